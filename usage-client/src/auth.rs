@@ -1,0 +1,157 @@
+//! The access token: got once however many tasks wait, kept until shortly before it expires.
+
+use std::{
+    fmt,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use reqwest::header::HeaderValue;
+use tokio::time::Instant;
+
+use crate::{
+    credentials::{AccessToken, Credentials, Grant},
+    error::{Error, Kind},
+    login::Login,
+};
+
+/// A token is renewed this long before it expires, so that no call is sent with one that expires under way.
+const MARGIN: Duration = Duration::from_secs(60);
+/// After a failed renewal, with the old token still good, the next one is tried no sooner.
+const RENEWAL_PAUSE: Duration = Duration::from_secs(5);
+
+/// Hands out bearer headers.
+pub(crate) struct Auth {
+    grant: Grant,
+    login: Login,
+    state: Mutex<State>,
+    /// Held while a token is got: whoever waits for it finds a new token, or the failure, when it comes free.
+    renewing: tokio::sync::Mutex<()>,
+}
+
+#[derive(Default)]
+struct State {
+    bearer: Option<Arc<Bearer>>,
+    /// The renewal that last failed, for those who waited for it.
+    failure: Option<Error>,
+    /// Counts renewals that ended, well or not.
+    renewals: u64,
+    /// No renewal of a token that is still good before this time.
+    pause_until: Option<Instant>,
+}
+
+/// An access token in use, as a header.
+pub(crate) struct Bearer {
+    pub(crate) header: HeaderValue,
+    renew_at: Option<Instant>,
+    expires_at: Option<Instant>,
+}
+
+impl Bearer {
+    fn new(token: &AccessToken) -> Result<Self, Error> {
+        let mut header = HeaderValue::try_from(format!("Bearer {}", token.expose())).map_err(|_| {
+            Error::new(Kind::Login, "the access token holds characters that an HTTP header cannot")
+        })?;
+        header.set_sensitive(true);
+        let now = Instant::now();
+        let after = |life: Duration| now.checked_add(life);
+        let renew_in = token.expires_in.map(|life| life.saturating_sub(MARGIN).max(life / 2));
+        Ok(Self { header, renew_at: renew_in.and_then(after), expires_at: token.expires_in.and_then(after) })
+    }
+
+    fn is_fresh(&self) -> bool {
+        self.renew_at.is_none_or(|at| Instant::now() < at)
+    }
+
+    fn is_good(&self) -> bool {
+        self.expires_at.is_none_or(|at| Instant::now() < at)
+    }
+}
+
+impl Auth {
+    pub(crate) fn new(credentials: Credentials, login: Login) -> Self {
+        Self { grant: credentials.0, login, state: Mutex::default(), renewing: tokio::sync::Mutex::default() }
+    }
+
+    /// The header to send, logging in first where that is needed.
+    pub(crate) async fn bearer(&self, http: &reqwest::Client) -> Result<Arc<Bearer>, Error> {
+        let (current, renewals, paused) = {
+            let state = self.state();
+            let paused = state.pause_until.is_some_and(|until| Instant::now() < until);
+            (state.bearer.clone(), state.renewals, paused)
+        };
+        match current {
+            Some(bearer) if bearer.is_fresh() || (paused && bearer.is_good()) => Ok(bearer),
+            Some(bearer) if bearer.is_good() => match self.renewing.try_lock() {
+                // The old token is good yet, so a failure to renew it is no error.
+                Ok(_guard) if self.state().renewals == renewals => Ok(self.renew(http).await.unwrap_or(bearer)),
+                _ => Ok(bearer),
+            },
+            _ => {
+                let _guard = self.renewing.lock().await;
+                match self.outcome_since(renewals) {
+                    Some(outcome) => outcome,
+                    None => self.renew(http).await,
+                }
+            }
+        }
+    }
+
+    /// What a renewal came to that ended after `renewals` others.
+    fn outcome_since(&self, renewals: u64) -> Option<Result<Arc<Bearer>, Error>> {
+        let state = self.state();
+        if state.renewals == renewals {
+            return None;
+        }
+        let good = state.bearer.clone().filter(|bearer| bearer.is_good());
+        good.map(Ok).or_else(|| state.failure.clone().map(Err))
+    }
+
+    /// Drops a token that the service refused. False if there is no way to get another.
+    pub(crate) fn refuse(&self, refused: &Arc<Bearer>) -> bool {
+        let mut state = self.state();
+        if state.bearer.as_ref().is_some_and(|bearer| Arc::ptr_eq(bearer, refused)) {
+            state.bearer = None;
+        }
+        !matches!(self.grant, Grant::AccessToken(_))
+    }
+
+    async fn renew(&self, http: &reqwest::Client) -> Result<Arc<Bearer>, Error> {
+        let outcome = self.token(http).await.and_then(|token| Bearer::new(&token)).map(Arc::new);
+        let mut state = self.state();
+        state.renewals += 1;
+        match &outcome {
+            Ok(bearer) => {
+                state.bearer = Some(bearer.clone());
+                state.failure = None;
+                state.pause_until = None;
+            }
+            Err(error) => {
+                state.failure = Some(error.clone());
+                state.pause_until = Instant::now().checked_add(RENEWAL_PAUSE);
+            }
+        }
+        outcome
+    }
+
+    async fn token(&self, http: &reqwest::Client) -> Result<AccessToken, Error> {
+        match &self.grant {
+            Grant::ClientCredentials { id, secret } => self.login.client_credentials(http, id, secret).await,
+            Grant::AccessToken(token) => Ok(AccessToken::new(token.clone(), None)),
+            Grant::Source(source) => source.token().await.map_err(|cause| {
+                Error::new(Kind::Login, "the token source gave no access token").with_boxed_source(cause)
+            }),
+        }
+    }
+
+    fn state(&self) -> std::sync::MutexGuard<'_, State> {
+        // Nothing panics while it is held, and a state is whole between statements.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl fmt::Debug for Auth {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Auth").field(&Credentials(self.grant.clone())).finish()
+    }
+}

@@ -1,0 +1,330 @@
+//! The one public error.
+
+use std::{error::Error as StdError, fmt, sync::Arc, time::Duration};
+
+use reqwest::StatusCode;
+
+use crate::{
+    excerpt::excerpt,
+    generated::types::{ErrorBody, QueryStatus},
+    transport::{Response, ResponseValue},
+};
+
+/// The permissions of which one is enough for either operation.
+const PERMISSIONS: &str = "oauth:client:view or usage:organization:view";
+
+/// What went wrong, and what may be concluded from it.
+///
+/// `Display` is one line without the [source](StdError::source). Neither it nor `Debug` ever holds a request's or
+/// answer's body, a header or a token; of the service's error it holds the code and the message.
+#[derive(Clone)]
+pub struct Error(Box<Inner>);
+
+/// A [`std::result::Result`] with this crate's [`Error`].
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+#[derive(Clone)]
+struct Inner {
+    kind: Kind,
+    message: String,
+    status: Option<StatusCode>,
+    body: Option<ErrorBody>,
+    retry_after: Option<Duration>,
+    correlation_id: Option<String>,
+    execution_id: Option<String>,
+    attempts: u32,
+    source: Option<Arc<dyn StdError + Send + Sync>>,
+}
+
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Kind {
+    /// The request cannot be made: a value is not allowed.
+    InvalidRequest,
+    /// The client cannot be built from these settings.
+    Configuration,
+    /// No access token could be had.
+    Login,
+    /// No connection, or a lost one.
+    Connect,
+    /// The answer did not come in time.
+    Timeout,
+    /// The answer's body ended early.
+    CutBody,
+    /// The service answered with an error status.
+    Status,
+    /// The service's answer is not what the API promises.
+    Decode,
+    /// The query itself failed.
+    QueryFailed,
+    /// The query was still not done when the deadline came.
+    Deadline,
+}
+
+impl Error {
+    pub(crate) fn new(kind: Kind, message: impl Into<String>) -> Self {
+        Self(Box::new(Inner {
+            kind,
+            message: message.into(),
+            status: None,
+            body: None,
+            retry_after: None,
+            correlation_id: None,
+            execution_id: None,
+            attempts: 0,
+            source: None,
+        }))
+    }
+
+    pub(crate) fn invalid_request(message: String) -> Self {
+        Self::new(Kind::InvalidRequest, message)
+    }
+
+    pub(crate) fn configuration(message: impl Into<String>) -> Self {
+        Self::new(Kind::Configuration, message)
+    }
+
+    /// An error status with the service's own error body.
+    pub(crate) fn error_response(response: ResponseValue<ErrorBody>) -> Self {
+        let status = response.status();
+        let body = response.value;
+        let mut message = format!("the service answered {status}");
+        if let Some(code) = &body.code {
+            message.push_str(&format!(" {code}"));
+        }
+        if let Some(text) = &body.message {
+            message.push_str(&format!(": {text}"));
+        }
+        if status == StatusCode::FORBIDDEN {
+            message.push_str(&format!("; the client's role needs {PERMISSIONS}"));
+        }
+        let mut error = Self::new(Kind::Status, message).answered(status, &response.parts);
+        error.0.correlation_id = error.0.correlation_id.take().or_else(|| body.context_id.clone());
+        error.0.body = Some(body);
+        error
+    }
+
+    /// A status that the API does not document.
+    pub(crate) fn unexpected_response(response: Response) -> Self {
+        let status = response.status();
+        let excerpt = match excerpt(&response.body) {
+            Some(text) => format!("with the text \"{text}\""),
+            None => "with no text".to_owned(),
+        };
+        Self::new(Kind::Status, format!("the service answered {status} {excerpt}"))
+            .answered(status, &response.parts)
+    }
+
+    /// A body that does not decode as what its status promises.
+    pub(crate) fn undecodable(response: Response, source: &serde_json::Error) -> Self {
+        let status = response.status();
+        if !status.is_success() {
+            return Self::unexpected_response(response);
+        }
+        let (line, column) = (source.line(), source.column());
+        let reason = match source.classify() {
+            serde_json::error::Category::Eof => "it ends early",
+            serde_json::error::Category::Data => "a value is not of the type that the API documents",
+            _ => "it is not JSON",
+        };
+        Self::new(
+            Kind::Decode,
+            format!("the service answered {status}, but its body cannot be read: {reason} (line {line}, column {column})"),
+        )
+        .answered(status, &response.parts)
+    }
+
+    pub(crate) fn query_failed(execution_id: &str) -> Self {
+        Self::new(Kind::QueryFailed, "the service reports that the query failed").of_execution(execution_id)
+    }
+
+    /// The query was still not done when the deadline came.
+    pub(crate) fn deadline(execution_id: &str, waited: Duration, polls: u32, status: Option<&QueryStatus>) -> Self {
+        let status = status.map_or("no status", QueryStatus::as_str);
+        Self::new(
+            Kind::Deadline,
+            format!(
+                "the query is not done after {} s and {polls} polls (last status: {status}); it goes on running: \
+                 resume with execution id {execution_id}",
+                waited.as_secs()
+            ),
+        )
+        .of_execution(execution_id)
+    }
+
+    /// The query was accepted, but there is nothing to ask for its results with.
+    pub(crate) fn no_execution_id() -> Self {
+        Self::new(Kind::Decode, "the service accepted the query, but named no execution id")
+    }
+
+    pub(crate) fn with_status(mut self, status: StatusCode) -> Self {
+        self.0.status = Some(status);
+        self
+    }
+
+    pub(crate) fn with_boxed_source(mut self, source: Box<dyn StdError + Send + Sync>) -> Self {
+        self.0.source = Some(source.into());
+        self
+    }
+
+    pub(crate) fn with_source(mut self, source: impl StdError + Send + Sync + 'static) -> Self {
+        self.0.source = Some(Arc::new(source));
+        self
+    }
+
+    pub(crate) fn of_execution(mut self, execution_id: &str) -> Self {
+        self.0.execution_id = Some(execution_id.to_owned());
+        self
+    }
+
+    fn answered(mut self, status: StatusCode, parts: &crate::transport::Parts) -> Self {
+        self.0.status = Some(status);
+        self.0.correlation_id = parts.correlation_id();
+        self.0.attempts = parts.attempts;
+        self
+    }
+
+    pub(crate) fn kind(&self) -> Kind {
+        self.0.kind
+    }
+
+    /// The service refused the credentials or the access token. Not retried beyond one new login; nothing was done.
+    pub fn is_auth(&self) -> bool {
+        self.is_login() || self.0.status == Some(StatusCode::UNAUTHORIZED)
+    }
+
+    /// No access token could be had: the login itself failed. Nothing was sent to the API.
+    pub fn is_login(&self) -> bool {
+        self.0.kind == Kind::Login
+    }
+
+    /// The client lacks a permission (403). Not retried; it needs a change of the client's roles.
+    pub fn is_permission(&self) -> bool {
+        self.0.status == Some(StatusCode::FORBIDDEN)
+    }
+
+    /// Nothing is known under this execution id (404). Not retried.
+    pub fn is_not_found(&self) -> bool {
+        self.0.status == Some(StatusCode::NOT_FOUND)
+    }
+
+    /// The client is over a rate limit (429). See [`Error::retry_after`] for how long.
+    pub fn is_rate_limited(&self) -> bool {
+        self.0.status == Some(StatusCode::TOO_MANY_REQUESTS)
+    }
+
+    /// No answer came in time. A submitted query may be running all the same.
+    pub fn is_timeout(&self) -> bool {
+        matches!(self.0.kind, Kind::Timeout | Kind::Deadline)
+    }
+
+    /// No connection could be made, or it was lost. A submitted query may be running all the same.
+    pub fn is_connect(&self) -> bool {
+        matches!(self.0.kind, Kind::Connect | Kind::CutBody)
+    }
+
+    /// The query was not done at the deadline. It goes on running: wait for the same execution again.
+    pub fn is_deadline(&self) -> bool {
+        self.0.kind == Kind::Deadline
+    }
+
+    /// The service reports that the query failed. Waiting longer will not help; submitting it anew may.
+    pub fn is_query_failed(&self) -> bool {
+        self.0.kind == Kind::QueryFailed
+    }
+
+    /// The service's answer is not what the API promises. Not retried.
+    pub fn is_decode(&self) -> bool {
+        self.0.kind == Kind::Decode
+    }
+
+    /// A value is not allowed, and nothing was sent.
+    pub fn is_invalid_request(&self) -> bool {
+        self.0.kind == Kind::InvalidRequest
+    }
+
+    /// The client cannot be built from its settings, and nothing was sent.
+    pub fn is_configuration(&self) -> bool {
+        self.0.kind == Kind::Configuration
+    }
+
+    /// The HTTP status of the answer, if there was one.
+    pub fn status(&self) -> Option<StatusCode> {
+        self.0.status
+    }
+
+    /// The service's error body, if it sent one.
+    pub fn body(&self) -> Option<&ErrorBody> {
+        self.0.body.as_ref()
+    }
+
+    /// The service's error code, such as `missing.any.permissions`.
+    pub fn code(&self) -> Option<&str> {
+        self.body()?.code.as_deref()
+    }
+
+    /// How long the service asks to wait before the next request.
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.0.retry_after
+    }
+
+    /// The id that Genesys support asks for.
+    pub fn correlation_id(&self) -> Option<&str> {
+        self.0.correlation_id.as_deref()
+    }
+
+    /// The execution that was waited for, to go on with later.
+    pub fn execution_id(&self) -> Option<&str> {
+        self.0.execution_id.as_deref()
+    }
+
+    /// How many times the request was sent; 0 if it was not.
+    pub fn attempts(&self) -> u32 {
+        self.0.attempts
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.message)
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Error")
+            .field("kind", &self.0.kind)
+            .field("message", &self.0.message)
+            .field("status", &self.0.status)
+            .field("retry_after", &self.0.retry_after)
+            .field("correlation_id", &self.0.correlation_id)
+            .field("execution_id", &self.0.execution_id)
+            .field("attempts", &self.0.attempts)
+            .field("source", &self.0.source)
+            .finish_non_exhaustive()
+    }
+}
+
+impl StdError for Error {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.0.source.as_deref().map(|source| source as _)
+    }
+}
+
+impl From<reqwest::Error> for Error {
+    fn from(error: reqwest::Error) -> Self {
+        // A URL may hold what its owner would not log; the caller knows which host was asked.
+        let error = error.without_url();
+        let (kind, message) = if error.is_builder() {
+            (Kind::InvalidRequest, "the request cannot be made")
+        } else if error.is_timeout() {
+            (Kind::Timeout, "the service did not answer in time")
+        } else if error.is_connect() {
+            (Kind::Connect, "cannot connect to the service")
+        } else if error.is_body() || error.is_decode() {
+            (Kind::CutBody, "the answer's body was cut or cannot be read")
+        } else {
+            (Kind::Connect, "the connection was lost before an answer came")
+        };
+        Self::new(kind, message).with_source(error)
+    }
+}

@@ -1,0 +1,256 @@
+//! The days of a query.
+
+use std::{fmt, str::FromStr};
+
+use chrono::{Datelike as _, Days, Months, NaiveDate, NaiveDateTime, Utc};
+
+use crate::error::Error;
+
+/// Whole UTC days to count, both ends included. An interval that exists is valid: its days exist, they are in order,
+/// and data of at least the first of them can exist, since it begins before today.
+///
+/// The service's data is a day old: **today is never included**, however late the interval ends.
+///
+/// ```
+/// use usage_client::Interval;
+///
+/// let february: Interval = "2020-02-01/2020-02-28".parse()?;
+/// assert_eq!(february.to_string(), "2020-02-01/2020-02-28");
+/// assert_eq!(Interval::month(2024, 2)?.to_string(), "2024-02-01/2024-02-29");
+/// # Ok::<(), usage_client::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub struct Interval {
+    start: Point,
+    end: Point,
+}
+
+/// One end of an interval, in the precision that it was written with, so that the service reads what the caller wrote.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+enum Point {
+    /// `2021-01`: as a start its first day, as an end its last.
+    Month(NaiveDate),
+    /// `2021-01-31`.
+    Day(NaiveDate),
+    /// `2021-01-31T00:00:00`, with or without milliseconds, a `Z` or both.
+    Time { at: NaiveDateTime, millis: bool, zulu: bool },
+}
+
+impl Interval {
+    /// The days from `start` to `end`, both included.
+    ///
+    /// # Errors
+    ///
+    /// The end is before the start, or the interval begins today or later.
+    pub fn new(start: NaiveDate, end: NaiveDate) -> Result<Self, Error> {
+        Self { start: Point::Day(start), end: Point::Day(end) }.checked(today())
+    }
+
+    /// The last `days` days, ending yesterday: today is never included.
+    ///
+    /// # Panics
+    ///
+    /// If `days` is 0 or reaches back before the year 1, as no interval is meant by either.
+    pub fn last_days(days: u32) -> Self {
+        assert!(days > 0, "an interval has at least one day");
+        let yesterday = today() - Days::new(1);
+        let start = yesterday.checked_sub_days(Days::new(u64::from(days) - 1)).filter(|start| start.year() > 0);
+        Self { start: Point::Day(start.expect("the calendar reaches back far enough")), end: Point::Day(yesterday) }
+    }
+
+    /// One calendar month. Of the month under way, the days until yesterday have data.
+    ///
+    /// # Errors
+    ///
+    /// There is no such month, or it begins today or later.
+    pub fn month(year: i32, month: u32) -> Result<Self, Error> {
+        let start = NaiveDate::from_ymd_opt(year, month, 1);
+        let start = start.ok_or_else(|| invalid(&format!("{year}-{month}"), "there is no such month"))?;
+        Self { start: Point::Day(start), end: Point::Day(last_of_month(start)) }.checked(today())
+    }
+
+    /// The first day.
+    pub fn first_day(&self) -> NaiveDate {
+        self.start.first_day()
+    }
+
+    /// The last day, itself included.
+    pub fn last_day(&self) -> NaiveDate {
+        match self.end {
+            Point::Month(first) => last_of_month(first),
+            end => end.first_day(),
+        }
+    }
+
+    fn parse(text: &str, today: NaiveDate) -> Result<Self, Error> {
+        let (start, end) = text.trim().split_once('/').ok_or_else(|| {
+            invalid(text, "expected two dates with a slash between them, such as 2020-02-01/2020-02-28")
+        })?;
+        Self { start: Point::parse(text, start)?, end: Point::parse(text, end)? }.checked(today)
+    }
+
+    fn checked(self, today: NaiveDate) -> Result<Self, Error> {
+        let is_reversed = match (self.start, self.end) {
+            (Point::Time { at: start, .. }, Point::Time { at: end, .. }) => end < start,
+            _ => self.last_day() < self.first_day(),
+        };
+        if is_reversed {
+            return Err(invalid(&self.to_string(), "it ends before it starts"));
+        }
+        if self.first_day() >= today {
+            let last = today - Days::new(1);
+            return Err(invalid(
+                &self.to_string(),
+                &format!("there is no data of it yet: today is never included, the last day with data is {last} (UTC)"),
+            ));
+        }
+        Ok(self)
+    }
+}
+
+impl Point {
+    fn parse(whole: &str, text: &str) -> Result<Self, Error> {
+        let text = text.trim();
+        let digits = text.chars().map(|letter| if letter.is_ascii_digit() { '0' } else { letter }).collect::<String>();
+        let time = |format: &str, zulu, millis| {
+            let at = NaiveDateTime::parse_from_str(text.trim_end_matches('Z'), format).ok()?;
+            Some(Self::Time { at, millis, zulu })
+        };
+        let point = match digits.as_str() {
+            "0000-00" => NaiveDate::parse_from_str(&format!("{text}-01"), "%Y-%m-%d").ok().map(Self::Month),
+            "0000-00-00" => NaiveDate::parse_from_str(text, "%Y-%m-%d").ok().map(Self::Day),
+            "0000-00-00T00:00:00" => time("%Y-%m-%dT%H:%M:%S", false, false),
+            "0000-00-00T00:00:00Z" => time("%Y-%m-%dT%H:%M:%S", true, false),
+            "0000-00-00T00:00:00.000" => time("%Y-%m-%dT%H:%M:%S%.3f", false, true),
+            "0000-00-00T00:00:00.000Z" => time("%Y-%m-%dT%H:%M:%S%.3f", true, true),
+            _ => {
+                return Err(invalid(
+                    whole,
+                    &format!(
+                        "`{}` is not written like 2020-02-28, 2020-02 or 2020-02-28T00:00:00",
+                        text.escape_default()
+                    ),
+                ));
+            }
+        };
+        point.ok_or_else(|| invalid(whole, &format!("`{text}` does not exist in the calendar")))
+    }
+
+    fn first_day(self) -> NaiveDate {
+        match self {
+            Self::Month(day) | Self::Day(day) => day,
+            Self::Time { at, .. } => at.date(),
+        }
+    }
+}
+
+impl fmt::Display for Point {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Month(day) => write!(f, "{}", day.format("%Y-%m")),
+            Self::Day(day) => write!(f, "{}", day.format("%Y-%m-%d")),
+            Self::Time { at, millis, zulu } => {
+                write!(f, "{}", at.format(if *millis { "%Y-%m-%dT%H:%M:%S%.3f" } else { "%Y-%m-%dT%H:%M:%S" }))?;
+                f.write_str(if *zulu { "Z" } else { "" })
+            }
+        }
+    }
+}
+
+impl fmt::Display for Interval {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.start, self.end)
+    }
+}
+
+impl FromStr for Interval {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self, Error> {
+        Self::parse(text, today())
+    }
+}
+
+impl From<Interval> for String {
+    fn from(interval: Interval) -> Self {
+        interval.to_string()
+    }
+}
+
+fn invalid(text: &str, reason: &str) -> Error {
+    Error::invalid_request(format!("interval `{}`: {reason}", text.escape_default()))
+}
+
+fn today() -> NaiveDate {
+    Utc::now().date_naive()
+}
+
+/// The last day of the month that begins on `first`.
+fn last_of_month(first: NaiveDate) -> NaiveDate {
+    first.checked_add_months(Months::new(1)).map_or(NaiveDate::MAX, |next| next - Days::new(1))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn day(text: &str) -> NaiveDate {
+        text.parse().unwrap()
+    }
+
+    fn parse(text: &str) -> Result<Interval, Error> {
+        Interval::parse(text, day("2026-11-23"))
+    }
+
+    #[test]
+    fn every_form_seen_is_read_and_written_back_as_it_was() {
+        for (text, first, last) in [
+            ("2020-02-01/2020-02-28", "2020-02-01", "2020-02-28"),
+            ("2021-01/2021-02", "2021-01-01", "2021-02-28"),
+            ("2020-02-01T00:00:00/2020-02-28T00:00:00", "2020-02-01", "2020-02-28"),
+            ("2020-02-01T00:00:00Z/2020-02-28T23:59:59Z", "2020-02-01", "2020-02-28"),
+            ("2020-02-01T00:00:00.000Z/2020-02-28T00:00:00.000Z", "2020-02-01", "2020-02-28"),
+            ("2020-02-29/2020-03", "2020-02-29", "2020-03-31"),
+        ] {
+            let interval = parse(text).unwrap();
+            assert_eq!(interval.to_string(), text);
+            assert_eq!((interval.first_day(), interval.last_day()), (day(first), day(last)), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_interval_says_why() {
+        for (text, reason) in [
+            ("2020-02-01", "two dates with a slash"),
+            ("", "two dates with a slash"),
+            ("2020-02-30/2020-03-01", "`2020-02-30` does not exist in the calendar"),
+            ("2020-13/2021-01", "`2020-13` does not exist"),
+            ("2020-03-01/2020-02-01", "ends before it starts"),
+            ("2020-02-01T12:00:00/2020-02-01T11:00:00", "ends before it starts"),
+            ("2026-11-23/2026-11-30", "the last day with data is 2026-11-22"),
+            ("yesterday/today", "`yesterday` is not written like"),
+            ("2020-2-1/2020-2-2", "`2020-2-1` is not written like"),
+            ("2020-02-01/2020-02-02/2020-02-03", "is not written like"),
+        ] {
+            let error = parse(text).unwrap_err();
+            assert!(error.is_invalid_request());
+            assert!(error.to_string().contains(reason), "{text}: {error}");
+        }
+    }
+
+    #[test]
+    fn the_last_days_end_yesterday() {
+        let interval = Interval::last_days(30);
+        assert_eq!(interval.last_day(), today() - Days::new(1));
+        assert_eq!((interval.last_day() - interval.first_day()).num_days(), 29);
+        assert_eq!(Interval::last_days(1).first_day(), Interval::last_days(1).last_day());
+    }
+
+    #[test]
+    fn a_month_has_all_its_days() {
+        assert_eq!(Interval::month(2024, 2).unwrap().to_string(), "2024-02-01/2024-02-29");
+        assert_eq!(Interval::month(2023, 12).unwrap().to_string(), "2023-12-01/2023-12-31");
+        assert!(Interval::month(2023, 13).unwrap_err().to_string().contains("no such month"));
+        assert!(Interval::month(9999, 1).unwrap_err().to_string().contains("no data of it yet"));
+    }
+}

@@ -1,0 +1,145 @@
+//! The regions of Genesys Cloud, and how people write them.
+
+use std::{fmt, str::FromStr};
+
+use crate::error::Error;
+
+macro_rules! regions {
+    ($($variant:ident $aws:literal $domain:literal;)*) => {
+        /// A region of Genesys Cloud: where an organization lives.
+        ///
+        /// Parsed from an AWS name with `-` or `_` in any case (`eu-west-1`, `EU_WEST_1`), a domain (`mypurecloud.ie`),
+        /// or a URL or host of the region that begins with `api.`, `login.` or `apps.`.
+        ///
+        /// ```
+        /// use usage_client::Region;
+        ///
+        /// let region: Region = "https://apps.mypurecloud.ie/directory".parse()?;
+        /// assert_eq!(region, Region::EuWest1);
+        /// assert_eq!(region.to_string(), "eu-west-1");
+        /// # Ok::<(), usage_client::Error>(())
+        /// ```
+        #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+        #[non_exhaustive]
+        pub enum Region {
+            $(#[doc = concat!("`", $aws, "`, `", $domain, "`.")] $variant,)*
+        }
+
+        impl Region {
+            /// All regions that this version knows.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),*];
+
+            /// The name that AWS gives the region.
+            pub fn aws_name(self) -> &'static str {
+                match self { $(Self::$variant => $aws,)* }
+            }
+
+            /// The domain of the region's hosts.
+            pub fn domain(self) -> &'static str {
+                match self { $(Self::$variant => $domain,)* }
+            }
+        }
+    };
+}
+
+regions! {
+    UsEast1 "us-east-1" "mypurecloud.com";
+    EuWest1 "eu-west-1" "mypurecloud.ie";
+    ApSoutheast2 "ap-southeast-2" "mypurecloud.com.au";
+    ApNortheast1 "ap-northeast-1" "mypurecloud.jp";
+    EuCentral1 "eu-central-1" "mypurecloud.de";
+    UsWest2 "us-west-2" "usw2.pure.cloud";
+    CaCentral1 "ca-central-1" "cac1.pure.cloud";
+    ApNortheast2 "ap-northeast-2" "apne2.pure.cloud";
+    EuWest2 "eu-west-2" "euw2.pure.cloud";
+    ApSouth1 "ap-south-1" "aps1.pure.cloud";
+    UsEast2 "us-east-2" "use2.us-gov-pure.cloud";
+    SaEast1 "sa-east-1" "sae1.pure.cloud";
+    MeCentral1 "me-central-1" "mec1.pure.cloud";
+    ApNortheast3 "ap-northeast-3" "apne3.pure.cloud";
+    EuCentral2 "eu-central-2" "euc2.pure.cloud";
+    MxCentral1 "mx-central-1" "mxc1.pure.cloud";
+    ApSoutheast1 "ap-southeast-1" "apse1.pure.cloud";
+    EuscDeEast1 "eusc-de-east-1" "edee1.eusc-pure.cloud";
+}
+
+impl Region {
+    /// Base URL of the region's API.
+    pub fn api_url(self) -> String {
+        format!("https://api.{}", self.domain())
+    }
+
+    /// Base URL of the region's login.
+    pub fn login_url(self) -> String {
+        format!("https://login.{}", self.domain())
+    }
+}
+
+impl fmt::Display for Region {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.aws_name())
+    }
+}
+
+impl FromStr for Region {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self, Error> {
+        let name = text.trim().to_ascii_lowercase().replace('_', "-");
+        let is_url = name.contains("://");
+        let host = name.split_once("://").map_or(name.as_str(), |(_, rest)| rest);
+        let host = host.split(['/', '?', '#']).next().unwrap_or_default();
+        let host = host.split_once(':').map_or(host, |(host, _)| host);
+        let prefix = ["api.", "login.", "apps."].into_iter().find_map(|prefix| host.strip_prefix(prefix));
+        let domain = prefix.unwrap_or(host);
+        let known = Self::ALL.iter().find(|region| {
+            domain == region.domain() || (!is_url && prefix.is_none() && host == region.aws_name())
+        });
+        known.copied().ok_or_else(|| {
+            let names = Self::ALL.iter().flat_map(|region| [region.aws_name(), region.domain()]);
+            let nearest = names.max_by(|a, b| {
+                strsim::jaro_winkler(domain, a).total_cmp(&strsim::jaro_winkler(domain, b))
+            });
+            Error::configuration(format!(
+                "`{}` is not a region; did you mean `{}`? Allowed are the AWS names (such as eu-west-1) and domains \
+                 (such as mypurecloud.ie) of the regions",
+                text.escape_default(),
+                nearest.unwrap_or_default()
+            ))
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_spelling_of_every_region_is_understood() {
+        for &region in Region::ALL {
+            let (aws, domain) = (region.aws_name(), region.domain());
+            for text in [
+                aws.to_owned(),
+                aws.replace('-', "_").to_uppercase(),
+                domain.to_owned(),
+                format!("api.{domain}"),
+                format!("https://login.{domain}/oauth/token"),
+                format!("https://apps.{domain}:443/"),
+                format!(" {domain} "),
+            ] {
+                assert_eq!(text.parse::<Region>().unwrap(), region, "{text}");
+            }
+        }
+        assert_eq!(Region::ALL.len(), 18);
+    }
+
+    #[test]
+    fn a_misspelt_region_gets_the_nearest_one() {
+        for (text, nearest) in [("eu-west-11", "eu-west-1"), ("mypurecloud.it", "mypurecloud.ie"), ("euw3.pure.cloud", "euw2.pure.cloud")] {
+            let error = text.parse::<Region>().unwrap_err();
+            assert!(error.is_configuration());
+            assert!(error.to_string().contains(&format!("did you mean `{nearest}`?")), "{error}");
+        }
+        assert!("api.eu-west-1".parse::<Region>().is_err());
+    }
+}

@@ -1,0 +1,51 @@
+//! Development tasks of this workspace: `cargo xtask <task>`.
+
+use std::{path::PathBuf, process::ExitCode};
+
+use clap::{Parser, Subcommand};
+
+mod adapt;
+mod codegen;
+mod document;
+mod enums;
+mod output;
+
+/// Development tasks of this workspace.
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct Cli {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Generate the client and its typed mocks from openapi/usage.yaml.
+    Codegen {
+        /// Write nothing; print what would change, and fail if anything would.
+        #[arg(long)]
+        check: bool,
+        /// Root of the workspace to read the document from and to write into.
+        #[arg(long, value_name = "DIR", default_value_os_t = workspace_root())]
+        root: PathBuf,
+    },
+}
+
+fn main() -> ExitCode {
+    let outcome = match Cli::parse().task {
+        Task::Codegen { check, root } => codegen::run(&root, check),
+    };
+    match outcome {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn workspace_root() -> PathBuf {
+    let mut root = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    root.pop();
+    root
+}
