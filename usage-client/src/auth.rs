@@ -20,6 +20,9 @@ const MARGIN: Duration = Duration::from_secs(60);
 /// After a failed renewal, with the old token still good, the next one is tried no sooner.
 const RENEWAL_PAUSE: Duration = Duration::from_secs(5);
 
+/// A renewal of a token that is still good may hold up a call no longer than this.
+const RENEWAL_PATIENCE: Duration = Duration::from_secs(10);
+
 /// Hands out bearer headers.
 pub(crate) struct Auth {
     grant: Grant,
@@ -73,8 +76,8 @@ impl Auth {
         Self { grant: credentials.0, login, state: Mutex::default(), renewing: tokio::sync::Mutex::default() }
     }
 
-    /// The header to send, logging in first where that is needed.
-    pub(crate) async fn bearer(&self, http: &reqwest::Client) -> Result<Arc<Bearer>, Error> {
+    /// The header to send, logging in first where that is needed; no attempt to log in begins after `deadline`.
+    pub(crate) async fn bearer(&self, http: &reqwest::Client, deadline: Option<Instant>) -> Result<Arc<Bearer>, Error> {
         let (current, renewals, paused) = {
             let state = self.state();
             let paused = state.pause_until.is_some_and(|until| Instant::now() < until);
@@ -83,15 +86,14 @@ impl Auth {
         match current {
             Some(bearer) if bearer.is_fresh() || (paused && bearer.is_good()) => Ok(bearer),
             Some(bearer) if bearer.is_good() => match self.renewing.try_lock() {
-                // The old token is good yet, so a failure to renew it is no error.
-                Ok(_guard) if self.state().renewals == renewals => Ok(self.renew(http).await.unwrap_or(bearer)),
+                Ok(_guard) if self.state().renewals == renewals => Ok(self.renew_early(http, bearer).await),
                 _ => Ok(bearer),
             },
             _ => {
                 let _guard = self.renewing.lock().await;
                 match self.outcome_since(renewals) {
                     Some(outcome) => outcome,
-                    None => self.renew(http).await,
+                    None => self.renew(http, deadline).await,
                 }
             }
         }
@@ -116,8 +118,20 @@ impl Auth {
         !matches!(self.grant, Grant::AccessToken(_))
     }
 
-    async fn renew(&self, http: &reqwest::Client) -> Result<Arc<Bearer>, Error> {
-        let outcome = self.token(http).await.and_then(|token| Bearer::new(&token)).map(Arc::new);
+    /// A new token, or the old one, which is good yet: a failure to renew it is no error.
+    async fn renew_early(&self, http: &reqwest::Client, old: Arc<Bearer>) -> Arc<Bearer> {
+        let deadline = Instant::now() + RENEWAL_PATIENCE;
+        match tokio::time::timeout_at(deadline, self.renew(http, Some(deadline))).await {
+            Ok(Ok(new)) => new,
+            _ => {
+                self.state().pause_until = Instant::now().checked_add(RENEWAL_PAUSE);
+                old
+            }
+        }
+    }
+
+    async fn renew(&self, http: &reqwest::Client, deadline: Option<Instant>) -> Result<Arc<Bearer>, Error> {
+        let outcome = self.token(http, deadline).await.and_then(|token| Bearer::new(&token)).map(Arc::new);
         let mut state = self.state();
         state.renewals += 1;
         match &outcome {
@@ -128,15 +142,14 @@ impl Auth {
             }
             Err(error) => {
                 state.failure = Some(error.clone());
-                state.pause_until = Instant::now().checked_add(RENEWAL_PAUSE);
             }
         }
         outcome
     }
 
-    async fn token(&self, http: &reqwest::Client) -> Result<AccessToken, Error> {
+    async fn token(&self, http: &reqwest::Client, deadline: Option<Instant>) -> Result<AccessToken, Error> {
         match &self.grant {
-            Grant::ClientCredentials { id, secret } => self.login.client_credentials(http, id, secret).await,
+            Grant::ClientCredentials { id, secret } => self.login.client_credentials(http, id, secret, deadline).await,
             Grant::AccessToken(token) => Ok(AccessToken::new(token.clone(), None)),
             Grant::Source(source) => source.token().await.map_err(|cause| {
                 Error::new(Kind::Login, "the token source gave no access token").with_boxed_source(cause)

@@ -7,6 +7,7 @@ use reqwest::StatusCode;
 use crate::{
     excerpt::excerpt,
     generated::types::{ErrorBody, QueryStatus},
+    retry::retry_after,
     transport::{Response, ResponseValue},
 };
 
@@ -44,6 +45,8 @@ pub(crate) enum Kind {
     Configuration,
     /// No access token could be had.
     Login,
+    /// The login host says that there were too many logins. It answers 400, not 429.
+    LoginThrottled,
     /// No connection, or a lost one.
     Connect,
     /// The answer did not come in time.
@@ -58,6 +61,25 @@ pub(crate) enum Kind {
     QueryFailed,
     /// The query was still not done when the deadline came.
     Deadline,
+}
+
+impl Kind {
+    /// A short name, for logs.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::InvalidRequest => "invalid_request",
+            Self::Configuration => "configuration",
+            Self::Login => "login",
+            Self::LoginThrottled => "login_throttled",
+            Self::Connect => "connect",
+            Self::Timeout => "timeout",
+            Self::CutBody => "cut_body",
+            Self::Status => "status",
+            Self::Decode => "decode",
+            Self::QueryFailed => "query_failed",
+            Self::Deadline => "deadline",
+        }
+    }
 }
 
 impl Error {
@@ -93,6 +115,9 @@ impl Error {
         }
         if let Some(text) = &body.message {
             message.push_str(&format!(": {text}"));
+        }
+        if let Some(wait) = retry_after(&response.parts.headers) {
+            message.push_str(&format!("; it asks to wait {} s", wait.as_secs()));
         }
         if status == StatusCode::FORBIDDEN {
             message.push_str(&format!("; the client's role needs {PERMISSIONS}"));
@@ -137,18 +162,32 @@ impl Error {
         Self::new(Kind::QueryFailed, "the service reports that the query failed").of_execution(execution_id)
     }
 
-    /// The query was still not done when the deadline came.
-    pub(crate) fn deadline(execution_id: &str, waited: Duration, polls: u32, status: Option<&QueryStatus>) -> Self {
-        let status = status.map_or("no status", QueryStatus::as_str);
-        Self::new(
+    /// The query was still not done when the deadline came; `cause` is why the last poll failed, if it did.
+    pub(crate) fn deadline(
+        execution_id: &str,
+        waited: Duration,
+        polls: u32,
+        status: Option<&QueryStatus>,
+        cause: Option<Self>,
+    ) -> Self {
+        let last = match (status, &cause) {
+            (Some(status), _) => format!("last status: {status}"),
+            (None, Some(_)) => "the last poll failed".to_owned(),
+            (None, None) => "no status was named".to_owned(),
+        };
+        let error = Self::new(
             Kind::Deadline,
             format!(
-                "the query is not done after {} s and {polls} polls (last status: {status}); it goes on running: \
-                 resume with execution id {execution_id}",
-                waited.as_secs()
+                "the query is not done after {:.0} s and {polls} polls ({last}); it goes on running: resume with \
+                 execution id {execution_id}",
+                waited.as_secs_f64()
             ),
         )
-        .of_execution(execution_id)
+        .of_execution(execution_id);
+        match cause {
+            Some(cause) => error.with_source(cause),
+            None => error,
+        }
     }
 
     /// The query was accepted, but there is nothing to ask for its results with.
@@ -176,10 +215,21 @@ impl Error {
         self
     }
 
+    pub(crate) fn with_retry_after(mut self, wait: Option<Duration>) -> Self {
+        self.0.retry_after = wait;
+        self
+    }
+
+    pub(crate) fn after_attempts(mut self, attempts: u32) -> Self {
+        self.0.attempts = attempts;
+        self
+    }
+
     fn answered(mut self, status: StatusCode, parts: &crate::transport::Parts) -> Self {
         self.0.status = Some(status);
         self.0.correlation_id = parts.correlation_id();
         self.0.attempts = parts.attempts;
+        self.0.retry_after = retry_after(&parts.headers);
         self
     }
 
@@ -194,7 +244,7 @@ impl Error {
 
     /// No access token could be had: the login itself failed. Nothing was sent to the API.
     pub fn is_login(&self) -> bool {
-        self.0.kind == Kind::Login
+        matches!(self.0.kind, Kind::Login | Kind::LoginThrottled)
     }
 
     /// The client lacks a permission (403). Not retried; it needs a change of the client's roles.
@@ -207,9 +257,10 @@ impl Error {
         self.0.status == Some(StatusCode::NOT_FOUND)
     }
 
-    /// The client is over a rate limit (429). See [`Error::retry_after`] for how long.
+    /// The client is over a rate limit (429, or a throttled login). Waited out as the
+    /// [`RetryPolicy`](crate::RetryPolicy) says before it is reported; see [`Error::retry_after`] for how long is left.
     pub fn is_rate_limited(&self) -> bool {
-        self.0.status == Some(StatusCode::TOO_MANY_REQUESTS)
+        self.0.status == Some(StatusCode::TOO_MANY_REQUESTS) || self.0.kind == Kind::LoginThrottled
     }
 
     /// No answer came in time. A submitted query may be running all the same.

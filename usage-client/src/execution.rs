@@ -1,6 +1,9 @@
-//! A submitted query: poll, wait, resume.
+//! A submitted query: poll, wait, watch, resume.
 
 use std::time::Duration;
+
+use futures_util::{Stream, StreamExt as _, stream};
+use tokio::time::Instant;
 
 use crate::{
     error::Error,
@@ -8,61 +11,249 @@ use crate::{
         Client,
         types::{ApiUsageQueryResult, QueryStatus},
     },
+    retry::transient_error,
     transport::Result,
 };
 
-/// First poll this soon, then growing to the cap.
-const FIRST_POLL: Duration = Duration::from_secs(1);
-const LONGEST_POLL: Duration = Duration::from_secs(15);
-const DEADLINE: Duration = Duration::from_secs(15 * 60);
+/// How often to ask for the results, and for how long.
+///
+/// The wait between two polls grows by half each time, so that results are noticed within a quarter of the query's own
+/// running time on average, plus a second, and a long query is not asked for hard: the service limits who does.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct PollPolicy {
+    /// Wait before the first poll, and between it and the second. 1 s: small queries are done by then.
+    pub first: Duration,
+    /// Longest wait between two polls. 15 s: seldom enough for the rate limit with many queries at once.
+    pub longest: Duration,
+    /// When to give up, from the start of waiting. 15 minutes; the query goes on running, and can be waited for again.
+    pub deadline: Duration,
+}
 
-/// A submitted query.
+impl Default for PollPolicy {
+    fn default() -> Self {
+        Self {
+            first: Duration::from_secs(1),
+            longest: Duration::from_secs(15),
+            deadline: Duration::from_secs(15 * 60),
+        }
+    }
+}
+
+impl PollPolicy {
+    /// Sets [`first`](Self::first).
+    #[must_use]
+    pub fn with_first(mut self, wait: Duration) -> Self {
+        self.first = wait;
+        self
+    }
+
+    /// Sets [`longest`](Self::longest).
+    #[must_use]
+    pub fn with_longest(mut self, wait: Duration) -> Self {
+        self.longest = wait;
+        self
+    }
+
+    /// Sets [`deadline`](Self::deadline).
+    #[must_use]
+    pub fn with_deadline(mut self, deadline: Duration) -> Self {
+        self.deadline = deadline;
+        self
+    }
+}
+
+/// A submitted query. Dropping it, or a future or stream of it, stops the polling; the service computes on.
+///
+/// ```no_run
+/// # async fn example(client: usage_client::Client) -> usage_client::Result<()> {
+/// use usage_client::{ApiUsageQuery, Interval};
+///
+/// let mut execution = client.submit(ApiUsageQuery::builder().interval(Interval::last_days(30))).await?;
+/// println!("submitted {}", execution.id());
+/// let result = execution.wait().await?;
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug)]
 pub struct Execution {
     client: Client,
     id: String,
+    polling: PollPolicy,
+}
+
+/// What a poll came to.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum ExecutionState {
+    /// The query is not done yet.
+    Waiting(Waiting),
+    /// The query is done. The last state.
+    Complete(ApiUsageQueryResult),
+}
+
+/// A query that is not done yet.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Waiting {
+    /// How many polls were made.
+    pub polls: u32,
+    /// Time since the waiting began.
+    pub elapsed: Duration,
+    /// Time until the next poll.
+    pub next_poll_in: Duration,
+    /// What the service said; nothing if it named no status or the poll failed.
+    pub status: Option<QueryStatus>,
+    /// Why the poll failed, if it did. It is no failure of the query: the next poll may go through.
+    pub poll_error: Option<Error>,
 }
 
 impl Execution {
     pub(crate) fn new(client: Client, id: String) -> Self {
-        Self { client, id }
+        Self { client, id, polling: PollPolicy::default() }
     }
 
-    /// The id to resume with, in another process too.
+    /// The id to resume with, in another process too: see [`Client::execution`].
     pub fn id(&self) -> &str {
         &self.id
     }
 
-    /// Waits until the query is done.
+    /// This execution with another way to poll.
+    #[must_use]
+    pub fn with_polling(mut self, policy: PollPolicy) -> Self {
+        self.polling = policy;
+        self
+    }
+
+    /// Waits until the query is done. The result's status is `Complete`.
+    ///
+    /// A poll that fails for now (no connection, 429, 5xx …) is not a failed query: polling goes on. So it does for a
+    /// status that this crate does not know, and for none.
     ///
     /// # Errors
     ///
-    /// The query failed, the results cannot be read, or the query is still not done after 15 minutes.
+    /// - [`is_query_failed`](Error::is_query_failed): the service says that the query failed;
+    /// - [`is_deadline`](Error::is_deadline): the query is not done at the [deadline](PollPolicy::deadline); the error
+    ///   tells how long it waited, how many polls it made, and the id to resume with;
+    /// - any other: the service refuses to tell.
     pub async fn wait(&mut self) -> Result<ApiUsageQueryResult> {
-        let started = tokio::time::Instant::now();
-        let mut pause = FIRST_POLL;
-        let mut polls = 0;
+        let mut polling = Polling::new(self);
         loop {
-            polls += 1;
-            let result = self.poll().await?;
-            match &result.query_status {
-                Some(QueryStatus::Complete) => return Ok(result),
-                Some(QueryStatus::Failed) => return Err(Error::query_failed(&self.id)),
-                status => {
-                    if started.elapsed() + pause > DEADLINE {
-                        return Err(Error::deadline(&self.id, started.elapsed(), polls, status.as_ref()));
-                    }
-                }
+            if let ExecutionState::Complete(result) = polling.poll().await? {
+                return Ok(result);
             }
-            tokio::time::sleep(pause).await;
-            pause = (pause * 5 / 4).min(LONGEST_POLL);
         }
     }
 
-    /// Asks once.
-    async fn poll(&self) -> Result<ApiUsageQueryResult> {
-        let operation = self.client.get_usage_query_execution_id_results();
-        let outcome = operation.execution_id(self.id.as_str()).send().await;
-        Ok(outcome.map_err(|error| error.of_execution(&self.id))?.into_inner())
+    /// Waits until the query is done, telling of each poll. The last item is [`ExecutionState::Complete`], or an error
+    /// as of [`wait`](Self::wait).
+    pub fn states(&mut self) -> impl Stream<Item = Result<ExecutionState>> + Send + '_ {
+        stream::unfold(Some(Polling::new(self)), |polling| async {
+            let mut polling = polling?;
+            let state = polling.poll().await;
+            let goes_on = matches!(state, Ok(ExecutionState::Waiting(_)));
+            Some((state, goes_on.then_some(polling)))
+        })
+        .boxed()
+    }
+
+    /// Asks once, without waiting. The result may be of a query that is still running.
+    ///
+    /// # Errors
+    ///
+    /// The service cannot be reached or refuses to tell. A failed query is no error here: see the result's status.
+    pub async fn poll(&self) -> Result<ApiUsageQueryResult> {
+        ask(&self.client, &self.id).await
+    }
+}
+
+async fn ask(client: &Client, id: &str) -> Result<ApiUsageQueryResult> {
+    let outcome = client.get_usage_query_execution_id_results().execution_id(id).send().await;
+    Ok(outcome.map_err(|error| error.of_execution(id))?.into_inner())
+}
+
+/// One wait under way.
+struct Polling<'a> {
+    client: Client,
+    id: &'a str,
+    policy: &'a PollPolicy,
+    started: Instant,
+    deadline: Instant,
+    pause: Duration,
+    next: Instant,
+    polls: u32,
+    /// What the last poll came to, for the error at the deadline.
+    last: Last,
+}
+
+#[derive(Default)]
+struct Last {
+    status: Option<QueryStatus>,
+    error: Option<Error>,
+}
+
+impl<'a> Polling<'a> {
+    fn new(execution: &'a Execution) -> Self {
+        let (policy, started) = (&execution.polling, Instant::now());
+        // As far as the clock reaches, for whoever wants to wait for ever.
+        let deadline = started.checked_add(policy.deadline).unwrap_or(started + Duration::from_secs(u32::MAX.into()));
+        Self {
+            client: execution.client.until(deadline),
+            id: &execution.id,
+            policy,
+            started,
+            deadline,
+            pause: policy.first,
+            next: started + policy.first,
+            polls: 0,
+            last: Last::default(),
+        }
+    }
+
+    /// Waits for the next poll and makes it.
+    async fn poll(&mut self) -> Result<ExecutionState> {
+        if self.next > self.deadline {
+            tokio::time::sleep_until(self.deadline).await;
+            return Err(self.deadline_error());
+        }
+        tokio::time::sleep_until(self.next).await;
+        self.polls += 1;
+        self.last = match ask(&self.client, self.id).await {
+            Ok(result) => match result.query_status {
+                Some(QueryStatus::Complete) => return Ok(ExecutionState::Complete(result)),
+                Some(QueryStatus::Failed) => return Err(Error::query_failed(self.id)),
+                status => Last { status, error: None },
+            },
+            // A wait that the service asks for, and that is too long for the retry policy, is too long here too.
+            Err(error) if transient_error(&error).is_none() || error.retry_after().is_some() => return Err(error),
+            Err(error) => Last { status: None, error: Some(error) },
+        };
+        Ok(ExecutionState::Waiting(self.schedule()))
+    }
+
+    fn schedule(&mut self) -> Waiting {
+        let now = Instant::now();
+        self.next = now + self.pause;
+        let waiting = Waiting {
+            polls: self.polls,
+            elapsed: now - self.started,
+            next_poll_in: self.pause,
+            status: self.last.status.clone(),
+            poll_error: self.last.error.clone(),
+        };
+        tracing::debug!(
+            polls = waiting.polls,
+            elapsed = ?waiting.elapsed,
+            next_poll_in = ?waiting.next_poll_in,
+            status = waiting.status.as_ref().map(QueryStatus::as_str),
+            "the query is not done"
+        );
+        self.pause = (self.pause * 3 / 2).min(self.policy.longest);
+        waiting
+    }
+
+    fn deadline_error(&mut self) -> Error {
+        let last = std::mem::take(&mut self.last);
+        Error::deadline(self.id, self.started.elapsed(), self.polls, last.status.as_ref(), last.error)
     }
 }

@@ -1,6 +1,8 @@
 #![doc = include_str!("../README.md")]
 
 mod auth;
+mod builder;
+mod call;
 mod client;
 mod credentials;
 mod error;
@@ -8,18 +10,26 @@ mod excerpt;
 mod execution;
 #[allow(clippy::all, clippy::unwrap_used, unreachable_pub, dead_code, reason = "generated code is never edited")]
 mod generated;
+mod hosts;
 mod interval;
 mod login;
+mod rate_limit;
 mod region;
+mod retry;
 mod tls;
 mod transport;
 
-pub use client::ClientBuilder;
+/// The crates whose types stand in this one's interface, in the versions that fit.
+pub use {chrono, reqwest};
+
+pub use builder::ClientBuilder;
 pub use credentials::{AccessToken, Credentials, TokenFuture, TokenSource};
 pub use error::{Error, Result};
-pub use execution::Execution;
-pub use generated::{Client, builder, types};
+pub use execution::{Execution, ExecutionState, PollPolicy, Waiting};
+pub use generated::{Client, builder as operations, types};
 pub use interval::Interval;
+pub use rate_limit::RateLimit;
 pub use region::Region;
+pub use retry::RetryPolicy;
 pub use transport::ResponseValue;
 pub use types::{ApiUsageQuery, ApiUsageQueryResult, ApiUsageRow, Granularity, GroupBy, Metric, QueryStatus};

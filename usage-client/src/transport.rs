@@ -42,6 +42,7 @@ pub(crate) struct OperationInfo {
 }
 
 /// What the generated client can tell of itself.
+#[allow(dead_code, reason = "the generated code implements them all")]
 pub(crate) trait ClientInfo<Inner> {
     fn api_version() -> &'static str;
     fn baseurl(&self) -> &str;

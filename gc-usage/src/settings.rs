@@ -1,0 +1,66 @@
+//! Where to ask, and as whom: options first, then the environment.
+
+use std::env;
+
+use usage_client::{Client, Credentials, Region};
+use usage_sim::Simulator;
+
+use crate::{args::ConnectionArgs, exit::Failure};
+
+const REGION: &str = "GENESYSCLOUD_REGION";
+
+/// A client, with the simulated service that it talks to in a demo.
+pub(crate) struct Connection {
+    pub(crate) client: Client,
+    _simulator: Option<Simulator>,
+}
+
+impl Connection {
+    pub(crate) async fn open(args: ConnectionArgs) -> Result<Self, Failure> {
+        if args.demo { Self::demo().await } else { Self::configured(args) }
+    }
+
+    async fn demo() -> Result<Self, Failure> {
+        let simulator = Simulator::builder().running_polls(1).start().await;
+        let simulator = simulator.map_err(|error| Failure::local(format!("cannot start the simulator: {error}")))?;
+        eprintln!("Demo: a simulated organization; all of this data is made up.");
+        let client = Client::builder()
+            .base_url(simulator.url())
+            .login_url(simulator.url())
+            .credentials(Credentials::client_credentials(usage_sim::DEMO_CLIENT_ID, usage_sim::DEMO_CLIENT_SECRET))
+            .build()?;
+        Ok(Self { client, _simulator: Some(simulator) })
+    }
+
+    fn configured(args: ConnectionArgs) -> Result<Self, Failure> {
+        let credentials = Credentials::from_env().map_err(|error| {
+            Failure::from(error).with_hint("no account at hand? gc-usage query --demo shows made-up data")
+        })?;
+        let mut builder = Client::builder().credentials(credentials);
+        match args.region {
+            Some(region) => builder = builder.region(region),
+            None => {
+                if let Some(region) = region_of_environment()? {
+                    builder = builder.region(region);
+                } else if args.api_url.is_none() {
+                    let missing = format!("no region: set {REGION} or --region, such as eu-west-1 or mypurecloud.ie");
+                    return Err(Failure::local(missing));
+                }
+            }
+        }
+        if let Some(url) = args.api_url {
+            builder = builder.base_url(url);
+        }
+        if let Some(url) = args.login_url {
+            builder = builder.login_url(url);
+        }
+        Ok(Self { client: builder.build()?, _simulator: None })
+    }
+}
+
+fn region_of_environment() -> Result<Option<Region>, Failure> {
+    match env::var(REGION).ok().filter(|text| !text.is_empty()) {
+        Some(text) => text.parse().map(Some).map_err(|error| Failure::local(format!("{REGION}: {error}"))),
+        None => Ok(None),
+    }
+}

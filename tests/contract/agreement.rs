@@ -1,0 +1,208 @@
+//! The document and the generated types agree, in both directions.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use proptest::{option, prelude::*};
+use schemars::{JsonSchema, SchemaGenerator};
+use serde::{Serialize, de::DeserializeOwned};
+use serde_json::Value;
+use usage_client::{ApiUsageQuery, ApiUsageRow, Granularity, GroupBy, Interval, Metric, types};
+
+use crate::document;
+
+/// One generated type.
+struct Model {
+    name: String,
+    schema: Value,
+    /// Decodes and encodes again.
+    round_trip: fn(Value) -> serde_json::Result<Value>,
+}
+
+fn model<T: JsonSchema + Serialize + DeserializeOwned>() -> Model {
+    Model {
+        name: T::schema_name().into_owned(),
+        schema: T::json_schema(&mut SchemaGenerator::default()).to_value(),
+        round_trip: |value| serde_json::to_value(serde_json::from_value::<T>(value)?),
+    }
+}
+
+fn models() -> Vec<Model> {
+    vec![
+        model::<types::ApiUsageQuery>(),
+        model::<types::ApiUsageQueryResult>(),
+        model::<types::ApiUsageRow>(),
+        model::<types::Cursors>(),
+        model::<types::ErrorBody>(),
+        model::<types::ErrorDetail>(),
+        model::<types::ErrorLimit>(),
+        model::<types::ExecutionId>(),
+        model::<types::Granularity>(),
+        model::<types::GroupBy>(),
+        model::<types::Metric>(),
+        model::<types::QueryStatus>(),
+        model::<types::UsageExecutionResult>(),
+    ]
+}
+
+/// What a value is, in words that both kinds of schema can be brought to.
+#[derive(Debug, PartialEq)]
+enum Shape {
+    Named(String),
+    Array(Box<Shape>),
+    Map(Box<Shape>),
+    Plain { kind: String, format: Option<String> },
+}
+
+/// The shape, and whether `null` is allowed.
+fn shape(schema: &Value) -> (Shape, bool) {
+    if let Some(target) = schema["$ref"].as_str() {
+        return (Shape::Named(target.rsplit('/').next().unwrap().to_owned()), false);
+    }
+    if let Some(either) = schema["anyOf"].as_array() {
+        assert!(either.len() == 2 && either[1]["type"] == "null", "not an optional: {schema}");
+        return (shape(&either[0]).0, true);
+    }
+    let (kind, nullable) = match &schema["type"] {
+        Value::String(kind) => (kind.clone(), schema["nullable"] == true),
+        Value::Array(kinds) => (kinds[0].as_str().unwrap().to_owned(), kinds.get(1) == Some(&"null".into())),
+        other => panic!("no type: {other} in {schema}"),
+    };
+    let shape = match kind.as_str() {
+        "array" => Shape::Array(Box::new(shape(&schema["items"]).0)),
+        "object" => Shape::Map(Box::new(shape(&schema["additionalProperties"]).0)),
+        _ => Shape::Plain { kind, format: schema["format"].as_str().map(str::to_owned) },
+    };
+    (shape, nullable)
+}
+
+fn strings(value: &Value) -> BTreeSet<&str> {
+    value.as_array().into_iter().flatten().map(|item| item.as_str().unwrap()).collect()
+}
+
+fn properties(schema: &Value) -> BTreeMap<&str, &Value> {
+    schema["properties"].as_object().into_iter().flatten().map(|(name, value)| (name.as_str(), value)).collect()
+}
+
+#[test]
+fn the_document_and_the_crate_name_the_same_schemas() {
+    let in_crate: BTreeSet<_> = models().into_iter().map(|model| model.name).collect();
+    let in_document: BTreeSet<_> = document::schemas().keys().cloned().collect();
+    assert_eq!(in_crate, in_document);
+}
+
+#[test]
+fn every_property_has_the_same_name_type_and_need() {
+    for Model { name, schema: ours, .. } in models() {
+        let theirs = &document::schemas()[&name];
+        let (our_properties, their_properties) = (properties(&ours), properties(theirs));
+        assert!(our_properties.keys().eq(their_properties.keys()), "{name}: {our_properties:?} {their_properties:?}");
+        let required = strings(&theirs["required"]);
+        assert_eq!(strings(&ours["required"]), required, "{name}: required");
+        if our_properties.is_empty() {
+            assert_eq!(shape(&ours), shape(theirs), "{name}");
+        }
+        for (property, theirs) in their_properties {
+            let (our_shape, we_take_null) = shape(our_properties[property]);
+            let (their_shape, they_send_null) = shape(theirs);
+            assert_eq!(our_shape, their_shape, "{name}.{property}");
+            assert!(we_take_null || !they_send_null, "{name}.{property}: the document allows null, the crate does not");
+            // An optional member may be read as absent or null; a required one is null only if the document says so.
+            assert!(
+                !we_take_null || they_send_null || !required.contains(property),
+                "{name}.{property}: the crate allows null, the document does not"
+            );
+        }
+    }
+}
+
+#[test]
+fn every_enum_has_the_same_members_and_openness() {
+    let mut seen = 0;
+    for Model { name, schema: ours, .. } in models() {
+        let theirs = &document::schemas()[&name];
+        let is_open = theirs["x-open-enum"] == true;
+        let our_members = &ours[if is_open { "x-open-enum" } else { "enum" }];
+        assert_eq!(strings(our_members), strings(&theirs["enum"]), "{name}");
+        seen += usize::from(theirs["enum"].is_array());
+    }
+    assert_eq!(seen, 4);
+}
+
+#[test]
+fn every_example_decodes_and_encodes_back() {
+    let models = models();
+    let examples = document::examples();
+    assert!(examples.len() > 25, "only {} examples", examples.len());
+    for (name, example) in examples {
+        let model = models.iter().find(|model| model.name == name).unwrap();
+        let back = (model.round_trip)(example.clone()).unwrap_or_else(|error| panic!("{name} {example}: {error}"));
+        assert_eq!(back, example, "{name}");
+        assert!(document::validator(&name).is_valid(&back), "{name} {back}");
+    }
+}
+
+fn text() -> impl Strategy<Value = Option<String>> {
+    option::of("\\PC{0,12}")
+}
+
+fn count() -> impl Strategy<Value = Option<i64>> {
+    option::of(any::<i64>())
+}
+
+prop_compose! {
+    fn query()(
+        start in 0_i64..3000,
+        length in 0_i64..400,
+        granularity in option::of(prop::sample::select(Granularity::KNOWN)),
+        group_by in prop::sample::subsequence(GroupBy::KNOWN, 0..=GroupBy::KNOWN.len()),
+        metrics in prop::sample::subsequence(Metric::KNOWN, 0..=Metric::KNOWN.len()),
+    ) -> ApiUsageQuery {
+        // 2018-01-01 and later, long past.
+        let day = |offset: i64| {
+            let seconds = 1_514_764_800 + offset * 86_400;
+            usage_client::chrono::DateTime::from_timestamp(seconds, 0).unwrap().date_naive()
+        };
+        let query = ApiUsageQuery::builder()
+            .interval(Interval::new(day(start), day(start + length)).unwrap())
+            .granularity(granularity)
+            .group_by(group_by)
+            .metrics(metrics);
+        query.try_into().unwrap()
+    }
+}
+
+prop_compose! {
+    fn row()(
+        texts in [text(), text(), text(), text(), text(), text()],
+        counts in [count(), count(), count(), count(), count(), count()],
+        date in option::of(0_i64..4_000_000_000_000),
+    ) -> ApiUsageRow {
+        let [client_id, client_name, organization_id, user_id, template_uri, http_method] = texts;
+        let [status200, status300, status400, status500, status429, requests] = counts;
+        let mut row = ApiUsageRow::default();
+        (row.client_id, row.client_name, row.organization_id) = (client_id, client_name, organization_id);
+        (row.user_id, row.template_uri, row.http_method) = (user_id, template_uri, http_method);
+        (row.status200, row.status300, row.status400) = (status200, status300, status400);
+        (row.status500, row.status429, row.requests) = (status500, status429, requests);
+        row.date = date.and_then(usage_client::chrono::DateTime::from_timestamp_millis);
+        row
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 128, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn whatever_a_query_holds_validates_and_comes_back(query in query()) {
+        let sent = serde_json::to_value(&query).unwrap();
+        prop_assert!(document::validator("ApiUsageQuery").is_valid(&sent), "{sent}");
+        prop_assert_eq!(serde_json::from_value::<ApiUsageQuery>(sent).unwrap(), query);
+    }
+
+    #[test]
+    fn whatever_a_row_holds_validates_and_comes_back(row in row()) {
+        let sent = serde_json::to_value(&row).unwrap();
+        prop_assert!(document::validator("ApiUsageRow").is_valid(&sent), "{sent}");
+        prop_assert_eq!(serde_json::from_value::<ApiUsageRow>(sent).unwrap(), row);
+    }
+}

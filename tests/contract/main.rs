@@ -1,0 +1,18 @@
+//! The contract with the service: what goes out, what comes in, and that the document and the crate agree on it.
+
+mod agreement;
+mod answers;
+mod document;
+mod errors;
+mod requests;
+//mod simulator;
+
+use httpmock::MockServer;
+use usage_client::{Client, Credentials, RetryPolicy};
+
+/// A client of a mocked service.
+fn client(server: &MockServer) -> Client {
+    let credentials = Credentials::access_token("test-token");
+    let never = RetryPolicy::none();
+    Client::builder().base_url(server.base_url()).credentials(credentials).retry(never).build().unwrap()
+}

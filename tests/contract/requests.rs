@@ -1,0 +1,128 @@
+//! What goes out: method, path, headers and the exact JSON.
+
+use httpmock::MockServer;
+use serde_json::json;
+use usage_client::{ApiUsageQuery, Granularity, GroupBy, Metric, types};
+use usage_client_httpmock::MockServerExt as _;
+
+use crate::client;
+
+fn accepted() -> types::UsageExecutionResult {
+    types::UsageExecutionResult::builder().execution_id(Some("one".to_owned())).try_into().unwrap()
+}
+
+#[tokio::test]
+async fn the_smallest_query_sends_only_the_interval() {
+    let server = MockServer::start_async().await;
+    let submit = server.post_usage_query(|when, then| {
+        when.into_inner()
+            .header("authorization", "Bearer test-token")
+            .header("accept", "application/json")
+            .header("content-type", "application/json")
+            .header_matches("user-agent", r"^usage-client/\d+\.\d+\.\d+$")
+            .header_missing("api-version")
+            .body(r#"{"interval":"2020-02-01/2020-02-28"}"#);
+        then.ok(&accepted());
+    });
+    let query = ApiUsageQuery::builder().interval("2020-02-01/2020-02-28");
+    let execution = client(&server).submit(query).await.unwrap();
+    assert_eq!(execution.id(), "one");
+    submit.assert();
+}
+
+#[tokio::test]
+async fn the_fullest_query_spells_everything_as_the_api_does() {
+    let server = MockServer::start_async().await;
+    let submit = server.post_usage_query(|when, then| {
+        when.into_inner().json_body(json!({
+            "interval": "2020-02-01/2020-02-28",
+            "granularity": "Day",
+            "groupBy": ["OAuthClientId", "OrganizationId", "UserId", "TemplateUri", "HttpMethod"],
+            "metrics": ["Status200", "Status300", "Status400", "Status500", "Status429", "Requests"],
+        }));
+        then.ok(&accepted());
+    });
+    let query = ApiUsageQuery::builder()
+        .interval("2020-02-01/2020-02-28")
+        .granularity(Granularity::Day)
+        .group_by(vec![
+            GroupBy::OAuthClientId,
+            GroupBy::OrganizationId,
+            GroupBy::UserId,
+            GroupBy::TemplateUri,
+            GroupBy::HttpMethod,
+        ])
+        .metrics(vec![
+            Metric::Status200,
+            Metric::Status300,
+            Metric::Status400,
+            Metric::Status500,
+            Metric::Status429,
+            Metric::Requests,
+        ]);
+    client(&server).post_usage_query().body(query).send().await.unwrap();
+    submit.assert();
+}
+
+#[tokio::test]
+async fn results_are_asked_for_with_the_same_headers_and_no_body() {
+    let server = MockServer::start_async().await;
+    let id: types::ExecutionId = "9f32b7cf-7e0e-4b27-9e3a-4d6a1bd8e2c1".parse().unwrap();
+    let results = server.get_usage_query_execution_id_results(|when, then| {
+        when.execution_id(&id)
+            .into_inner()
+            .header("authorization", "Bearer test-token")
+            .header("accept", "application/json")
+            .header_missing("api-version")
+            .header_missing("content-type")
+            .header_missing("content-length")
+            .header_missing("transfer-encoding");
+        then.ok(&types::ApiUsageQueryResult::default());
+    });
+    client(&server).get_usage_query_execution_id_results().execution_id(id.clone()).send().await.unwrap();
+    results.assert();
+}
+
+#[tokio::test]
+async fn an_execution_id_is_one_path_segment_whatever_it_holds() {
+    for id in ["a/b c", "a?b#c", "ümlaut%2F", "..x", "a\\..\\b", "[1]|^`{}"] {
+        let server = MockServer::start_async().await;
+        let id: types::ExecutionId = id.parse().unwrap();
+        let results = server.get_usage_query_execution_id_results(|when, then| {
+            when.execution_id(&id);
+            then.ok(&types::ApiUsageQueryResult::default());
+        });
+        client(&server).get_usage_query_execution_id_results().execution_id(id.clone()).send().await.unwrap();
+        results.assert();
+    }
+}
+
+#[tokio::test]
+async fn an_execution_id_that_a_path_would_swallow_is_refused_locally() {
+    let server = MockServer::start_async().await;
+    let anything = server.mock(|when, then| {
+        when.any_request();
+        then.status(200).body("{}");
+    });
+    for id in ["", ".", ".."] {
+        let error = client(&server).execution(id).wait().await.unwrap_err();
+        assert!(error.is_invalid_request(), "{error}");
+        assert_eq!(error.attempts(), 0);
+        let error = client(&server).get_usage_query_execution_id_results().execution_id(id).send().await.unwrap_err();
+        assert!(error.is_invalid_request() && error.to_string().contains("execution_id"), "{error}");
+    }
+    anything.assert_calls(0);
+}
+
+#[tokio::test]
+async fn a_query_without_an_interval_is_refused_locally() {
+    let server = MockServer::start_async().await;
+    let error = client(&server).submit(ApiUsageQuery::builder()).await.unwrap_err();
+    assert!(error.is_invalid_request() && error.to_string().contains("interval"), "{error}");
+}
+
+#[test]
+fn a_misspelt_enum_value_names_itself_and_what_is_allowed() {
+    let error = "Hour".parse::<Granularity>().unwrap_err().to_string();
+    assert_eq!(error, "`Hour` is not a Granularity; allowed are Day, Week, Month");
+}

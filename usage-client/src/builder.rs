@@ -1,0 +1,235 @@
+//! The builder: the one door to the generated client.
+
+use std::{sync::Arc, time::Duration};
+
+use reqwest::{Proxy, Url, redirect};
+use secrecy::{ExposeSecret as _, SecretString};
+
+use crate::{
+    auth::Auth,
+    client::{Inner, Shared},
+    credentials::Credentials,
+    error::{Error, Result},
+    generated::Client,
+    hosts,
+    login::Login,
+    rate_limit::Pacer,
+    region::Region,
+    retry::{Budget, RetryPolicy},
+    tls,
+};
+
+const USER_AGENT: &str = concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION"));
+/// Idle connections are closed before load balancers drop them without a word, after 60 s and more.
+const IDLE_TIMEOUT: Duration = Duration::from_secs(50);
+
+/// Builds a [`Client`]. Needed are [`credentials`](Self::credentials) and a [`region`](Self::region), or a
+/// [`base_url`](Self::base_url) instead of the region; all else has defaults.
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct ClientBuilder {
+    region: Option<Region>,
+    base_url: Option<String>,
+    login_url: Option<String>,
+    plain_http_hosts: Vec<String>,
+    credentials: Option<Credentials>,
+    retry: RetryPolicy,
+    pacing: bool,
+    timeout: Duration,
+    connect_timeout: Duration,
+    read_timeout: Duration,
+    user_agent: Option<String>,
+    proxy: Option<SecretString>,
+    tls: tls::Settings,
+    http_client: Option<reqwest::Client>,
+}
+
+impl Default for ClientBuilder {
+    fn default() -> Self {
+        Self {
+            region: None,
+            base_url: None,
+            login_url: None,
+            plain_http_hosts: Vec::new(),
+            credentials: None,
+            retry: RetryPolicy::default(),
+            pacing: true,
+            timeout: Duration::from_secs(600),
+            connect_timeout: Duration::from_secs(10),
+            read_timeout: Duration::from_secs(60),
+            user_agent: None,
+            proxy: None,
+            tls: tls::Settings::default(),
+            http_client: None,
+        }
+    }
+}
+
+impl ClientBuilder {
+    /// The region that the organization lives in: sets the API and the login host.
+    pub fn region(mut self, region: Region) -> Self {
+        self.region = Some(region);
+        self
+    }
+
+    /// Base URL of the API instead of the region's, with a path prefix if there is one. For gateways and tests.
+    pub fn base_url(mut self, url: impl Into<String>) -> Self {
+        self.base_url = Some(url.into());
+        self
+    }
+
+    /// Base URL of the login instead of the region's, with a path prefix if there is one; `/oauth/token` is appended.
+    /// Without a region and without this, the login is expected at the [`base_url`](Self::base_url).
+    pub fn login_url(mut self, url: impl Into<String>) -> Self {
+        self.login_url = Some(url.into());
+        self
+    }
+
+    /// Allows plain `http://` to this host. Without it, plain HTTP goes only to the loopback address: it would show
+    /// the credentials to whoever listens on the way.
+    pub fn allow_plain_http(mut self, host: impl Into<String>) -> Self {
+        self.plain_http_hosts.push(host.into());
+        self
+    }
+
+    /// What to prove the client's identity with.
+    pub fn credentials(mut self, credentials: Credentials) -> Self {
+        self.credentials = Some(credentials);
+        self
+    }
+
+    /// When a failed request is sent again. [`RetryPolicy::default`] if not set; [`RetryPolicy::none`] for never.
+    pub fn retry(mut self, policy: RetryPolicy) -> Self {
+        self.retry = policy;
+        self
+    }
+
+    /// Whether to slow down when nine tenths of the rate limit's window are used. On by default: without it, bursts
+    /// run into 429 and wait longer.
+    pub fn pacing(mut self, on: bool) -> Self {
+        self.pacing = on;
+        self
+    }
+
+    /// How long a whole call may take, with login, all attempts and reading the answer. 10 minutes if not set: enough
+    /// for hundreds of megabytes; a call that hangs longer holds up its caller.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = timeout;
+        self
+    }
+
+    /// How long making a connection may take. 10 s if not set: a host that is down is noticed before users give up.
+    pub fn connect_timeout(mut self, timeout: Duration) -> Self {
+        self.connect_timeout = timeout;
+        self
+    }
+
+    /// How long the service may stay silent within an answer. 60 s if not set, as load balancers do.
+    pub fn read_timeout(mut self, timeout: Duration) -> Self {
+        self.read_timeout = timeout;
+        self
+    }
+
+    /// Text to put in front of the user agent, such as `my-service/1.2`.
+    pub fn user_agent(mut self, product: impl Into<String>) -> Self {
+        self.user_agent = Some(product.into());
+        self
+    }
+
+    /// Proxy for all requests, `http://[user:password@]host:port`. If not set, the usual environment variables
+    /// (`HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY`, `NO_PROXY`) are read.
+    pub fn proxy(mut self, url: impl Into<SecretString>) -> Self {
+        self.proxy = Some(url.into());
+        self
+    }
+
+    /// Certificates in PEM to trust beside the operating system's, for gateways with a private authority.
+    #[cfg(any(feature = "rustls", feature = "native-tls"))]
+    pub fn root_certificates(mut self, pem: impl Into<Vec<u8>>) -> Self {
+        self.tls.root_certificates.push(pem.into());
+        self
+    }
+
+    /// The client's own certificate chain and private key in PEM, for gateways that want mutual TLS.
+    #[cfg(any(feature = "rustls", feature = "native-tls"))]
+    pub fn identity(mut self, certificates_pem: impl Into<String>, key_pem: impl Into<SecretString>) -> Self {
+        self.tls.identity = Some((certificates_pem.into(), key_pem.into()));
+        self
+    }
+
+    /// One's own HTTP client. The settings for time-outs of connecting and reading, user agent, proxy and TLS are then
+    /// its own; it should not follow redirects, which could carry the token to another host.
+    pub fn http_client(mut self, client: reqwest::Client) -> Self {
+        self.http_client = Some(client);
+        self
+    }
+
+    /// Checks the settings and builds the client. Nothing is sent yet.
+    ///
+    /// # Errors
+    ///
+    /// A setting is missing or not valid; the message names it.
+    pub fn build(self) -> Result<Client> {
+        let credentials = self.credentials.clone().ok_or_else(|| {
+            Error::configuration("no credentials: set .credentials(Credentials::client_credentials(id, secret))")
+        })?;
+        let (api, login) = self.hosts()?;
+        let http = match &self.http_client {
+            Some(client) => client.clone(),
+            None => self.http()?,
+        };
+        let shared = Shared {
+            auth: Auth::new(credentials, Login::new(&login, self.retry.clone())),
+            budget: Budget::new(),
+            pacer: self.pacing.then(Pacer::default),
+            timeout: self.timeout,
+        };
+        let inner = Inner { shared: Arc::new(shared), retry: self.retry, deadline: None };
+        // The generated code appends paths that begin with a slash.
+        Ok(Client::new_with_client(api.as_str().trim_end_matches('/'), http, inner))
+    }
+
+    /// Base URLs of the API and of the login.
+    fn hosts(&self) -> Result<(Url, Url)> {
+        let parse = |setting, text: &str| hosts::base_url(setting, text, &self.plain_http_hosts);
+        let api = match (&self.base_url, self.region) {
+            (Some(url), _) => parse("base_url", url)?,
+            (None, Some(region)) => parse("region", &region.api_url())?,
+            (None, None) => {
+                let missing = "no region: set .region(…), or .base_url(…) and .login_url(…)";
+                return Err(Error::configuration(missing));
+            }
+        };
+        let login = match (&self.login_url, self.region) {
+            (Some(url), _) => parse("login_url", url)?,
+            (None, Some(region)) => parse("region", &region.login_url())?,
+            (None, None) => api.clone(),
+        };
+        Ok((api, login))
+    }
+
+    fn http(&self) -> Result<reqwest::Client> {
+        let user_agent = match &self.user_agent {
+            Some(product) => format!("{product} {USER_AGENT}"),
+            None => USER_AGENT.to_owned(),
+        };
+        let mut builder = reqwest::Client::builder()
+            .connect_timeout(self.connect_timeout)
+            .read_timeout(self.read_timeout)
+            .pool_idle_timeout(IDLE_TIMEOUT)
+            // A redirect would carry the token to another host.
+            .redirect(redirect::Policy::none())
+            // Retries are this crate's, where they are counted.
+            .retry(reqwest::retry::never())
+            .user_agent(user_agent);
+        if let Some(url) = &self.proxy {
+            // Its text may hold a password, so neither it nor the cause, which repeats it, is shown.
+            let proxy = Proxy::all(url.expose_secret())
+                .map_err(|_| Error::configuration("proxy: not a URL such as http://proxy.example:3128"))?;
+            builder = builder.proxy(proxy);
+        }
+        self.tls.apply(builder)?.build().map_err(|error| {
+            Error::configuration("the HTTP client cannot be built from these settings").with_source(error)
+        })
+    }
+}

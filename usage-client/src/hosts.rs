@@ -1,0 +1,73 @@
+//! Base URLs that credentials may be sent to.
+
+use reqwest::Url;
+use url::Host;
+
+use crate::error::{Error, Result};
+
+/// Parses and checks a base URL; `setting` is what the error names.
+pub(crate) fn base_url(setting: &str, text: &str, plain_http_hosts: &[String]) -> Result<Url> {
+    let invalid = |reason: String| Err(Error::configuration(format!("{setting}: {reason}")));
+    let url = match Url::parse(text) {
+        Ok(url) => url,
+        Err(error) => return invalid(format!("`{}` is not a URL: {error}", text.escape_default())),
+    };
+    // The text itself is not repeated: what it holds would end up in logs.
+    if !url.username().is_empty() || url.password().is_some() {
+        return invalid("a URL must not hold a user name or password".to_owned());
+    }
+    if url.query().is_some() || url.fragment().is_some() {
+        return invalid("a base URL has no query and no fragment".to_owned());
+    }
+    let host = url.host_str().unwrap_or_default();
+    match url.scheme() {
+        "https" => Ok(url),
+        "http" if is_loopback(&url) || plain_http_hosts.iter().any(|allowed| allowed.eq_ignore_ascii_case(host)) => {
+            Ok(url)
+        }
+        "http" => invalid(format!(
+            "`{url}` is plain http, which would show the credentials to whoever listens on the way; use https, or \
+             allow this host by name"
+        )),
+        other => invalid(format!("`{other}:` is not supported; expected https://…")),
+    }
+}
+
+fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost",
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn https_and_loopback_are_taken_with_their_prefix() {
+        for text in ["https://gw.corp:1443/genesys-api", "http://127.0.0.1:8080", "http://localhost/x", "http://[::1]:1"] {
+            assert!(base_url("base_url", text, &[]).is_ok(), "{text}");
+        }
+        assert!(base_url("base_url", "http://Gateway.corp", &["gateway.CORP".to_owned()]).is_ok());
+    }
+
+    #[test]
+    fn what_is_refused_names_the_setting_and_the_reason() {
+        for (text, reason) in [
+            ("http://api.mypurecloud.ie", "plain http"),
+            ("http://127.0.0.1.evil.example", "plain http"),
+            ("https://user:hidden@api.mypurecloud.ie", "must not hold a user name"),
+            ("https://api.mypurecloud.ie/?token=hidden", "no query"),
+            ("ftp://host", "`ftp:` is not supported"),
+            ("api.mypurecloud.ie", "is not a URL"),
+        ] {
+            let error = base_url("login_url", text, &[]).unwrap_err();
+            let shown = format!("{error} {error:?}");
+            assert!(error.is_configuration() && shown.contains("login_url") && shown.contains(reason), "{shown}");
+            assert!(!shown.contains("hidden"), "{shown}");
+        }
+    }
+}

@@ -1,0 +1,417 @@
+//! Retry: the policy, the budget, and one call's attempts.
+
+use std::{
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
+
+use chrono::{DateTime, Utc};
+use reqwest::{StatusCode, header::HeaderMap};
+use tokio::time::Instant;
+
+use crate::{
+    error::{Error, Kind},
+    transport::Response,
+};
+
+/// When a failed request is sent again, and how long to wait before.
+///
+/// Sent again are requests that met a failed connection, a time-out, a body that was cut, or one of the statuses 408,
+/// 429, 502, 503 and 504; reading results also after a 500. Submitting is sent again too: a query computes, it changes
+/// nothing, so at worst the service computes it twice.
+///
+/// A `Retry-After` is obeyed and never undercut. Without one, the wait is random between nothing and an upper bound
+/// that doubles with each attempt ("full jitter"), so that many clients do not come back at the same moment.
+///
+/// ```
+/// use std::time::Duration;
+/// use usage_client::RetryPolicy;
+///
+/// let patient = RetryPolicy::default().with_max_attempts(20).with_max_elapsed(Duration::from_secs(1800));
+/// let never = RetryPolicy::none();
+/// # assert_ne!(patient, never);
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct RetryPolicy {
+    /// How many times a request is sent at most. 10: with the other defaults, about two minutes of a failing service.
+    pub max_attempts: u32,
+    /// No attempt begins later than this after the first. 5 minutes: what Genesys's own guidance retries 5xx for.
+    pub max_elapsed: Duration,
+    /// Upper bound of the first wait. 1 s: a hiccup is over by then.
+    pub initial_backoff: Duration,
+    /// Upper bound of every wait. 30 s: a service that came back is noticed soon.
+    pub max_backoff: Duration,
+    /// A longer `Retry-After` fails the call at once. 180 s: longer ones are daily limits, and waiting would look like
+    /// a hang.
+    pub max_retry_after: Duration,
+}
+
+impl Default for RetryPolicy {
+    fn default() -> Self {
+        Self {
+            max_attempts: 10,
+            max_elapsed: Duration::from_secs(300),
+            initial_backoff: Duration::from_secs(1),
+            max_backoff: Duration::from_secs(30),
+            max_retry_after: Duration::from_secs(180),
+        }
+    }
+}
+
+impl RetryPolicy {
+    /// Every request is sent once. A refused token is still renewed.
+    pub fn none() -> Self {
+        Self::default().with_max_attempts(1)
+    }
+
+    /// Sets [`max_attempts`](Self::max_attempts); 0 counts as 1.
+    #[must_use]
+    pub fn with_max_attempts(mut self, attempts: u32) -> Self {
+        self.max_attempts = attempts.max(1);
+        self
+    }
+
+    /// Sets [`max_elapsed`](Self::max_elapsed).
+    #[must_use]
+    pub fn with_max_elapsed(mut self, elapsed: Duration) -> Self {
+        self.max_elapsed = elapsed;
+        self
+    }
+
+    /// Sets [`initial_backoff`](Self::initial_backoff).
+    #[must_use]
+    pub fn with_initial_backoff(mut self, backoff: Duration) -> Self {
+        self.initial_backoff = backoff;
+        self
+    }
+
+    /// Sets [`max_backoff`](Self::max_backoff).
+    #[must_use]
+    pub fn with_max_backoff(mut self, backoff: Duration) -> Self {
+        self.max_backoff = backoff;
+        self
+    }
+
+    /// Sets [`max_retry_after`](Self::max_retry_after).
+    #[must_use]
+    pub fn with_max_retry_after(mut self, wait: Duration) -> Self {
+        self.max_retry_after = wait;
+        self
+    }
+
+    /// How long to wait after `made` attempts; `random` is between 0 and 1.
+    fn backoff(&self, made: u32, retry_after: Option<Duration>, random: f64) -> Duration {
+        if let Some(asked) = retry_after {
+            // A little later than asked, each client by another little.
+            return asked + self.initial_backoff.min(asked / 10).mul_f64(random);
+        }
+        let doubled = 2_u32.checked_pow(made.saturating_sub(1)).and_then(|factor| self.initial_backoff.checked_mul(factor));
+        doubled.map_or(self.max_backoff, |bound| bound.min(self.max_backoff)).mul_f64(random)
+    }
+}
+
+/// What is wrong with an outcome that is worth another attempt.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Transient {
+    pub(crate) reason: &'static str,
+    pub(crate) retry_after: Option<Duration>,
+}
+
+/// Whether an outcome is worth another attempt. `retry_500`: also after an internal error of the service.
+pub(crate) fn transient(outcome: &Result<Response, Error>, retry_500: bool) -> Option<Transient> {
+    match outcome {
+        Ok(response) => {
+            let reason = transient_status(response.status(), retry_500)?;
+            Some(Transient { reason, retry_after: retry_after(&response.parts.headers) })
+        }
+        Err(error) => transient_error(error),
+    }
+}
+
+/// Whether an error is worth another attempt.
+pub(crate) fn transient_error(error: &Error) -> Option<Transient> {
+    let reason = match error.kind() {
+        Kind::Connect => "no connection",
+        Kind::Timeout => "time-out",
+        Kind::CutBody => "cut body",
+        Kind::LoginThrottled => "login throttled",
+        Kind::Status | Kind::Login => transient_status(error.status()?, true)?,
+        _ => return None,
+    };
+    Some(Transient { reason, retry_after: error.retry_after() })
+}
+
+fn transient_status(status: StatusCode, retry_500: bool) -> Option<&'static str> {
+    match status {
+        StatusCode::REQUEST_TIMEOUT => Some("408"),
+        StatusCode::TOO_MANY_REQUESTS => Some("429"),
+        StatusCode::BAD_GATEWAY => Some("502"),
+        StatusCode::SERVICE_UNAVAILABLE => Some("503"),
+        StatusCode::GATEWAY_TIMEOUT => Some("504"),
+        StatusCode::INTERNAL_SERVER_ERROR if retry_500 => Some("500"),
+        _ => None,
+    }
+}
+
+/// The `Retry-After` of an answer, in seconds or as a date. What cannot be read counts as absent.
+pub(crate) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    let text = |name| headers.get(name)?.to_str().ok();
+    // The answer's own date, so that a wrong clock on this side does not matter.
+    let sent = text("date").and_then(http_date);
+    parse_retry_after(text("retry-after")?, sent.unwrap_or_else(Utc::now))
+}
+
+fn parse_retry_after(text: &str, now: DateTime<Utc>) -> Option<Duration> {
+    let text = text.trim();
+    if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
+        // More digits than fit are longer than anyone waits.
+        return Some(Duration::from_secs(text.parse().unwrap_or(u64::from(u32::MAX))));
+    }
+    // A date in the past asks for no wait.
+    http_date(text).map(|date| (date - now).to_std().unwrap_or(Duration::ZERO))
+}
+
+fn http_date(text: &str) -> Option<DateTime<Utc>> {
+    DateTime::parse_from_rfc2822(text).ok().map(|date| date.to_utc())
+}
+
+/// Limits how fast all calls of a client together send requests again: when everything fails, a few hundred tasks
+/// would otherwise hammer the service. A success earns half a retry.
+#[derive(Debug)]
+pub(crate) struct Budget {
+    state: Mutex<BudgetState>,
+}
+
+#[derive(Debug)]
+struct BudgetState {
+    /// Retries that may go at once; below zero, as many are waiting for their turn.
+    tokens: f64,
+    at: Instant,
+}
+
+impl Budget {
+    const BURST: f64 = 50.0;
+    const PER_SECOND: f64 = 5.0;
+    const PER_SUCCESS: f64 = 0.5;
+
+    pub(crate) fn new() -> Self {
+        Self { state: Mutex::new(BudgetState { tokens: Self::BURST, at: Instant::now() }) }
+    }
+
+    /// Takes a turn; how long until it comes.
+    fn take(&self) -> Duration {
+        let mut state = self.refilled();
+        state.tokens -= 1.0;
+        Duration::from_secs_f64((-state.tokens / Self::PER_SECOND).max(0.0))
+    }
+
+    pub(crate) fn earn(&self) {
+        let mut state = self.refilled();
+        state.tokens = (state.tokens + Self::PER_SUCCESS).min(Self::BURST);
+    }
+
+    fn refilled(&self) -> std::sync::MutexGuard<'_, BudgetState> {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = Instant::now();
+        let refill = now.duration_since(state.at).as_secs_f64() * Self::PER_SECOND;
+        state.tokens = (state.tokens + refill).min(Self::BURST);
+        state.at = now;
+        state
+    }
+}
+
+/// The attempts of one call.
+pub(crate) struct Attempts<'a> {
+    policy: &'a RetryPolicy,
+    budget: &'a Budget,
+    started: Instant,
+    /// No attempt begins later than this, whatever the policy says.
+    deadline: Option<Instant>,
+    made: u32,
+    random: fn() -> f64,
+}
+
+impl<'a> Attempts<'a> {
+    pub(crate) fn new(policy: &'a RetryPolicy, budget: &'a Budget, deadline: Option<Instant>) -> Self {
+        Self { policy, budget, started: Instant::now(), deadline, made: 0, random: fastrand::f64 }
+    }
+
+    /// How many attempts have begun.
+    pub(crate) fn made(&self) -> u32 {
+        self.made
+    }
+
+    /// No attempt begins later than this, whatever the policy says.
+    pub(crate) fn deadline(&self) -> Option<Instant> {
+        self.deadline
+    }
+
+    /// Counts an attempt that begins.
+    pub(crate) fn begin(&mut self) -> u32 {
+        self.made += 1;
+        self.made
+    }
+
+    /// Waits for the next attempt. False, at once, if there is none: the outcome at hand is the last.
+    pub(crate) async fn pause(&self, transient: Transient) -> bool {
+        let refusal = if self.made >= self.policy.max_attempts {
+            "no attempt left"
+        } else if transient.retry_after.is_some_and(|wait| wait > self.policy.max_retry_after) {
+            "the wait asked for is too long"
+        } else {
+            let backoff = self.policy.backoff(self.made, transient.retry_after, (self.random)());
+            let wake = Instant::now() + backoff;
+            let ends = self.started.checked_add(self.policy.max_elapsed).into_iter().chain(self.deadline).min();
+            if ends.is_none_or(|end| wake <= end) {
+                let wait = backoff.max(self.budget.take());
+                tracing::debug!(attempt = self.made, reason = transient.reason, backoff = ?wait, "sending again after a wait");
+                tokio::time::sleep(wait).await;
+                return true;
+            }
+            "the next attempt would be too late"
+        };
+        tracing::debug!(attempt = self.made, reason = transient.reason, refusal, "not sending again");
+        false
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn attempts<'a>(policy: &'a RetryPolicy, budget: &'a Budget) -> Attempts<'a> {
+        Attempts { random: || 1.0, ..Attempts::new(policy, budget, None) }
+    }
+
+    fn without_retry_after() -> Transient {
+        Transient { reason: "503", retry_after: None }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_bound_of_the_wait_doubles_up_to_the_cap_until_attempts_are_used_up() {
+        let (policy, budget) = (RetryPolicy::default().with_max_attempts(8), Budget::new());
+        let mut attempts = attempts(&policy, &budget);
+        let mut waits = Vec::new();
+        loop {
+            attempts.begin();
+            let before = Instant::now();
+            if !attempts.pause(without_retry_after()).await {
+                break;
+            }
+            waits.push(before.elapsed().as_secs());
+        }
+        assert_eq!(waits, [1, 2, 4, 8, 16, 30, 30]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn no_attempt_begins_after_the_time_is_up() {
+        let policy = RetryPolicy::default().with_max_elapsed(Duration::from_secs(10));
+        let budget = Budget::new();
+        let mut attempts = attempts(&policy, &budget);
+        let started = Instant::now();
+        while {
+            attempts.begin();
+            attempts.pause(without_retry_after()).await
+        } {}
+        assert_eq!((attempts.made, started.elapsed().as_secs()), (4, 7));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_deadline_ends_the_attempts_before_the_policy_does() {
+        let (policy, budget) = (RetryPolicy::default(), Budget::new());
+        let deadline = Some(Instant::now() + Duration::from_secs(5));
+        let mut attempts = Attempts { deadline, ..attempts(&policy, &budget) };
+        while {
+            attempts.begin();
+            attempts.pause(without_retry_after()).await
+        } {}
+        assert_eq!(attempts.made, 3);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn retry_after_is_never_undercut_and_too_long_a_one_ends_at_once() {
+        let (policy, budget) = (RetryPolicy::default(), Budget::new());
+        for (asked, goes_on) in [(7, true), (180, true), (181, false), (7200, false)] {
+            let asked = Duration::from_secs(asked);
+            let mut attempts = attempts(&policy, &budget);
+            attempts.begin();
+            let before = Instant::now();
+            let transient = Transient { reason: "429", retry_after: Some(asked) };
+            assert_eq!(attempts.pause(transient).await, goes_on);
+            assert_eq!(before.elapsed() >= asked, goes_on);
+            assert!(before.elapsed() <= asked + policy.initial_backoff);
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn when_all_fails_the_budget_slows_everyone_down() {
+        let policy = RetryPolicy::default().with_initial_backoff(Duration::ZERO);
+        let budget = Budget::new();
+        let started = Instant::now();
+        for _ in 0..100 {
+            let mut attempts = attempts(&policy, &budget);
+            attempts.begin();
+            assert!(attempts.pause(without_retry_after()).await);
+        }
+        // 50 at once, the other 50 at 5 a second.
+        assert_eq!(started.elapsed().as_secs(), 10);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn successes_earn_retries() {
+        let budget = Budget::new();
+        for _ in 0..60 {
+            budget.take();
+        }
+        for _ in 0..22 {
+            budget.earn();
+        }
+        assert_eq!(budget.take(), Duration::ZERO);
+        assert!(budget.take() > Duration::ZERO);
+    }
+
+    #[test]
+    fn retry_after_is_read_in_both_forms() {
+        let now = http_date("Sun, 06 Nov 1994 08:49:37 GMT").unwrap();
+        for (text, seconds) in [
+            ("0", Some(0)),
+            (" 120 ", Some(120)),
+            ("99999999999999999999999", Some(u64::from(u32::MAX))),
+            ("Sun, 06 Nov 1994 08:51:37 GMT", Some(120)),
+            ("Sun, 06 Nov 1994 08:00:00 GMT", Some(0)),
+            ("-5", None),
+            ("1.5", None),
+            ("soon", None),
+            ("", None),
+        ] {
+            assert_eq!(parse_retry_after(text, now).map(|wait| wait.as_secs()), seconds, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_service_s_own_date_is_what_a_retry_date_is_measured_from() {
+        let mut headers = HeaderMap::new();
+        headers.insert("date", "Sun, 06 Nov 1994 08:49:37 GMT".parse().unwrap());
+        headers.insert("retry-after", "Sun, 06 Nov 1994 08:49:47 GMT".parse().unwrap());
+        assert_eq!(retry_after(&headers), Some(Duration::from_secs(10)));
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn any_retry_after_header_is_survived(text in "\\PC{0,40}") {
+            let _ = parse_retry_after(&text, Utc::now());
+        }
+
+        #[test]
+        fn seconds_come_back_as_they_are(seconds in 0_u64..u64::from(u32::MAX)) {
+            proptest::prop_assert_eq!(parse_retry_after(&seconds.to_string(), Utc::now()), Some(Duration::from_secs(seconds)));
+        }
+
+        #[test]
+        fn no_wait_is_over_its_bound(made in 1_u32..1000, random in 0.0_f64..=1.0) {
+            let policy = RetryPolicy::default();
+            proptest::prop_assert!(policy.backoff(made, None, random) <= policy.max_backoff);
+        }
+    }
+}
