@@ -32,11 +32,23 @@ pub(crate) struct QueryArgs {
     pub(crate) granularity: Option<GranularityArg>,
 
     /// Dimensions to group rows by, separated by commas; without any, by client.
-    #[arg(long, value_enum, value_delimiter = ',', value_name = "DIMENSION,…", ignore_case = true)]
+    #[arg(
+        long,
+        value_enum,
+        value_delimiter = ',',
+        value_name = "DIMENSION,…",
+        ignore_case = true
+    )]
     pub(crate) group_by: Vec<GroupByArg>,
 
     /// Counts to compute, separated by commas; without any, all of them.
-    #[arg(long, value_enum, value_delimiter = ',', value_name = "METRIC,…", ignore_case = true)]
+    #[arg(
+        long,
+        value_enum,
+        value_delimiter = ',',
+        value_name = "METRIC,…",
+        ignore_case = true
+    )]
     pub(crate) metrics: Vec<MetricArg>,
 
     /// How to print the rows.

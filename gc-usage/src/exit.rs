@@ -20,17 +20,29 @@ pub(crate) enum Code {
 pub(crate) enum Failure {
     /// Whoever read the output has closed it: nothing to report.
     ClosedPipe,
-    Reported { code: Code, message: String, hint: Option<String> },
+    Reported {
+        code: Code,
+        message: String,
+        hint: Option<String>,
+    },
 }
 
 impl Failure {
     pub(crate) fn local(message: String) -> Self {
-        Self::Reported { code: Code::Usage, message, hint: None }
+        Self::Reported {
+            code: Code::Usage,
+            message,
+            hint: None,
+        }
     }
 
     pub(crate) fn with_hint(self, text: &str) -> Self {
         match self {
-            Self::Reported { code, message, .. } => Self::Reported { code, message, hint: Some(text.to_owned()) },
+            Self::Reported { code, message, .. } => Self::Reported {
+                code,
+                message,
+                hint: Some(text.to_owned()),
+            },
             closed => closed,
         }
     }
@@ -60,7 +72,11 @@ impl From<usage_client::Error> for Failure {
         if let Some(id) = error.correlation_id() {
             message.push_str(&format!("\n  correlation id: {id}"));
         }
-        Self::Reported { code, message, hint: None }
+        Self::Reported {
+            code,
+            message,
+            hint: None,
+        }
     }
 }
 

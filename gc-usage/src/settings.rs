@@ -17,19 +17,30 @@ pub(crate) struct Connection {
 
 impl Connection {
     pub(crate) async fn open(args: ConnectionArgs) -> Result<Self, Failure> {
-        if args.demo { Self::demo().await } else { Self::configured(args) }
+        if args.demo {
+            Self::demo().await
+        } else {
+            Self::configured(args)
+        }
     }
 
     async fn demo() -> Result<Self, Failure> {
         let simulator = Simulator::builder().running_polls(1).start().await;
-        let simulator = simulator.map_err(|error| Failure::local(format!("cannot start the simulator: {error}")))?;
+        let simulator =
+            simulator.map_err(|error| Failure::local(format!("cannot start the simulator: {error}")))?;
         eprintln!("Demo: a simulated organization; all of this data is made up.");
         let client = Client::builder()
             .base_url(simulator.url())
             .login_url(simulator.url())
-            .credentials(Credentials::client_credentials(usage_sim::DEMO_CLIENT_ID, usage_sim::DEMO_CLIENT_SECRET))
+            .credentials(Credentials::client_credentials(
+                usage_sim::DEMO_CLIENT_ID,
+                usage_sim::DEMO_CLIENT_SECRET,
+            ))
             .build()?;
-        Ok(Self { client, _simulator: Some(simulator) })
+        Ok(Self {
+            client,
+            _simulator: Some(simulator),
+        })
     }
 
     fn configured(args: ConnectionArgs) -> Result<Self, Failure> {
@@ -43,7 +54,8 @@ impl Connection {
                 if let Some(region) = region_of_environment()? {
                     builder = builder.region(region);
                 } else if args.api_url.is_none() {
-                    let missing = format!("no region: set {REGION} or --region, such as eu-west-1 or mypurecloud.ie");
+                    let missing =
+                        format!("no region: set {REGION} or --region, such as eu-west-1 or mypurecloud.ie");
                     return Err(Failure::local(missing));
                 }
             }
@@ -54,13 +66,19 @@ impl Connection {
         if let Some(url) = args.login_url {
             builder = builder.login_url(url);
         }
-        Ok(Self { client: builder.build()?, _simulator: None })
+        Ok(Self {
+            client: builder.build()?,
+            _simulator: None,
+        })
     }
 }
 
 fn region_of_environment() -> Result<Option<Region>, Failure> {
     match env::var(REGION).ok().filter(|text| !text.is_empty()) {
-        Some(text) => text.parse().map(Some).map_err(|error| Failure::local(format!("{REGION}: {error}"))),
+        Some(text) => text
+            .parse()
+            .map(Some)
+            .map_err(|error| Failure::local(format!("{REGION}: {error}"))),
         None => Ok(None),
     }
 }

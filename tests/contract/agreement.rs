@@ -59,28 +59,47 @@ fn shape(schema: &Value) -> (Shape, bool) {
         return (Shape::Named(target.rsplit('/').next().unwrap().to_owned()), false);
     }
     if let Some(either) = schema["anyOf"].as_array() {
-        assert!(either.len() == 2 && either[1]["type"] == "null", "not an optional: {schema}");
+        assert!(
+            either.len() == 2 && either[1]["type"] == "null",
+            "not an optional: {schema}"
+        );
         return (shape(&either[0]).0, true);
     }
     let (kind, nullable) = match &schema["type"] {
         Value::String(kind) => (kind.clone(), schema["nullable"] == true),
-        Value::Array(kinds) => (kinds[0].as_str().unwrap().to_owned(), kinds.get(1) == Some(&"null".into())),
+        Value::Array(kinds) => (
+            kinds[0].as_str().unwrap().to_owned(),
+            kinds.get(1) == Some(&"null".into()),
+        ),
         other => panic!("no type: {other} in {schema}"),
     };
     let shape = match kind.as_str() {
         "array" => Shape::Array(Box::new(shape(&schema["items"]).0)),
         "object" => Shape::Map(Box::new(shape(&schema["additionalProperties"]).0)),
-        _ => Shape::Plain { kind, format: schema["format"].as_str().map(str::to_owned) },
+        _ => Shape::Plain {
+            kind,
+            format: schema["format"].as_str().map(str::to_owned),
+        },
     };
     (shape, nullable)
 }
 
 fn strings(value: &Value) -> BTreeSet<&str> {
-    value.as_array().into_iter().flatten().map(|item| item.as_str().unwrap()).collect()
+    value
+        .as_array()
+        .into_iter()
+        .flatten()
+        .map(|item| item.as_str().unwrap())
+        .collect()
 }
 
 fn properties(schema: &Value) -> BTreeMap<&str, &Value> {
-    schema["properties"].as_object().into_iter().flatten().map(|(name, value)| (name.as_str(), value)).collect()
+    schema["properties"]
+        .as_object()
+        .into_iter()
+        .flatten()
+        .map(|(name, value)| (name.as_str(), value))
+        .collect()
 }
 
 #[test]
@@ -92,10 +111,16 @@ fn the_document_and_the_crate_name_the_same_schemas() {
 
 #[test]
 fn every_property_has_the_same_name_type_and_need() {
-    for Model { name, schema: ours, .. } in models() {
+    for Model {
+        name, schema: ours, ..
+    } in models()
+    {
         let theirs = &document::schemas()[&name];
         let (our_properties, their_properties) = (properties(&ours), properties(theirs));
-        assert!(our_properties.keys().eq(their_properties.keys()), "{name}: {our_properties:?} {their_properties:?}");
+        assert!(
+            our_properties.keys().eq(their_properties.keys()),
+            "{name}: {our_properties:?} {their_properties:?}"
+        );
         let required = strings(&theirs["required"]);
         assert_eq!(strings(&ours["required"]), required, "{name}: required");
         if our_properties.is_empty() {
@@ -105,7 +130,10 @@ fn every_property_has_the_same_name_type_and_need() {
             let (our_shape, we_take_null) = shape(our_properties[property]);
             let (their_shape, they_send_null) = shape(theirs);
             assert_eq!(our_shape, their_shape, "{name}.{property}");
-            assert!(we_take_null || !they_send_null, "{name}.{property}: the document allows null, the crate does not");
+            assert!(
+                we_take_null || !they_send_null,
+                "{name}.{property}: the document allows null, the crate does not"
+            );
             // An optional member may be read as absent or null; a required one is null only if the document says so.
             assert!(
                 !we_take_null || they_send_null || !required.contains(property),
@@ -118,7 +146,10 @@ fn every_property_has_the_same_name_type_and_need() {
 #[test]
 fn every_enum_has_the_same_members_and_openness() {
     let mut seen = 0;
-    for Model { name, schema: ours, .. } in models() {
+    for Model {
+        name, schema: ours, ..
+    } in models()
+    {
         let theirs = &document::schemas()[&name];
         let is_open = theirs["x-open-enum"] == true;
         let our_members = &ours[if is_open { "x-open-enum" } else { "enum" }];
@@ -135,7 +166,8 @@ fn every_example_decodes_and_encodes_back() {
     assert!(examples.len() > 25, "only {} examples", examples.len());
     for (name, example) in examples {
         let model = models.iter().find(|model| model.name == name).unwrap();
-        let back = (model.round_trip)(example.clone()).unwrap_or_else(|error| panic!("{name} {example}: {error}"));
+        let back =
+            (model.round_trip)(example.clone()).unwrap_or_else(|error| panic!("{name} {example}: {error}"));
         assert_eq!(back, example, "{name}");
         assert!(document::validator(&name).is_valid(&back), "{name} {back}");
     }

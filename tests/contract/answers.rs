@@ -5,15 +5,23 @@ use serde_json::{Value, json};
 use usage_client::{ApiUsageQueryResult, QueryStatus, types};
 use usage_client_httpmock::MockServerExt as _;
 
-use crate::{client, document};
+use crate::{at_once, client, document};
 
 async fn results(body: impl Into<String>) -> ApiUsageQueryResult {
     let server = MockServer::start_async().await;
     server.get_usage_query_execution_id_results(|_, then| {
-        then.into_inner().status(200).header("content-type", "application/json").body(body.into());
+        then.into_inner()
+            .status(200)
+            .header("content-type", "application/json")
+            .body(body.into());
     });
     let client = client(&server);
-    let answer = client.get_usage_query_execution_id_results().execution_id("one").send().await.unwrap();
+    let answer = client
+        .get_usage_query_execution_id_results()
+        .execution_id("one")
+        .send()
+        .await
+        .unwrap();
     answer.into_inner()
 }
 
@@ -31,7 +39,12 @@ async fn failed_ends_the_wait_at_once_with_its_own_error() {
         let failed = types::ApiUsageQueryResult::builder().query_status(Some(QueryStatus::Failed));
         then.ok(&failed.try_into().unwrap());
     });
-    let error = client(&server).execution("one").wait().await.unwrap_err();
+    let error = client(&server)
+        .execution("one")
+        .with_polling(at_once())
+        .wait()
+        .await
+        .unwrap_err();
     assert!(error.is_query_failed());
     assert_eq!(error.execution_id(), Some("one"));
     polls.assert_calls(1);
@@ -76,12 +89,16 @@ async fn a_status_that_nobody_knows_is_kept_and_is_no_end() {
     assert_eq!(status.as_str(), "Archiving");
     assert_eq!(status.to_string(), "Archiving");
     assert!(!matches!(status, QueryStatus::Complete | QueryStatus::Failed));
-    assert_eq!(serde_json::to_value(&result).unwrap(), json!({ "queryStatus": "Archiving" }));
+    assert_eq!(
+        serde_json::to_value(&result).unwrap(),
+        json!({ "queryStatus": "Archiving" })
+    );
 }
 
 #[tokio::test]
 async fn unknown_members_are_ignored_at_every_level() {
-    let body = r#"{"new":{"deep":[1,{}]},"results":[{"new":[null],"requests":3}],"queryStatus":"Complete","z":0}"#;
+    let body =
+        r#"{"new":{"deep":[1,{}]},"results":[{"new":[null],"requests":3}],"queryStatus":"Complete","z":0}"#;
     let result = results(body).await;
     assert_eq!(result.results.unwrap()[0].requests, Some(3));
 }
@@ -90,9 +107,15 @@ async fn unknown_members_are_ignored_at_every_level() {
 async fn null_for_any_member_is_survived() {
     let nulls = |name: &str| -> Value {
         let properties = document::schemas()[name]["properties"].as_object().unwrap();
-        properties.keys().map(|property| (property.clone(), Value::Null)).collect()
+        properties
+            .keys()
+            .map(|property| (property.clone(), Value::Null))
+            .collect()
     };
-    for body in [nulls("ApiUsageQueryResult"), json!({ "results": [nulls("ApiUsageRow")], "cursors": nulls("Cursors") })] {
+    for body in [
+        nulls("ApiUsageQueryResult"),
+        json!({ "results": [nulls("ApiUsageRow")], "cursors": nulls("Cursors") }),
+    ] {
         let result = results(body.to_string()).await;
         assert_eq!(result.query_status, None);
     }
@@ -119,9 +142,13 @@ async fn dates_with_and_without_milliseconds_are_the_same() {
 
 #[tokio::test]
 async fn counts_over_two_to_the_53rd_are_exact() {
-    let rows = results(r#"{"results":[{"requests":9007199254740993,"status200":9223372036854775807}]}"#).await;
+    let rows =
+        results(r#"{"results":[{"requests":9007199254740993,"status200":9223372036854775807}]}"#).await;
     let row = &rows.results.unwrap()[0];
-    assert_eq!((row.requests, row.status200), (Some(9_007_199_254_740_993), Some(i64::MAX)));
+    assert_eq!(
+        (row.requests, row.status200),
+        (Some(9_007_199_254_740_993), Some(i64::MAX))
+    );
 }
 
 #[tokio::test]
@@ -132,5 +159,8 @@ async fn an_accepted_query_without_an_id_is_an_error() {
     });
     let query = usage_client::ApiUsageQuery::builder().interval("2020-02-01/2020-02-28");
     let error = client(&server).submit(query).await.unwrap_err();
-    assert!(error.is_decode() && error.to_string().contains("no execution id"), "{error}");
+    assert!(
+        error.is_decode() && error.to_string().contains("no execution id"),
+        "{error}"
+    );
 }

@@ -18,7 +18,9 @@ pub(crate) fn schemas() -> &'static Map<String, Value> {
 pub(crate) fn operations() -> Vec<(&'static str, &'static Value)> {
     let items = DOCUMENT["paths"].as_object().unwrap().values();
     let operations = items.flat_map(|item| item.as_object().unwrap().values());
-    operations.map(|operation| (operation["operationId"].as_str().unwrap(), operation)).collect()
+    operations
+        .map(|operation| (operation["operationId"].as_str().unwrap(), operation))
+        .collect()
 }
 
 /// The error statuses that an operation documents, each with the document's example of its body.
@@ -36,7 +38,10 @@ pub(crate) fn documented_errors(operation: &'static Value) -> Vec<(u16, &'static
 
 /// Every example in the document with the name of its schema.
 pub(crate) fn examples() -> Vec<(String, Value)> {
-    let mut found: Vec<_> = schemas().iter().map(|(name, schema)| (name.clone(), schema["example"].clone())).collect();
+    let mut found: Vec<_> = schemas()
+        .iter()
+        .map(|(name, schema)| (name.clone(), schema["example"].clone()))
+        .collect();
     collect_media_examples(&DOCUMENT, &mut found);
     found
 }
@@ -44,12 +49,23 @@ pub(crate) fn examples() -> Vec<(String, Value)> {
 fn collect_media_examples(value: &Value, found: &mut Vec<(String, Value)>) {
     if let Some(target) = value["schema"]["$ref"].as_str() {
         let name = target.rsplit('/').next().unwrap();
-        let named = value["examples"].as_object().into_iter().flat_map(|all| all.values().map(|one| &one["value"]));
-        found.extend(named.chain(value.get("example")).map(|example| (name.to_owned(), example.clone())));
+        let named = value["examples"]
+            .as_object()
+            .into_iter()
+            .flat_map(|all| all.values().map(|one| &one["value"]));
+        found.extend(
+            named
+                .chain(value.get("example"))
+                .map(|example| (name.to_owned(), example.clone())),
+        );
     }
     match value {
-        Value::Object(members) => members.values().for_each(|value| collect_media_examples(value, found)),
-        Value::Array(items) => items.iter().for_each(|value| collect_media_examples(value, found)),
+        Value::Object(members) => members
+            .values()
+            .for_each(|value| collect_media_examples(value, found)),
+        Value::Array(items) => items
+            .iter()
+            .for_each(|value| collect_media_examples(value, found)),
         _ => {}
     }
 }
@@ -65,8 +81,12 @@ fn follow(value: &'static Value) -> &'static Value {
 pub(crate) fn validator(name: &str) -> jsonschema::Validator {
     let mut schemas = Value::Object(schemas().clone());
     to_json_schema(&mut schemas);
-    let schema = json!({ "$ref": format!("#/components/schemas/{name}"), "components": { "schemas": schemas } });
-    jsonschema::draft202012::options().should_validate_formats(true).build(&schema).unwrap()
+    let schema =
+        json!({ "$ref": format!("#/components/schemas/{name}"), "components": { "schemas": schemas } });
+    jsonschema::draft202012::options()
+        .should_validate_formats(true)
+        .build(&schema)
+        .unwrap()
 }
 
 /// OpenAPI 3.0 says `nullable` where JSON Schema says `null`.

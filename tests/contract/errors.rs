@@ -11,7 +11,10 @@ async fn outcome(operation: &str, status: u16, content_type: &str, body: &str) -
     let server = MockServer::start_async().await;
     let mock = server.mock(|when, then| {
         when.any_request();
-        then.status(status).header("content-type", content_type).header("ININ-Correlation-Id", "corr-1").body(body);
+        then.status(status)
+            .header("content-type", content_type)
+            .header("ININ-Correlation-Id", "corr-1")
+            .body(body);
     });
     let client = client(&server);
     let outcome = match operation {
@@ -19,9 +22,12 @@ async fn outcome(operation: &str, status: u16, content_type: &str, body: &str) -
             let query = ApiUsageQuery::builder().interval("2020-02-01/2020-02-28");
             client.post_usage_query().body(query).send().await.map(drop)
         }
-        "getUsageQueryExecutionIdResults" => {
-            client.get_usage_query_execution_id_results().execution_id("one").send().await.map(drop)
-        }
+        "getUsageQueryExecutionIdResults" => client
+            .get_usage_query_execution_id_results()
+            .execution_id("one")
+            .send()
+            .await
+            .map(drop),
         other => panic!("no operation {other}"),
     };
     mock.assert();
@@ -33,9 +39,15 @@ async fn every_documented_error_is_typed() {
     for (operation, value) in document::operations() {
         let errors = document::documented_errors(value);
         let statuses: Vec<_> = errors.iter().map(|(status, _)| *status).collect();
-        assert_eq!(statuses, [400, 401, 403, 404, 408, 413, 415, 429, 500, 503, 504], "{operation}");
+        assert_eq!(
+            statuses,
+            [400, 401, 403, 404, 408, 413, 415, 429, 500, 503, 504],
+            "{operation}"
+        );
         for (status, example) in errors {
-            let error = outcome(operation, status, "application/json", &example.to_string()).await.unwrap_err();
+            let error = outcome(operation, status, "application/json", &example.to_string())
+                .await
+                .unwrap_err();
             let body: ErrorBody = serde_json::from_value(example.clone()).unwrap();
             assert_eq!(error.status().unwrap(), status);
             assert_eq!(error.body(), Some(&body));
@@ -57,7 +69,9 @@ async fn the_predicates_tell_the_documented_errors_apart() {
         (429, Error::is_rate_limited),
     ];
     for (status, _) in predicates {
-        let error = outcome("postUsageQuery", status, "application/json", "{}").await.unwrap_err();
+        let error = outcome("postUsageQuery", status, "application/json", "{}")
+            .await
+            .unwrap_err();
         for (of, is) in predicates {
             assert_eq!(is(&error), of == status, "{of} on {status}");
         }
@@ -66,19 +80,39 @@ async fn the_predicates_tell_the_documented_errors_apart() {
 
 #[tokio::test]
 async fn a_403_names_the_permissions_that_would_do() {
-    let error = outcome("postUsageQuery", 403, "application/json", r#"{"code":"missing.permissions"}"#).await.unwrap_err();
+    let error = outcome(
+        "postUsageQuery",
+        403,
+        "application/json",
+        r#"{"code":"missing.permissions"}"#,
+    )
+    .await
+    .unwrap_err();
     let text = error.to_string();
-    assert!(text.contains("oauth:client:view or usage:organization:view"), "{text}");
+    assert!(
+        text.contains("oauth:client:view or usage:organization:view"),
+        "{text}"
+    );
 }
 
 #[tokio::test]
 async fn an_undocumented_answer_keeps_its_status() {
     let page = "<html><body><h1>502 Bad Gateway</h1></body></html>";
     for (status, content_type, body, part) in [
-        (502, "text/html", page, "502 Bad Gateway with the text \"502 Bad Gateway\""),
+        (
+            502,
+            "text/html",
+            page,
+            "502 Bad Gateway with the text \"502 Bad Gateway\"",
+        ),
         (503, "text/html", page, "503 Service Unavailable with the text"),
         (503, "text/plain", "", "503 Service Unavailable with no text"),
-        (500, "application/json", r#"{"message":"cut he"#, "500 Internal Server Error"),
+        (
+            500,
+            "application/json",
+            r#"{"message":"cut he"#,
+            "500 Internal Server Error",
+        ),
         (418, "application/json", "{}", "418"),
         (302, "text/html", "", "302 Found"),
         (204, "text/plain", "", "204 No Content"),
@@ -100,9 +134,15 @@ async fn a_200_that_is_not_the_promised_json_is_an_error_with_its_status() {
         ("application/json", "", "ends early"),
         ("text/html", "<html>Please log in</html>", "not JSON"),
         ("application/json", r#"{"results":"none"}"#, "not of the type"),
-        ("application/json", r#"{"queryStatus":"Running"} trailing"#, "not JSON"),
+        (
+            "application/json",
+            r#"{"queryStatus":"Running"} trailing"#,
+            "not JSON",
+        ),
     ] {
-        let error = outcome("getUsageQueryExecutionIdResults", 200, content_type, body).await.unwrap_err();
+        let error = outcome("getUsageQueryExecutionIdResults", 200, content_type, body)
+            .await
+            .unwrap_err();
         assert!(error.is_decode(), "{error}");
         assert_eq!(error.status().unwrap(), 200);
         assert!(error.to_string().contains(reason), "{error}");
@@ -112,10 +152,23 @@ async fn a_200_that_is_not_the_promised_json_is_an_error_with_its_status() {
 #[tokio::test]
 async fn no_body_and_no_token_is_in_display_or_debug() {
     let secret = "s3cr3t-payload";
-    for (status, body) in [(200, format!(r#"{{"results":"{secret}"}}"#)), (400, format!(r#"{{"entityId":"{secret}"}}"#))] {
-        let error = outcome("getUsageQueryExecutionIdResults", status, "application/json", &body).await.unwrap_err();
+    for (status, body) in [
+        (200, format!(r#"{{"results":"{secret}"}}"#)),
+        (400, format!(r#"{{"entityId":"{secret}"}}"#)),
+    ] {
+        let error = outcome(
+            "getUsageQueryExecutionIdResults",
+            status,
+            "application/json",
+            &body,
+        )
+        .await
+        .unwrap_err();
         let shown = format!("{error} {error:?} {error:#?}");
-        assert!(!shown.contains(secret) && !shown.contains("test-token"), "{shown}");
+        assert!(
+            !shown.contains(secret) && !shown.contains("test-token"),
+            "{shown}"
+        );
     }
 }
 
@@ -125,8 +178,18 @@ async fn nobody_listening_is_a_connect_error() {
     let url = format!("http://{}", listener.local_addr().unwrap());
     drop(listener);
     let credentials = usage_client::Credentials::access_token("test-token");
-    let client = usage_client::Client::builder().base_url(url).credentials(credentials).retry(RetryPolicy::none()).build().unwrap();
-    let error = client.get_usage_query_execution_id_results().execution_id("one").send().await.unwrap_err();
+    let client = usage_client::Client::builder()
+        .base_url(url)
+        .credentials(credentials)
+        .retry(RetryPolicy::none())
+        .build()
+        .unwrap();
+    let error = client
+        .get_usage_query_execution_id_results()
+        .execution_id("one")
+        .send()
+        .await
+        .unwrap_err();
     assert!(error.is_connect(), "{error:?}");
     assert_eq!(error.status(), None);
 }

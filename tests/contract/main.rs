@@ -5,14 +5,26 @@ mod answers;
 mod document;
 mod errors;
 mod requests;
-//mod simulator;
+mod simulator;
+
+use std::time::Duration;
 
 use httpmock::MockServer;
-use usage_client::{Client, Credentials, RetryPolicy};
+use usage_client::{Client, Credentials, PollPolicy, RetryPolicy};
 
 /// A client of a mocked service.
 fn client(server: &MockServer) -> Client {
     let credentials = Credentials::access_token("test-token");
     let never = RetryPolicy::none();
-    Client::builder().base_url(server.base_url()).credentials(credentials).retry(never).build().unwrap()
+    Client::builder()
+        .base_url(server.base_url())
+        .credentials(credentials)
+        .retry(never)
+        .build()
+        .unwrap()
+}
+
+/// Polls without a wait.
+fn at_once() -> PollPolicy {
+    PollPolicy::default().with_first(Duration::ZERO)
 }

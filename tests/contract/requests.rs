@@ -5,10 +5,13 @@ use serde_json::json;
 use usage_client::{ApiUsageQuery, Granularity, GroupBy, Metric, types};
 use usage_client_httpmock::MockServerExt as _;
 
-use crate::client;
+use crate::{at_once, client};
 
 fn accepted() -> types::UsageExecutionResult {
-    types::UsageExecutionResult::builder().execution_id(Some("one".to_owned())).try_into().unwrap()
+    types::UsageExecutionResult::builder()
+        .execution_id(Some("one".to_owned()))
+        .try_into()
+        .unwrap()
 }
 
 #[tokio::test]
@@ -60,7 +63,12 @@ async fn the_fullest_query_spells_everything_as_the_api_does() {
             Metric::Status429,
             Metric::Requests,
         ]);
-    client(&server).post_usage_query().body(query).send().await.unwrap();
+    client(&server)
+        .post_usage_query()
+        .body(query)
+        .send()
+        .await
+        .unwrap();
     submit.assert();
 }
 
@@ -79,7 +87,12 @@ async fn results_are_asked_for_with_the_same_headers_and_no_body() {
             .header_missing("transfer-encoding");
         then.ok(&types::ApiUsageQueryResult::default());
     });
-    client(&server).get_usage_query_execution_id_results().execution_id(id.clone()).send().await.unwrap();
+    client(&server)
+        .get_usage_query_execution_id_results()
+        .execution_id(id.clone())
+        .send()
+        .await
+        .unwrap();
     results.assert();
 }
 
@@ -92,7 +105,12 @@ async fn an_execution_id_is_one_path_segment_whatever_it_holds() {
             when.execution_id(&id);
             then.ok(&types::ApiUsageQueryResult::default());
         });
-        client(&server).get_usage_query_execution_id_results().execution_id(id.clone()).send().await.unwrap();
+        client(&server)
+            .get_usage_query_execution_id_results()
+            .execution_id(id.clone())
+            .send()
+            .await
+            .unwrap();
         results.assert();
     }
 }
@@ -105,11 +123,24 @@ async fn an_execution_id_that_a_path_would_swallow_is_refused_locally() {
         then.status(200).body("{}");
     });
     for id in ["", ".", ".."] {
-        let error = client(&server).execution(id).wait().await.unwrap_err();
+        let error = client(&server)
+            .execution(id)
+            .with_polling(at_once())
+            .wait()
+            .await
+            .unwrap_err();
         assert!(error.is_invalid_request(), "{error}");
         assert_eq!(error.attempts(), 0);
-        let error = client(&server).get_usage_query_execution_id_results().execution_id(id).send().await.unwrap_err();
-        assert!(error.is_invalid_request() && error.to_string().contains("execution_id"), "{error}");
+        let error = client(&server)
+            .get_usage_query_execution_id_results()
+            .execution_id(id)
+            .send()
+            .await
+            .unwrap_err();
+        assert!(
+            error.is_invalid_request() && error.to_string().contains("execution_id"),
+            "{error}"
+        );
     }
     anything.assert_calls(0);
 }
@@ -117,8 +148,14 @@ async fn an_execution_id_that_a_path_would_swallow_is_refused_locally() {
 #[tokio::test]
 async fn a_query_without_an_interval_is_refused_locally() {
     let server = MockServer::start_async().await;
-    let error = client(&server).submit(ApiUsageQuery::builder()).await.unwrap_err();
-    assert!(error.is_invalid_request() && error.to_string().contains("interval"), "{error}");
+    let error = client(&server)
+        .submit(ApiUsageQuery::builder())
+        .await
+        .unwrap_err();
+    assert!(
+        error.is_invalid_request() && error.to_string().contains("interval"),
+        "{error}"
+    );
 }
 
 #[test]

@@ -1,0 +1,124 @@
+//! The client against the simulator, which knows nothing of it.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+use usage_client::{
+    ApiUsageQuery, ApiUsageQueryResult, Client, Credentials, Granularity, GroupBy, Metric, RetryPolicy, types,
+};
+use usage_sim::{DEMO_CLIENT_ID, DEMO_CLIENT_SECRET, Simulator};
+
+use crate::{at_once, document};
+
+fn client(simulator: &Simulator) -> Client {
+    let credentials = Credentials::client_credentials(DEMO_CLIENT_ID, DEMO_CLIENT_SECRET);
+    let never = RetryPolicy::none();
+    Client::builder()
+        .base_url(simulator.url())
+        .credentials(credentials)
+        .retry(never)
+        .build()
+        .unwrap()
+}
+
+async fn run(simulator: &Simulator, query: types::builder::ApiUsageQuery) -> ApiUsageQueryResult {
+    let query = query.interval("2024-02-01/2024-02-29");
+    client(simulator)
+        .submit(query)
+        .await
+        .unwrap()
+        .with_polling(at_once())
+        .wait()
+        .await
+        .unwrap()
+}
+
+#[tokio::test]
+async fn login_submit_running_and_complete_over_real_http() {
+    let simulator = Simulator::builder().running_polls(2).start().await.unwrap();
+    let query = ApiUsageQuery::builder()
+        .granularity(Granularity::Day)
+        .group_by(vec![GroupBy::TemplateUri]);
+    let result = run(&simulator, query).await;
+    let rows = result.results.unwrap();
+    assert!(
+        rows.iter()
+            .all(|row| row.date.is_some() && row.client_id.as_deref() == Some(""))
+    );
+    let paths: Vec<_> = simulator
+        .requests()
+        .iter()
+        .map(|seen| format!("{} {}", seen.method, seen.path))
+        .collect();
+    assert_eq!(paths[..2], ["POST /oauth/token", "POST /api/v2/usage/query"]);
+    assert_eq!(paths.len(), 5);
+}
+
+#[tokio::test]
+async fn the_sums_agree_however_rows_are_grouped() {
+    let simulator = Simulator::builder().start().await.unwrap();
+    let mut sums = BTreeMap::new();
+    for group_by in [
+        vec![],
+        vec![GroupBy::UserId, GroupBy::HttpMethod],
+        GroupBy::KNOWN.to_vec(),
+    ] {
+        let name = format!("{group_by:?}");
+        let rows = run(&simulator, ApiUsageQuery::builder().group_by(group_by))
+            .await
+            .results
+            .unwrap();
+        sums.insert(name, rows.iter().map(|row| row.requests.unwrap()).sum::<i64>());
+    }
+    assert!(
+        sums.values()
+            .all(|sum| sum == sums.values().next().unwrap() && *sum > 0),
+        "{sums:?}"
+    );
+}
+
+#[tokio::test]
+async fn what_the_simulator_sends_validates_against_the_document() {
+    let simulator = Simulator::builder().running_polls(1).start().await.unwrap();
+    let result = run(
+        &simulator,
+        ApiUsageQuery::builder().metrics(vec![Metric::Requests]),
+    )
+    .await;
+    assert!(document::validator("ApiUsageQueryResult").is_valid(&serde_json::to_value(&result).unwrap()));
+    let validators = ["ApiUsageQuery", "UsageExecutionResult"].map(document::validator);
+    for seen in simulator
+        .requests()
+        .iter()
+        .filter(|seen| seen.path == "/api/v2/usage/query")
+    {
+        let body: Value = serde_json::from_slice(&seen.body).unwrap();
+        assert!(validators[0].is_valid(&body), "{body}");
+    }
+}
+
+#[tokio::test]
+async fn the_service_s_own_errors_are_typed() {
+    let simulator = Simulator::builder().start().await.unwrap();
+    let client = client(&simulator);
+    let submit = |interval: &str| client.submit(ApiUsageQuery::builder().interval(interval));
+    let error = submit("yesterday").await.unwrap_err();
+    assert_eq!(
+        (error.status().unwrap().as_u16(), error.code()),
+        (400, Some("invalid.date"))
+    );
+    let error = client.execution("unknown").poll().await.unwrap_err();
+    assert!(error.is_not_found() && error.code() == Some("not.found"));
+    assert!(error.body().unwrap().context_id.as_deref() == error.correlation_id());
+}
+
+#[tokio::test]
+async fn a_recorded_answer_is_replayed_as_it_is() {
+    let recorded = r#"{"results":[{"clientName":"Replayed","requests":7,"new":1}],"queryStatus":"Complete"}"#;
+    let simulator = Simulator::builder().results(recorded).start().await.unwrap();
+    let rows = run(&simulator, ApiUsageQuery::builder()).await.results.unwrap();
+    assert_eq!(
+        (rows[0].client_name.as_deref(), rows[0].requests),
+        (Some("Replayed"), Some(7))
+    );
+}

@@ -42,8 +42,7 @@ pub mod operations {
         /// Answers with status 200 and `value` as JSON.
         pub fn ok(self, value: &types::UsageExecutionResult) -> Self {
             Self(
-                self
-                    .0
+                self.0
                     .status(200u16)
                     .header("content-type", "application/json")
                     .json_body_obj(value),
@@ -52,8 +51,7 @@ pub mod operations {
         /// Answers with status 400 and `value` as JSON.
         pub fn bad_request(self, value: &types::ErrorBody) -> Self {
             Self(
-                self
-                    .0
+                self.0
                     .status(400u16)
                     .header("content-type", "application/json")
                     .json_body_obj(value),
@@ -62,8 +60,7 @@ pub mod operations {
         /// Answers with status 401 and `value` as JSON.
         pub fn unauthorized(self, value: &types::ErrorBody) -> Self {
             Self(
-                self
-                    .0
+                self.0
                     .status(401u16)
                     .header("content-type", "application/json")
                     .json_body_obj(value),
@@ -72,8 +69,7 @@ pub mod operations {
         /// Answers with status 403 and `value` as JSON.
         pub fn forbidden(self, value: &types::ErrorBody) -> Self {
             Self(
-                self
-                    .0
+                self.0
                     .status(403u16)
                     .header("content-type", "application/json")
                     .json_body_obj(value),
@@ -82,8 +78,7 @@ pub mod operations {
         /// Answers with status 404 and `value` as JSON.
         pub fn not_found(self, value: &types::ErrorBody) -> Self {
             Self(
-                self
-                    .0
+                self.0
                     .status(404u16)
                     .header("content-type", "application/json")
                     .json_body_obj(value),
@@ -92,8 +87,7 @@ pub mod operations {
         /// Answers with status 408 and `value` as JSON.
         pub fn request_timeout(self, value: &types::ErrorBody) -> Self {
             Self(
-                self
-                    .0
+                self.0
                     .status(408u16)
                     .header("content-type", "application/json")
                     .json_body_obj(value),
@@ -102,8 +96,7 @@ pub mod operations {
         /// Answers with status 413 and `value` as JSON.
         pub fn payload_too_large(self, value: &types::ErrorBody) -> Self {
             Self(
-                self
-                    .0
+                self.0
                     .status(413u16)
                     .header("content-type", "application/json")
                     .json_body_obj(value),
@@ -112,8 +105,7 @@ pub mod operations {
         /// Answers with status 415 and `value` as JSON.
         pub fn unsupported_media_type(self, value: &types::ErrorBody) -> Self {
             Self(
-                self
-                    .0
+                self.0
                     .status(415u16)
                     .header("content-type", "application/json")
                     .json_body_obj(value),
@@ -122,8 +114,7 @@ pub mod operations {
         /// Answers with status 429 and `value` as JSON.
         pub fn too_many_requests(self, value: &types::ErrorBody) -> Self {
             Self(
-                self
-                    .0
+                self.0
                     .status(429u16)
                     .header("content-type", "application/json")
                     .json_body_obj(value),
@@ -132,8 +123,7 @@ pub mod operations {
         /// Answers with status 500 and `value` as JSON.
         pub fn internal_server_error(self, value: &types::ErrorBody) -> Self {
             Self(
-                self
-                    .0
+                self.0
                     .status(500u16)
                     .header("content-type", "application/json")
                     .json_body_obj(value),
@@ -142,8 +132,7 @@ pub mod operations {
         /// Answers with status 503 and `value` as JSON.
         pub fn service_unavailable(self, value: &types::ErrorBody) -> Self {
             Self(
-                self
-                    .0
+                self.0
                     .status(503u16)
                     .header("content-type", "application/json")
                     .json_body_obj(value),
@@ -152,8 +141,7 @@ pub mod operations {
         /// Answers with status 504 and `value` as JSON.
         pub fn gateway_timeout(self, value: &types::ErrorBody) -> Self {
             Self(
-                self
-                    .0
+                self.0
                     .status(504u16)
                     .header("content-type", "application/json")
                     .json_body_obj(value),
@@ -168,9 +156,7 @@ pub mod operations {
             Self(
                 inner
                     .method(::httpmock::Method::GET)
-                    .path_matches(
-                        regex::Regex::new("^/api/v2/usage/query/[^/]*/results$").unwrap(),
-                    ),
+                    .path_matches(regex::Regex::new("^/api/v2/usage/query/[^/]*/results$").unwrap()),
             )
         }
         /// The untyped half, to deviate from what the API allows.
@@ -179,13 +165,11 @@ pub mod operations {
         }
         /// Matches requests with this `execution_id`.
         pub fn execution_id(self, value: &types::ExecutionId) -> Self {
-            let re = regex::Regex::new(
-                    &format!(
-                        "^/api/v2/usage/query/{}/results$", crate ::path_pattern(& value
-                        .to_string())
-                    ),
-                )
-                .unwrap();
+            let re = regex::Regex::new(&format!(
+                "^/api/v2/usage/query/{}/results$",
+                crate::path_pattern(&value.to_string())
+            ))
+            .unwrap();
             Self(self.0.path_matches(re))
         }
     }
@@ -203,8 +187,7 @@ pub mod operations {
         /// Answers with status 200 and `value` as JSON.
         pub fn ok(self, value: &types::ApiUsageQueryResult) -> Self {
             Self(
-                self
-                    .0
+                self.0
                     .status(200u16)
                     .header("content-type", "application/json")
                     .json_body_obj(value),
@@ -213,8 +196,7 @@ pub mod operations {
         /// Answers with status 400 and `value` as JSON.
         pub fn bad_request(self, value: &types::ErrorBody) -> Self {
             Self(
-                self
-                    .0
+                self.0
                     .status(400u16)
                     .header("content-type", "application/json")
                     .json_body_obj(value),
@@ -223,8 +205,7 @@ pub mod operations {
         /// Answers with status 401 and `value` as JSON.
         pub fn unauthorized(self, value: &types::ErrorBody) -> Self {
             Self(
-                self
-                    .0
+                self.0
                     .status(401u16)
                     .header("content-type", "application/json")
                     .json_body_obj(value),
@@ -233,8 +214,7 @@ pub mod operations {
         /// Answers with status 403 and `value` as JSON.
         pub fn forbidden(self, value: &types::ErrorBody) -> Self {
             Self(
-                self
-                    .0
+                self.0
                     .status(403u16)
                     .header("content-type", "application/json")
                     .json_body_obj(value),
@@ -243,8 +223,7 @@ pub mod operations {
         /// Answers with status 404 and `value` as JSON.
         pub fn not_found(self, value: &types::ErrorBody) -> Self {
             Self(
-                self
-                    .0
+                self.0
                     .status(404u16)
                     .header("content-type", "application/json")
                     .json_body_obj(value),
@@ -253,8 +232,7 @@ pub mod operations {
         /// Answers with status 408 and `value` as JSON.
         pub fn request_timeout(self, value: &types::ErrorBody) -> Self {
             Self(
-                self
-                    .0
+                self.0
                     .status(408u16)
                     .header("content-type", "application/json")
                     .json_body_obj(value),
@@ -263,8 +241,7 @@ pub mod operations {
         /// Answers with status 413 and `value` as JSON.
         pub fn payload_too_large(self, value: &types::ErrorBody) -> Self {
             Self(
-                self
-                    .0
+                self.0
                     .status(413u16)
                     .header("content-type", "application/json")
                     .json_body_obj(value),
@@ -273,8 +250,7 @@ pub mod operations {
         /// Answers with status 415 and `value` as JSON.
         pub fn unsupported_media_type(self, value: &types::ErrorBody) -> Self {
             Self(
-                self
-                    .0
+                self.0
                     .status(415u16)
                     .header("content-type", "application/json")
                     .json_body_obj(value),
@@ -283,8 +259,7 @@ pub mod operations {
         /// Answers with status 429 and `value` as JSON.
         pub fn too_many_requests(self, value: &types::ErrorBody) -> Self {
             Self(
-                self
-                    .0
+                self.0
                     .status(429u16)
                     .header("content-type", "application/json")
                     .json_body_obj(value),
@@ -293,8 +268,7 @@ pub mod operations {
         /// Answers with status 500 and `value` as JSON.
         pub fn internal_server_error(self, value: &types::ErrorBody) -> Self {
             Self(
-                self
-                    .0
+                self.0
                     .status(500u16)
                     .header("content-type", "application/json")
                     .json_body_obj(value),
@@ -303,8 +277,7 @@ pub mod operations {
         /// Answers with status 503 and `value` as JSON.
         pub fn service_unavailable(self, value: &types::ErrorBody) -> Self {
             Self(
-                self
-                    .0
+                self.0
                     .status(503u16)
                     .header("content-type", "application/json")
                     .json_body_obj(value),
@@ -313,8 +286,7 @@ pub mod operations {
         /// Answers with status 504 and `value` as JSON.
         pub fn gateway_timeout(self, value: &types::ErrorBody) -> Self {
             Self(
-                self
-                    .0
+                self.0
                     .status(504u16)
                     .header("content-type", "application/json")
                     .json_body_obj(value),
@@ -331,10 +303,7 @@ pub trait MockServerExt {
     where
         F: FnOnce(operations::PostUsageQueryWhen, operations::PostUsageQueryThen);
     /// Mocks the operation `get_usage_query_execution_id_results`.
-    fn get_usage_query_execution_id_results<F>(
-        &self,
-        config_fn: F,
-    ) -> ::httpmock::Mock<'_>
+    fn get_usage_query_execution_id_results<F>(&self, config_fn: F) -> ::httpmock::Mock<'_>
     where
         F: FnOnce(
             operations::GetUsageQueryExecutionIdResultsWhen,
@@ -353,10 +322,7 @@ impl MockServerExt for ::httpmock::MockServer {
             )
         })
     }
-    fn get_usage_query_execution_id_results<F>(
-        &self,
-        config_fn: F,
-    ) -> ::httpmock::Mock<'_>
+    fn get_usage_query_execution_id_results<F>(&self, config_fn: F) -> ::httpmock::Mock<'_>
     where
         F: FnOnce(
             operations::GetUsageQueryExecutionIdResultsWhen,

@@ -1,6 +1,11 @@
 #![doc = include_str!("../README.md")]
 
-#[allow(clippy::all, clippy::unwrap_used, unused_imports, reason = "generated code is never edited")]
+#[allow(
+    clippy::all,
+    clippy::unwrap_used,
+    unused_imports,
+    reason = "generated code is never edited"
+)]
 mod generated;
 
 pub use generated::{MockServerExt, operations};
@@ -13,7 +18,10 @@ fn path_pattern(value: &str) -> String {
 fn byte_pattern(byte: u8) -> String {
     let encoded = format!("%(?i:{byte:02x})");
     if byte.is_ascii_graphic() && !matches!(byte, b'/' | b'?' | b'#' | b'%') {
-        format!("(?:{}|{encoded})", regex::escape(char::from(byte).encode_utf8(&mut [0; 4])))
+        format!(
+            "(?:{}|{encoded})",
+            regex::escape(char::from(byte).encode_utf8(&mut [0; 4]))
+        )
     } else {
         encoded
     }

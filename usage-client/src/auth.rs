@@ -53,13 +53,22 @@ pub(crate) struct Bearer {
 impl Bearer {
     fn new(token: &AccessToken) -> Result<Self, Error> {
         let mut header = HeaderValue::try_from(format!("Bearer {}", token.expose())).map_err(|_| {
-            Error::new(Kind::Login, "the access token holds characters that an HTTP header cannot")
+            Error::new(
+                Kind::Login,
+                "the access token holds characters that an HTTP header cannot",
+            )
         })?;
         header.set_sensitive(true);
         let now = Instant::now();
         let after = |life: Duration| now.checked_add(life);
-        let renew_in = token.expires_in.map(|life| life.saturating_sub(MARGIN).max(life / 2));
-        Ok(Self { header, renew_at: renew_in.and_then(after), expires_at: token.expires_in.and_then(after) })
+        let renew_in = token
+            .expires_in
+            .map(|life| life.saturating_sub(MARGIN).max(life / 2));
+        Ok(Self {
+            header,
+            renew_at: renew_in.and_then(after),
+            expires_at: token.expires_in.and_then(after),
+        })
     }
 
     fn is_fresh(&self) -> bool {
@@ -73,11 +82,20 @@ impl Bearer {
 
 impl Auth {
     pub(crate) fn new(credentials: Credentials, login: Login) -> Self {
-        Self { grant: credentials.0, login, state: Mutex::default(), renewing: tokio::sync::Mutex::default() }
+        Self {
+            grant: credentials.0,
+            login,
+            state: Mutex::default(),
+            renewing: tokio::sync::Mutex::default(),
+        }
     }
 
     /// The header to send, logging in first where that is needed; no attempt to log in begins after `deadline`.
-    pub(crate) async fn bearer(&self, http: &reqwest::Client, deadline: Option<Instant>) -> Result<Arc<Bearer>, Error> {
+    pub(crate) async fn bearer(
+        &self,
+        http: &reqwest::Client,
+        deadline: Option<Instant>,
+    ) -> Result<Arc<Bearer>, Error> {
         let (current, renewals, paused) = {
             let state = self.state();
             let paused = state.pause_until.is_some_and(|until| Instant::now() < until);
@@ -112,7 +130,11 @@ impl Auth {
     /// Drops a token that the service refused. False if there is no way to get another.
     pub(crate) fn refuse(&self, refused: &Arc<Bearer>) -> bool {
         let mut state = self.state();
-        if state.bearer.as_ref().is_some_and(|bearer| Arc::ptr_eq(bearer, refused)) {
+        if state
+            .bearer
+            .as_ref()
+            .is_some_and(|bearer| Arc::ptr_eq(bearer, refused))
+        {
             state.bearer = None;
         }
         !matches!(self.grant, Grant::AccessToken(_))
@@ -131,7 +153,11 @@ impl Auth {
     }
 
     async fn renew(&self, http: &reqwest::Client, deadline: Option<Instant>) -> Result<Arc<Bearer>, Error> {
-        let outcome = self.token(http, deadline).await.and_then(|token| Bearer::new(&token)).map(Arc::new);
+        let outcome = self
+            .token(http, deadline)
+            .await
+            .and_then(|token| Bearer::new(&token))
+            .map(Arc::new);
         let mut state = self.state();
         state.renewals += 1;
         match &outcome {
@@ -149,7 +175,9 @@ impl Auth {
 
     async fn token(&self, http: &reqwest::Client, deadline: Option<Instant>) -> Result<AccessToken, Error> {
         match &self.grant {
-            Grant::ClientCredentials { id, secret } => self.login.client_credentials(http, id, secret, deadline).await,
+            Grant::ClientCredentials { id, secret } => {
+                self.login.client_credentials(http, id, secret, deadline).await
+            }
             Grant::AccessToken(token) => Ok(AccessToken::new(token.clone(), None)),
             Grant::Source(source) => source.token().await.map_err(|cause| {
                 Error::new(Kind::Login, "the token source gave no access token").with_boxed_source(cause)
@@ -165,6 +193,8 @@ impl Auth {
 
 impl fmt::Debug for Auth {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Auth").field(&Credentials(self.grant.clone())).finish()
+        f.debug_tuple("Auth")
+            .field(&Credentials(self.grant.clone()))
+            .finish()
     }
 }

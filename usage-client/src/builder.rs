@@ -1,6 +1,6 @@
 //! The builder: the one door to the generated client.
 
-use std::{sync::Arc, time::Duration};
+use std::{fmt, sync::Arc, time::Duration};
 
 use reqwest::{Proxy, Url, redirect};
 use secrecy::{ExposeSecret as _, SecretString};
@@ -25,7 +25,7 @@ const IDLE_TIMEOUT: Duration = Duration::from_secs(50);
 
 /// Builds a [`Client`]. Needed are [`credentials`](Self::credentials) and a [`region`](Self::region), or a
 /// [`base_url`](Self::base_url) instead of the region; all else has defaults.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[must_use]
 pub struct ClientBuilder {
     region: Option<Region>,
@@ -42,6 +42,19 @@ pub struct ClientBuilder {
     proxy: Option<SecretString>,
     tls: tls::Settings,
     http_client: Option<reqwest::Client>,
+}
+
+impl fmt::Debug for ClientBuilder {
+    /// Without the URLs: what is wrong with them is told by [`ClientBuilder::build`], which knows what to hide.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ClientBuilder")
+            .field("region", &self.region)
+            .field("credentials", &self.credentials)
+            .field("retry", &self.retry)
+            .field("pacing", &self.pacing)
+            .field("timeout", &self.timeout)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Default for ClientBuilder {
@@ -158,7 +171,9 @@ impl ClientBuilder {
     }
 
     /// One's own HTTP client. The settings for time-outs of connecting and reading, user agent, proxy and TLS are then
-    /// its own; it should not follow redirects, which could carry the token to another host.
+    /// its own; it should not follow redirects, which could carry the token to another host. With this crate's feature
+    /// `rustls`, one's own client needs a TLS provider: enable reqwest's feature `rustls`, or install one with
+    /// `rustls::crypto::CryptoProvider::install_default`.
     pub fn http_client(mut self, client: reqwest::Client) -> Self {
         self.http_client = Some(client);
         self
@@ -171,7 +186,9 @@ impl ClientBuilder {
     /// A setting is missing or not valid; the message names it.
     pub fn build(self) -> Result<Client> {
         let credentials = self.credentials.clone().ok_or_else(|| {
-            Error::configuration("no credentials: set .credentials(Credentials::client_credentials(id, secret))")
+            Error::configuration(
+                "no credentials: set .credentials(Credentials::client_credentials(id, secret))",
+            )
         })?;
         let (api, login) = self.hosts()?;
         let http = match &self.http_client {
@@ -184,9 +201,17 @@ impl ClientBuilder {
             pacer: self.pacing.then(Pacer::default),
             timeout: self.timeout,
         };
-        let inner = Inner { shared: Arc::new(shared), retry: self.retry, deadline: None };
+        let inner = Inner {
+            shared: Arc::new(shared),
+            retry: self.retry,
+            deadline: None,
+        };
         // The generated code appends paths that begin with a slash.
-        Ok(Client::new_with_client(api.as_str().trim_end_matches('/'), http, inner))
+        Ok(Client::new_with_client(
+            api.as_str().trim_end_matches('/'),
+            http,
+            inner,
+        ))
     }
 
     /// Base URLs of the API and of the login.

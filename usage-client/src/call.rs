@@ -23,7 +23,11 @@ impl ClientHooks<Inner> for Client {
     }
 
     async fn exec(&self, request: reqwest::Request, info: &OperationInfo) -> Result<Response> {
-        let call = Call { client: self, shared: &self.inner().shared, operation: info.operation_id };
+        let call = Call {
+            client: self,
+            shared: &self.inner().shared,
+            operation: info.operation_id,
+        };
         let span = tracing::debug_span!(
             "usage_client.call",
             operation.id = info.operation_id,
@@ -47,11 +51,18 @@ struct Call<'a> {
 impl Call<'_> {
     /// The call within its time.
     async fn run(&self, request: reqwest::Request) -> Result<Response> {
-        let mut attempts = Attempts::new(&self.client.inner().retry, &self.shared.budget, self.client.inner().deadline);
+        let mut attempts = Attempts::new(
+            &self.client.inner().retry,
+            &self.shared.budget,
+            self.client.inner().deadline,
+        );
         let whole = tokio::time::timeout(self.shared.timeout, self.attempts(request, &mut attempts)).await;
         let outcome = whole.unwrap_or_else(|_| {
             let timeout = self.shared.timeout.as_secs_f64();
-            Err(Error::new(Kind::Timeout, format!("the call took longer than {timeout} s")))
+            Err(Error::new(
+                Kind::Timeout,
+                format!("the call took longer than {timeout} s"),
+            ))
         });
         let span = Span::current();
         span.record("attempts", attempts.made());
@@ -62,6 +73,8 @@ impl Call<'_> {
                 span.record("bytes", response.body.len());
                 Ok(response)
             }
+            // A failed login counts its own attempts.
+            Err(error) if error.is_login() => Err(error),
             Err(error) => Err(error.after_attempts(attempts.made())),
         }
     }
@@ -70,8 +83,13 @@ impl Call<'_> {
     async fn attempts(&self, request: reqwest::Request, attempts: &mut Attempts<'_>) -> Result<Response> {
         let mut may_log_in_again = true;
         loop {
-            let bearer = self.shared.auth.bearer(self.client.http(), attempts.deadline()).await?;
+            // First the wait, then the token: it may expire in between.
             self.pace().await;
+            let bearer = self
+                .shared
+                .auth
+                .bearer(self.client.http(), attempts.deadline())
+                .await?;
             let attempt = attempts.begin();
             let span = tracing::debug_span!(
                 "HTTP",
@@ -86,7 +104,8 @@ impl Call<'_> {
                 continue;
             }
             match retry::transient(&outcome, self.operation == READS_RESULTS) {
-                Some(transient) if attempts.pause(transient).await => {}
+                // A token that was good for this attempt may have expired by the next.
+                Some(transient) if attempts.pause(transient).await => may_log_in_again = true,
                 Some(_) => return outcome,
                 None => {
                     self.shared.budget.earn();
@@ -129,16 +148,25 @@ impl Call<'_> {
         let mut request = request.try_clone().ok_or_else(|| {
             Error::invalid_request("the request's body is a stream, which cannot be sent again".to_owned())
         })?;
-        request.headers_mut().insert(header::AUTHORIZATION, bearer.header.clone());
+        request
+            .headers_mut()
+            .insert(header::AUTHORIZATION, bearer.header.clone());
         let response = self.client.http().execute(request).await?;
         if let Some(pacer) = &self.shared.pacer {
             pacer.observe(response.headers());
         }
         let ends_unmarked = ends_unmarked(&response);
-        let parts = Parts { status: response.status(), headers: response.headers().clone(), attempts: attempt };
+        let parts = Parts {
+            status: response.status(),
+            headers: response.headers().clone(),
+            attempts: attempt,
+        };
         let body = response.bytes().await?;
         if ends_unmarked && parts.status == StatusCode::OK && is_cut_json(&body) {
-            let cut = Error::new(Kind::CutBody, "the connection was closed before the answer's body was whole");
+            let cut = Error::new(
+                Kind::CutBody,
+                "the connection was closed before the answer's body was whole",
+            );
             return Err(cut.with_status(parts.status));
         }
         Ok(Response { parts, body })
@@ -146,7 +174,9 @@ impl Call<'_> {
 }
 
 fn is_refused(outcome: &Result<Response>) -> bool {
-    outcome.as_ref().is_ok_and(|response| response.status() == StatusCode::UNAUTHORIZED)
+    outcome
+        .as_ref()
+        .is_ok_and(|response| response.status() == StatusCode::UNAUTHORIZED)
 }
 
 /// Whether the body's end is only where the connection is closed, so that a lost connection looks like the end.

@@ -25,7 +25,10 @@ impl Credentials {
     /// The id and secret of an OAuth client with the grant "client credentials". The client logs in by itself, and
     /// again before its token expires.
     pub fn client_credentials(id: impl Into<String>, secret: impl Into<SecretString>) -> Self {
-        Self(Grant::ClientCredentials { id: id.into(), secret: secret.into() })
+        Self(Grant::ClientCredentials {
+            id: id.into(),
+            secret: secret.into(),
+        })
     }
 
     /// An access token from elsewhere. When it expires, calls fail with [`Error::is_auth`].
@@ -55,8 +58,12 @@ impl Credentials {
         }
         match (variable(CLIENT_ID), variable(CLIENT_SECRET)) {
             (Some(id), Some(secret)) => Ok(Self::client_credentials(id, secret)),
-            (Some(_), None) => Err(Error::configuration(format!("{CLIENT_ID} is set, but {CLIENT_SECRET} is not"))),
-            (None, Some(_)) => Err(Error::configuration(format!("{CLIENT_SECRET} is set, but {CLIENT_ID} is not"))),
+            (Some(_), None) => Err(Error::configuration(format!(
+                "{CLIENT_ID} is set, but {CLIENT_SECRET} is not"
+            ))),
+            (None, Some(_)) => Err(Error::configuration(format!(
+                "{CLIENT_SECRET} is set, but {CLIENT_ID} is not"
+            ))),
             (None, None) => Err(Error::configuration(format!(
                 "no credentials: set {CLIENT_ID} and {CLIENT_SECRET}, or {ACCESS_TOKEN}"
             ))),
@@ -84,7 +91,10 @@ pub struct AccessToken {
 impl AccessToken {
     /// A token that is good for `expires_in`, or without a known end.
     pub fn new(token: impl Into<SecretString>, expires_in: Option<Duration>) -> Self {
-        Self { token: token.into(), expires_in }
+        Self {
+            token: token.into(),
+            expires_in,
+        }
     }
 
     pub(crate) fn expose(&self) -> &str {
@@ -108,7 +118,12 @@ mod tests {
     use super::*;
 
     fn from(pairs: &[(&str, &str)]) -> Result<Credentials, Error> {
-        let find = |name: &str| pairs.iter().find(|pair| pair.0 == name).map(|pair| pair.1.to_owned());
+        let find = |name: &str| {
+            pairs
+                .iter()
+                .find(|pair| pair.0 == name)
+                .map(|pair| pair.1.to_owned())
+        };
         Credentials::from_variables(find)
     }
 
@@ -116,14 +131,20 @@ mod tests {
     fn the_access_token_wins_over_the_client() {
         let all = [(ACCESS_TOKEN, "t"), (CLIENT_ID, "i"), (CLIENT_SECRET, "s")];
         assert!(matches!(from(&all).unwrap().0, Grant::AccessToken(_)));
-        assert!(matches!(from(&all[1..]).unwrap().0, Grant::ClientCredentials { .. }));
+        assert!(matches!(
+            from(&all[1..]).unwrap().0,
+            Grant::ClientCredentials { .. }
+        ));
     }
 
     #[test]
     fn what_is_missing_is_named_and_empty_is_missing() {
         let missing = |pairs: &[_]| from(pairs).unwrap_err().to_string();
         assert!(missing(&[]).contains("set GENESYSCLOUD_OAUTHCLIENT_ID and GENESYSCLOUD_OAUTHCLIENT_SECRET"));
-        assert!(missing(&[(CLIENT_ID, "i"), (CLIENT_SECRET, "")]).contains("GENESYSCLOUD_OAUTHCLIENT_SECRET is not"));
+        assert!(
+            missing(&[(CLIENT_ID, "i"), (CLIENT_SECRET, "")])
+                .contains("GENESYSCLOUD_OAUTHCLIENT_SECRET is not")
+        );
         assert!(missing(&[(CLIENT_SECRET, "s")]).contains("GENESYSCLOUD_OAUTHCLIENT_ID is not"));
     }
 
@@ -134,6 +155,9 @@ mod tests {
             Credentials::access_token("the-secret"),
         ];
         let shown = format!("{credentials:?} {:?}", AccessToken::new("the-secret", None));
-        assert!(!shown.contains("the-secret") && !shown.contains("the-id"), "{shown}");
+        assert!(
+            !shown.contains("the-secret") && !shown.contains("the-id"),
+            "{shown}"
+        );
     }
 }

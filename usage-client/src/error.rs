@@ -192,7 +192,10 @@ impl Error {
 
     /// The query was accepted, but there is nothing to ask for its results with.
     pub(crate) fn no_execution_id() -> Self {
-        Self::new(Kind::Decode, "the service accepted the query, but named no execution id")
+        Self::new(
+            Kind::Decode,
+            "the service accepted the query, but named no execution id",
+        )
     }
 
     pub(crate) fn with_status(mut self, status: StatusCode) -> Self {

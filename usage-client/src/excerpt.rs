@@ -19,10 +19,16 @@ pub(crate) fn excerpt(body: &[u8]) -> Option<String> {
                 plain.push(' ');
             }
             _ if in_tag => {}
-            _ => plain.push(if letter.is_control() || letter == '"' { ' ' } else { letter }),
+            _ => plain.push(if letter.is_control() || letter == '"' {
+                ' '
+            } else {
+                letter
+            }),
         }
     }
-    let words = plain.split_whitespace().map(|word| if word.chars().count() > WORD { "…" } else { word });
+    let words = plain
+        .split_whitespace()
+        .map(|word| if word.chars().count() > WORD { "…" } else { word });
     let words = words.collect::<Vec<_>>().join(" ");
     let excerpt: String = words.chars().take(LENGTH).collect();
     match excerpt.len() {
@@ -50,7 +56,10 @@ mod tests {
 
     #[test]
     fn long_text_is_cut_and_no_text_is_none() {
-        assert_eq!(excerpt("word ".repeat(99).as_bytes()).unwrap().chars().count(), LENGTH + 1);
+        assert_eq!(
+            excerpt("word ".repeat(99).as_bytes()).unwrap().chars().count(),
+            LENGTH + 1
+        );
         assert_eq!(excerpt(b""), None);
         assert_eq!(excerpt(b"<html></html>"), None);
         assert_eq!(excerpt(&[0xff, 0x00]).unwrap(), "\u{fffd}");

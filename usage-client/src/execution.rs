@@ -110,7 +110,11 @@ pub struct Waiting {
 
 impl Execution {
     pub(crate) fn new(client: Client, id: String) -> Self {
-        Self { client, id, polling: PollPolicy::default() }
+        Self {
+            client,
+            id,
+            polling: PollPolicy::default(),
+        }
     }
 
     /// The id to resume with, in another process too: see [`Client::execution`].
@@ -168,7 +172,11 @@ impl Execution {
 }
 
 async fn ask(client: &Client, id: &str) -> Result<ApiUsageQueryResult> {
-    let outcome = client.get_usage_query_execution_id_results().execution_id(id).send().await;
+    let outcome = client
+        .get_usage_query_execution_id_results()
+        .execution_id(id)
+        .send()
+        .await;
     Ok(outcome.map_err(|error| error.of_execution(id))?.into_inner())
 }
 
@@ -196,7 +204,9 @@ impl<'a> Polling<'a> {
     fn new(execution: &'a Execution) -> Self {
         let (policy, started) = (&execution.polling, Instant::now());
         // As far as the clock reaches, for whoever wants to wait for ever.
-        let deadline = started.checked_add(policy.deadline).unwrap_or(started + Duration::from_secs(u32::MAX.into()));
+        let deadline = started
+            .checked_add(policy.deadline)
+            .unwrap_or(started + Duration::from_secs(u32::MAX.into()));
         Self {
             client: execution.client.until(deadline),
             id: &execution.id,
@@ -225,8 +235,13 @@ impl<'a> Polling<'a> {
                 status => Last { status, error: None },
             },
             // A wait that the service asks for, and that is too long for the retry policy, is too long here too.
-            Err(error) if transient_error(&error).is_none() || error.retry_after().is_some() => return Err(error),
-            Err(error) => Last { status: None, error: Some(error) },
+            Err(error) if transient_error(&error).is_none() || error.retry_after().is_some() => {
+                return Err(error);
+            }
+            Err(error) => Last {
+                status: None,
+                error: Some(error),
+            },
         };
         Ok(ExecutionState::Waiting(self.schedule()))
     }
@@ -254,6 +269,12 @@ impl<'a> Polling<'a> {
 
     fn deadline_error(&mut self) -> Error {
         let last = std::mem::take(&mut self.last);
-        Error::deadline(self.id, self.started.elapsed(), self.polls, last.status.as_ref(), last.error)
+        Error::deadline(
+            self.id,
+            self.started.elapsed(),
+            self.polls,
+            last.status.as_ref(),
+            last.error,
+        )
     }
 }

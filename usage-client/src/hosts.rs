@@ -22,7 +22,12 @@ pub(crate) fn base_url(setting: &str, text: &str, plain_http_hosts: &[String]) -
     let host = url.host_str().unwrap_or_default();
     match url.scheme() {
         "https" => Ok(url),
-        "http" if is_loopback(&url) || plain_http_hosts.iter().any(|allowed| allowed.eq_ignore_ascii_case(host)) => {
+        "http"
+            if is_loopback(&url)
+                || plain_http_hosts
+                    .iter()
+                    .any(|allowed| allowed.eq_ignore_ascii_case(host)) =>
+        {
             Ok(url)
         }
         "http" => invalid(format!(
@@ -48,7 +53,12 @@ mod tests {
 
     #[test]
     fn https_and_loopback_are_taken_with_their_prefix() {
-        for text in ["https://gw.corp:1443/genesys-api", "http://127.0.0.1:8080", "http://localhost/x", "http://[::1]:1"] {
+        for text in [
+            "https://gw.corp:1443/genesys-api",
+            "http://127.0.0.1:8080",
+            "http://localhost/x",
+            "http://[::1]:1",
+        ] {
             assert!(base_url("base_url", text, &[]).is_ok(), "{text}");
         }
         assert!(base_url("base_url", "http://Gateway.corp", &["gateway.CORP".to_owned()]).is_ok());
@@ -59,14 +69,20 @@ mod tests {
         for (text, reason) in [
             ("http://api.mypurecloud.ie", "plain http"),
             ("http://127.0.0.1.evil.example", "plain http"),
-            ("https://user:hidden@api.mypurecloud.ie", "must not hold a user name"),
+            (
+                "https://user:hidden@api.mypurecloud.ie",
+                "must not hold a user name",
+            ),
             ("https://api.mypurecloud.ie/?token=hidden", "no query"),
             ("ftp://host", "`ftp:` is not supported"),
             ("api.mypurecloud.ie", "is not a URL"),
         ] {
             let error = base_url("login_url", text, &[]).unwrap_err();
             let shown = format!("{error} {error:?}");
-            assert!(error.is_configuration() && shown.contains("login_url") && shown.contains(reason), "{shown}");
+            assert!(
+                error.is_configuration() && shown.contains("login_url") && shown.contains(reason),
+                "{shown}"
+            );
             assert!(!shown.contains("hidden"), "{shown}");
         }
     }

@@ -33,7 +33,11 @@ enum Point {
     /// `2021-01-31`.
     Day(NaiveDate),
     /// `2021-01-31T00:00:00`, with or without milliseconds, a `Z` or both.
-    Time { at: NaiveDateTime, millis: bool, zulu: bool },
+    Time {
+        at: NaiveDateTime,
+        millis: bool,
+        zulu: bool,
+    },
 }
 
 impl Interval {
@@ -43,7 +47,11 @@ impl Interval {
     ///
     /// The end is before the start, or the interval begins today or later.
     pub fn new(start: NaiveDate, end: NaiveDate) -> Result<Self, Error> {
-        Self { start: Point::Day(start), end: Point::Day(end) }.checked(today())
+        Self {
+            start: Point::Day(start),
+            end: Point::Day(end),
+        }
+        .checked(today())
     }
 
     /// The last `days` days, ending yesterday: today is never included.
@@ -54,8 +62,13 @@ impl Interval {
     pub fn last_days(days: u32) -> Self {
         assert!(days > 0, "an interval has at least one day");
         let yesterday = today() - Days::new(1);
-        let start = yesterday.checked_sub_days(Days::new(u64::from(days) - 1)).filter(|start| start.year() > 0);
-        Self { start: Point::Day(start.expect("the calendar reaches back far enough")), end: Point::Day(yesterday) }
+        let start = yesterday
+            .checked_sub_days(Days::new(u64::from(days) - 1))
+            .filter(|start| start.year() > 0);
+        Self {
+            start: Point::Day(start.expect("the calendar reaches back far enough")),
+            end: Point::Day(yesterday),
+        }
     }
 
     /// One calendar month. Of the month under way, the days until yesterday have data.
@@ -66,7 +79,11 @@ impl Interval {
     pub fn month(year: i32, month: u32) -> Result<Self, Error> {
         let start = NaiveDate::from_ymd_opt(year, month, 1);
         let start = start.ok_or_else(|| invalid(&format!("{year}-{month}"), "there is no such month"))?;
-        Self { start: Point::Day(start), end: Point::Day(last_of_month(start)) }.checked(today())
+        Self {
+            start: Point::Day(start),
+            end: Point::Day(last_of_month(start)),
+        }
+        .checked(today())
     }
 
     /// The first day.
@@ -84,9 +101,16 @@ impl Interval {
 
     fn parse(text: &str, today: NaiveDate) -> Result<Self, Error> {
         let (start, end) = text.trim().split_once('/').ok_or_else(|| {
-            invalid(text, "expected two dates with a slash between them, such as 2020-02-01/2020-02-28")
+            invalid(
+                text,
+                "expected two dates with a slash between them, such as 2020-02-01/2020-02-28",
+            )
         })?;
-        Self { start: Point::parse(text, start)?, end: Point::parse(text, end)? }.checked(today)
+        Self {
+            start: Point::parse(text, start)?,
+            end: Point::parse(text, end)?,
+        }
+        .checked(today)
     }
 
     fn checked(self, today: NaiveDate) -> Result<Self, Error> {
@@ -101,7 +125,9 @@ impl Interval {
             let last = today - Days::new(1);
             return Err(invalid(
                 &self.to_string(),
-                &format!("there is no data of it yet: today is never included, the last day with data is {last} (UTC)"),
+                &format!(
+                    "there is no data of it yet: today is never included, the last day with data is {last} (UTC)"
+                ),
             ));
         }
         Ok(self)
@@ -111,13 +137,18 @@ impl Interval {
 impl Point {
     fn parse(whole: &str, text: &str) -> Result<Self, Error> {
         let text = text.trim();
-        let digits = text.chars().map(|letter| if letter.is_ascii_digit() { '0' } else { letter }).collect::<String>();
+        let digits = text
+            .chars()
+            .map(|letter| if letter.is_ascii_digit() { '0' } else { letter })
+            .collect::<String>();
         let time = |format: &str, zulu, millis| {
             let at = NaiveDateTime::parse_from_str(text.trim_end_matches('Z'), format).ok()?;
             Some(Self::Time { at, millis, zulu })
         };
         let point = match digits.as_str() {
-            "0000-00" => NaiveDate::parse_from_str(&format!("{text}-01"), "%Y-%m-%d").ok().map(Self::Month),
+            "0000-00" => NaiveDate::parse_from_str(&format!("{text}-01"), "%Y-%m-%d")
+                .ok()
+                .map(Self::Month),
             "0000-00-00" => NaiveDate::parse_from_str(text, "%Y-%m-%d").ok().map(Self::Day),
             "0000-00-00T00:00:00" => time("%Y-%m-%dT%H:%M:%S", false, false),
             "0000-00-00T00:00:00Z" => time("%Y-%m-%dT%H:%M:%S", true, false),
@@ -150,7 +181,15 @@ impl fmt::Display for Point {
             Self::Month(day) => write!(f, "{}", day.format("%Y-%m")),
             Self::Day(day) => write!(f, "{}", day.format("%Y-%m-%d")),
             Self::Time { at, millis, zulu } => {
-                write!(f, "{}", at.format(if *millis { "%Y-%m-%dT%H:%M:%S%.3f" } else { "%Y-%m-%dT%H:%M:%S" }))?;
+                write!(
+                    f,
+                    "{}",
+                    at.format(if *millis {
+                        "%Y-%m-%dT%H:%M:%S%.3f"
+                    } else {
+                        "%Y-%m-%dT%H:%M:%S"
+                    })
+                )?;
                 f.write_str(if *zulu { "Z" } else { "" })
             }
         }
@@ -187,7 +226,9 @@ fn today() -> NaiveDate {
 
 /// The last day of the month that begins on `first`.
 fn last_of_month(first: NaiveDate) -> NaiveDate {
-    first.checked_add_months(Months::new(1)).map_or(NaiveDate::MAX, |next| next - Days::new(1))
+    first
+        .checked_add_months(Months::new(1))
+        .map_or(NaiveDate::MAX, |next| next - Days::new(1))
 }
 
 #[cfg(test)]
@@ -207,14 +248,30 @@ mod tests {
         for (text, first, last) in [
             ("2020-02-01/2020-02-28", "2020-02-01", "2020-02-28"),
             ("2021-01/2021-02", "2021-01-01", "2021-02-28"),
-            ("2020-02-01T00:00:00/2020-02-28T00:00:00", "2020-02-01", "2020-02-28"),
-            ("2020-02-01T00:00:00Z/2020-02-28T23:59:59Z", "2020-02-01", "2020-02-28"),
-            ("2020-02-01T00:00:00.000Z/2020-02-28T00:00:00.000Z", "2020-02-01", "2020-02-28"),
+            (
+                "2020-02-01T00:00:00/2020-02-28T00:00:00",
+                "2020-02-01",
+                "2020-02-28",
+            ),
+            (
+                "2020-02-01T00:00:00Z/2020-02-28T23:59:59Z",
+                "2020-02-01",
+                "2020-02-28",
+            ),
+            (
+                "2020-02-01T00:00:00.000Z/2020-02-28T00:00:00.000Z",
+                "2020-02-01",
+                "2020-02-28",
+            ),
             ("2020-02-29/2020-03", "2020-02-29", "2020-03-31"),
         ] {
             let interval = parse(text).unwrap();
             assert_eq!(interval.to_string(), text);
-            assert_eq!((interval.first_day(), interval.last_day()), (day(first), day(last)), "{text}");
+            assert_eq!(
+                (interval.first_day(), interval.last_day()),
+                (day(first), day(last)),
+                "{text}"
+            );
         }
     }
 
@@ -223,7 +280,10 @@ mod tests {
         for (text, reason) in [
             ("2020-02-01", "two dates with a slash"),
             ("", "two dates with a slash"),
-            ("2020-02-30/2020-03-01", "`2020-02-30` does not exist in the calendar"),
+            (
+                "2020-02-30/2020-03-01",
+                "`2020-02-30` does not exist in the calendar",
+            ),
             ("2020-13/2021-01", "`2020-13` does not exist"),
             ("2020-03-01/2020-02-01", "ends before it starts"),
             ("2020-02-01T12:00:00/2020-02-01T11:00:00", "ends before it starts"),
@@ -243,14 +303,33 @@ mod tests {
         let interval = Interval::last_days(30);
         assert_eq!(interval.last_day(), today() - Days::new(1));
         assert_eq!((interval.last_day() - interval.first_day()).num_days(), 29);
-        assert_eq!(Interval::last_days(1).first_day(), Interval::last_days(1).last_day());
+        assert_eq!(
+            Interval::last_days(1).first_day(),
+            Interval::last_days(1).last_day()
+        );
     }
 
     #[test]
     fn a_month_has_all_its_days() {
-        assert_eq!(Interval::month(2024, 2).unwrap().to_string(), "2024-02-01/2024-02-29");
-        assert_eq!(Interval::month(2023, 12).unwrap().to_string(), "2023-12-01/2023-12-31");
-        assert!(Interval::month(2023, 13).unwrap_err().to_string().contains("no such month"));
-        assert!(Interval::month(9999, 1).unwrap_err().to_string().contains("no data of it yet"));
+        assert_eq!(
+            Interval::month(2024, 2).unwrap().to_string(),
+            "2024-02-01/2024-02-29"
+        );
+        assert_eq!(
+            Interval::month(2023, 12).unwrap().to_string(),
+            "2023-12-01/2023-12-31"
+        );
+        assert!(
+            Interval::month(2023, 13)
+                .unwrap_err()
+                .to_string()
+                .contains("no such month")
+        );
+        assert!(
+            Interval::month(9999, 1)
+                .unwrap_err()
+                .to_string()
+                .contains("no data of it yet")
+        );
     }
 }

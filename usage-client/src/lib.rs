@@ -8,7 +8,13 @@ mod credentials;
 mod error;
 mod excerpt;
 mod execution;
-#[allow(clippy::all, clippy::unwrap_used, unreachable_pub, dead_code, reason = "generated code is never edited")]
+#[allow(
+    clippy::all,
+    clippy::unwrap_used,
+    unreachable_pub,
+    dead_code,
+    reason = "generated code is never edited"
+)]
 mod generated;
 mod hosts;
 mod interval;

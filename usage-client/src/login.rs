@@ -38,7 +38,11 @@ impl Login {
     pub(crate) fn new(base: &Url, retry: RetryPolicy) -> Self {
         let mut url = base.clone();
         url.set_path(&format!("{}/oauth/token", base.path().trim_end_matches('/')));
-        Self { url, retry, budget: Budget::new() }
+        Self {
+            url,
+            retry,
+            budget: Budget::new(),
+        }
     }
 
     /// Gets a token for an OAuth client; no attempt begins after `deadline`.
@@ -68,7 +72,12 @@ impl Login {
         }
     }
 
-    async fn attempt(&self, http: &reqwest::Client, id: &str, secret: &SecretString) -> Result<AccessToken, Error> {
+    async fn attempt(
+        &self,
+        http: &reqwest::Client,
+        id: &str,
+        secret: &SecretString,
+    ) -> Result<AccessToken, Error> {
         let request = http
             .post(self.url.clone())
             .basic_auth(id, Some(secret.expose_secret()))
@@ -82,9 +91,15 @@ impl Login {
             return Err(self.refused(status, &headers, &body));
         }
         // The cause is left out: it may repeat parts of the answer.
-        let answer: TokenAnswer = serde_json::from_slice(&body)
-            .map_err(|_| self.failed(&format!("answered {status}, but with no access token that can be read")))?;
-        Ok(AccessToken::new(answer.access_token, answer.expires_in.map(std::time::Duration::from_secs)))
+        let answer: TokenAnswer = serde_json::from_slice(&body).map_err(|_| {
+            self.failed(&format!(
+                "answered {status}, but with no access token that can be read"
+            ))
+        })?;
+        Ok(AccessToken::new(
+            answer.access_token,
+            answer.expires_in.map(std::time::Duration::from_secs),
+        ))
     }
 
     fn failed(&self, what: &str) -> Error {
@@ -96,7 +111,8 @@ impl Login {
     }
 
     fn unreachable(&self, error: reqwest::Error) -> Error {
-        self.failed("could not be reached").with_source(Error::from(error))
+        self.failed("could not be reached")
+            .with_source(Error::from(error))
     }
 
     fn refused(&self, status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Error {
@@ -115,8 +131,14 @@ impl Login {
                 None => format!("answered {status} with no text"),
             },
         };
-        let kind = if is_throttled { Kind::LoginThrottled } else { Kind::Login };
-        self.error(kind, &what).with_status(status).with_retry_after(retry_after(headers))
+        let kind = if is_throttled {
+            Kind::LoginThrottled
+        } else {
+            Kind::Login
+        };
+        self.error(kind, &what)
+            .with_status(status)
+            .with_retry_after(retry_after(headers))
     }
 
     fn host(&self) -> &str {
@@ -126,12 +148,15 @@ impl Login {
 
 /// The service throttles logins with a 400 whose text says so.
 fn is_throttled(status: StatusCode, error: Option<&str>, description: Option<&str>) -> bool {
-    let says_so = |text: Option<&str>| text.is_some_and(|text| text.to_ascii_lowercase().contains("rate limit"));
+    let says_so =
+        |text: Option<&str>| text.is_some_and(|text| text.to_ascii_lowercase().contains("rate limit"));
     status == StatusCode::BAD_REQUEST && (says_so(error) || says_so(description))
 }
 
 /// Whether a failed login is worth another attempt: one that could not be sent, too.
 fn transient(error: &Error) -> Option<Transient> {
     let cause = std::error::Error::source(error).and_then(|cause| cause.downcast_ref::<Error>());
-    cause.and_then(retry::transient_error).or_else(|| retry::transient_error(error))
+    cause
+        .and_then(retry::transient_error)
+        .or_else(|| retry::transient_error(error))
 }

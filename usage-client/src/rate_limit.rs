@@ -52,19 +52,30 @@ impl Pacer {
     pub(crate) fn rate_limit(&self) -> Option<RateLimit> {
         let window = self.state().window?;
         let reset_in = window.ends.checked_duration_since(Instant::now())?;
-        Some(RateLimit { count: window.count, allowed: window.allowed, reset_in })
+        Some(RateLimit {
+            count: window.count,
+            allowed: window.allowed,
+            reset_in,
+        })
     }
 
     /// Reads the headers of an answer.
     pub(crate) fn observe(&self, headers: &HeaderMap) {
         let number = |name| headers.get(name)?.to_str().ok()?.trim().parse::<u64>().ok();
-        let fields =
-            (number("inin-ratelimit-count"), number("inin-ratelimit-allowed"), number("inin-ratelimit-reset"));
+        let fields = (
+            number("inin-ratelimit-count"),
+            number("inin-ratelimit-allowed"),
+            number("inin-ratelimit-reset"),
+        );
         if let (Some(count), Some(allowed), Some(reset)) = fields {
-            let Some(ends) = Instant::now().checked_add(Duration::from_secs(reset)) else { return };
+            let Some(ends) = Instant::now().checked_add(Duration::from_secs(reset)) else {
+                return;
+            };
             let mut state = self.state();
             // Answers may overtake each other; within a window the count only grows.
-            let same_window = state.window.filter(|window| window.ends + Duration::from_secs(1) >= ends);
+            let same_window = state
+                .window
+                .filter(|window| window.ends + Duration::from_secs(1) >= ends);
             let count = same_window.map_or(count, |window| window.count.max(count));
             state.window = Some(Window { count, allowed, ends });
         }
@@ -109,8 +120,14 @@ mod tests {
     }
 
     fn observe(pacer: &Pacer, count: u64, allowed: u64, reset: u64) {
-        let headers = [("inin-ratelimit-count", count), ("inin-ratelimit-allowed", allowed), ("inin-ratelimit-reset", reset)];
-        let headers = headers.into_iter().map(|(name, value)| (name.parse().unwrap(), value.into()));
+        let headers = [
+            ("inin-ratelimit-count", count),
+            ("inin-ratelimit-allowed", allowed),
+            ("inin-ratelimit-reset", reset),
+        ];
+        let headers = headers
+            .into_iter()
+            .map(|(name, value)| (name.parse().unwrap(), value.into()));
         pacer.observe(&headers.collect());
     }
 

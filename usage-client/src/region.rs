@@ -90,7 +90,9 @@ impl FromStr for Region {
         let host = name.split_once("://").map_or(name.as_str(), |(_, rest)| rest);
         let host = host.split(['/', '?', '#']).next().unwrap_or_default();
         let host = host.split_once(':').map_or(host, |(host, _)| host);
-        let prefix = ["api.", "login.", "apps."].into_iter().find_map(|prefix| host.strip_prefix(prefix));
+        let prefix = ["api.", "login.", "apps."]
+            .into_iter()
+            .find_map(|prefix| host.strip_prefix(prefix));
         let domain = prefix.unwrap_or(host);
         let known = Self::ALL.iter().find(|region| {
             domain == region.domain() || (!is_url && prefix.is_none() && host == region.aws_name())
@@ -135,10 +137,17 @@ mod tests {
 
     #[test]
     fn a_misspelt_region_gets_the_nearest_one() {
-        for (text, nearest) in [("eu-west-11", "eu-west-1"), ("mypurecloud.it", "mypurecloud.ie"), ("euw3.pure.cloud", "euw2.pure.cloud")] {
+        for (text, nearest) in [
+            ("eu-west-11", "eu-west-1"),
+            ("mypurecloud.it", "mypurecloud.ie"),
+            ("euw3.pure.cloud", "euw2.pure.cloud"),
+        ] {
             let error = text.parse::<Region>().unwrap_err();
             assert!(error.is_configuration());
-            assert!(error.to_string().contains(&format!("did you mean `{nearest}`?")), "{error}");
+            assert!(
+                error.to_string().contains(&format!("did you mean `{nearest}`?")),
+                "{error}"
+            );
         }
         assert!("api.eu-west-1".parse::<Region>().is_err());
     }

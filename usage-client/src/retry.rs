@@ -106,8 +106,12 @@ impl RetryPolicy {
             // A little later than asked, each client by another little.
             return asked + self.initial_backoff.min(asked / 10).mul_f64(random);
         }
-        let doubled = 2_u32.checked_pow(made.saturating_sub(1)).and_then(|factor| self.initial_backoff.checked_mul(factor));
-        doubled.map_or(self.max_backoff, |bound| bound.min(self.max_backoff)).mul_f64(random)
+        let doubled = 2_u32
+            .checked_pow(made.saturating_sub(1))
+            .and_then(|factor| self.initial_backoff.checked_mul(factor));
+        doubled
+            .map_or(self.max_backoff, |bound| bound.min(self.max_backoff))
+            .mul_f64(random)
     }
 }
 
@@ -123,7 +127,10 @@ pub(crate) fn transient(outcome: &Result<Response, Error>, retry_500: bool) -> O
     match outcome {
         Ok(response) => {
             let reason = transient_status(response.status(), retry_500)?;
-            Some(Transient { reason, retry_after: retry_after(&response.parts.headers) })
+            Some(Transient {
+                reason,
+                retry_after: retry_after(&response.parts.headers),
+            })
         }
         Err(error) => transient_error(error),
     }
@@ -139,7 +146,10 @@ pub(crate) fn transient_error(error: &Error) -> Option<Transient> {
         Kind::Status | Kind::Login => transient_status(error.status()?, true)?,
         _ => return None,
     };
-    Some(Transient { reason, retry_after: error.retry_after() })
+    Some(Transient {
+        reason,
+        retry_after: error.retry_after(),
+    })
 }
 
 fn transient_status(status: StatusCode, retry_500: bool) -> Option<&'static str> {
@@ -196,7 +206,12 @@ impl Budget {
     const PER_SUCCESS: f64 = 0.5;
 
     pub(crate) fn new() -> Self {
-        Self { state: Mutex::new(BudgetState { tokens: Self::BURST, at: Instant::now() }) }
+        Self {
+            state: Mutex::new(BudgetState {
+                tokens: Self::BURST,
+                at: Instant::now(),
+            }),
+        }
     }
 
     /// Takes a turn; how long until it comes.
@@ -234,7 +249,14 @@ pub(crate) struct Attempts<'a> {
 
 impl<'a> Attempts<'a> {
     pub(crate) fn new(policy: &'a RetryPolicy, budget: &'a Budget, deadline: Option<Instant>) -> Self {
-        Self { policy, budget, started: Instant::now(), deadline, made: 0, random: fastrand::f64 }
+        Self {
+            policy,
+            budget,
+            started: Instant::now(),
+            deadline,
+            made: 0,
+            random: fastrand::f64,
+        }
     }
 
     /// How many attempts have begun.
@@ -257,12 +279,22 @@ impl<'a> Attempts<'a> {
     pub(crate) async fn pause(&self, transient: Transient) -> bool {
         let refusal = if self.made >= self.policy.max_attempts {
             "no attempt left"
-        } else if transient.retry_after.is_some_and(|wait| wait > self.policy.max_retry_after) {
+        } else if transient
+            .retry_after
+            .is_some_and(|wait| wait > self.policy.max_retry_after)
+        {
             "the wait asked for is too long"
         } else {
-            let backoff = self.policy.backoff(self.made, transient.retry_after, (self.random)());
+            let backoff = self
+                .policy
+                .backoff(self.made, transient.retry_after, (self.random)());
             let wake = Instant::now() + backoff;
-            let ends = self.started.checked_add(self.policy.max_elapsed).into_iter().chain(self.deadline).min();
+            let ends = self
+                .started
+                .checked_add(self.policy.max_elapsed)
+                .into_iter()
+                .chain(self.deadline)
+                .min();
             if ends.is_none_or(|end| wake <= end) {
                 let wait = backoff.max(self.budget.take());
                 tracing::debug!(attempt = self.made, reason = transient.reason, backoff = ?wait, "sending again after a wait");
@@ -271,7 +303,12 @@ impl<'a> Attempts<'a> {
             }
             "the next attempt would be too late"
         };
-        tracing::debug!(attempt = self.made, reason = transient.reason, refusal, "not sending again");
+        tracing::debug!(
+            attempt = self.made,
+            reason = transient.reason,
+            refusal,
+            "not sending again"
+        );
         false
     }
 }
@@ -281,11 +318,17 @@ mod tests {
     use super::*;
 
     fn attempts<'a>(policy: &'a RetryPolicy, budget: &'a Budget) -> Attempts<'a> {
-        Attempts { random: || 1.0, ..Attempts::new(policy, budget, None) }
+        Attempts {
+            random: || 1.0,
+            ..Attempts::new(policy, budget, None)
+        }
     }
 
     fn without_retry_after() -> Transient {
-        Transient { reason: "503", retry_after: None }
+        Transient {
+            reason: "503",
+            retry_after: None,
+        }
     }
 
     #[tokio::test(start_paused = true)]
@@ -321,7 +364,10 @@ mod tests {
     async fn a_deadline_ends_the_attempts_before_the_policy_does() {
         let (policy, budget) = (RetryPolicy::default(), Budget::new());
         let deadline = Some(Instant::now() + Duration::from_secs(5));
-        let mut attempts = Attempts { deadline, ..attempts(&policy, &budget) };
+        let mut attempts = Attempts {
+            deadline,
+            ..attempts(&policy, &budget)
+        };
         while {
             attempts.begin();
             attempts.pause(without_retry_after()).await
@@ -337,7 +383,10 @@ mod tests {
             let mut attempts = attempts(&policy, &budget);
             attempts.begin();
             let before = Instant::now();
-            let transient = Transient { reason: "429", retry_after: Some(asked) };
+            let transient = Transient {
+                reason: "429",
+                retry_after: Some(asked),
+            };
             assert_eq!(attempts.pause(transient).await, goes_on);
             assert_eq!(before.elapsed() >= asked, goes_on);
             assert!(before.elapsed() <= asked + policy.initial_backoff);
@@ -385,7 +434,11 @@ mod tests {
             ("soon", None),
             ("", None),
         ] {
-            assert_eq!(parse_retry_after(text, now).map(|wait| wait.as_secs()), seconds, "{text}");
+            assert_eq!(
+                parse_retry_after(text, now).map(|wait| wait.as_secs()),
+                seconds,
+                "{text}"
+            );
         }
     }
 

@@ -23,14 +23,17 @@ impl Settings {
             let certificates = reqwest::Certificate::from_pem_bundle(pem)
                 .map_err(|error| Error::configuration("root_certificates: not PEM").with_source(error))?;
             if certificates.is_empty() {
-                return Err(Error::configuration("root_certificates: there is no certificate in the PEM text"));
+                return Err(Error::configuration(
+                    "root_certificates: there is no certificate in the PEM text",
+                ));
             }
             builder = builder.tls_certs_merge(certificates);
         }
         if let Some((certificates, key)) = &self.identity {
             // The cause is left out: it may repeat parts of the key.
-            let identity = identity(certificates, key)
-                .map_err(|_| Error::configuration("identity: not a certificate chain and its private key in PEM"))?;
+            let identity = identity(certificates, key).map_err(|_| {
+                Error::configuration("identity: not a certificate chain and its private key in PEM")
+            })?;
             builder = builder.identity(identity);
         }
         Ok(builder)

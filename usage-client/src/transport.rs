@@ -53,13 +53,25 @@ pub(crate) trait ClientInfo<Inner> {
 /// How a generated call reaches the service.
 pub(crate) trait ClientHooks<Inner>: ClientInfo<Inner> + Sync {
     /// Changes the request before it is sent.
-    fn pre(&self, request: &mut reqwest::Request, info: &OperationInfo) -> impl Future<Output = Result<()>> + Send;
+    fn pre(
+        &self,
+        request: &mut reqwest::Request,
+        info: &OperationInfo,
+    ) -> impl Future<Output = Result<()>> + Send;
 
     /// Sends the request, with login and retry, and reads the whole answer.
-    fn exec(&self, request: reqwest::Request, info: &OperationInfo) -> impl Future<Output = Result<Response>> + Send;
+    fn exec(
+        &self,
+        request: reqwest::Request,
+        info: &OperationInfo,
+    ) -> impl Future<Output = Result<Response>> + Send;
 
     /// Looks at the outcome.
-    fn post(&self, _outcome: &Result<Response>, _info: &OperationInfo) -> impl Future<Output = Result<()>> + Send {
+    fn post(
+        &self,
+        _outcome: &Result<Response>,
+        _info: &OperationInfo,
+    ) -> impl Future<Output = Result<()>> + Send {
         std::future::ready(Ok(()))
     }
 }
@@ -101,7 +113,10 @@ pub struct ResponseValue<T> {
 impl<T: DeserializeOwned> ResponseValue<T> {
     pub(crate) async fn from_response(response: Response) -> Result<Self> {
         match serde_json::from_slice(&response.body) {
-            Ok(value) => Ok(Self { value, parts: response.parts }),
+            Ok(value) => Ok(Self {
+                value,
+                parts: response.parts,
+            }),
             Err(error) => Err(Error::undecodable(response, &error)),
         }
     }

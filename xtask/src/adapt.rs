@@ -47,7 +47,10 @@ fn replace_enums(file: &mut File, document: &Document) -> Result<()> {
         Item::Impl(item) => !self_ident(item).is_some_and(is_ours),
         _ => true,
     });
-    ensure!(enums.is_empty() || types.len() < before, "the generator made no enum of strings to replace");
+    ensure!(
+        enums.is_empty() || types.len() < before,
+        "the generator made no enum of strings to replace"
+    );
     // In front: items after a module would stand away from the types.
     types.splice(0..0, enums.iter().flat_map(|one| one.items()));
     Ok(())
@@ -62,7 +65,11 @@ fn link_to_transport(file: &mut File) -> Result<()> {
     }
     impl VisitMut for Link {
         fn visit_path_mut(&mut self, path: &mut Path) {
-            let names: Vec<_> = path.segments.iter().map(|segment| segment.ident.to_string()).collect();
+            let names: Vec<_> = path
+                .segments
+                .iter()
+                .map(|segment| segment.ident.to_string())
+                .collect();
             let constructor = match names.iter().map(String::as_str).collect::<Vec<_>>()[..] {
                 ["Error", "InvalidRequest"] => Some("invalid_request"),
                 ["Error", "ErrorResponse"] => Some("error_response"),
@@ -92,17 +99,21 @@ fn link_to_transport(file: &mut File) -> Result<()> {
         ),
     ];
     let [(top_start, top), (builder_start, builder)] = uses;
-    let is_use = |item: &Item, start: &str| {
-        matches!(item, Item::Use(item) if item.tree.to_token_stream().to_string().starts_with(start.trim_start_matches("use ")))
-    };
+    let is_use = |item: &Item, start: &str| matches!(item, Item::Use(item) if item.tree.to_token_stream().to_string().starts_with(start.trim_start_matches("use ")));
     let before = file.items.len();
     file.items.retain(|item| !is_use(item, top_start));
-    ensure!(file.items.len() + 2 == before, "the generator no longer imports progenitor_client as it did");
+    ensure!(
+        file.items.len() + 2 == before,
+        "the generator no longer imports progenitor_client as it did"
+    );
     file.items.insert(0, top);
     let items = module(file, "builder")?;
     let before = items.len();
     items.retain(|item| !is_use(item, builder_start));
-    ensure!(items.len() + 1 == before, "the generator's builders no longer import as they did");
+    ensure!(
+        items.len() + 1 == before,
+        "the generator's builders no longer import as they did"
+    );
     items.insert(0, builder);
 
     let mut link = Link { calls: 0 };
@@ -121,7 +132,8 @@ fn keep_construction_private(file: &mut File) -> Result<()> {
     let mut changed = 0;
     for item in &mut file.items {
         let Item::Impl(item) = item else { continue };
-        item.items.retain(|item| !matches!(item, ImplItem::Fn(method) if method.sig.ident == "new"));
+        item.items
+            .retain(|item| !matches!(item, ImplItem::Fn(method) if method.sig.ident == "new"));
         for item in &mut item.items {
             if let ImplItem::Fn(method) = item
                 && method.sig.ident == "new_with_client"
@@ -137,7 +149,8 @@ fn keep_construction_private(file: &mut File) -> Result<()> {
 
 /// The crate names its exports itself.
 fn drop_prelude(file: &mut File) {
-    file.items.retain(|item| !matches!(item, Item::Mod(item) if item.ident == "prelude"));
+    file.items
+        .retain(|item| !matches!(item, Item::Mod(item) if item.ident == "prelude"));
 }
 
 /// Puts the JSON Schema derive behind the crate's feature `schemars`.
@@ -148,7 +161,10 @@ impl VisitMut for OptionalSchemas {
         for index in 0..item.attrs.len() {
             let attribute = &item.attrs[index];
             let derives = derives(attribute);
-            let kept: Vec<_> = derives.iter().filter(|path| path_text(path) != JSON_SCHEMA).collect();
+            let kept: Vec<_> = derives
+                .iter()
+                .filter(|path| path_text(path) != JSON_SCHEMA)
+                .collect();
             if kept.len() < derives.len() {
                 item.attrs[index] = parse_quote!(#[derive(#(#kept),*)]);
                 let derive: Path = syn::parse_str(JSON_SCHEMA).expect("it is a path");
@@ -167,7 +183,10 @@ fn derives(attribute: &Attribute) -> Vec<Path> {
         return Vec::new();
     }
     let parser = syn::punctuated::Punctuated::<Path, syn::Token![,]>::parse_terminated;
-    attribute.parse_args_with(parser).map(|paths| paths.into_iter().collect()).unwrap_or_default()
+    attribute
+        .parse_args_with(parser)
+        .map(|paths| paths.into_iter().collect())
+        .unwrap_or_default()
 }
 
 fn path_text(path: &Path) -> String {
@@ -200,7 +219,10 @@ impl Documented {
         let described = |(name, schema): (&str, &serde_json::Value)| {
             Some((name.to_owned(), schema["description"].as_str()?.to_owned()))
         };
-        Self { schemas: document.schemas().filter_map(described).collect(), modules: Vec::new() }
+        Self {
+            schemas: document.schemas().filter_map(described).collect(),
+            modules: Vec::new(),
+        }
     }
 
     fn method_doc(&self, method: &syn::ImplItemFn) -> String {
@@ -230,7 +252,11 @@ impl Documented {
 fn answered_status(method: &syn::ImplItemFn) -> Option<String> {
     let body = method.block.to_token_stream().to_string();
     let (_, rest) = body.split_once(". status (")?;
-    let digits: String = rest.trim_start().chars().take_while(char::is_ascii_digit).collect();
+    let digits: String = rest
+        .trim_start()
+        .chars()
+        .take_while(char::is_ascii_digit)
+        .collect();
     (!digits.is_empty()).then_some(digits)
 }
 
@@ -252,14 +278,19 @@ impl VisitMut for Documented {
         let name = item.ident.to_string();
         let doc = match self.modules.last().map(String::as_str) {
             Some("builder") => format!("Builds [`super::{name}`]."),
-            Some("operations") if name.ends_with("When") => "What a request has to look like to be answered.".to_owned(),
+            Some("operations") if name.ends_with("When") => {
+                "What a request has to look like to be answered.".to_owned()
+            }
             Some("operations") => "The answer to a request.".to_owned(),
             _ => String::new(),
         };
         add_doc(&mut item.attrs, &doc);
         for field in &mut item.fields {
             let ty = field.ty.to_token_stream().to_string();
-            let named = self.schemas.iter().find(|(name, _)| ty.ends_with(&format!("< {name} >")));
+            let named = self
+                .schemas
+                .iter()
+                .find(|(name, _)| ty.ends_with(&format!("< {name} >")));
             add_doc(&mut field.attrs, named.map_or("", |(_, doc)| doc));
         }
     }
@@ -283,7 +314,9 @@ impl VisitMut for Documented {
 }
 
 fn add_doc(attributes: &mut Vec<Attribute>, doc: &str) {
-    let has_doc = attributes.iter().any(|attribute| attribute.path().is_ident("doc"));
+    let has_doc = attributes
+        .iter()
+        .any(|attribute| attribute.path().is_ident("doc"));
     if !has_doc && !doc.is_empty() {
         let doc = format!(" {doc}");
         attributes.insert(0, parse_quote!(#[doc = #doc]));
@@ -297,7 +330,10 @@ struct ExamplesAsText;
 impl VisitMut for ExamplesAsText {
     fn visit_lit_str_mut(&mut self, literal: &mut syn::LitStr) {
         if literal.value().contains("```ignore\n") {
-            *literal = syn::LitStr::new(&literal.value().replace("```ignore\n", "```text\n"), literal.span());
+            *literal = syn::LitStr::new(
+                &literal.value().replace("```ignore\n", "```text\n"),
+                literal.span(),
+            );
         }
     }
 }
@@ -319,7 +355,10 @@ fn escape_paths(file: &mut File) -> Result<()> {
     }
     let mut escape = Escape(0);
     escape.visit_file_mut(file);
-    ensure!(escape.0 > 0, "the generator's mocks no longer match path parameters as they did");
+    ensure!(
+        escape.0 > 0,
+        "the generator's mocks no longer match path parameters as they did"
+    );
     Ok(())
 }
 
@@ -335,5 +374,7 @@ fn module<'a>(file: &'a mut File, name: &str) -> Result<&'a mut Vec<Item>> {
         Item::Mod(item) if item.ident == name => item.content.as_mut(),
         _ => None,
     });
-    found.map(|(_, items)| items).ok_or_else(|| anyhow::anyhow!("the generator made no module `{name}`"))
+    found
+        .map(|(_, items)| items)
+        .ok_or_else(|| anyhow::anyhow!("the generator made no module `{name}`"))
 }

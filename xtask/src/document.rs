@@ -5,9 +5,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use anyhow::{Context as _, Result, anyhow, bail, ensure};
 use serde_json::{Map, Value};
 
-const METHODS: [&str; 8] = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
-const BODY_TYPES: [&str; 4] =
-    ["application/json", "application/x-www-form-urlencoded", "application/octet-stream", "text/plain"];
+const METHODS: [&str; 8] = [
+    "get", "put", "post", "delete", "options", "head", "patch", "trace",
+];
+const BODY_TYPES: [&str; 4] = [
+    "application/json",
+    "application/x-www-form-urlencoded",
+    "application/octet-stream",
+    "text/plain",
+];
 
 /// A document that passed the checks.
 pub(crate) struct Document(Value);
@@ -22,7 +28,11 @@ impl Place {
     }
 
     fn at(&self, key: &str) -> Self {
-        Self(format!("{}/{}", self.0, key.replace('~', "~0").replace('/', "~1")))
+        Self(format!(
+            "{}/{}",
+            self.0,
+            key.replace('~', "~0").replace('/', "~1")
+        ))
     }
 
     fn error(&self, message: impl std::fmt::Display) -> anyhow::Error {
@@ -41,7 +51,8 @@ struct Operation<'a> {
 impl Document {
     /// Reads YAML (or JSON, which is YAML) and checks it.
     pub(crate) fn parse(text: &str) -> Result<Self> {
-        let value: Value = serde_saphyr::from_str(text).map_err(|error| anyhow!("not valid YAML: {error}"))?;
+        let value: Value =
+            serde_saphyr::from_str(text).map_err(|error| anyhow!("not valid YAML: {error}"))?;
         let document = Self(value);
         document.check_version()?;
         document.check_references(&document.0, &Place::root())?;
@@ -53,12 +64,15 @@ impl Document {
     /// The typed document that the generator reads.
     pub(crate) fn openapi(&self) -> Result<openapiv3::OpenAPI> {
         serde_path_to_error::deserialize(&self.0).map_err(|error| {
-            let place = error.path().iter().fold(Place::root(), |place, segment| match segment {
-                serde_path_to_error::Segment::Seq { index } => place.at(&index.to_string()),
-                serde_path_to_error::Segment::Map { key } => place.at(key),
-                serde_path_to_error::Segment::Enum { variant } => place.at(variant),
-                serde_path_to_error::Segment::Unknown => place,
-            });
+            let place = error
+                .path()
+                .iter()
+                .fold(Place::root(), |place, segment| match segment {
+                    serde_path_to_error::Segment::Seq { index } => place.at(&index.to_string()),
+                    serde_path_to_error::Segment::Map { key } => place.at(key),
+                    serde_path_to_error::Segment::Enum { variant } => place.at(variant),
+                    serde_path_to_error::Segment::Unknown => place,
+                });
             place.error(format!("not OpenAPI 3.0: {}", error.inner()))
         })
     }
@@ -71,7 +85,10 @@ impl Document {
     /// The document cut into pieces that stand alone, each with its place: first every schema with what it refers to,
     /// then every operation.
     pub(crate) fn parts(&self) -> Vec<(String, Self)> {
-        let mut schemas: Vec<_> = self.schemas().map(|(name, _)| (name, self.reachable(name))).collect();
+        let mut schemas: Vec<_> = self
+            .schemas()
+            .map(|(name, _)| (name, self.reachable(name)))
+            .collect();
         schemas.sort_by_key(|(_, reachable)| reachable.len());
         let schemas = schemas.into_iter().map(|(name, reachable)| {
             let place = Place::root().at("components").at("schemas").at(name);
@@ -108,9 +125,14 @@ impl Document {
 
     fn check_version(&self) -> Result<()> {
         let place = Place::root().at("openapi");
-        ensure!(self.0.is_object(), "#: not an OpenAPI document: expected a mapping with `openapi`, `info` and `paths`");
+        ensure!(
+            self.0.is_object(),
+            "#: not an OpenAPI document: expected a mapping with `openapi`, `info` and `paths`"
+        );
         if let Some(version) = self.0.get("swagger") {
-            return Err(Place::root().at("swagger").error(format!("Swagger {version} is not OpenAPI 3.0")));
+            return Err(Place::root()
+                .at("swagger")
+                .error(format!("Swagger {version} is not OpenAPI 3.0")));
         }
         match self.0.get("openapi") {
             Some(Value::String(version)) if version.starts_with("3.0.") => Ok(()),
@@ -149,7 +171,9 @@ impl Document {
             if !seen.insert(next) {
                 return Err(place.error(format!("`{target}` leads back to itself")));
             }
-            let pointer = next.strip_prefix('#').filter(|pointer| pointer.starts_with("/components/"));
+            let pointer = next
+                .strip_prefix('#')
+                .filter(|pointer| pointer.starts_with("/components/"));
             let Some(pointer) = pointer else {
                 return Err(place.error(format!("`{next}` does not lead to a component of this document")));
             };
@@ -177,7 +201,12 @@ impl Document {
             .flat_map(|(path, item)| {
                 let place = paths.at(path);
                 let operations = entries(item).filter(|(method, _)| METHODS.contains(method));
-                operations.map(move |(method, value)| Operation { place: place.at(method), path, item, value })
+                operations.map(move |(method, value)| Operation {
+                    place: place.at(method),
+                    path,
+                    item,
+                    value,
+                })
             })
             .collect()
     }
@@ -185,7 +214,11 @@ impl Document {
     fn check_operations(&self) -> Result<()> {
         for (path, item) in entries(&self.0["paths"]) {
             let place = Place::root().at("paths").at(path);
-            ensure!(item.get("$ref").is_none(), "{}: a path by `$ref` is not supported", place.0);
+            ensure!(
+                item.get("$ref").is_none(),
+                "{}: a path by `$ref` is not supported",
+                place.0
+            );
         }
         let mut names = BTreeMap::new();
         for operation in self.operations() {
@@ -203,36 +236,64 @@ impl Document {
 
     fn check_parameters(&self, operation: &Operation<'_>) -> Result<()> {
         let mut declared = BTreeSet::new();
-        let own = items(&operation.value["parameters"]).map(|(index, value)| {
-            (operation.place.at("parameters").at(&index.to_string()), value)
-        });
+        let own = items(&operation.value["parameters"])
+            .map(|(index, value)| (operation.place.at("parameters").at(&index.to_string()), value));
         let shared = items(&operation.item["parameters"]).map(|(index, value)| {
-            (Place::root().at("paths").at(operation.path).at("parameters").at(&index.to_string()), value)
+            (
+                Place::root()
+                    .at("paths")
+                    .at(operation.path)
+                    .at("parameters")
+                    .at(&index.to_string()),
+                value,
+            )
         });
         for (place, value) in own.chain(shared) {
             let parameter = self.follow(value, &place)?;
-            let name = parameter["name"].as_str().ok_or_else(|| place.error("has no `name`"))?;
-            ensure!(parameter.get("schema").is_some(), "{}: parameter `{name}` has no `schema`", place.0);
+            let name = parameter["name"]
+                .as_str()
+                .ok_or_else(|| place.error("has no `name`"))?;
+            ensure!(
+                parameter.get("schema").is_some(),
+                "{}: parameter `{name}` has no `schema`",
+                place.0
+            );
             match parameter["in"].as_str() {
                 Some("path") => {
-                    ensure!(parameter["required"] == true, "{}: path parameter `{name}` must be `required: true`", place.0);
+                    ensure!(
+                        parameter["required"] == true,
+                        "{}: path parameter `{name}` must be `required: true`",
+                        place.0
+                    );
                     declared.insert(name);
                 }
                 Some("query" | "header") => {}
-                Some(other) => bail!("{}: a parameter in `{other}` is not supported, only path, query and header are", place.0),
+                Some(other) => bail!(
+                    "{}: a parameter in `{other}` is not supported, only path, query and header are",
+                    place.0
+                ),
                 None => bail!("{}: parameter `{name}` has no `in`", place.0),
             }
         }
         let used: BTreeSet<_> = template_names(operation.path).collect();
         for name in used.symmetric_difference(&declared) {
-            let (has, lacks) = if used.contains(name) { ("the path", "parameters") } else { ("parameters", "the path") };
-            bail!("{}: `{name}` is in {has} but not in {lacks}", operation.place.at("parameters").0);
+            let (has, lacks) = if used.contains(name) {
+                ("the path", "parameters")
+            } else {
+                ("parameters", "the path")
+            };
+            bail!(
+                "{}: `{name}` is in {has} but not in {lacks}",
+                operation.place.at("parameters").0
+            );
         }
         Ok(())
     }
 
     fn check_request_body(&self, operation: &Operation<'_>) -> Result<()> {
-        let Some(body) = operation.value.get("requestBody") else { return Ok(()) };
+        let Some(body) = operation.value.get("requestBody") else {
+            return Ok(());
+        };
         let place = operation.place.at("requestBody");
         let content = &self.follow(body, &place)?["content"];
         let place = place.at("content");
@@ -242,14 +303,18 @@ impl Document {
         };
         if !BODY_TYPES.contains(&name) {
             let allowed = BODY_TYPES.join(", ");
-            return Err(place.at(name).error(format!("is not supported; these are: {allowed}")));
+            return Err(place
+                .at(name)
+                .error(format!("is not supported; these are: {allowed}")));
         }
         check_media_type(media, &place.at(name))
     }
 
     fn check_responses(&self, operation: &Operation<'_>) -> Result<()> {
         let place = operation.place.at("responses");
-        let responses = operation.value["responses"].as_object().ok_or_else(|| place.error("missing"))?;
+        let responses = operation.value["responses"]
+            .as_object()
+            .ok_or_else(|| place.error("missing"))?;
         let mut success: Option<(String, Place)> = None;
         let mut error: Option<(String, Place)> = None;
         for (status, response) in responses {
@@ -268,7 +333,8 @@ impl Document {
                 ensure!(
                     *first == answer,
                     "{}: answers with {answer}, but {} with {first}; the generator takes one type for all successes and one for all errors of an operation",
-                    place.0, other.0
+                    place.0,
+                    other.0
                 );
             }
         }
@@ -316,19 +382,36 @@ fn answer_type(response: &Value, place: &Place) -> Result<String> {
 
 fn check_media_type(media: &Value, place: &Place) -> Result<()> {
     ensure!(media.get("schema").is_some(), "{}: has no `schema`", place.0);
-    ensure!(media.get("encoding").is_none(), "{}: `encoding` is not supported", place.0);
+    ensure!(
+        media.get("encoding").is_none(),
+        "{}: `encoding` is not supported",
+        place.0
+    );
     Ok(())
 }
 
 /// The name of the generated method: two operation ids may make the same.
 fn method_name(operation: &Operation<'_>) -> Result<String> {
-    let id = operation.value.get("operationId").and_then(Value::as_str).filter(|id| !id.is_empty());
-    let id = id.with_context(|| format!("{}: missing: it names the generated method", operation.place.at("operationId").0))?;
+    let id = operation
+        .value
+        .get("operationId")
+        .and_then(Value::as_str)
+        .filter(|id| !id.is_empty());
+    let id = id.with_context(|| {
+        format!(
+            "{}: missing: it names the generated method",
+            operation.place.at("operationId").0
+        )
+    })?;
     Ok(id.chars().fold(String::new(), |mut name, letter| {
         if letter.is_uppercase() && !name.is_empty() && !name.ends_with('_') {
             name.push('_');
         }
-        name.extend(letter.to_lowercase().map(|letter| if letter.is_alphanumeric() { letter } else { '_' }));
+        name.extend(
+            letter
+                .to_lowercase()
+                .map(|letter| if letter.is_alphanumeric() { letter } else { '_' }),
+        );
         name
     }))
 }
@@ -341,8 +424,14 @@ fn collect_schema_names(value: &Value, names: &mut Vec<String>) {
     match value {
         Value::Object(members) => {
             let target = members.get("$ref").and_then(Value::as_str);
-            names.extend(target.and_then(|target| target.strip_prefix("#/components/schemas/")).map(str::to_owned));
-            members.values().for_each(|value| collect_schema_names(value, names));
+            names.extend(
+                target
+                    .and_then(|target| target.strip_prefix("#/components/schemas/"))
+                    .map(str::to_owned),
+            );
+            members
+                .values()
+                .for_each(|value| collect_schema_names(value, names));
         }
         Value::Array(items) => items.iter().for_each(|value| collect_schema_names(value, names)),
         _ => {}
@@ -350,7 +439,11 @@ fn collect_schema_names(value: &Value, names: &mut Vec<String>) {
 }
 
 fn entries(value: &Value) -> impl Iterator<Item = (&str, &Value)> {
-    value.as_object().into_iter().flatten().map(|(key, value)| (key.as_str(), value))
+    value
+        .as_object()
+        .into_iter()
+        .flatten()
+        .map(|(key, value)| (key.as_str(), value))
 }
 
 fn items(value: &Value) -> impl Iterator<Item = (usize, &Value)> {

@@ -24,20 +24,35 @@ pub(crate) struct StringEnum {
 /// The enums of strings among the document's schemas.
 pub(crate) fn find(document: &Document) -> Result<Vec<StringEnum>> {
     let is_enum = |schema: &Value| schema["type"] == "string" && schema.get("enum").is_some();
-    document.schemas().filter(|(_, schema)| is_enum(schema)).map(|(name, schema)| read(name, schema)).collect()
+    document
+        .schemas()
+        .filter(|(_, schema)| is_enum(schema))
+        .map(|(name, schema)| read(name, schema))
+        .collect()
 }
 
 fn read(name: &str, schema: &Value) -> Result<StringEnum> {
     let place = || format!("#/components/schemas/{name}");
     let members = schema["enum"].as_array().into_iter().flatten().map(|member| {
-        let member = member.as_str().with_context(|| format!("{}/enum: {member} is not a string", place()))?;
+        let member = member
+            .as_str()
+            .with_context(|| format!("{}/enum: {member} is not a string", place()))?;
         let named = syn::parse_str::<Ident>(member).is_ok() && member.starts_with(char::is_uppercase);
-        ensure!(named, "{}/enum: `{member}` does not make the name of a variant", place());
-        ensure!(member != "Unknown", "{}/enum: `Unknown` is the variant for members not known", place());
+        ensure!(
+            named,
+            "{}/enum: `{member}` does not make the name of a variant",
+            place()
+        );
+        ensure!(
+            member != "Unknown",
+            "{}/enum: `Unknown` is the variant for members not known",
+            place()
+        );
         Ok(member.to_owned())
     });
     Ok(StringEnum {
-        name: syn::parse_str(name).with_context(|| format!("{}: does not make the name of a type", place()))?,
+        name: syn::parse_str(name)
+            .with_context(|| format!("{}: does not make the name of a type", place()))?,
         doc: schema["description"].as_str().unwrap_or_default().to_owned(),
         members: members.collect::<Result<_>>()?,
         open: schema[OPEN] == true,
@@ -50,7 +65,10 @@ impl StringEnum {
         let Self { name, members, .. } = self;
         let variants: Vec<_> = members.iter().map(|member| format_ident!("{member}")).collect();
         let unknown_as_str = self.open.then(|| quote!(Self::Unknown(value) => value,));
-        let members_doc = format!("The members that were known when this was generated: {}.", members.join(", "));
+        let members_doc = format!(
+            "The members that were known when this was generated: {}.",
+            members.join(", ")
+        );
         let mut items = vec![
             self.definition(&variants),
             parse_quote! {
@@ -83,12 +101,18 @@ impl StringEnum {
             },
             self.json_schema(),
         ];
-        items.extend(if self.open { self.open_conversions(&variants) } else { self.strict_conversions(&variants) });
+        items.extend(if self.open {
+            self.open_conversions(&variants)
+        } else {
+            self.strict_conversions(&variants)
+        });
         items
     }
 
     fn definition(&self, variants: &[Ident]) -> Item {
-        let Self { name, doc, members, .. } = self;
+        let Self {
+            name, doc, members, ..
+        } = self;
         let docs = members.iter().map(|member| format!("`{member}`."));
         let copy = (!self.open).then(|| quote!(Copy,));
         let unknown = self.open.then(|| {
@@ -106,7 +130,9 @@ impl StringEnum {
     }
 
     fn json_schema(&self) -> Item {
-        let Self { name, members, doc, .. } = self;
+        let Self {
+            name, members, doc, ..
+        } = self;
         let text = name.to_string();
         // An open enum takes any string; its known members are told under the same extension as in the document.
         let schema = if self.open {

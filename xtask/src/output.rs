@@ -40,7 +40,9 @@ pub(crate) fn write(root: &Path, files: &[SourceFile]) -> Result<ExitCode> {
         }
     }
     for (temporary, target) in staged {
-        temporary.persist(&target).with_context(|| format!("cannot write {}", target.display()))?;
+        temporary
+            .persist(&target)
+            .with_context(|| format!("cannot write {}", target.display()))?;
         eprintln!("wrote {}", target.strip_prefix(root).unwrap_or(&target).display());
     }
     Ok(ExitCode::SUCCESS)
@@ -70,7 +72,11 @@ pub(crate) fn check(root: &Path, files: &[SourceFile]) -> Result<ExitCode> {
             drifted = true;
             let name = file.path.display().to_string();
             let diff = TextDiff::from_lines(&current, &file.text);
-            print!("{}", diff.unified_diff().header(&format!("a/{name}"), &format!("b/{name}")));
+            print!(
+                "{}",
+                diff.unified_diff()
+                    .header(&format!("a/{name}"), &format!("b/{name}"))
+            );
         }
     }
     if drifted {

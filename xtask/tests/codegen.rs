@@ -28,7 +28,13 @@ fn root(document: &str) -> tempfile::TempDir {
 
 fn codegen(root: &Path, arguments: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_xtask"));
-    command.arg("codegen").arg("--root").arg(root).args(arguments).output().unwrap()
+    command
+        .arg("codegen")
+        .arg("--root")
+        .arg(root)
+        .args(arguments)
+        .output()
+        .unwrap()
 }
 
 fn text(bytes: &[u8]) -> String {
@@ -41,8 +47,14 @@ fn refusal(document: &str) -> String {
     let output = codegen(root.path(), &[]);
     let message = text(&output.stderr);
     assert_eq!(output.status.code(), Some(1), "{message}");
-    assert!(!message.contains("panicked") && message.starts_with("error: "), "{message}");
-    let left: Vec<_> = fs::read_dir(root.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert!(
+        !message.contains("panicked") && message.starts_with("error: "),
+        "{message}"
+    );
+    let left: Vec<_> = fs::read_dir(root.path())
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name())
+        .collect();
     assert_eq!(left, ["openapi"]);
     message
 }
@@ -57,7 +69,12 @@ fn refusal_of_change(from: &str, to: &str) -> String {
 #[test]
 fn the_generated_code_is_in_step_with_the_document() {
     let output = codegen(&workspace(), &["--check"]);
-    assert!(output.status.success(), "{}{}", text(&output.stdout), text(&output.stderr));
+    assert!(
+        output.status.success(),
+        "{}{}",
+        text(&output.stdout),
+        text(&output.stderr)
+    );
 }
 
 #[test]
@@ -67,7 +84,12 @@ fn generating_again_rewrites_nothing() {
     let stamp = |path| fs::metadata(root.path().join(path)).unwrap().modified().unwrap();
     let long_ago = SystemTime::UNIX_EPOCH;
     for path in [CLIENT, MOCKS] {
-        fs::File::options().write(true).open(root.path().join(path)).unwrap().set_modified(long_ago).unwrap();
+        fs::File::options()
+            .write(true)
+            .open(root.path().join(path))
+            .unwrap()
+            .set_modified(long_ago)
+            .unwrap();
     }
     let output = codegen(root.path(), &[]);
     assert!(output.status.success() && output.stderr.is_empty());
@@ -78,9 +100,15 @@ fn generating_again_rewrites_nothing() {
 fn the_header_names_generator_document_and_digest() {
     let generated = fs::read_to_string(workspace().join(CLIENT)).unwrap();
     let header: String = generated.lines().take(3).collect::<Vec<_>>().join("\n");
-    assert!(header.contains("progenitor 0.") && header.contains("openapi/usage.yaml"), "{header}");
+    assert!(
+        header.contains("progenitor 0.") && header.contains("openapi/usage.yaml"),
+        "{header}"
+    );
     let digest = header.split("SHA-256 of the document: ").nth(1).unwrap();
-    assert!(digest.chars().take(64).all(|digit| digit.is_ascii_hexdigit()), "{header}");
+    assert!(
+        digest.chars().take(64).all(|digit| digit.is_ascii_hexdigit()),
+        "{header}"
+    );
 }
 
 #[test]
@@ -94,8 +122,14 @@ fn a_renamed_property_is_drift_with_a_diff_and_the_way_to_mend_it() {
     let output = codegen(root.path(), &["--check"]);
     let (diff, message) = (text(&output.stdout), text(&output.stderr));
     assert_eq!(output.status.code(), Some(1));
-    assert!(diff.contains(&format!("--- a/{CLIENT}\n+++ b/{CLIENT}\n@@ ")), "{diff}");
-    assert!(diff.contains("-        pub template_uri:") && diff.contains("+        pub template_path:"), "{diff}");
+    assert!(
+        diff.contains(&format!("--- a/{CLIENT}\n+++ b/{CLIENT}\n@@ ")),
+        "{diff}"
+    );
+    assert!(
+        diff.contains("-        pub template_uri:") && diff.contains("+        pub template_path:"),
+        "{diff}"
+    );
     assert!(message.contains("run `cargo xtask codegen`"), "{message}");
     assert_eq!(fs::read_to_string(root.path().join(CLIENT)).unwrap(), before);
 }
@@ -105,7 +139,9 @@ fn a_missing_document_is_named() {
     let root = tempfile::tempdir().unwrap();
     let output = codegen(root.path(), &[]);
     assert_eq!(output.status.code(), Some(1));
-    assert!(text(&output.stderr).contains("cannot read") && text(&output.stderr).contains("openapi/usage.yaml"));
+    assert!(
+        text(&output.stderr).contains("cannot read") && text(&output.stderr).contains("openapi/usage.yaml")
+    );
 }
 
 #[test]
@@ -115,10 +151,22 @@ fn what_is_not_openapi_3_0_says_what_it_is() {
         ("just text", "#: not an OpenAPI document"),
         ("", "#: not an OpenAPI document"),
         ("info: {}", "#/openapi: missing"),
-        ("swagger: '2.0'\ninfo: {}", "#/swagger: Swagger \"2.0\" is not OpenAPI 3.0"),
-        ("openapi: 3.1.0\ninfo: {title: t, version: '1'}\npaths: {}", "#/openapi: version \"3.1.0\" is not supported"),
-        ("openapi: 3.0.3\npaths: {}", "#: not OpenAPI 3.0: missing field `info`"),
-        ("openapi: 3.0.3\ninfo: {title: t}\npaths: {}", "#/info: not OpenAPI 3.0: missing field `version`"),
+        (
+            "swagger: '2.0'\ninfo: {}",
+            "#/swagger: Swagger \"2.0\" is not OpenAPI 3.0",
+        ),
+        (
+            "openapi: 3.1.0\ninfo: {title: t, version: '1'}\npaths: {}",
+            "#/openapi: version \"3.1.0\" is not supported",
+        ),
+        (
+            "openapi: 3.0.3\npaths: {}",
+            "#: not OpenAPI 3.0: missing field `info`",
+        ),
+        (
+            "openapi: 3.0.3\ninfo: {title: t}\npaths: {}",
+            "#/info: not OpenAPI 3.0: missing field `version`",
+        ),
     ] {
         let message = refusal(document);
         assert!(message.contains(part), "{document}: {message}");
@@ -128,31 +176,53 @@ fn what_is_not_openapi_3_0_says_what_it_is() {
 #[test]
 fn a_key_that_stands_twice_is_an_error() {
     let message = refusal_of_change("openapi: 3.0.3", "openapi: 3.0.3\nopenapi: 3.0.3");
-    assert!(message.contains("not valid YAML") && message.contains("openapi"), "{message}");
+    assert!(
+        message.contains("not valid YAML") && message.contains("openapi"),
+        "{message}"
+    );
 }
 
 #[test]
 fn a_reference_that_leads_nowhere_is_named() {
-    let message = refusal_of_change("'#/components/schemas/GroupBy'", "'#/components/schemas/GroupBuy'");
+    let message = refusal_of_change(
+        "'#/components/schemas/GroupBy'",
+        "'#/components/schemas/GroupBuy'",
+    );
     assert!(
         message.contains("#/components/schemas/ApiUsageQuery/properties/groupBy/items/$ref: `#/components/schemas/GroupBuy` leads nowhere"),
         "{message}"
     );
     let message = refusal_of_change("'#/components/schemas/GroupBy'", "'other.yaml#/GroupBy'");
-    assert!(message.contains("does not lead to a component of this document"), "{message}");
+    assert!(
+        message.contains("does not lead to a component of this document"),
+        "{message}"
+    );
     let message = refusal_of_change(
         "    ExecutionId:\n      type: string",
         "    Loop:\n      $ref: '#/components/schemas/Loop'\n    ExecutionId:\n      type: string",
     );
-    assert!(message.contains("#/components/schemas/Loop/$ref: `#/components/schemas/Loop` leads back"), "{message}");
+    assert!(
+        message.contains("#/components/schemas/Loop/$ref: `#/components/schemas/Loop` leads back"),
+        "{message}"
+    );
 }
 
 #[test]
 fn an_operation_without_a_name_or_with_another_s_is_named() {
     let message = refusal_of_change("      operationId: postUsageQuery\n", "");
-    assert!(message.contains("#/paths/~1api~1v2~1usage~1query/post/operationId: missing"), "{message}");
-    let message = refusal_of_change("operationId: getUsageQueryExecutionIdResults", "operationId: post_usage_query");
-    assert!(message.contains("results/get/operationId: makes the method `post_usage_query`, and so does #/paths/"), "{message}");
+    assert!(
+        message.contains("#/paths/~1api~1v2~1usage~1query/post/operationId: missing"),
+        "{message}"
+    );
+    let message = refusal_of_change(
+        "operationId: getUsageQueryExecutionIdResults",
+        "operationId: post_usage_query",
+    );
+    assert!(
+        message
+            .contains("results/get/operationId: makes the method `post_usage_query`, and so does #/paths/"),
+        "{message}"
+    );
 }
 
 #[test]
@@ -161,13 +231,24 @@ fn two_error_types_of_one_operation_are_named() {
         "        '404':\n          $ref: '#/components/responses/NotFound'",
         "        '404':\n          description: other\n          content:\n            application/json:\n              schema:\n                $ref: '#/components/schemas/Cursors'",
     );
-    assert!(message.contains("#/paths/~1api~1v2~1usage~1query/post/responses/404: answers with `#/components/schemas/Cursors`"), "{message}");
-    assert!(message.contains("responses/400 with `#/components/schemas/ErrorBody`"), "{message}");
+    assert!(
+        message.contains(
+            "#/paths/~1api~1v2~1usage~1query/post/responses/404: answers with `#/components/schemas/Cursors`"
+        ),
+        "{message}"
+    );
+    assert!(
+        message.contains("responses/400 with `#/components/schemas/ErrorBody`"),
+        "{message}"
+    );
 }
 
 #[test]
 fn a_default_answer_of_another_type_is_named() {
-    let message = refusal_of_change("        '404':\n          $ref:", "        default:\n          $ref:");
+    let message = refusal_of_change(
+        "        '404':\n          $ref:",
+        "        default:\n          $ref:",
+    );
     let part = "post/responses/default: answers with `#/components/schemas/ErrorBody`, but";
     assert!(message.contains(part), "{message}");
 }
@@ -175,15 +256,51 @@ fn a_default_answer_of_another_type_is_named() {
 #[test]
 fn shapes_that_the_generator_cannot_take_are_named() {
     for (from, to, part) in [
-        ("        '404':\n", "        '499':\n", "responses/499: is not a status"),
-        ("required: true\n          description: The execution id", "required: false\n          description: The execution id", "parameters/0: path parameter `executionId` must be `required: true`"),
-        ("- name: executionId\n          in: path", "- name: executionId\n          in: cookie", "parameters/0: a parameter in `cookie` is not supported"),
-        ("- name: executionId\n          in: path", "- name: execution\n          in: path", "get/parameters: `execution"),
-        ("        content:\n          application/json:\n            schema:\n              $ref: '#/components/schemas/ApiUsageQuery'", "        content:\n          application/xml:\n            schema:\n              $ref: '#/components/schemas/ApiUsageQuery'", "requestBody/content/application~1xml: is not supported"),
-        ("            schema:\n              $ref: '#/components/schemas/ApiUsageQuery'\n", "", "requestBody/content/application~1json: has no `schema`"),
-        ("enum: [Day, Week, Month]", "enum: [Day, Week, '1 month']", "#/components/schemas/Granularity/enum: `1 month` does not make the name of a variant"),
-        ("minLength: 1\n      pattern: ^(?!\\.{1,2}$)", "minLength: 1\n      pattern: ^(?!", "#/components/schemas/ExecutionId: the generator cannot take this"),
-        ("              $ref: '#/components/schemas/ApiUsageQuery'\n            examples:", "              not:\n                type: string\n            examples:", "usage.yaml: #/paths/~1api~1v2~1usage~1query/post: the generator cannot take this"),
+        (
+            "        '404':\n",
+            "        '499':\n",
+            "responses/499: is not a status",
+        ),
+        (
+            "required: true\n          description: The execution id",
+            "required: false\n          description: The execution id",
+            "parameters/0: path parameter `executionId` must be `required: true`",
+        ),
+        (
+            "- name: executionId\n          in: path",
+            "- name: executionId\n          in: cookie",
+            "parameters/0: a parameter in `cookie` is not supported",
+        ),
+        (
+            "- name: executionId\n          in: path",
+            "- name: execution\n          in: path",
+            "get/parameters: `execution",
+        ),
+        (
+            "        content:\n          application/json:\n            schema:\n              $ref: '#/components/schemas/ApiUsageQuery'",
+            "        content:\n          application/xml:\n            schema:\n              $ref: '#/components/schemas/ApiUsageQuery'",
+            "requestBody/content/application~1xml: is not supported",
+        ),
+        (
+            "            schema:\n              $ref: '#/components/schemas/ApiUsageQuery'\n",
+            "",
+            "requestBody/content/application~1json: has no `schema`",
+        ),
+        (
+            "enum: [Day, Week, Month]",
+            "enum: [Day, Week, '1 month']",
+            "#/components/schemas/Granularity/enum: `1 month` does not make the name of a variant",
+        ),
+        (
+            "minLength: 1\n      pattern: ^(?!\\.{1,2}$)",
+            "minLength: 1\n      pattern: ^(?!",
+            "#/components/schemas/ExecutionId: the generator cannot take this",
+        ),
+        (
+            "              $ref: '#/components/schemas/ApiUsageQuery'\n            examples:",
+            "              not:\n                type: string\n            examples:",
+            "usage.yaml: #/paths/~1api~1v2~1usage~1query/post: the generator cannot take this",
+        ),
     ] {
         let message = refusal_of_change(from, to);
         assert!(message.contains(part), "{part}: {message}");

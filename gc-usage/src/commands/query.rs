@@ -16,13 +16,19 @@ pub(crate) async fn run(args: QueryArgs) -> Result<(), Failure> {
     let connection = Connection::open(args.connection).await?;
     let mut execution = connection.client.submit(query.clone()).await?;
     let result = execution.wait().await?;
-    let answer = Answer { query: &query, execution_id: execution.id(), result: &result };
+    let answer = Answer {
+        query: &query,
+        execution_id: execution.id(),
+        result: &result,
+    };
     let mut out = BufWriter::new(io::stdout().lock());
     let written = match args.format {
         Format::Table => export::table::write(&mut out, &answer),
         Format::Json => export::json::write(&mut out, &answer),
     };
-    written.and_then(|()| out.flush()).map_err(|error| Failure::writing(&error))
+    written
+        .and_then(|()| out.flush())
+        .map_err(|error| Failure::writing(&error))
 }
 
 fn query(args: &QueryArgs) -> Result<ApiUsageQuery, Failure> {
@@ -32,5 +38,7 @@ fn query(args: &QueryArgs) -> Result<ApiUsageQuery, Failure> {
         .granularity(args.granularity.map(Into::into))
         .group_by(args.group_by.iter().copied().map(Into::into).collect::<Vec<_>>())
         .metrics(args.metrics.iter().copied().map(Into::into).collect::<Vec<_>>());
-    query.try_into().map_err(|error| Failure::local(format!("{error}")))
+    query
+        .try_into()
+        .map_err(|error| Failure::local(format!("{error}")))
 }

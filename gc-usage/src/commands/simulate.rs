@@ -5,18 +5,21 @@ use usage_sim::{DEMO_CLIENT_ID, DEMO_CLIENT_SECRET, Simulator};
 use crate::{args::SimulateArgs, exit::Failure};
 
 pub(crate) async fn run(args: SimulateArgs) -> Result<(), Failure> {
-    let mut builder = Simulator::builder().port(args.port).running_polls(args.running_polls);
+    let mut builder = Simulator::builder()
+        .port(args.port)
+        .running_polls(args.running_polls);
     if let Some(path) = args.results {
         let recorded = tokio::fs::read(&path).await;
-        let recorded =
-            recorded.map_err(|error| Failure::local(format!("--results: cannot read {}: {error}", path.display())))?;
+        let recorded = recorded
+            .map_err(|error| Failure::local(format!("--results: cannot read {}: {error}", path.display())))?;
         builder = builder.results(recorded);
     }
     if let Some(rows) = args.rows {
         builder = builder.rows(rows);
     }
     let simulator = builder.start().await;
-    let simulator = simulator.map_err(|error| Failure::local(format!("--port {}: cannot listen: {error}", args.port)))?;
+    let simulator =
+        simulator.map_err(|error| Failure::local(format!("--port {}: cannot listen: {error}", args.port)))?;
     let url = simulator.url();
     println!(
         "Simulating Genesys Cloud until interrupted; all of its data is made up or recorded.\n\
@@ -25,5 +28,7 @@ pub(crate) async fn run(args: SimulateArgs) -> Result<(), Failure> {
          \n  export GENESYSCLOUD_OAUTHCLIENT_ID={DEMO_CLIENT_ID} GENESYSCLOUD_OAUTHCLIENT_SECRET={DEMO_CLIENT_SECRET}\n  \
          gc-usage query --api-url {url} --login-url {url}"
     );
-    tokio::signal::ctrl_c().await.map_err(|error| Failure::local(format!("cannot wait for Ctrl-C: {error}")))
+    tokio::signal::ctrl_c()
+        .await
+        .map_err(|error| Failure::local(format!("cannot wait for Ctrl-C: {error}")))
 }

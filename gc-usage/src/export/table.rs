@@ -16,7 +16,12 @@ type TextColumn = (&'static str, fn(&ApiUsageRow) -> Option<&str>);
 type CountColumn = (&'static str, fn(&ApiUsageRow) -> Option<i64>);
 
 const TEXTS: [TextColumn; 5] = [
-    ("Client", |row| row.client_name.as_deref().filter(|name| !name.is_empty()).or(row.client_id.as_deref())),
+    ("Client", |row| {
+        row.client_name
+            .as_deref()
+            .filter(|name| !name.is_empty())
+            .or(row.client_id.as_deref())
+    }),
     ("Organization", |row| row.organization_id.as_deref()),
     ("User", |row| row.user_id.as_deref()),
     ("Method", |row| row.http_method.as_deref()),
@@ -41,16 +46,29 @@ pub(crate) fn write(out: &mut impl Write, answer: &Answer<'_>) -> io::Result<()>
     }
     writeln!(out, "{}", table(&rows, answer.query.granularity))?;
     let noun = if rows.len() == 1 { "row" } else { "rows" };
-    writeln!(out, "{} {noun}, {} (UTC days, both included)", rows.len(), answer.query.interval)
+    writeln!(
+        out,
+        "{} {noun}, {} (UTC days, both included)",
+        rows.len(),
+        answer.query.interval
+    )
 }
 
 fn table(rows: &[&ApiUsageRow], granularity: Option<Granularity>) -> Table {
-    let texts: Vec<_> = TEXTS.into_iter().filter(|(_, get)| rows.iter().any(|row| !text(get(row)).is_empty())).collect();
-    let counts: Vec<_> = COUNTS.into_iter().filter(|(_, get)| rows.iter().any(|row| get(row).is_some())).collect();
+    let texts: Vec<_> = TEXTS
+        .into_iter()
+        .filter(|(_, get)| rows.iter().any(|row| !text(get(row)).is_empty()))
+        .collect();
+    let counts: Vec<_> = COUNTS
+        .into_iter()
+        .filter(|(_, get)| rows.iter().any(|row| get(row).is_some()))
+        .collect();
     let has_date = rows.iter().any(|row| row.date.is_some());
 
     let mut table = Table::new();
-    table.load_style(presets::UTF8_HORIZONTAL_ONLY).set_content_arrangement(ContentArrangement::Dynamic);
+    table
+        .load_style(presets::UTF8_HORIZONTAL_ONLY)
+        .set_content_arrangement(ContentArrangement::Dynamic);
     if io::stdout().is_terminal()
         && let Some((width, _)) = terminal_size::terminal_size()
     {
@@ -58,16 +76,30 @@ fn table(rows: &[&ApiUsageRow], granularity: Option<Granularity>) -> Table {
     }
     let date = has_date.then(|| Cell::new(granularity.map_or("Date", heading)));
     let count_headings = counts.iter().map(|(name, _)| number(name));
-    table.set_header(date.into_iter().chain(texts.iter().map(|(name, _)| Cell::new(name))).chain(count_headings));
+    table.set_header(
+        date.into_iter()
+            .chain(texts.iter().map(|(name, _)| Cell::new(name)))
+            .chain(count_headings),
+    );
     for row in rows {
-        let date = has_date.then(|| Cell::new(row.date.map_or_else(String::new, |date| date.date_naive().to_string())));
+        let date = has_date.then(|| {
+            Cell::new(
+                row.date
+                    .map_or_else(String::new, |date| date.date_naive().to_string()),
+            )
+        });
         let texts = texts.iter().map(|(_, get)| Cell::new(text(get(row))));
-        let counts = counts.iter().map(|(_, get)| number(&get(row).map_or_else(String::new, grouped)));
+        let counts = counts
+            .iter()
+            .map(|(_, get)| number(&get(row).map_or_else(String::new, grouped)));
         table.add_row(date.into_iter().chain(texts).chain(counts));
     }
     let blanks = (1..usize::from(has_date) + texts.len()).map(|_| Cell::new(""));
     let sums = counts.iter().map(|(_, get)| {
-        let sum = rows.iter().filter_map(|row| get(row)).fold(0_i128, |sum, count| sum + i128::from(count));
+        let sum = rows
+            .iter()
+            .filter_map(|row| get(row))
+            .fold(0_i128, |sum, count| sum + i128::from(count));
         number(&grouped(sum))
     });
     table.add_row(std::iter::once(Cell::new("Total")).chain(blanks).chain(sums));
@@ -93,7 +125,9 @@ fn number(text: &str) -> Cell {
 /// A count with a separator between thousands.
 fn grouped(count: impl std::fmt::Display) -> String {
     let digits = count.to_string();
-    let (sign, digits) = digits.strip_prefix('-').map_or(("", digits.as_str()), |digits| ("-", digits));
+    let (sign, digits) = digits
+        .strip_prefix('-')
+        .map_or(("", digits.as_str()), |digits| ("-", digits));
     let groups = digits.as_bytes().rchunks(3).rev();
     let groups: Vec<_> = groups.map(|group| String::from_utf8_lossy(group)).collect();
     format!("{sign}{}", groups.join(","))
@@ -105,9 +139,13 @@ mod tests {
 
     #[test]
     fn thousands_are_separated() {
-        for (count, text) in
-            [(0, "0"), (999, "999"), (1_000, "1,000"), (-1_234_567, "-1,234,567"), (i64::MAX, "9,223,372,036,854,775,807")]
-        {
+        for (count, text) in [
+            (0, "0"),
+            (999, "999"),
+            (1_000, "1,000"),
+            (-1_234_567, "-1,234,567"),
+            (i64::MAX, "9,223,372,036,854,775,807"),
+        ] {
             assert_eq!(grouped(count), text);
         }
     }

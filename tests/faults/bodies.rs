@@ -1,0 +1,145 @@
+//! Bodies that end early, or never.
+
+use std::time::Duration;
+
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::TcpListener,
+};
+use usage_client::{Client, Credentials, RetryPolicy};
+use usage_sim::Fault;
+
+use crate::{builder, client, quick, run, seen, service, service_with, submit};
+
+#[tokio::test]
+async fn a_body_cut_anywhere_is_fetched_again_however_it_was_framed() {
+    let whole = run(&client(&service().start().await.unwrap())).await.unwrap();
+    // Without gzip, so that the cut is where it is meant to be.
+    let plain = reqwest::Client::builder().no_gzip().build().unwrap();
+    let length = serde_json::to_vec(&whole).unwrap().len();
+    let framings: [fn(Fault, usize) -> Fault; 4] = [
+        Fault::cut_body_after,
+        Fault::cut_chunked_after,
+        Fault::close_delimited_after,
+        Fault::reset_after,
+    ];
+    for (framing, cut) in framings.into_iter().enumerate() {
+        for at in [0, 1, 2, 11, 12, length / 2, length - 20, length - 1] {
+            let service = service_with(cut(Fault::on_results(), at)).await;
+            let result = run(&builder(&service).http_client(plain.clone()).build().unwrap()).await;
+            let result = result.unwrap_or_else(|error| panic!("{framing} {at}: {error:?}"));
+            assert_eq!(result, whole, "framing {framing}, cut after {at}");
+            let seen = seen(&service);
+            assert_eq!(seen.len(), 4, "framing {framing}, cut after {at}: {seen:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_gzip_body_cut_anywhere_is_fetched_again_too() {
+    let whole = run(&client(&service().start().await.unwrap())).await.unwrap();
+    for cut in [
+        Fault::cut_body_after,
+        Fault::cut_chunked_after,
+        Fault::close_delimited_after,
+    ] {
+        for at in [0, 1, 10, 11, 40, 150] {
+            let service = service_with(cut(Fault::on_results(), at)).await;
+            assert_eq!(run(&client(&service)).await.unwrap(), whole, "cut after {at}");
+            assert_eq!(seen(&service).len(), 4, "cut after {at}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_cut_answer_to_a_submit_is_submitted_again() {
+    let service = service_with(Fault::on_submit().cut_body_after(10)).await;
+    run(&client(&service)).await.unwrap();
+    let seen = seen(&service);
+    assert_eq!(
+        seen.iter().filter(|line| line.starts_with("submit")).count(),
+        2,
+        "{seen:?}"
+    );
+}
+
+#[tokio::test]
+async fn a_body_that_is_always_cut_is_an_error_never_an_empty_result() {
+    for cut in [
+        Fault::cut_body_after,
+        Fault::cut_chunked_after,
+        Fault::close_delimited_after,
+    ] {
+        for at in [0, 15] {
+            let service = service_with(cut(Fault::on_submit().always(), at)).await;
+            let error = submit(&client(&service)).await.unwrap_err();
+            assert!(error.is_connect(), "{error:?}");
+            assert_eq!(error.attempts(), 4);
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_empty_body_that_only_the_close_ends_is_no_success() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move {
+        while let Ok((mut socket, _)) = listener.accept().await {
+            let mut request = [0; 4096];
+            let _ = socket.read(&mut request).await;
+            let _ = socket
+                .write_all(b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n\r\n")
+                .await;
+        }
+    });
+    let credentials = Credentials::access_token("token");
+    let client = Client::builder()
+        .base_url(url)
+        .credentials(credentials)
+        .retry(quick())
+        .build()
+        .unwrap();
+    let error = submit(&client).await.unwrap_err();
+    assert!(error.is_connect(), "{error:?}");
+    assert_eq!(error.attempts(), 4);
+}
+
+#[tokio::test]
+async fn a_stalled_body_is_given_up_and_fetched_again() {
+    let service = service_with(Fault::on_results().stall_body_after(20)).await;
+    let client = builder(&service)
+        .read_timeout(Duration::from_millis(100))
+        .build()
+        .unwrap();
+    run(&client).await.unwrap();
+    assert_eq!(seen(&service).len(), 4);
+}
+
+#[tokio::test]
+async fn a_silent_service_is_a_timeout() {
+    let service = service_with(Fault::on_submit().always().delay(Duration::from_secs(60))).await;
+    let client = builder(&service)
+        .read_timeout(Duration::from_millis(50))
+        .retry(RetryPolicy::none())
+        .build()
+        .unwrap();
+    let error = submit(&client).await.unwrap_err();
+    assert!(error.is_timeout() && !error.is_deadline(), "{error:?}");
+}
+
+#[tokio::test]
+async fn a_whole_call_has_its_time_with_all_attempts() {
+    let service = service_with(Fault::on_submit().always().status(503)).await;
+    let patient = quick().with_max_attempts(u32::MAX);
+    let client = builder(&service)
+        .retry(patient)
+        .timeout(Duration::from_millis(150))
+        .build()
+        .unwrap();
+    let error = submit(&client).await.unwrap_err();
+    assert!(
+        error.is_timeout() && error.to_string().contains("longer than 0.15 s"),
+        "{error:?}"
+    );
+    assert!(error.attempts() > 1);
+}

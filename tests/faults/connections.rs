@@ -1,0 +1,158 @@
+//! Connections that are refused, reset or led elsewhere.
+
+use std::time::Duration;
+
+use tokio::net::TcpListener;
+use usage_client::{ApiUsageQuery, Client, Credentials, reqwest::StatusCode};
+use usage_sim::Fault;
+
+use crate::{ID, SECRET, builder, client, quick, run, seen, service, service_with, submit};
+
+/// An address that nobody listens on.
+async fn nowhere() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    format!("http://{}", listener.local_addr().unwrap())
+}
+
+#[tokio::test]
+async fn a_refused_connection_is_tried_again_and_then_reported() {
+    let credentials = Credentials::access_token("token");
+    let client = Client::builder()
+        .base_url(nowhere().await)
+        .credentials(credentials)
+        .retry(quick())
+        .build()
+        .unwrap();
+    let error = submit(&client).await.unwrap_err();
+    assert!(error.is_connect() && error.status().is_none(), "{error:?}");
+    assert_eq!(error.attempts(), 4);
+}
+
+#[tokio::test]
+async fn a_service_that_comes_up_meanwhile_is_reached() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    drop(listener);
+    let patient = quick().with_max_attempts(200);
+    let url = format!("http://127.0.0.1:{port}");
+    let credentials = Credentials::client_credentials(ID, SECRET);
+    let client = Client::builder()
+        .base_url(url)
+        .credentials(credentials)
+        .retry(patient)
+        .build()
+        .unwrap();
+    let (result, service) = tokio::join!(run(&client), async {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        service().port(port).start().await.unwrap()
+    });
+    result.unwrap();
+    assert_eq!(seen(&service), ["login 200", "submit 200", "results 200"]);
+}
+
+#[tokio::test]
+async fn a_reset_before_the_headers_is_tried_again() {
+    let service = service_with(Fault::on_submit().times(2).reset()).await;
+    run(&client(&service)).await.unwrap();
+    assert_eq!(
+        seen(&service),
+        ["login 200", "submit -", "submit -", "submit 200", "results 200"]
+    );
+}
+
+#[tokio::test]
+async fn a_redirect_is_an_error_and_the_token_goes_nowhere_else() {
+    let elsewhere = service().start().await.unwrap();
+    for fault in [
+        Fault::on_submit().redirect(&elsewhere.url()),
+        Fault::on_login().redirect(&elsewhere.url()),
+    ] {
+        let service = service_with(fault.always()).await;
+        let error = submit(&client(&service)).await.unwrap_err();
+        let status = error.status().unwrap();
+        assert!(status.is_redirection(), "{error:?}");
+        assert_ne!(status, StatusCode::OK);
+    }
+    assert_eq!(elsewhere.requests().len(), 0);
+}
+
+#[tokio::test]
+async fn a_gateway_s_path_prefixes_are_kept_for_login_and_api() {
+    let service = service()
+        .gateway("/genesys-api", "/genesys-login")
+        .start()
+        .await
+        .unwrap();
+    let url = service.url();
+    let client = builder(&service)
+        .base_url(format!("{url}/genesys-api/"))
+        .login_url(format!("{url}/genesys-login"))
+        .build()
+        .unwrap();
+    run(&client).await.unwrap();
+    let paths: Vec<_> = service
+        .requests()
+        .into_iter()
+        .map(|request| request.path)
+        .collect();
+    assert_eq!(
+        paths[..2],
+        ["/genesys-login/oauth/token", "/genesys-api/api/v2/usage/query"]
+    );
+    assert!(
+        paths[2].starts_with("/genesys-api/api/v2/usage/query/"),
+        "{paths:?}"
+    );
+}
+
+#[tokio::test]
+async fn an_explicit_proxy_carries_the_requests() {
+    let proxy = service().start().await.unwrap();
+    let credentials = Credentials::access_token("token");
+    let client = Client::builder()
+        .base_url("http://api.example.test/x")
+        .allow_plain_http("api.example.test")
+        .credentials(credentials)
+        .proxy(proxy.url())
+        .retry(quick())
+        .build()
+        .unwrap();
+    let _ = submit(&client).await;
+    let request = &proxy.requests()[0];
+    assert_eq!(request.path, "/x/api/v2/usage/query");
+    assert_eq!(request.headers["host"], "api.example.test");
+}
+
+#[tokio::test]
+async fn the_user_agent_names_the_service_and_this_crate() {
+    let service = service().start().await.unwrap();
+    let client = builder(&service).user_agent("night-report/1.2").build().unwrap();
+    client
+        .submit(ApiUsageQuery::builder().interval("2024-01-01/2024-01-01"))
+        .await
+        .unwrap();
+    for request in service.requests() {
+        let agent = request.headers["user-agent"].to_str().unwrap();
+        assert!(agent.starts_with("night-report/1.2 usage-client/"), "{agent}");
+    }
+}
+
+#[tokio::test]
+async fn one_s_own_http_client_is_used() {
+    let service = service().start().await.unwrap();
+    // Building a client names the TLS provider that one's own needs too.
+    let builder = builder(&service);
+    builder.clone().build().unwrap();
+    let own = usage_client::reqwest::Client::builder()
+        .user_agent("mine")
+        .no_proxy()
+        .build()
+        .unwrap();
+    run(&builder.http_client(own).build().unwrap()).await.unwrap();
+    assert!(
+        service
+            .requests()
+            .iter()
+            .all(|request| request.headers["user-agent"] == "mine")
+    );
+}

@@ -1,0 +1,94 @@
+//! A thousand queries by a hundred tasks on a bad day.
+
+use std::{collections::HashMap, sync::Arc, time::Duration};
+
+use usage_client::{ApiUsageQuery, ApiUsageRow, Client, Granularity, RetryPolicy};
+use usage_sim::Fault;
+
+use crate::{builder, client, quick_polls, service};
+
+const TASKS: u32 = 100;
+const QUERIES_EACH: u32 = 10;
+
+async fn rows(client: &Client, day: u32) -> Vec<ApiUsageRow> {
+    let query = ApiUsageQuery::builder()
+        .interval(format!("2024-{:02}-{:02}/2024-12-31", day / 28 + 1, day % 28 + 1))
+        .granularity(Granularity::Month);
+    let mut execution = client
+        .submit(query)
+        .await
+        .unwrap()
+        .with_polling(quick_polls().with_deadline(Duration::MAX));
+    execution.wait().await.unwrap().results.unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_thousand_queries_by_a_hundred_tasks_all_come_right() {
+    let calm = service().start().await.unwrap();
+    let mut expected = HashMap::new();
+    for day in 0..TASKS {
+        expected.insert(day, rows(&client(&calm), day).await);
+    }
+    let expected = Arc::new(expected);
+
+    let faults = [
+        Fault::on_any().with_probability(0.04, 1).reset(),
+        Fault::on_any().with_probability(0.04, 2).cut_body_after(25),
+        Fault::on_any().with_probability(0.02, 3).cut_chunked_after(40),
+        Fault::on_any()
+            .with_probability(0.02, 4)
+            .close_delimited_after(30),
+        Fault::on_any().with_probability(0.04, 5).status(429),
+        Fault::on_any()
+            .with_probability(0.04, 6)
+            .status(503)
+            .body("text/html", "<p>down</p>"),
+    ];
+    let bad_day = faults
+        .into_iter()
+        .fold(service(), |service, fault| service.fault(fault));
+    let bad_day = bad_day
+        .token_lifetime(Duration::from_secs(1))
+        .running_polls(1)
+        .start()
+        .await
+        .unwrap();
+    let policy = RetryPolicy::default()
+        .with_max_attempts(40)
+        .with_initial_backoff(Duration::from_millis(2))
+        .with_max_backoff(Duration::from_millis(20));
+    let client = builder(&bad_day).retry(policy).build().unwrap();
+
+    let started = std::time::Instant::now();
+    let tasks: Vec<_> = (0..TASKS)
+        .map(|task| {
+            let (client, expected) = (client.clone(), expected.clone());
+            tokio::spawn(async move {
+                for query in 0..QUERIES_EACH {
+                    let day = (task + query * 7) % TASKS;
+                    assert_eq!(
+                        rows(&client, day).await,
+                        expected[&day],
+                        "task {task}, query {query}"
+                    );
+                }
+            })
+        })
+        .collect();
+    for task in tasks {
+        task.await.unwrap();
+    }
+    let requests = bad_day.requests();
+    let failed = requests
+        .iter()
+        .filter(|request| request.status != Some(200))
+        .count();
+    println!(
+        "{} queries: {} requests, {failed} of them without a 200, {} logins, {:.1} s",
+        TASKS * QUERIES_EACH,
+        requests.len(),
+        bad_day.logins(),
+        started.elapsed().as_secs_f64()
+    );
+    assert!(requests.len() > 3_000 && failed > 300);
+}

@@ -1,0 +1,271 @@
+//! Tokens: got once, renewed in time, got again when refused.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+
+use usage_client::{AccessToken, Client, Credentials, RetryPolicy, TokenFuture, TokenSource};
+use usage_sim::Fault;
+
+use crate::{ID, builder, client, quick_polls, run, seen, service, service_with, submit};
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_hundred_tasks_starting_at_once_log_in_once() {
+    let service = service_with(Fault::on_login().delay(Duration::from_millis(50)).times(1)).await;
+    let client = client(&service);
+    let tasks: Vec<_> = (0..200)
+        .map(|_| {
+            let client = client.clone();
+            tokio::spawn(async move { submit(&client).await.map(drop) })
+        })
+        .collect();
+    for task in tasks {
+        task.await.unwrap().unwrap();
+    }
+    assert_eq!(service.logins(), 1);
+    assert_eq!(
+        seen(&service).iter().filter(|line| *line == "submit 200").count(),
+        200
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_hundred_tasks_share_one_failed_login() {
+    let refusal = r#"{"error":"invalid_client","error_description":"authentication failed"}"#;
+    let fault = Fault::on_login()
+        .always()
+        .delay(Duration::from_millis(50))
+        .status(400)
+        .body("application/json", refusal);
+    let service = service_with(fault).await;
+    let client = client(&service);
+    let tasks: Vec<_> = (0..200)
+        .map(|_| {
+            let client = client.clone();
+            tokio::spawn(async move { submit(&client).await.unwrap_err() })
+        })
+        .collect();
+    for task in tasks {
+        assert!(task.await.unwrap().is_login());
+    }
+    assert!(seen(&service).len() < 5, "{:?}", seen(&service));
+}
+
+#[tokio::test]
+async fn a_wrong_secret_is_its_own_error_that_speaks_of_the_region() {
+    let service = service().start().await.unwrap();
+    let client = builder(&service)
+        .credentials(Credentials::client_credentials(ID, "wrong"))
+        .build()
+        .unwrap();
+    let error = submit(&client).await.unwrap_err();
+    assert!(error.is_login() && error.is_auth(), "{error:?}");
+    assert_eq!(error.status().unwrap(), 400);
+    assert!(
+        error.to_string().contains("invalid_client") && error.to_string().contains("region"),
+        "{error}"
+    );
+    assert_eq!(seen(&service), ["login 400"]);
+}
+
+#[tokio::test]
+async fn a_throttled_login_is_waited_out_like_a_429() {
+    let body = r#"{"error":"invalid_request","error_description":"rate limit exceeded for this client"}"#;
+    let service = service_with(
+        Fault::on_login()
+            .times(2)
+            .status(400)
+            .body("application/json", body),
+    )
+    .await;
+    run(&client(&service)).await.unwrap();
+    assert_eq!(
+        seen(&service),
+        ["login 400", "login 400", "login 200", "submit 200", "results 200"]
+    );
+
+    let service = service_with(
+        Fault::on_login()
+            .always()
+            .status(400)
+            .body("application/json", body),
+    )
+    .await;
+    let error = submit(&client(&service)).await.unwrap_err();
+    assert!(
+        error.is_login() && error.is_rate_limited() && error.attempts() == 4,
+        "{error:?}"
+    );
+}
+
+#[tokio::test]
+async fn a_login_host_that_is_down_is_tried_again_and_then_reported() {
+    let service = service_with(Fault::on_login().times(2).reset()).await;
+    run(&client(&service)).await.unwrap();
+    assert_eq!(seen(&service)[..3], ["login -", "login -", "login 200"]);
+
+    let service = service_with(
+        Fault::on_login()
+            .always()
+            .status(503)
+            .body("text/html", "<h1>Down</h1>"),
+    )
+    .await;
+    let error = submit(&client(&service)).await.unwrap_err();
+    assert!(
+        error.is_login() && error.to_string().contains("\"Down\""),
+        "{error:?}"
+    );
+    assert_eq!(seen(&service), ["login 503"; 4]);
+}
+
+#[tokio::test]
+async fn a_cut_answer_to_a_login_is_asked_for_again() {
+    let service = service_with(Fault::on_login().cut_body_after(20)).await;
+    run(&client(&service)).await.unwrap();
+    assert_eq!(
+        service
+            .requests()
+            .iter()
+            .filter(|request| request.path == "/oauth/token")
+            .count(),
+        2
+    );
+}
+
+#[tokio::test]
+async fn a_token_that_is_revoked_in_mid_poll_is_replaced_once() {
+    let service = service().running_polls(1).start().await.unwrap();
+    let client = client(&service);
+    let mut execution = submit(&client).await.unwrap();
+    service.revoke_tokens();
+    execution.wait().await.unwrap();
+    assert_eq!(
+        seen(&service),
+        [
+            "login 200",
+            "submit 200",
+            "results 401",
+            "login 200",
+            "results 200",
+            "results 200"
+        ]
+    );
+}
+
+#[tokio::test]
+async fn a_token_that_stays_refused_is_reported_after_one_new_login() {
+    let service = service_with(Fault::on_submit().always().status(401)).await;
+    let error = submit(&client(&service)).await.unwrap_err();
+    assert!(error.is_auth() && !error.is_login(), "{error:?}");
+    assert_eq!(
+        seen(&service),
+        ["login 200", "submit 401", "login 200", "submit 401"]
+    );
+}
+
+#[tokio::test]
+async fn a_fixed_token_that_is_refused_is_not_tried_again() {
+    let service = service().access_token("fixed-token").start().await.unwrap();
+    let fixed = |token: &str| {
+        builder(&service)
+            .credentials(Credentials::access_token(token))
+            .build()
+            .unwrap()
+    };
+    run(&fixed("fixed-token")).await.unwrap();
+    let error = submit(&fixed("other-token")).await.unwrap_err();
+    assert!(
+        error.is_auth() && error.code() == Some("bad.credentials"),
+        "{error:?}"
+    );
+    assert_eq!(seen(&service), ["submit 200", "results 200", "submit 401"]);
+}
+
+#[tokio::test]
+async fn a_short_token_is_renewed_at_half_its_life_without_a_401() {
+    let service = service()
+        .token_lifetime(Duration::from_secs(1))
+        .running_time(Duration::from_millis(700))
+        .start();
+    let service = service.await.unwrap();
+    run(&client(&service)).await.unwrap();
+    assert_eq!(service.logins(), 2, "{:?}", seen(&service));
+    assert!(!seen(&service).iter().any(|line| line.ends_with("401")));
+}
+
+#[tokio::test]
+async fn a_failed_renewal_of_a_token_that_is_still_good_is_no_error() {
+    let service = service()
+        .token_lifetime(Duration::from_secs(2))
+        .fault(Fault::on_login().after(1).always().status(400));
+    let service = service.start().await.unwrap();
+    let client = client(&service);
+    submit(&client).await.unwrap();
+    tokio::time::sleep(Duration::from_millis(1100)).await;
+    submit(&client).await.unwrap();
+    submit(&client).await.unwrap();
+    // The failed renewal is not tried again for a while.
+    assert_eq!(
+        seen(&service),
+        ["login 200", "submit 200", "login 400", "submit 200", "submit 200"]
+    );
+}
+
+/// Gives out the tokens of the simulated service by another way.
+struct Vault {
+    asked: Arc<AtomicUsize>,
+}
+
+impl TokenSource for Vault {
+    fn token(&self) -> TokenFuture<'_> {
+        Box::pin(async {
+            match self.asked.fetch_add(1, Ordering::SeqCst) {
+                0 => Ok(AccessToken::new("stale-token", None)),
+                1 => Ok(AccessToken::new("fresh-token", Some(Duration::from_secs(3600)))),
+                _ => Err("the vault is sealed".into()),
+            }
+        })
+    }
+}
+
+#[tokio::test]
+async fn one_s_own_token_source_is_asked_again_when_its_token_is_refused() {
+    let service = service().access_token("fresh-token").start().await.unwrap();
+    let asked = Arc::new(AtomicUsize::new(0));
+    let vault = Credentials::token_source(Vault { asked: asked.clone() });
+    let client = builder(&service).credentials(vault).build().unwrap();
+    submit(&client)
+        .await
+        .unwrap()
+        .with_polling(quick_polls())
+        .wait()
+        .await
+        .unwrap();
+    assert_eq!(asked.load(Ordering::SeqCst), 2);
+    assert_eq!(seen(&service), ["submit 401", "submit 200", "results 200"]);
+}
+
+#[tokio::test]
+async fn a_token_source_that_fails_is_a_login_error_with_its_cause() {
+    let service = service().start().await.unwrap();
+    let vault = Credentials::token_source(Vault {
+        asked: Arc::new(AtomicUsize::new(2)),
+    });
+    let client = Client::builder()
+        .base_url(service.url())
+        .credentials(vault)
+        .retry(RetryPolicy::none())
+        .build()
+        .unwrap();
+    let error = submit(&client).await.unwrap_err();
+    assert!(error.is_login());
+    assert_eq!(
+        std::error::Error::source(&error).unwrap().to_string(),
+        "the vault is sealed"
+    );
+}

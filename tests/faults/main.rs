@@ -1,0 +1,86 @@
+//! What breaks between the client and the service, and what the caller gets: each test asserts what the service saw,
+//! in order.
+
+mod bodies;
+mod connections;
+mod endurance;
+mod login;
+mod polling;
+mod secrets;
+mod statuses;
+
+use std::time::Duration;
+
+use usage_client::{
+    ApiUsageQuery, ApiUsageQueryResult, Client, ClientBuilder, Credentials, Execution, PollPolicy, Result,
+    RetryPolicy,
+};
+use usage_sim::{Fault, Simulator, SimulatorBuilder};
+
+const ID: &str = "fault-client";
+const SECRET: &str = "fault-client-secret-9d1f6c0e5b";
+const INTERVAL: &str = "2024-02-01/2024-02-07";
+
+/// A simulated service with one client.
+fn service() -> SimulatorBuilder {
+    Simulator::builder().client(ID, SECRET)
+}
+
+async fn service_with(fault: Fault) -> Simulator {
+    service().fault(fault).start().await.unwrap()
+}
+
+/// Retries as by default, but in milliseconds.
+fn quick() -> RetryPolicy {
+    RetryPolicy::default()
+        .with_max_attempts(4)
+        .with_initial_backoff(Duration::from_millis(4))
+        .with_max_backoff(Duration::from_millis(16))
+}
+
+fn builder(service: &Simulator) -> ClientBuilder {
+    Client::builder()
+        .base_url(service.url())
+        .login_url(service.url())
+        .credentials(Credentials::client_credentials(ID, SECRET))
+        .retry(quick())
+}
+
+fn client(service: &Simulator) -> Client {
+    builder(service).build().unwrap()
+}
+
+fn quick_polls() -> PollPolicy {
+    PollPolicy::default()
+        .with_first(Duration::from_millis(2))
+        .with_longest(Duration::from_millis(10))
+        .with_deadline(Duration::from_secs(20))
+}
+
+async fn submit(client: &Client) -> Result<Execution> {
+    let query = ApiUsageQuery::builder().interval(INTERVAL);
+    Ok(client.submit(query).await?.with_polling(quick_polls()))
+}
+
+/// Submits and waits.
+async fn run(client: &Client) -> Result<ApiUsageQueryResult> {
+    submit(client).await?.wait().await
+}
+
+/// What the service saw, as a script: `login 200`, `submit 200`, `results 503`; `-` where the connection broke first.
+fn seen(service: &Simulator) -> Vec<String> {
+    let line = |seen: &usage_sim::Seen| {
+        let what = match seen.path.as_str() {
+            "/oauth/token" => "login",
+            "/api/v2/usage/query" => "submit",
+            path if path.ends_with("/results") => "results",
+            other => other,
+        };
+        format!(
+            "{what} {}",
+            seen.status
+                .map_or_else(|| "-".to_owned(), |status| status.to_string())
+        )
+    };
+    service.requests().iter().map(line).collect()
+}

@@ -1,0 +1,194 @@
+//! Waiting for a query.
+
+use std::time::{Duration, Instant};
+
+use futures_util::StreamExt as _;
+use usage_client::{ExecutionState, QueryStatus};
+use usage_sim::Fault;
+
+use crate::{client, quick_polls, run, seen, service, service_with, submit};
+
+#[tokio::test]
+async fn running_twice_then_complete() {
+    let service = service().running_polls(2).start().await.unwrap();
+    let result = run(&client(&service)).await.unwrap();
+    assert_eq!(result.query_status, Some(QueryStatus::Complete));
+    assert!(!result.results.unwrap().is_empty());
+    assert_eq!(
+        seen(&service),
+        [
+            "login 200",
+            "submit 200",
+            "results 200",
+            "results 200",
+            "results 200"
+        ]
+    );
+}
+
+#[tokio::test]
+async fn a_429_then_running_then_a_502_page_then_complete() {
+    let service = service()
+        .running_polls(1)
+        .fault(Fault::on_results().status(429))
+        .fault(
+            Fault::on_results()
+                .after(2)
+                .status(502)
+                .body("text/html", "<p>Bad Gateway</p>"),
+        )
+        .start();
+    let service = service.await.unwrap();
+    run(&client(&service)).await.unwrap();
+    assert_eq!(
+        seen(&service)[2..],
+        ["results 429", "results 200", "results 502", "results 200"]
+    );
+}
+
+#[tokio::test]
+async fn an_unknown_status_and_none_at_all_are_waited_on() {
+    let service = service()
+        .fault(Fault::on_results().query_status("Archiving"))
+        .fault(Fault::on_results().after(1).query_status(None))
+        .start();
+    let service = service.await.unwrap();
+    let mut execution = submit(&client(&service)).await.unwrap();
+    let states: Vec<_> = execution.states().map(|state| state.unwrap()).collect().await;
+    let [
+        ExecutionState::Waiting(first),
+        ExecutionState::Waiting(second),
+        ExecutionState::Complete(_),
+    ] = &states[..]
+    else {
+        panic!("{states:?}");
+    };
+    assert_eq!(first.status, Some(QueryStatus::Unknown("Archiving".to_owned())));
+    assert_eq!(second.status, None);
+}
+
+#[tokio::test]
+async fn a_failed_query_ends_at_once_with_its_own_error() {
+    let service = service_with(Fault::on_results().always().query_status("Failed")).await;
+    let error = run(&client(&service)).await.unwrap_err();
+    assert!(
+        error.is_query_failed() && error.execution_id().is_some(),
+        "{error:?}"
+    );
+    assert_eq!(seen(&service), ["login 200", "submit 200", "results 200"]);
+}
+
+#[tokio::test]
+async fn the_states_tell_polls_elapsed_and_the_next_poll() {
+    let service = service().running_polls(3).start().await.unwrap();
+    let mut execution = submit(&client(&service)).await.unwrap();
+    let states: Vec<_> = execution.states().collect().await;
+    assert_eq!(states.len(), 4);
+    let mut last = Duration::ZERO;
+    for (index, state) in states.iter().take(3).enumerate() {
+        let Ok(ExecutionState::Waiting(waiting)) = state else {
+            panic!("{state:?}")
+        };
+        assert_eq!(waiting.polls as usize, index + 1);
+        assert_eq!(waiting.status, Some(QueryStatus::Running));
+        assert!(waiting.elapsed >= last && waiting.next_poll_in >= quick_polls().first);
+        last = waiting.elapsed;
+    }
+    assert!(matches!(states[3], Ok(ExecutionState::Complete(_))));
+}
+
+#[tokio::test]
+async fn a_poll_that_fails_beyond_its_retries_is_not_a_failed_query() {
+    // More failures in a row than one call has attempts.
+    let service = service_with(Fault::on_results().times(6).status(503)).await;
+    let mut execution = submit(&client(&service)).await.unwrap();
+    let states: Vec<_> = execution.states().map(|state| state.unwrap()).collect().await;
+    let [ExecutionState::Waiting(failed), ExecutionState::Complete(_)] = &states[..] else {
+        panic!("{states:?}")
+    };
+    assert_eq!(failed.poll_error.as_ref().unwrap().status().unwrap(), 503);
+}
+
+#[tokio::test]
+async fn a_deadline_tells_time_polls_status_and_the_id_to_resume_with() {
+    let service = service().running_polls(u32::MAX).start().await.unwrap();
+    let client = client(&service);
+    let polling = quick_polls().with_deadline(Duration::from_millis(60));
+    let mut execution = submit(&client).await.unwrap().with_polling(polling);
+    let before = Instant::now();
+    let error = execution.wait().await.unwrap_err();
+    assert!(before.elapsed() >= Duration::from_millis(60) && before.elapsed() < Duration::from_secs(2));
+    assert!(error.is_deadline() && error.is_timeout(), "{error:?}");
+    let polls = seen(&service).len() - 2;
+    let text = error.to_string();
+    assert!(
+        text.contains(&format!("{polls} polls")) && text.contains("last status: Running"),
+        "{text}"
+    );
+    assert!(text.contains(execution.id()));
+    assert_eq!(error.execution_id(), Some(execution.id()));
+}
+
+#[tokio::test]
+async fn a_service_that_is_down_until_the_deadline_is_told_as_the_cause() {
+    let service = service_with(Fault::on_results().always().status(503)).await;
+    let polling = quick_polls().with_deadline(Duration::from_millis(80));
+    let mut execution = submit(&client(&service)).await.unwrap().with_polling(polling);
+    let error = execution.wait().await.unwrap_err();
+    assert!(error.is_deadline(), "{error:?}");
+    let cause = std::error::Error::source(&error).unwrap().to_string();
+    assert!(cause.contains("503"), "{cause}");
+}
+
+#[tokio::test]
+async fn an_execution_is_resumed_by_its_id_from_another_client() {
+    let service = service().running_polls(1).start().await.unwrap();
+    let id = submit(&client(&service)).await.unwrap().id().to_owned();
+    let other = client(&service);
+    let result = other
+        .execution(id)
+        .with_polling(quick_polls())
+        .wait()
+        .await
+        .unwrap();
+    assert_eq!(result.query_status, Some(QueryStatus::Complete));
+}
+
+#[tokio::test]
+async fn an_unknown_execution_is_not_found_at_once() {
+    let service = service().start().await.unwrap();
+    let id = "00000000-0000-4000-8000-000000000000";
+    let error = client(&service)
+        .execution(id)
+        .with_polling(quick_polls())
+        .wait()
+        .await
+        .unwrap_err();
+    assert!(
+        error.is_not_found() && error.execution_id() == Some(id),
+        "{error:?}"
+    );
+    assert_eq!(seen(&service), ["login 200", "results 404"]);
+}
+
+#[tokio::test]
+async fn dropping_the_wait_stops_the_polling() {
+    let service = service().running_polls(u32::MAX).start().await.unwrap();
+    let mut execution = submit(&client(&service)).await.unwrap();
+    assert!(
+        tokio::time::timeout(Duration::from_millis(40), execution.wait())
+            .await
+            .is_err()
+    );
+    let polls = seen(&service).len();
+    assert!(polls > 2);
+    tokio::time::sleep(Duration::from_millis(60)).await;
+    assert!(seen(&service).len() <= polls + 1);
+}
+
+#[tokio::test]
+async fn nulls_in_every_row_are_survived() {
+    let service = service_with(Fault::on_results().nulls()).await;
+    let result = run(&client(&service)).await.unwrap();
+    assert!(result.results.unwrap().iter().any(|row| row.requests.is_none()));
+}

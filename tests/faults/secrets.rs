@@ -1,0 +1,187 @@
+//! No secret is ever shown: not in a log at any level, not in an error, not in `Debug`.
+
+use std::{
+    fmt::Write as _,
+    io,
+    sync::{Arc, Mutex},
+};
+
+use tracing_subscriber::fmt::MakeWriter;
+use usage_client::{AccessToken, Client, Credentials, Error, Region};
+use usage_sim::{Fault, Simulator};
+
+use crate::{ID, SECRET, builder, quick, run, service};
+
+const PROXY_PASSWORD: &str = "proxy-password-4c1b";
+const FIXED_TOKEN: &str = "fixed-token-7d0a2f93c4";
+
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl io::Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl<'a> MakeWriter<'a> for Log {
+    type Writer = Self;
+
+    fn make_writer(&'a self) -> Self {
+        self.clone()
+    }
+}
+
+/// An error in every way that it can be shown.
+fn show(text: &mut String, error: &Error) {
+    write!(text, "{error} {error:?} {error:#?} ").unwrap();
+    let mut cause = std::error::Error::source(error);
+    while let Some(error) = cause {
+        write!(text, "{error} {error:?} ").unwrap();
+        cause = error.source();
+    }
+}
+
+/// The secrets that went over the wire: bearer tokens, and the client's secret as Basic encodes it.
+fn wire_secrets(service: &Simulator) -> Vec<String> {
+    let headers = service
+        .requests()
+        .into_iter()
+        .filter_map(|request| request.headers.get("authorization").cloned());
+    headers
+        .map(|header| header.to_str().unwrap().split(' ').nth(1).unwrap().to_owned())
+        .collect()
+}
+
+#[tokio::test]
+async fn a_search_of_everything_shown_finds_no_secret() {
+    let log = Log::default();
+    let subscriber = tracing_subscriber::fmt()
+        .with_max_level(tracing::Level::TRACE)
+        .with_ansi(false)
+        .with_writer(log.clone())
+        .finish();
+    let guard = tracing::subscriber::set_default(subscriber);
+    let mut shown = String::new();
+    let mut secrets = vec![
+        SECRET.to_owned(),
+        PROXY_PASSWORD.to_owned(),
+        FIXED_TOKEN.to_owned(),
+    ];
+
+    let faults = [
+        Fault::on_submit().status(401),
+        Fault::on_submit().always().status(400),
+        Fault::on_submit()
+            .always()
+            .status(502)
+            .body("text/html", "<p>proxy</p>"),
+        Fault::on_submit().always().reset(),
+        Fault::on_submit().always().cut_body_after(3),
+        Fault::on_results().always().query_status("Failed"),
+        Fault::on_login()
+            .always()
+            .status(400)
+            .body("application/json", r#"{"error":"invalid_client"}"#),
+        Fault::on_login().always().reset(),
+        Fault::on_submit()
+            .always()
+            .body("application/json", "{\"executionId\":7}")
+            .status(200),
+    ];
+    for fault in faults {
+        let service = service().fault(fault).start().await.unwrap();
+        let credentials = Credentials::client_credentials(ID, SECRET);
+        let builder = builder(&service).credentials(credentials.clone());
+        let client = builder.clone().build().unwrap();
+        if let Err(error) = run(&client).await {
+            show(&mut shown, &error);
+        }
+        let fixed = builder
+            .clone()
+            .credentials(Credentials::access_token(FIXED_TOKEN))
+            .build()
+            .unwrap();
+        show(&mut shown, &run(&fixed).await.unwrap_err());
+        write!(
+            shown,
+            "{builder:?} {client:?} {credentials:?} {:?} ",
+            client.post_usage_query()
+        )
+        .unwrap();
+        write!(
+            shown,
+            "{:?} {:?}",
+            client.execution("x"),
+            AccessToken::new(FIXED_TOKEN, None)
+        )
+        .unwrap();
+        secrets.extend(wire_secrets(&service));
+    }
+
+    let with_password = |host: &str| format!("http://user:{PROXY_PASSWORD}@{host}");
+    let plain = || {
+        Client::builder()
+            .region(Region::EuWest1)
+            .credentials(Credentials::access_token(FIXED_TOKEN))
+            .retry(quick())
+    };
+    for builder in [
+        plain().proxy(with_password("127.0.0.1:1")),
+        plain().proxy(with_password("[bad")),
+        plain().base_url(with_password("127.0.0.1:1")),
+        plain().login_url(with_password("127.0.0.1:1")),
+        plain().identity("no certificate", SECRET),
+    ] {
+        write!(shown, "{builder:?}").unwrap();
+        match builder.build() {
+            Ok(client) => show(&mut shown, &run(&client).await.unwrap_err()),
+            Err(error) => show(&mut shown, &error),
+        }
+    }
+    drop(guard);
+
+    let logged = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    assert!(
+        logged.contains("usage_client.call") && logged.contains("TRACE"),
+        "nothing was logged"
+    );
+    assert!(shown.len() > 5_000 && secrets.len() > 20);
+    for secret in &secrets {
+        for (place, text) in [("the log", &logged), ("what is shown", &shown)] {
+            if let Some(at) = text.find(secret.as_str()) {
+                let from = at.saturating_sub(200);
+                panic!(
+                    "`{secret}` is in {place}: …{}…",
+                    String::from_utf8_lossy(&text.as_bytes()[from..at + 20])
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn the_debug_text_of_what_holds_secrets_is_pinned() {
+    let credentials = Credentials::client_credentials(ID, SECRET);
+    assert_eq!(format!("{credentials:?}"), "Credentials(client credentials)");
+    assert_eq!(
+        format!("{:?}", Credentials::access_token(FIXED_TOKEN)),
+        "Credentials(access token)"
+    );
+    let token = AccessToken::new(FIXED_TOKEN, None);
+    assert_eq!(
+        format!("{token:?}"),
+        "AccessToken { token: SecretBox<str>([REDACTED]), expires_in: None }"
+    );
+    let client = Client::builder()
+        .region(Region::EuWest1)
+        .credentials(credentials)
+        .build()
+        .unwrap();
+    let shown = format!("{client:?}");
+    assert!(shown.contains("Auth(Credentials(client credentials))"), "{shown}");
+}

@@ -1,0 +1,136 @@
+//! Any number of synthetic rows, each made from its index alone.
+
+use bytes::BytesMut;
+use chrono::NaiveDate;
+
+use crate::history::Counts;
+use crate::ids::{mix_all, uuid};
+use crate::rows::{self, Row};
+
+const CLIENTS: u64 = 40;
+const USERS: u64 = 4;
+const DAYS: u64 = 365;
+const METHODS: [&str; 4] = ["GET", "POST", "PUT", "DELETE"];
+const RESOURCES: [&str; 20] = [
+    "analytics/conversations",
+    "architect/prompts",
+    "authorization/roles",
+    "conversations/calls",
+    "conversations/messages",
+    "externalcontacts/contacts",
+    "flows/datatables",
+    "gamification/profiles",
+    "journey/segments",
+    "knowledge/knowledgebases",
+    "locations",
+    "notifications/channels",
+    "outbound/campaigns",
+    "presence/definitions",
+    "quality/evaluations",
+    "recording/jobs",
+    "routing/queues",
+    "telephony/stations",
+    "users",
+    "workforcemanagement/schedules",
+];
+const SUFFIXES: [&str; 10] = [
+    "",
+    "/search",
+    "/query",
+    "/{id}",
+    "/{id}/members",
+    "/{id}/members/{memberId}",
+    "/{id}/attributes",
+    "/{id}/versions/{versionId}",
+    "/{id}/divisions",
+    "/{id}/history/{historyId}/results",
+];
+
+/// Combinations that differ; beyond so many rows they repeat.
+const COMBINATIONS: u64 = CLIENTS * USERS * DAYS * (METHODS.len() * RESOURCES.len() * SUFFIXES.len()) as u64;
+
+/// A prime that does not divide [`COMBINATIONS`]: multiples of it visit every combination once, far apart
+/// from each other.
+const STRIDE: u64 = 2_654_435_761;
+
+struct Names {
+    organization: String,
+    clients: Vec<(String, String)>,
+    users: Vec<String>,
+    templates: Vec<String>,
+    days: Vec<NaiveDate>,
+}
+
+impl Names {
+    fn new(seed: u64, today: NaiveDate) -> Self {
+        let templates = RESOURCES.iter().flat_map(|resource| {
+            SUFFIXES
+                .iter()
+                .map(move |suffix| format!("api/v2/{resource}{suffix}"))
+        });
+        let clients =
+            (0..CLIENTS).map(|number| (uuid(10, seed, number), format!("Integration {:02}", number + 1)));
+        Self {
+            organization: uuid(11, seed, 0),
+            clients: clients.collect(),
+            users: (0..CLIENTS * USERS)
+                .map(|number| uuid(12, seed, number))
+                .collect(),
+            templates: templates.collect(),
+            days: (1..=DAYS)
+                .filter_map(|age| today.checked_sub_days(chrono::Days::new(age)))
+                .collect(),
+        }
+    }
+
+    fn row(&self, seed: u64, index: u64) -> Row<'_> {
+        let mut rest = index % COMBINATIONS * STRIDE % COMBINATIONS;
+        let mut pick = |count: usize| {
+            let picked = rest % count as u64;
+            rest /= count as u64;
+            picked as usize
+        };
+        let client = pick(self.clients.len());
+        Row {
+            client_id: &self.clients[client].0,
+            client_name: &self.clients[client].1,
+            organization_id: &self.organization,
+            user_id: &self.users[client * USERS as usize + pick(USERS as usize)],
+            template_uri: &self.templates[pick(self.templates.len())],
+            http_method: METHODS[pick(METHODS.len())],
+            counts: counts(mix_all(&[seed, index])),
+            date: Some(self.days[pick(self.days.len())]),
+        }
+    }
+}
+
+fn counts(hash: u64) -> Counts {
+    let requests = 1 + hash % 2000;
+    let redirected = requests * (hash >> 16 & 7) / 1000;
+    let refused = requests * (hash >> 24 & 63) / 1000;
+    let failed = requests * (hash >> 32 & 7) / 1000;
+    let limited = refused * (hash >> 40 & 127) / 128;
+    [
+        requests - redirected - refused - failed,
+        redirected,
+        refused,
+        failed,
+        limited,
+        requests,
+    ]
+}
+
+/// A writer of `count` rows, one a call. Every row has every dimension and a date, whatever the query asked
+/// for.
+pub(crate) fn rows(seed: u64, today: NaiveDate, count: u64) -> impl FnMut(&mut BytesMut) -> bool + Send {
+    let names = Names::new(seed, today);
+    let mut index = 0;
+    move |text| {
+        if index == count {
+            return false;
+        }
+        rows::write(text, &names.row(seed, index), [true; 6]);
+        index += 1;
+        true
+    }
+}

@@ -1,0 +1,108 @@
+//! The body of an answer: chunks made while they are sent, compressed on the way if need be.
+
+use std::convert::Infallible;
+use std::io::Write;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use bytes::Bytes;
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use hyper::body::{Body, Frame, SizeHint};
+
+/// Chunks of this size keep a body of any length in bounded memory.
+pub(crate) const CHUNK: usize = 64 * 1024;
+
+/// A body, known as a whole or made chunk by chunk.
+pub(crate) struct Payload {
+    chunks: Box<dyn Iterator<Item = Bytes> + Send>,
+    length: Option<u64>,
+}
+
+impl Payload {
+    pub(crate) fn whole(bytes: impl Into<Bytes>) -> Self {
+        let bytes = bytes.into();
+        Self {
+            length: Some(bytes.len() as u64),
+            chunks: Box::new(std::iter::once(bytes)),
+        }
+    }
+
+    pub(crate) fn streamed(chunks: impl Iterator<Item = Bytes> + Send + 'static) -> Self {
+        Self {
+            chunks: Box::new(chunks),
+            length: None,
+        }
+    }
+
+    /// The same body, compressed fast.
+    pub(crate) fn gzipped(self) -> Self {
+        let encoder = GzEncoder::new(Vec::with_capacity(CHUNK), Compression::fast());
+        Self::streamed(Gzip {
+            chunks: self.chunks,
+            encoder: Some(encoder),
+        })
+    }
+
+    /// The length, if it is known before the body is made.
+    pub(crate) fn length(&self) -> Option<u64> {
+        self.length
+    }
+
+    /// Up to `limit` bytes from the start.
+    pub(crate) fn prefix(self, limit: usize) -> Vec<u8> {
+        let mut prefix = Vec::new();
+        for chunk in self.chunks {
+            let room = limit - prefix.len();
+            prefix.extend_from_slice(&chunk[..chunk.len().min(room)]);
+            if prefix.len() == limit {
+                break;
+            }
+        }
+        prefix
+    }
+}
+
+impl Body for Payload {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        Poll::Ready(self.chunks.next().map(|chunk| Ok(Frame::data(chunk))))
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.length.map_or_else(SizeHint::default, SizeHint::with_exact)
+    }
+}
+
+/// Compresses chunk by chunk.
+struct Gzip {
+    chunks: Box<dyn Iterator<Item = Bytes> + Send>,
+    encoder: Option<GzEncoder<Vec<u8>>>,
+}
+
+impl Iterator for Gzip {
+    type Item = Bytes;
+
+    fn next(&mut self) -> Option<Bytes> {
+        while let Some(encoder) = &mut self.encoder {
+            let Some(chunk) = self.chunks.next() else {
+                let rest = self
+                    .encoder
+                    .take()?
+                    .finish()
+                    .expect("writing to a Vec cannot fail");
+                return Some(rest.into());
+            };
+            encoder.write_all(&chunk).expect("writing to a Vec cannot fail");
+            if encoder.get_ref().len() >= CHUNK / 4 {
+                return Some(std::mem::take(encoder.get_mut()).into());
+            }
+        }
+        None
+    }
+}

@@ -1,0 +1,161 @@
+//! The text of a finished answer: rows into chunks, without a value tree in between.
+
+use bytes::{BufMut, Bytes, BytesMut};
+use chrono::{Datelike, NaiveDate};
+
+use crate::history::Counts;
+use crate::payload::{CHUNK, Payload};
+
+/// Room for the last row that is begun in a chunk.
+const SLACK: usize = 1024;
+
+/// One row. The texts hold nothing that JSON would escape.
+pub(crate) struct Row<'a> {
+    pub(crate) client_id: &'a str,
+    pub(crate) client_name: &'a str,
+    pub(crate) organization_id: &'a str,
+    pub(crate) user_id: &'a str,
+    pub(crate) template_uri: &'a str,
+    pub(crate) http_method: &'a str,
+    pub(crate) counts: Counts,
+    pub(crate) date: Option<NaiveDate>,
+}
+
+/// A row that has every key and no value.
+pub(crate) const NULL_ROW: &str = concat!(
+    r#"{"clientId":null,"clientName":null,"organizationId":null,"userId":null,"templateUri":null,"#,
+    r#""httpMethod":null,"status200":null,"status300":null,"status400":null,"status500":null,"#,
+    r#""status429":null,"requests":null,"date":null}"#
+);
+
+const COUNT_KEYS: [&str; 6] = [
+    r#","status200":"#,
+    r#","status300":"#,
+    r#","status400":"#,
+    r#","status500":"#,
+    r#","status429":"#,
+    r#","requests":"#,
+];
+
+/// What is said around the rows.
+#[derive(Clone, Debug)]
+pub(crate) struct Frame {
+    /// The text of the query status, a JSON value.
+    pub(crate) status: String,
+    /// Whether a row of nulls stands first.
+    pub(crate) nulls: bool,
+}
+
+/// Appends one row. A metric that was not selected is left out: whether the service does that, sends 0 or
+/// sends null is not known.
+pub(crate) fn write(text: &mut BytesMut, row: &Row<'_>, metrics: [bool; 6]) {
+    for (key, value) in [
+        (r#"{"clientId":""#, row.client_id),
+        (r#"","clientName":""#, row.client_name),
+        (r#"","organizationId":""#, row.organization_id),
+        (r#"","userId":""#, row.user_id),
+        (r#"","templateUri":""#, row.template_uri),
+        (r#"","httpMethod":""#, row.http_method),
+    ] {
+        text.put_slice(key.as_bytes());
+        text.put_slice(value.as_bytes());
+    }
+    text.put_u8(b'"');
+    let mut digits = itoa::Buffer::new();
+    for ((key, count), _) in COUNT_KEYS
+        .iter()
+        .zip(row.counts)
+        .zip(metrics)
+        .filter(|(_, selected)| *selected)
+    {
+        text.put_slice(key.as_bytes());
+        text.put_slice(digits.format(count).as_bytes());
+    }
+    if let Some(date) = row.date {
+        write_date(text, date);
+    }
+    text.put_u8(b'}');
+}
+
+fn write_date(text: &mut BytesMut, date: NaiveDate) {
+    text.put_slice(br#","date":""#);
+    let year = date.year().unsigned_abs();
+    write_two(text, year / 100);
+    write_two(text, year % 100);
+    text.put_u8(b'-');
+    write_two(text, date.month());
+    text.put_u8(b'-');
+    write_two(text, date.day());
+    text.put_slice(br#"T00:00:00Z""#);
+}
+
+fn write_two(text: &mut BytesMut, number: u32) {
+    text.put_u8(b'0' + (number / 10 % 10) as u8);
+    text.put_u8(b'0' + (number % 10) as u8);
+}
+
+/// The whole answer, made chunk by chunk. `next` appends one row and tells whether there was one.
+pub(crate) fn document(frame: Frame, next: impl FnMut(&mut BytesMut) -> bool + Send + 'static) -> Payload {
+    Payload::streamed(Chunks {
+        frame,
+        next,
+        rows: 0,
+        done: false,
+    })
+}
+
+struct Chunks<F> {
+    frame: Frame,
+    next: F,
+    rows: u64,
+    done: bool,
+}
+
+impl<F: FnMut(&mut BytesMut) -> bool> Iterator for Chunks<F> {
+    type Item = Bytes;
+
+    fn next(&mut self) -> Option<Bytes> {
+        if self.done {
+            return None;
+        }
+        let mut text = BytesMut::with_capacity(CHUNK + SLACK);
+        if self.rows == 0 {
+            self.open(&mut text);
+        }
+        while text.len() < CHUNK {
+            if !self.row(&mut text) {
+                // `results` before `queryStatus`, as the service has it: only at the end is known that it is
+                // complete.
+                text.put_slice(br#"],"queryStatus":"#);
+                text.put_slice(self.frame.status.as_bytes());
+                text.put_u8(b'}');
+                self.done = true;
+                break;
+            }
+        }
+        Some(text.freeze())
+    }
+}
+
+impl<F: FnMut(&mut BytesMut) -> bool> Chunks<F> {
+    fn open(&mut self, text: &mut BytesMut) {
+        text.put_slice(br#"{"results":["#);
+        if self.frame.nulls {
+            text.put_slice(NULL_ROW.as_bytes());
+            self.rows += 1;
+        }
+    }
+
+    fn row(&mut self, text: &mut BytesMut) -> bool {
+        let start = text.len();
+        if self.rows > 0 {
+            text.put_u8(b',');
+        }
+        if !(self.next)(text) {
+            text.truncate(start);
+            return false;
+        }
+        self.rows += 1;
+        true
+    }
+}

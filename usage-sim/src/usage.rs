@@ -1,0 +1,125 @@
+//! The two operations.
+
+use bytes::Bytes;
+use chrono::{NaiveDate, Utc};
+use http::header::CONTENT_TYPE;
+use http::{HeaderMap, StatusCode};
+use serde_json::json;
+
+use crate::aggregate::Table;
+use crate::answer::Answer;
+use crate::bulk;
+use crate::errors::Failure;
+use crate::execution::{Execution, Executions, Poll, Running};
+use crate::fault::Twist;
+use crate::ids::uuid;
+use crate::payload::Payload;
+use crate::query::Query;
+use crate::replay;
+use crate::rows::{self, Frame};
+
+/// What finished executions answer with.
+#[derive(Clone, Debug, Default)]
+pub(crate) enum Finished {
+    /// The synthetic history.
+    #[default]
+    History,
+    /// This body.
+    Recorded(Bytes),
+    /// That many rows.
+    Bulk(u64),
+}
+
+/// The usage service.
+pub(crate) struct Usage {
+    pub(crate) seed: u64,
+    /// `None`: the real one.
+    pub(crate) today: Option<NaiveDate>,
+    pub(crate) finished: Finished,
+    pub(crate) running: Running,
+    pub(crate) executions: Executions,
+}
+
+impl Usage {
+    /// Answers `POST /api/v2/usage/query`; `number` is what the execution id is made of.
+    pub(crate) fn submit(
+        &self,
+        headers: &HeaderMap,
+        body: &[u8],
+        number: u64,
+        twist: &Twist,
+    ) -> Result<Answer, Failure> {
+        if !is_json(headers) {
+            return Err(Failure::documented(StatusCode::UNSUPPORTED_MEDIA_TYPE));
+        }
+        if body.len() > crate::service::BODY_LIMIT {
+            return Err(Failure::documented(StatusCode::PAYLOAD_TOO_LARGE));
+        }
+        let query = Query::parse(body)?;
+        if twist.nulls {
+            return Ok(Answer::serialized(
+                StatusCode::OK,
+                &json!({"executionId": null, "resultsUri": null}),
+            ));
+        }
+        let id = uuid(1, self.seed, number);
+        let uri = format!("/api/v2/usage/query/{id}/results");
+        let answer = Answer::serialized(StatusCode::OK, &json!({"executionId": id, "resultsUri": uri}));
+        self.executions
+            .add(id, query, self.today.unwrap_or_else(|| Utc::now().date_naive()));
+        Ok(answer)
+    }
+
+    /// Answers `GET /api/v2/usage/query/{executionId}/results`.
+    pub(crate) async fn results(&self, id: String, twist: &Twist) -> Result<Answer, Failure> {
+        let payload = match self.executions.poll(&id, self.running) {
+            Poll::Unknown => return Err(Failure::unknown_execution(id)),
+            Poll::Running => {
+                let status = twist.status_or("Running");
+                Payload::whole(format!(r#"{{"queryStatus":{status}}}"#))
+            }
+            Poll::Finished(execution) => self.finished(execution, twist).await,
+        };
+        Ok(Answer::json(StatusCode::OK, payload))
+    }
+
+    async fn finished(&self, execution: Execution, twist: &Twist) -> Payload {
+        let frame = Frame {
+            status: twist.status_or("Complete"),
+            nulls: twist.nulls,
+        };
+        let Execution { query, today, .. } = execution;
+        match &self.finished {
+            Finished::Recorded(body) => replay::payload(body, twist.status().as_deref(), twist.nulls),
+            Finished::Bulk(count) => rows::document(frame, bulk::rows(self.seed, today, *count)),
+            Finished::History => {
+                let (seed, metrics) = (self.seed, query.metrics);
+                // Years by day take long enough to hold up the other connections of a single-threaded
+                // runtime.
+                let table = aside(move || Table::compute(&query, seed, today)).await;
+                rows::document(frame, table.into_rows(metrics))
+            }
+        }
+    }
+}
+
+/// Computes on a thread of its own.
+async fn aside<T: Send + 'static>(compute: impl FnOnce() -> T + Send + 'static) -> T {
+    match tokio::task::spawn_blocking(compute).await {
+        Ok(computed) => computed,
+        Err(error) => match error.try_into_panic() {
+            Ok(panic) => std::panic::resume_unwind(panic),
+            // The runtime is shutting down, and this future with it.
+            Err(_) => std::future::pending().await,
+        },
+    }
+}
+
+fn is_json(headers: &HeaderMap) -> bool {
+    let value = headers
+        .get(CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
+    let essence = value.split(';').next().unwrap_or_default();
+    essence.trim().eq_ignore_ascii_case("application/json")
+}

@@ -1,0 +1,9 @@
+//! The simulator, seen from the other side of a socket.
+
+#![expect(clippy::unwrap_used, reason = "a helper that fails fails its test")]
+
+mod faults;
+mod login;
+mod query;
+mod results;
+mod support;

@@ -1,0 +1,95 @@
+//! Two clients: one that knows HTTP, and one that knows sockets only.
+
+use std::io::ErrorKind;
+use std::time::Duration;
+
+use chrono::NaiveDate;
+use serde_json::Value;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+use usage_sim::{Simulator, SimulatorBuilder};
+
+pub(crate) const FEBRUARY: &str = r#"{"interval":"2020-02-01/2020-02-28"}"#;
+
+/// A simulator that takes the token `fixed`, and whose today never changes.
+pub(crate) fn builder() -> SimulatorBuilder {
+    let today = NaiveDate::from_ymd_opt(2024, 4, 9).unwrap();
+    Simulator::builder().access_token("fixed").today(today).seed(7)
+}
+
+/// An HTTP client. Another crate of the workspace may have taken reqwest's own TLS provider away.
+pub(crate) fn http() -> reqwest::Client {
+    // Fails only if there is one already.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    reqwest::Client::new()
+}
+
+pub(crate) async fn submit(sim: &Simulator, body: &str) -> reqwest::Response {
+    let url = format!("{}/api/v2/usage/query", sim.url());
+    let request = http().post(url).bearer_auth("fixed");
+    request
+        .header("content-type", "application/json")
+        .body(body.to_owned())
+        .send()
+        .await
+        .unwrap()
+}
+
+/// The address of the results of a new query.
+pub(crate) async fn results_url(sim: &Simulator, body: &str) -> String {
+    let handle: Value = submit(sim, body).await.json().await.unwrap();
+    format!("{}{}", sim.url(), handle["resultsUri"].as_str().unwrap())
+}
+
+pub(crate) async fn get(url: &str) -> reqwest::Response {
+    http().get(url).bearer_auth("fixed").send().await.unwrap()
+}
+
+/// The text of the finished answer to a query.
+pub(crate) async fn finished(sim: &Simulator, body: &str) -> String {
+    get(&results_url(sim, body).await).await.text().await.unwrap()
+}
+
+pub(crate) async fn rows(sim: &Simulator, body: &str) -> Vec<Value> {
+    let answer: Value = serde_json::from_str(&finished(sim, body).await).unwrap();
+    assert_eq!(answer["queryStatus"], "Complete");
+    answer["results"].as_array().unwrap().clone()
+}
+
+/// How reading from a socket ended.
+#[derive(Debug, PartialEq)]
+pub(crate) enum End {
+    Closed,
+    Reset,
+    Silent,
+}
+
+/// Sends a submit by hand; returns head and rest of what came, and how it ended.
+pub(crate) async fn raw_submit(sim: &Simulator) -> (String, String, End) {
+    let text = format!(
+        "POST /api/v2/usage/query HTTP/1.1\r\nhost: sim\r\nauthorization: Bearer fixed\r\n\
+         content-type: application/json\r\ncontent-length: {}\r\n\r\n{FEBRUARY}",
+        FEBRUARY.len()
+    );
+    raw(sim, &text).await
+}
+
+pub(crate) async fn raw(sim: &Simulator, request: &str) -> (String, String, End) {
+    let mut stream = TcpStream::connect(sim.url().strip_prefix("http://").unwrap())
+        .await
+        .unwrap();
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut all = Vec::new();
+    let end = match timeout(Duration::from_millis(150), stream.read_to_end(&mut all)).await {
+        Err(_) => End::Silent,
+        Ok(Ok(_)) => End::Closed,
+        Ok(Err(error)) => {
+            assert_eq!(error.kind(), ErrorKind::ConnectionReset);
+            End::Reset
+        }
+    };
+    let text = String::from_utf8(all).unwrap();
+    let (head, rest) = text.split_once("\r\n\r\n").unwrap_or(("", &text));
+    (head.to_owned(), rest.to_owned(), end)
+}
