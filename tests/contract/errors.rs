@@ -62,7 +62,8 @@ async fn every_documented_error_is_typed() {
 
 #[tokio::test]
 async fn the_predicates_tell_the_documented_errors_apart() {
-    let predicates: [(u16, fn(&Error) -> bool); 4] = [
+    type Predicate = fn(&Error) -> bool;
+    let predicates: [(u16, Predicate); 4] = [
         (401, Error::is_auth),
         (403, Error::is_permission),
         (404, Error::is_not_found),

@@ -12,8 +12,8 @@ const QUERIES_EACH: u32 = 10;
 
 async fn rows(client: &Client, day: u32) -> Vec<ApiUsageRow> {
     let query = ApiUsageQuery::builder()
-        .interval(format!("2024-{:02}-{:02}/2024-12-31", day / 28 + 1, day % 28 + 1))
-        .granularity(Granularity::Month);
+        .interval(format!("2024-02-{:02}/2024-03-{:02}", day % 29 + 1, day / 29 + 1))
+        .granularity(Granularity::Week);
     let mut execution = client
         .submit(query)
         .await
@@ -32,15 +32,15 @@ async fn a_thousand_queries_by_a_hundred_tasks_all_come_right() {
     let expected = Arc::new(expected);
 
     let faults = [
-        Fault::on_any().with_probability(0.04, 1).reset(),
-        Fault::on_any().with_probability(0.04, 2).cut_body_after(25),
-        Fault::on_any().with_probability(0.02, 3).cut_chunked_after(40),
+        Fault::on_any().with_probability(0.045, 1).reset(),
+        Fault::on_any().with_probability(0.045, 2).cut_body_after(25),
+        Fault::on_any().with_probability(0.025, 3).cut_chunked_after(40),
         Fault::on_any()
-            .with_probability(0.02, 4)
+            .with_probability(0.025, 4)
             .close_delimited_after(30),
-        Fault::on_any().with_probability(0.04, 5).status(429),
+        Fault::on_any().with_probability(0.045, 5).status(429),
         Fault::on_any()
-            .with_probability(0.04, 6)
+            .with_probability(0.045, 6)
             .status(503)
             .body("text/html", "<p>down</p>"),
     ];
@@ -78,17 +78,15 @@ async fn a_thousand_queries_by_a_hundred_tasks_all_come_right() {
     for task in tasks {
         task.await.unwrap();
     }
-    let requests = bad_day.requests();
-    let failed = requests
-        .iter()
-        .filter(|request| request.status != Some(200))
-        .count();
+    let requests = bad_day.requests().len();
+    // A login and, for each query, a submit and two polls: what is beyond that was sent again.
+    let needed = bad_day.logins() + (3 * TASKS * QUERIES_EACH) as usize;
     println!(
-        "{} queries: {} requests, {failed} of them without a 200, {} logins, {:.1} s",
+        "{} queries right: {requests} requests, {} of them attempts that failed, {} logins, {:.1} s",
         TASKS * QUERIES_EACH,
-        requests.len(),
+        requests - needed,
         bad_day.logins(),
         started.elapsed().as_secs_f64()
     );
-    assert!(requests.len() > 3_000 && failed > 300);
+    assert!((requests - needed) * 10 > requests, "the day was not bad");
 }

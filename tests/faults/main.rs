@@ -1,6 +1,8 @@
 //! What breaks between the client and the service, and what the caller gets: each test asserts what the service saw,
 //! in order.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 mod bodies;
 mod connections;
 mod endurance;

@@ -42,7 +42,8 @@ pub mod operations {
         /// Answers with status 200 and `value` as JSON.
         pub fn ok(self, value: &types::UsageExecutionResult) -> Self {
             Self(
-                self.0
+                self
+                    .0
                     .status(200u16)
                     .header("content-type", "application/json")
                     .json_body_obj(value),
@@ -51,7 +52,8 @@ pub mod operations {
         /// Answers with status 400 and `value` as JSON.
         pub fn bad_request(self, value: &types::ErrorBody) -> Self {
             Self(
-                self.0
+                self
+                    .0
                     .status(400u16)
                     .header("content-type", "application/json")
                     .json_body_obj(value),
@@ -60,7 +62,8 @@ pub mod operations {
         /// Answers with status 401 and `value` as JSON.
         pub fn unauthorized(self, value: &types::ErrorBody) -> Self {
             Self(
-                self.0
+                self
+                    .0
                     .status(401u16)
                     .header("content-type", "application/json")
                     .json_body_obj(value),
@@ -69,7 +72,8 @@ pub mod operations {
         /// Answers with status 403 and `value` as JSON.
         pub fn forbidden(self, value: &types::ErrorBody) -> Self {
             Self(
-                self.0
+                self
+                    .0
                     .status(403u16)
                     .header("content-type", "application/json")
                     .json_body_obj(value),
@@ -78,7 +82,8 @@ pub mod operations {
         /// Answers with status 404 and `value` as JSON.
         pub fn not_found(self, value: &types::ErrorBody) -> Self {
             Self(
-                self.0
+                self
+                    .0
                     .status(404u16)
                     .header("content-type", "application/json")
                     .json_body_obj(value),
@@ -87,7 +92,8 @@ pub mod operations {
         /// Answers with status 408 and `value` as JSON.
         pub fn request_timeout(self, value: &types::ErrorBody) -> Self {
             Self(
-                self.0
+                self
+                    .0
                     .status(408u16)
                     .header("content-type", "application/json")
                     .json_body_obj(value),
@@ -96,7 +102,8 @@ pub mod operations {
         /// Answers with status 413 and `value` as JSON.
         pub fn payload_too_large(self, value: &types::ErrorBody) -> Self {
             Self(
-                self.0
+                self
+                    .0
                     .status(413u16)
                     .header("content-type", "application/json")
                     .json_body_obj(value),
@@ -105,7 +112,8 @@ pub mod operations {
         /// Answers with status 415 and `value` as JSON.
         pub fn unsupported_media_type(self, value: &types::ErrorBody) -> Self {
             Self(
-                self.0
+                self
+                    .0
                     .status(415u16)
                     .header("content-type", "application/json")
                     .json_body_obj(value),
@@ -114,7 +122,8 @@ pub mod operations {
         /// Answers with status 429 and `value` as JSON.
         pub fn too_many_requests(self, value: &types::ErrorBody) -> Self {
             Self(
-                self.0
+                self
+                    .0
                     .status(429u16)
                     .header("content-type", "application/json")
                     .json_body_obj(value),
@@ -123,7 +132,8 @@ pub mod operations {
         /// Answers with status 500 and `value` as JSON.
         pub fn internal_server_error(self, value: &types::ErrorBody) -> Self {
             Self(
-                self.0
+                self
+                    .0
                     .status(500u16)
                     .header("content-type", "application/json")
                     .json_body_obj(value),
@@ -132,7 +142,8 @@ pub mod operations {
         /// Answers with status 503 and `value` as JSON.
         pub fn service_unavailable(self, value: &types::ErrorBody) -> Self {
             Self(
-                self.0
+                self
+                    .0
                     .status(503u16)
                     .header("content-type", "application/json")
                     .json_body_obj(value),
@@ -141,7 +152,8 @@ pub mod operations {
         /// Answers with status 504 and `value` as JSON.
         pub fn gateway_timeout(self, value: &types::ErrorBody) -> Self {
             Self(
-                self.0
+                self
+                    .0
                     .status(504u16)
                     .header("content-type", "application/json")
                     .json_body_obj(value),
@@ -156,7 +168,9 @@ pub mod operations {
             Self(
                 inner
                     .method(::httpmock::Method::GET)
-                    .path_matches(regex::Regex::new("^/api/v2/usage/query/[^/]*/results$").unwrap()),
+                    .path_matches(
+                        regex::Regex::new("^/api/v2/usage/query/[^/]*/results$").unwrap(),
+                    ),
             )
         }
         /// The untyped half, to deviate from what the API allows.
@@ -165,11 +179,13 @@ pub mod operations {
         }
         /// Matches requests with this `execution_id`.
         pub fn execution_id(self, value: &types::ExecutionId) -> Self {
-            let re = regex::Regex::new(&format!(
-                "^/api/v2/usage/query/{}/results$",
-                crate::path_pattern(&value.to_string())
-            ))
-            .unwrap();
+            let re = regex::Regex::new(
+                    &format!(
+                        "^/api/v2/usage/query/{}/results$", crate ::path_pattern(& value
+                        .to_string())
+                    ),
+                )
+                .unwrap();
             Self(self.0.path_matches(re))
         }
     }
@@ -187,7 +203,8 @@ pub mod operations {
         /// Answers with status 200 and `value` as JSON.
         pub fn ok(self, value: &types::ApiUsageQueryResult) -> Self {
             Self(
-                self.0
+                self
+                    .0
                     .status(200u16)
                     .header("content-type", "application/json")
                     .json_body_obj(value),
@@ -196,7 +213,8 @@ pub mod operations {
         /// Answers with status 400 and `value` as JSON.
         pub fn bad_request(self, value: &types::ErrorBody) -> Self {
             Self(
-                self.0
+                self
+                    .0
                     .status(400u16)
                     .header("content-type", "application/json")
                     .json_body_obj(value),
@@ -205,7 +223,8 @@ pub mod operations {
         /// Answers with status 401 and `value` as JSON.
         pub fn unauthorized(self, value: &types::ErrorBody) -> Self {
             Self(
-                self.0
+                self
+                    .0
                     .status(401u16)
                     .header("content-type", "application/json")
                     .json_body_obj(value),
@@ -214,7 +233,8 @@ pub mod operations {
         /// Answers with status 403 and `value` as JSON.
         pub fn forbidden(self, value: &types::ErrorBody) -> Self {
             Self(
-                self.0
+                self
+                    .0
                     .status(403u16)
                     .header("content-type", "application/json")
                     .json_body_obj(value),
@@ -223,7 +243,8 @@ pub mod operations {
         /// Answers with status 404 and `value` as JSON.
         pub fn not_found(self, value: &types::ErrorBody) -> Self {
             Self(
-                self.0
+                self
+                    .0
                     .status(404u16)
                     .header("content-type", "application/json")
                     .json_body_obj(value),
@@ -232,7 +253,8 @@ pub mod operations {
         /// Answers with status 408 and `value` as JSON.
         pub fn request_timeout(self, value: &types::ErrorBody) -> Self {
             Self(
-                self.0
+                self
+                    .0
                     .status(408u16)
                     .header("content-type", "application/json")
                     .json_body_obj(value),
@@ -241,7 +263,8 @@ pub mod operations {
         /// Answers with status 413 and `value` as JSON.
         pub fn payload_too_large(self, value: &types::ErrorBody) -> Self {
             Self(
-                self.0
+                self
+                    .0
                     .status(413u16)
                     .header("content-type", "application/json")
                     .json_body_obj(value),
@@ -250,7 +273,8 @@ pub mod operations {
         /// Answers with status 415 and `value` as JSON.
         pub fn unsupported_media_type(self, value: &types::ErrorBody) -> Self {
             Self(
-                self.0
+                self
+                    .0
                     .status(415u16)
                     .header("content-type", "application/json")
                     .json_body_obj(value),
@@ -259,7 +283,8 @@ pub mod operations {
         /// Answers with status 429 and `value` as JSON.
         pub fn too_many_requests(self, value: &types::ErrorBody) -> Self {
             Self(
-                self.0
+                self
+                    .0
                     .status(429u16)
                     .header("content-type", "application/json")
                     .json_body_obj(value),
@@ -268,7 +293,8 @@ pub mod operations {
         /// Answers with status 500 and `value` as JSON.
         pub fn internal_server_error(self, value: &types::ErrorBody) -> Self {
             Self(
-                self.0
+                self
+                    .0
                     .status(500u16)
                     .header("content-type", "application/json")
                     .json_body_obj(value),
@@ -277,7 +303,8 @@ pub mod operations {
         /// Answers with status 503 and `value` as JSON.
         pub fn service_unavailable(self, value: &types::ErrorBody) -> Self {
             Self(
-                self.0
+                self
+                    .0
                     .status(503u16)
                     .header("content-type", "application/json")
                     .json_body_obj(value),
@@ -286,7 +313,8 @@ pub mod operations {
         /// Answers with status 504 and `value` as JSON.
         pub fn gateway_timeout(self, value: &types::ErrorBody) -> Self {
             Self(
-                self.0
+                self
+                    .0
                     .status(504u16)
                     .header("content-type", "application/json")
                     .json_body_obj(value),
@@ -303,7 +331,10 @@ pub trait MockServerExt {
     where
         F: FnOnce(operations::PostUsageQueryWhen, operations::PostUsageQueryThen);
     /// Mocks the operation `get_usage_query_execution_id_results`.
-    fn get_usage_query_execution_id_results<F>(&self, config_fn: F) -> ::httpmock::Mock<'_>
+    fn get_usage_query_execution_id_results<F>(
+        &self,
+        config_fn: F,
+    ) -> ::httpmock::Mock<'_>
     where
         F: FnOnce(
             operations::GetUsageQueryExecutionIdResultsWhen,
@@ -322,7 +353,10 @@ impl MockServerExt for ::httpmock::MockServer {
             )
         })
     }
-    fn get_usage_query_execution_id_results<F>(&self, config_fn: F) -> ::httpmock::Mock<'_>
+    fn get_usage_query_execution_id_results<F>(
+        &self,
+        config_fn: F,
+    ) -> ::httpmock::Mock<'_>
     where
         F: FnOnce(
             operations::GetUsageQueryExecutionIdResultsWhen,

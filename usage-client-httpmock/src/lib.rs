@@ -6,6 +6,7 @@
     unused_imports,
     reason = "generated code is never edited"
 )]
+#[rustfmt::skip]
 mod generated;
 
 pub use generated::{MockServerExt, operations};

@@ -9,7 +9,7 @@ use crate::{
     error::Error,
     generated::{
         Client,
-        types::{ApiUsageQueryResult, QueryStatus},
+        types::{ApiUsageQueryResult, ExecutionId, QueryStatus},
     },
     retry::transient_error,
     transport::Result,
@@ -222,6 +222,11 @@ impl<'a> Polling<'a> {
 
     /// Waits for the next poll and makes it.
     async fn poll(&mut self) -> Result<ExecutionState> {
+        if self.polls == 0 {
+            // What no path can hold is refused at once, not after the first wait.
+            let id = self.id.parse::<ExecutionId>();
+            id.map_err(|reason| Error::invalid_request(format!("execution_id `{}`: {reason}", self.id)))?;
+        }
         if self.next > self.deadline {
             tokio::time::sleep_until(self.deadline).await;
             return Err(self.deadline_error());

@@ -15,6 +15,7 @@ mod execution;
     dead_code,
     reason = "generated code is never edited"
 )]
+#[rustfmt::skip]
 mod generated;
 mod hosts;
 mod interval;

@@ -276,7 +276,7 @@ impl Document {
             }
         }
         let used: BTreeSet<_> = template_names(operation.path).collect();
-        for name in used.symmetric_difference(&declared) {
+        if let Some(name) = used.symmetric_difference(&declared).next() {
             let (has, lacks) = if used.contains(name) {
                 ("the path", "parameters")
             } else {

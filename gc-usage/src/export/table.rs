@@ -5,7 +5,7 @@ use std::{
     io::{self, IsTerminal as _, Write},
 };
 
-use comfy_table::{Cell, CellAlignment, ContentArrangement, Table, presets};
+use comfy_table::{Cell, CellAlignment, ContentArrangement, LineStyle, Table, presets};
 use usage_client::{ApiUsageRow, Granularity};
 
 use super::Answer;
@@ -66,8 +66,9 @@ fn table(rows: &[&ApiUsageRow], granularity: Option<Granularity>) -> Table {
     let has_date = rows.iter().any(|row| row.date.is_some());
 
     let mut table = Table::new();
+    let style = presets::UTF8_HORIZONTAL_ONLY.row_separator(LineStyle::none());
     table
-        .load_style(presets::UTF8_HORIZONTAL_ONLY)
+        .load_style(style)
         .set_content_arrangement(ContentArrangement::Dynamic);
     if io::stdout().is_terminal()
         && let Some((width, _)) = terminal_size::terminal_size()

@@ -2,7 +2,9 @@
 // SHA-256 of the document: 1af152a71e67050eaab57c8a2dcc41d24fb469067f7d62099c5d089f6641e3fa
 // Do not edit: change the document, then run `cargo xtask codegen`.
 
-use crate::transport::{ClientHooks, ClientInfo, Error, OperationInfo, ResponseValue, encode_path};
+use crate::transport::{
+    ClientHooks, ClientInfo, Error, OperationInfo, ResponseValue, encode_path,
+};
 /// Types used as operation parameters and responses.
 #[allow(clippy::all)]
 pub mod types {
@@ -35,7 +37,10 @@ pub mod types {
         }
     }
     impl ::serde::Serialize for Granularity {
-        fn serialize<S: ::serde::Serializer>(&self, serializer: S) -> ::std::result::Result<S::Ok, S::Error> {
+        fn serialize<S: ::serde::Serializer>(
+            &self,
+            serializer: S,
+        ) -> ::std::result::Result<S::Ok, S::Error> {
             serializer.serialize_str(self.as_str())
         }
     }
@@ -54,18 +59,29 @@ pub mod types {
     }
     impl ::std::str::FromStr for Granularity {
         type Err = self::error::ConversionError;
-        fn from_str(value: &str) -> ::std::result::Result<Self, self::error::ConversionError> {
+        fn from_str(
+            value: &str,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
             match value {
                 "Day" => Ok(Self::Day),
                 "Week" => Ok(Self::Week),
                 "Month" => Ok(Self::Month),
-                _ => Err(format!("`{value}` is not a Granularity; allowed are Day, Week, Month").into()),
+                _ => {
+                    Err(
+                        format!(
+                            "`{value}` is not a Granularity; allowed are Day, Week, Month"
+                        )
+                            .into(),
+                    )
+                }
             }
         }
     }
     impl ::std::convert::TryFrom<&str> for Granularity {
         type Error = self::error::ConversionError;
-        fn try_from(value: &str) -> ::std::result::Result<Self, self::error::ConversionError> {
+        fn try_from(
+            value: &str,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
             value.parse()
         }
     }
@@ -81,7 +97,9 @@ pub mod types {
         fn deserialize<D: ::serde::Deserializer<'de>>(
             deserializer: D,
         ) -> ::std::result::Result<Self, D::Error> {
-            let value = <::std::string::String as ::serde::Deserialize>::deserialize(deserializer)?;
+            let value = <::std::string::String as ::serde::Deserialize>::deserialize(
+                deserializer,
+            )?;
             value.parse().map_err(<D::Error as ::serde::de::Error>::custom)
         }
     }
@@ -126,7 +144,10 @@ pub mod types {
         }
     }
     impl ::serde::Serialize for GroupBy {
-        fn serialize<S: ::serde::Serializer>(&self, serializer: S) -> ::std::result::Result<S::Ok, S::Error> {
+        fn serialize<S: ::serde::Serializer>(
+            &self,
+            serializer: S,
+        ) -> ::std::result::Result<S::Ok, S::Error> {
             serializer.serialize_str(self.as_str())
         }
     }
@@ -145,7 +166,9 @@ pub mod types {
     }
     impl ::std::str::FromStr for GroupBy {
         type Err = self::error::ConversionError;
-        fn from_str(value: &str) -> ::std::result::Result<Self, self::error::ConversionError> {
+        fn from_str(
+            value: &str,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
             match value {
                 "OAuthClientId" => Ok(Self::OAuthClientId),
                 "OrganizationId" => Ok(Self::OrganizationId),
@@ -165,7 +188,9 @@ pub mod types {
     }
     impl ::std::convert::TryFrom<&str> for GroupBy {
         type Error = self::error::ConversionError;
-        fn try_from(value: &str) -> ::std::result::Result<Self, self::error::ConversionError> {
+        fn try_from(
+            value: &str,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
             value.parse()
         }
     }
@@ -181,7 +206,9 @@ pub mod types {
         fn deserialize<D: ::serde::Deserializer<'de>>(
             deserializer: D,
         ) -> ::std::result::Result<Self, D::Error> {
-            let value = <::std::string::String as ::serde::Deserialize>::deserialize(deserializer)?;
+            let value = <::std::string::String as ::serde::Deserialize>::deserialize(
+                deserializer,
+            )?;
             value.parse().map_err(<D::Error as ::serde::de::Error>::custom)
         }
     }
@@ -230,7 +257,10 @@ pub mod types {
         }
     }
     impl ::serde::Serialize for Metric {
-        fn serialize<S: ::serde::Serializer>(&self, serializer: S) -> ::std::result::Result<S::Ok, S::Error> {
+        fn serialize<S: ::serde::Serializer>(
+            &self,
+            serializer: S,
+        ) -> ::std::result::Result<S::Ok, S::Error> {
             serializer.serialize_str(self.as_str())
         }
     }
@@ -250,7 +280,9 @@ pub mod types {
     }
     impl ::std::str::FromStr for Metric {
         type Err = self::error::ConversionError;
-        fn from_str(value: &str) -> ::std::result::Result<Self, self::error::ConversionError> {
+        fn from_str(
+            value: &str,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
             match value {
                 "Status200" => Ok(Self::Status200),
                 "Status300" => Ok(Self::Status300),
@@ -271,7 +303,9 @@ pub mod types {
     }
     impl ::std::convert::TryFrom<&str> for Metric {
         type Error = self::error::ConversionError;
-        fn try_from(value: &str) -> ::std::result::Result<Self, self::error::ConversionError> {
+        fn try_from(
+            value: &str,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
             value.parse()
         }
     }
@@ -287,7 +321,9 @@ pub mod types {
         fn deserialize<D: ::serde::Deserializer<'de>>(
             deserializer: D,
         ) -> ::std::result::Result<Self, D::Error> {
-            let value = <::std::string::String as ::serde::Deserialize>::deserialize(deserializer)?;
+            let value = <::std::string::String as ::serde::Deserialize>::deserialize(
+                deserializer,
+            )?;
             value.parse().map_err(<D::Error as ::serde::de::Error>::custom)
         }
     }
@@ -306,7 +342,11 @@ pub mod types {
     }
     impl QueryStatus {
         ///The members that were known when this was generated: Complete, Failed, Running.
-        pub const KNOWN: &'static [Self] = &[Self::Complete, Self::Failed, Self::Running];
+        pub const KNOWN: &'static [Self] = &[
+            Self::Complete,
+            Self::Failed,
+            Self::Running,
+        ];
         /// The member as the API spells it.
         pub fn as_str(&self) -> &str {
             match self {
@@ -323,7 +363,10 @@ pub mod types {
         }
     }
     impl ::serde::Serialize for QueryStatus {
-        fn serialize<S: ::serde::Serializer>(&self, serializer: S) -> ::std::result::Result<S::Ok, S::Error> {
+        fn serialize<S: ::serde::Serializer>(
+            &self,
+            serializer: S,
+        ) -> ::std::result::Result<S::Ok, S::Error> {
             serializer.serialize_str(self.as_str())
         }
     }
@@ -354,7 +397,9 @@ pub mod types {
         fn deserialize<D: ::serde::Deserializer<'de>>(
             deserializer: D,
         ) -> ::std::result::Result<Self, D::Error> {
-            let value = <::std::string::String as ::serde::Deserialize>::deserialize(deserializer)?;
+            let value = <::std::string::String as ::serde::Deserialize>::deserialize(
+                deserializer,
+            )?;
             Ok(Self::from(value.as_str()))
         }
     }
@@ -415,16 +460,25 @@ pub mod types {
     #[non_exhaustive]
     pub struct ApiUsageRow {
         ///Id of the OAuth client.
-        #[serde(rename = "clientId", skip_serializing_if = "::std::option::Option::is_none")]
+        #[serde(
+            rename = "clientId",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
         pub client_id: ::std::option::Option<::std::string::String>,
         ///Name of the OAuth client.
-        #[serde(rename = "clientName", skip_serializing_if = "::std::option::Option::is_none")]
+        #[serde(
+            rename = "clientName",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
         pub client_name: ::std::option::Option<::std::string::String>,
         ///First day of the date bucket, in UTC. Absent when the query had no granularity. Nothing in the answer tells which granularity it was.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub date: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
         ///HTTP method of the requests.
-        #[serde(rename = "httpMethod", skip_serializing_if = "::std::option::Option::is_none")]
+        #[serde(
+            rename = "httpMethod",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
         pub http_method: ::std::option::Option<::std::string::String>,
         ///Id of the organization.
         #[serde(
@@ -457,7 +511,10 @@ pub mod types {
         )]
         pub template_uri: ::std::option::Option<::std::string::String>,
         ///Id of the user.
-        #[serde(rename = "userId", skip_serializing_if = "::std::option::Option::is_none")]
+        #[serde(
+            rename = "userId",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
         pub user_id: ::std::option::Option<::std::string::String>,
     }
     impl ApiUsageRow {
@@ -493,16 +550,25 @@ pub mod types {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub code: ::std::option::Option<::std::string::String>,
         ///Correlation id of the request, for Genesys support.
-        #[serde(rename = "contextId", skip_serializing_if = "::std::option::Option::is_none")]
+        #[serde(
+            rename = "contextId",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
         pub context_id: ::std::option::Option<::std::string::String>,
         ///Details of the error, one for each field that is at fault.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub details: ::std::option::Option<::std::vec::Vec<ErrorDetail>>,
         ///Id of the thing that the error is about.
-        #[serde(rename = "entityId", skip_serializing_if = "::std::option::Option::is_none")]
+        #[serde(
+            rename = "entityId",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
         pub entity_id: ::std::option::Option<::std::string::String>,
         ///Kind of the thing that the error is about.
-        #[serde(rename = "entityName", skip_serializing_if = "::std::option::Option::is_none")]
+        #[serde(
+            rename = "entityName",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
         pub entity_name: ::std::option::Option<::std::string::String>,
         ///The errors behind this one.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -518,8 +584,9 @@ pub mod types {
             rename = "messageParams",
             skip_serializing_if = "::std::option::Option::is_none"
         )]
-        pub message_params:
-            ::std::option::Option<::std::collections::HashMap<::std::string::String, ::std::string::String>>,
+        pub message_params: ::std::option::Option<
+            ::std::collections::HashMap<::std::string::String, ::std::string::String>,
+        >,
         ///The message with places for its parameters.
         #[serde(
             rename = "messageWithParams",
@@ -542,16 +609,28 @@ pub mod types {
     #[non_exhaustive]
     pub struct ErrorDetail {
         ///Id of the thing at fault.
-        #[serde(rename = "entityId", skip_serializing_if = "::std::option::Option::is_none")]
+        #[serde(
+            rename = "entityId",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
         pub entity_id: ::std::option::Option<::std::string::String>,
         ///Kind of the thing at fault.
-        #[serde(rename = "entityName", skip_serializing_if = "::std::option::Option::is_none")]
+        #[serde(
+            rename = "entityName",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
         pub entity_name: ::std::option::Option<::std::string::String>,
         ///Code of the detail, for programs.
-        #[serde(rename = "errorCode", skip_serializing_if = "::std::option::Option::is_none")]
+        #[serde(
+            rename = "errorCode",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
         pub error_code: ::std::option::Option<::std::string::String>,
         ///The field at fault.
-        #[serde(rename = "fieldName", skip_serializing_if = "::std::option::Option::is_none")]
+        #[serde(
+            rename = "fieldName",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
         pub field_name: ::std::option::Option<::std::string::String>,
     }
     impl ErrorDetail {
@@ -599,12 +678,14 @@ pub mod types {
     }
     impl ::std::str::FromStr for ExecutionId {
         type Err = self::error::ConversionError;
-        fn from_str(value: &str) -> ::std::result::Result<Self, self::error::ConversionError> {
+        fn from_str(
+            value: &str,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
             if value.chars().count() < 1usize {
                 return Err("shorter than 1 characters".into());
             }
-            static PATTERN: ::std::sync::LazyLock<::regress::Regex> =
-                ::std::sync::LazyLock::new(|| ::regress::Regex::new("^(?!\\.{1,2}$)").unwrap());
+            static PATTERN: ::std::sync::LazyLock<::regress::Regex> = ::std::sync::LazyLock::new(||
+            { ::regress::Regex::new("^(?!\\.{1,2}$)").unwrap() });
             if PATTERN.find(value).is_none() {
                 return Err("doesn't match pattern \"^(?!\\.{1,2}$)\"".into());
             }
@@ -613,7 +694,9 @@ pub mod types {
     }
     impl ::std::convert::TryFrom<&str> for ExecutionId {
         type Error = self::error::ConversionError;
-        fn try_from(value: &str) -> ::std::result::Result<Self, self::error::ConversionError> {
+        fn try_from(
+            value: &str,
+        ) -> ::std::result::Result<Self, self::error::ConversionError> {
             value.parse()
         }
     }
@@ -630,9 +713,11 @@ pub mod types {
         where
             D: ::serde::Deserializer<'de>,
         {
-            ::std::string::String::deserialize(deserializer)?.parse().map_err(
-                |e: self::error::ConversionError| <D::Error as ::serde::de::Error>::custom(e.to_string()),
-            )
+            ::std::string::String::deserialize(deserializer)?
+                .parse()
+                .map_err(|e: self::error::ConversionError| {
+                    <D::Error as ::serde::de::Error>::custom(e.to_string())
+                })
         }
     }
     ///The handle of an accepted query.
@@ -647,7 +732,10 @@ pub mod types {
         )]
         pub execution_id: ::std::option::Option<::std::string::String>,
         ///Path of the results, relative to the API host.
-        #[serde(rename = "resultsUri", skip_serializing_if = "::std::option::Option::is_none")]
+        #[serde(
+            rename = "resultsUri",
+            skip_serializing_if = "::std::option::Option::is_none"
+        )]
         pub results_uri: ::std::option::Option<::std::string::String>,
     }
     impl UsageExecutionResult {
@@ -661,11 +749,22 @@ pub mod types {
         /// Builds [`super::ApiUsageQuery`].
         #[derive(Clone, Debug)]
         pub struct ApiUsageQuery {
-            granularity:
-                ::std::result::Result<::std::option::Option<super::Granularity>, ::std::string::String>,
-            group_by: ::std::result::Result<::std::vec::Vec<super::GroupBy>, ::std::string::String>,
-            interval: ::std::result::Result<::std::string::String, ::std::string::String>,
-            metrics: ::std::result::Result<::std::vec::Vec<super::Metric>, ::std::string::String>,
+            granularity: ::std::result::Result<
+                ::std::option::Option<super::Granularity>,
+                ::std::string::String,
+            >,
+            group_by: ::std::result::Result<
+                ::std::vec::Vec<super::GroupBy>,
+                ::std::string::String,
+            >,
+            interval: ::std::result::Result<
+                ::std::string::String,
+                ::std::string::String,
+            >,
+            metrics: ::std::result::Result<
+                ::std::vec::Vec<super::Metric>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for ApiUsageQuery {
             fn default() -> Self {
@@ -686,7 +785,9 @@ pub mod types {
             {
                 self.granularity = value
                     .try_into()
-                    .map_err(|e| format!("error converting supplied value for granularity: {e}"));
+                    .map_err(|e| {
+                        format!("error converting supplied value for granularity: {e}")
+                    });
                 self
             }
             /// Sets `group_by`.
@@ -697,7 +798,9 @@ pub mod types {
             {
                 self.group_by = value
                     .try_into()
-                    .map_err(|e| format!("error converting supplied value for group_by: {e}"));
+                    .map_err(|e| {
+                        format!("error converting supplied value for group_by: {e}")
+                    });
                 self
             }
             /// Sets `interval`.
@@ -708,7 +811,9 @@ pub mod types {
             {
                 self.interval = value
                     .try_into()
-                    .map_err(|e| format!("error converting supplied value for interval: {e}"));
+                    .map_err(|e| {
+                        format!("error converting supplied value for interval: {e}")
+                    });
                 self
             }
             /// Sets `metrics`.
@@ -719,13 +824,17 @@ pub mod types {
             {
                 self.metrics = value
                     .try_into()
-                    .map_err(|e| format!("error converting supplied value for metrics: {e}"));
+                    .map_err(|e| {
+                        format!("error converting supplied value for metrics: {e}")
+                    });
                 self
             }
         }
         impl ::std::convert::TryFrom<ApiUsageQuery> for super::ApiUsageQuery {
             type Error = super::error::ConversionError;
-            fn try_from(value: ApiUsageQuery) -> ::std::result::Result<Self, super::error::ConversionError> {
+            fn try_from(
+                value: ApiUsageQuery,
+            ) -> ::std::result::Result<Self, super::error::ConversionError> {
                 Ok(Self {
                     granularity: value.granularity?,
                     group_by: value.group_by?,
@@ -747,9 +856,14 @@ pub mod types {
         /// Builds [`super::ApiUsageQueryResult`].
         #[derive(Clone, Debug)]
         pub struct ApiUsageQueryResult {
-            cursors: ::std::result::Result<::std::option::Option<super::Cursors>, ::std::string::String>,
-            query_status:
-                ::std::result::Result<::std::option::Option<super::QueryStatus>, ::std::string::String>,
+            cursors: ::std::result::Result<
+                ::std::option::Option<super::Cursors>,
+                ::std::string::String,
+            >,
+            query_status: ::std::result::Result<
+                ::std::option::Option<super::QueryStatus>,
+                ::std::string::String,
+            >,
             results: ::std::result::Result<
                 ::std::option::Option<::std::vec::Vec<super::ApiUsageRow>>,
                 ::std::string::String,
@@ -773,7 +887,9 @@ pub mod types {
             {
                 self.cursors = value
                     .try_into()
-                    .map_err(|e| format!("error converting supplied value for cursors: {e}"));
+                    .map_err(|e| {
+                        format!("error converting supplied value for cursors: {e}")
+                    });
                 self
             }
             /// Sets `query_status`.
@@ -784,22 +900,29 @@ pub mod types {
             {
                 self.query_status = value
                     .try_into()
-                    .map_err(|e| format!("error converting supplied value for query_status: {e}"));
+                    .map_err(|e| {
+                        format!("error converting supplied value for query_status: {e}")
+                    });
                 self
             }
             /// Sets `results`.
             pub fn results<T>(mut self, value: T) -> Self
             where
-                T: ::std::convert::TryInto<::std::option::Option<::std::vec::Vec<super::ApiUsageRow>>>,
+                T: ::std::convert::TryInto<
+                    ::std::option::Option<::std::vec::Vec<super::ApiUsageRow>>,
+                >,
                 T::Error: ::std::fmt::Display,
             {
                 self.results = value
                     .try_into()
-                    .map_err(|e| format!("error converting supplied value for results: {e}"));
+                    .map_err(|e| {
+                        format!("error converting supplied value for results: {e}")
+                    });
                 self
             }
         }
-        impl ::std::convert::TryFrom<ApiUsageQueryResult> for super::ApiUsageQueryResult {
+        impl ::std::convert::TryFrom<ApiUsageQueryResult>
+        for super::ApiUsageQueryResult {
             type Error = super::error::ConversionError;
             fn try_from(
                 value: ApiUsageQueryResult,
@@ -823,28 +946,58 @@ pub mod types {
         /// Builds [`super::ApiUsageRow`].
         #[derive(Clone, Debug)]
         pub struct ApiUsageRow {
-            client_id:
-                ::std::result::Result<::std::option::Option<::std::string::String>, ::std::string::String>,
-            client_name:
-                ::std::result::Result<::std::option::Option<::std::string::String>, ::std::string::String>,
+            client_id: ::std::result::Result<
+                ::std::option::Option<::std::string::String>,
+                ::std::string::String,
+            >,
+            client_name: ::std::result::Result<
+                ::std::option::Option<::std::string::String>,
+                ::std::string::String,
+            >,
             date: ::std::result::Result<
                 ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
                 ::std::string::String,
             >,
-            http_method:
-                ::std::result::Result<::std::option::Option<::std::string::String>, ::std::string::String>,
-            organization_id:
-                ::std::result::Result<::std::option::Option<::std::string::String>, ::std::string::String>,
-            requests: ::std::result::Result<::std::option::Option<i64>, ::std::string::String>,
-            status200: ::std::result::Result<::std::option::Option<i64>, ::std::string::String>,
-            status300: ::std::result::Result<::std::option::Option<i64>, ::std::string::String>,
-            status400: ::std::result::Result<::std::option::Option<i64>, ::std::string::String>,
-            status429: ::std::result::Result<::std::option::Option<i64>, ::std::string::String>,
-            status500: ::std::result::Result<::std::option::Option<i64>, ::std::string::String>,
-            template_uri:
-                ::std::result::Result<::std::option::Option<::std::string::String>, ::std::string::String>,
-            user_id:
-                ::std::result::Result<::std::option::Option<::std::string::String>, ::std::string::String>,
+            http_method: ::std::result::Result<
+                ::std::option::Option<::std::string::String>,
+                ::std::string::String,
+            >,
+            organization_id: ::std::result::Result<
+                ::std::option::Option<::std::string::String>,
+                ::std::string::String,
+            >,
+            requests: ::std::result::Result<
+                ::std::option::Option<i64>,
+                ::std::string::String,
+            >,
+            status200: ::std::result::Result<
+                ::std::option::Option<i64>,
+                ::std::string::String,
+            >,
+            status300: ::std::result::Result<
+                ::std::option::Option<i64>,
+                ::std::string::String,
+            >,
+            status400: ::std::result::Result<
+                ::std::option::Option<i64>,
+                ::std::string::String,
+            >,
+            status429: ::std::result::Result<
+                ::std::option::Option<i64>,
+                ::std::string::String,
+            >,
+            status500: ::std::result::Result<
+                ::std::option::Option<i64>,
+                ::std::string::String,
+            >,
+            template_uri: ::std::result::Result<
+                ::std::option::Option<::std::string::String>,
+                ::std::string::String,
+            >,
+            user_id: ::std::result::Result<
+                ::std::option::Option<::std::string::String>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for ApiUsageRow {
             fn default() -> Self {
@@ -874,7 +1027,9 @@ pub mod types {
             {
                 self.client_id = value
                     .try_into()
-                    .map_err(|e| format!("error converting supplied value for client_id: {e}"));
+                    .map_err(|e| {
+                        format!("error converting supplied value for client_id: {e}")
+                    });
                 self
             }
             /// Sets `client_name`.
@@ -885,18 +1040,24 @@ pub mod types {
             {
                 self.client_name = value
                     .try_into()
-                    .map_err(|e| format!("error converting supplied value for client_name: {e}"));
+                    .map_err(|e| {
+                        format!("error converting supplied value for client_name: {e}")
+                    });
                 self
             }
             /// Sets `date`.
             pub fn date<T>(mut self, value: T) -> Self
             where
-                T: ::std::convert::TryInto<::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>>,
+                T: ::std::convert::TryInto<
+                    ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+                >,
                 T::Error: ::std::fmt::Display,
             {
                 self.date = value
                     .try_into()
-                    .map_err(|e| format!("error converting supplied value for date: {e}"));
+                    .map_err(|e| {
+                        format!("error converting supplied value for date: {e}")
+                    });
                 self
             }
             /// Sets `http_method`.
@@ -907,7 +1068,9 @@ pub mod types {
             {
                 self.http_method = value
                     .try_into()
-                    .map_err(|e| format!("error converting supplied value for http_method: {e}"));
+                    .map_err(|e| {
+                        format!("error converting supplied value for http_method: {e}")
+                    });
                 self
             }
             /// Sets `organization_id`.
@@ -918,7 +1081,11 @@ pub mod types {
             {
                 self.organization_id = value
                     .try_into()
-                    .map_err(|e| format!("error converting supplied value for organization_id: {e}"));
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for organization_id: {e}"
+                        )
+                    });
                 self
             }
             /// Sets `requests`.
@@ -929,7 +1096,9 @@ pub mod types {
             {
                 self.requests = value
                     .try_into()
-                    .map_err(|e| format!("error converting supplied value for requests: {e}"));
+                    .map_err(|e| {
+                        format!("error converting supplied value for requests: {e}")
+                    });
                 self
             }
             /// Sets `status200`.
@@ -940,7 +1109,9 @@ pub mod types {
             {
                 self.status200 = value
                     .try_into()
-                    .map_err(|e| format!("error converting supplied value for status200: {e}"));
+                    .map_err(|e| {
+                        format!("error converting supplied value for status200: {e}")
+                    });
                 self
             }
             /// Sets `status300`.
@@ -951,7 +1122,9 @@ pub mod types {
             {
                 self.status300 = value
                     .try_into()
-                    .map_err(|e| format!("error converting supplied value for status300: {e}"));
+                    .map_err(|e| {
+                        format!("error converting supplied value for status300: {e}")
+                    });
                 self
             }
             /// Sets `status400`.
@@ -962,7 +1135,9 @@ pub mod types {
             {
                 self.status400 = value
                     .try_into()
-                    .map_err(|e| format!("error converting supplied value for status400: {e}"));
+                    .map_err(|e| {
+                        format!("error converting supplied value for status400: {e}")
+                    });
                 self
             }
             /// Sets `status429`.
@@ -973,7 +1148,9 @@ pub mod types {
             {
                 self.status429 = value
                     .try_into()
-                    .map_err(|e| format!("error converting supplied value for status429: {e}"));
+                    .map_err(|e| {
+                        format!("error converting supplied value for status429: {e}")
+                    });
                 self
             }
             /// Sets `status500`.
@@ -984,7 +1161,9 @@ pub mod types {
             {
                 self.status500 = value
                     .try_into()
-                    .map_err(|e| format!("error converting supplied value for status500: {e}"));
+                    .map_err(|e| {
+                        format!("error converting supplied value for status500: {e}")
+                    });
                 self
             }
             /// Sets `template_uri`.
@@ -995,7 +1174,9 @@ pub mod types {
             {
                 self.template_uri = value
                     .try_into()
-                    .map_err(|e| format!("error converting supplied value for template_uri: {e}"));
+                    .map_err(|e| {
+                        format!("error converting supplied value for template_uri: {e}")
+                    });
                 self
             }
             /// Sets `user_id`.
@@ -1006,13 +1187,17 @@ pub mod types {
             {
                 self.user_id = value
                     .try_into()
-                    .map_err(|e| format!("error converting supplied value for user_id: {e}"));
+                    .map_err(|e| {
+                        format!("error converting supplied value for user_id: {e}")
+                    });
                 self
             }
         }
         impl ::std::convert::TryFrom<ApiUsageRow> for super::ApiUsageRow {
             type Error = super::error::ConversionError;
-            fn try_from(value: ApiUsageRow) -> ::std::result::Result<Self, super::error::ConversionError> {
+            fn try_from(
+                value: ApiUsageRow,
+            ) -> ::std::result::Result<Self, super::error::ConversionError> {
                 Ok(Self {
                     client_id: value.client_id?,
                     client_name: value.client_name?,
@@ -1052,9 +1237,14 @@ pub mod types {
         /// Builds [`super::Cursors`].
         #[derive(Clone, Debug)]
         pub struct Cursors {
-            after: ::std::result::Result<::std::option::Option<::std::string::String>, ::std::string::String>,
-            before:
-                ::std::result::Result<::std::option::Option<::std::string::String>, ::std::string::String>,
+            after: ::std::result::Result<
+                ::std::option::Option<::std::string::String>,
+                ::std::string::String,
+            >,
+            before: ::std::result::Result<
+                ::std::option::Option<::std::string::String>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for Cursors {
             fn default() -> Self {
@@ -1073,7 +1263,9 @@ pub mod types {
             {
                 self.after = value
                     .try_into()
-                    .map_err(|e| format!("error converting supplied value for after: {e}"));
+                    .map_err(|e| {
+                        format!("error converting supplied value for after: {e}")
+                    });
                 self
             }
             /// Sets `before`.
@@ -1084,13 +1276,17 @@ pub mod types {
             {
                 self.before = value
                     .try_into()
-                    .map_err(|e| format!("error converting supplied value for before: {e}"));
+                    .map_err(|e| {
+                        format!("error converting supplied value for before: {e}")
+                    });
                 self
             }
         }
         impl ::std::convert::TryFrom<Cursors> for super::Cursors {
             type Error = super::error::ConversionError;
-            fn try_from(value: Cursors) -> ::std::result::Result<Self, super::error::ConversionError> {
+            fn try_from(
+                value: Cursors,
+            ) -> ::std::result::Result<Self, super::error::ConversionError> {
                 Ok(Self {
                     after: value.after?,
                     before: value.before?,
@@ -1108,33 +1304,55 @@ pub mod types {
         /// Builds [`super::ErrorBody`].
         #[derive(Clone, Debug)]
         pub struct ErrorBody {
-            code: ::std::result::Result<::std::option::Option<::std::string::String>, ::std::string::String>,
-            context_id:
-                ::std::result::Result<::std::option::Option<::std::string::String>, ::std::string::String>,
+            code: ::std::result::Result<
+                ::std::option::Option<::std::string::String>,
+                ::std::string::String,
+            >,
+            context_id: ::std::result::Result<
+                ::std::option::Option<::std::string::String>,
+                ::std::string::String,
+            >,
             details: ::std::result::Result<
                 ::std::option::Option<::std::vec::Vec<super::ErrorDetail>>,
                 ::std::string::String,
             >,
-            entity_id:
-                ::std::result::Result<::std::option::Option<::std::string::String>, ::std::string::String>,
-            entity_name:
-                ::std::result::Result<::std::option::Option<::std::string::String>, ::std::string::String>,
+            entity_id: ::std::result::Result<
+                ::std::option::Option<::std::string::String>,
+                ::std::string::String,
+            >,
+            entity_name: ::std::result::Result<
+                ::std::option::Option<::std::string::String>,
+                ::std::string::String,
+            >,
             errors: ::std::result::Result<
                 ::std::option::Option<::std::vec::Vec<super::ErrorBody>>,
                 ::std::string::String,
             >,
-            limit: ::std::result::Result<::std::option::Option<super::ErrorLimit>, ::std::string::String>,
-            message:
-                ::std::result::Result<::std::option::Option<::std::string::String>, ::std::string::String>,
+            limit: ::std::result::Result<
+                ::std::option::Option<super::ErrorLimit>,
+                ::std::string::String,
+            >,
+            message: ::std::result::Result<
+                ::std::option::Option<::std::string::String>,
+                ::std::string::String,
+            >,
             message_params: ::std::result::Result<
                 ::std::option::Option<
-                    ::std::collections::HashMap<::std::string::String, ::std::string::String>,
+                    ::std::collections::HashMap<
+                        ::std::string::String,
+                        ::std::string::String,
+                    >,
                 >,
                 ::std::string::String,
             >,
-            message_with_params:
-                ::std::result::Result<::std::option::Option<::std::string::String>, ::std::string::String>,
-            status: ::std::result::Result<::std::option::Option<i32>, ::std::string::String>,
+            message_with_params: ::std::result::Result<
+                ::std::option::Option<::std::string::String>,
+                ::std::string::String,
+            >,
+            status: ::std::result::Result<
+                ::std::option::Option<i32>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for ErrorBody {
             fn default() -> Self {
@@ -1162,7 +1380,9 @@ pub mod types {
             {
                 self.code = value
                     .try_into()
-                    .map_err(|e| format!("error converting supplied value for code: {e}"));
+                    .map_err(|e| {
+                        format!("error converting supplied value for code: {e}")
+                    });
                 self
             }
             /// Sets `context_id`.
@@ -1173,18 +1393,24 @@ pub mod types {
             {
                 self.context_id = value
                     .try_into()
-                    .map_err(|e| format!("error converting supplied value for context_id: {e}"));
+                    .map_err(|e| {
+                        format!("error converting supplied value for context_id: {e}")
+                    });
                 self
             }
             /// Sets `details`.
             pub fn details<T>(mut self, value: T) -> Self
             where
-                T: ::std::convert::TryInto<::std::option::Option<::std::vec::Vec<super::ErrorDetail>>>,
+                T: ::std::convert::TryInto<
+                    ::std::option::Option<::std::vec::Vec<super::ErrorDetail>>,
+                >,
                 T::Error: ::std::fmt::Display,
             {
                 self.details = value
                     .try_into()
-                    .map_err(|e| format!("error converting supplied value for details: {e}"));
+                    .map_err(|e| {
+                        format!("error converting supplied value for details: {e}")
+                    });
                 self
             }
             /// Sets `entity_id`.
@@ -1195,7 +1421,9 @@ pub mod types {
             {
                 self.entity_id = value
                     .try_into()
-                    .map_err(|e| format!("error converting supplied value for entity_id: {e}"));
+                    .map_err(|e| {
+                        format!("error converting supplied value for entity_id: {e}")
+                    });
                 self
             }
             /// Sets `entity_name`.
@@ -1206,18 +1434,24 @@ pub mod types {
             {
                 self.entity_name = value
                     .try_into()
-                    .map_err(|e| format!("error converting supplied value for entity_name: {e}"));
+                    .map_err(|e| {
+                        format!("error converting supplied value for entity_name: {e}")
+                    });
                 self
             }
             /// Sets `errors`.
             pub fn errors<T>(mut self, value: T) -> Self
             where
-                T: ::std::convert::TryInto<::std::option::Option<::std::vec::Vec<super::ErrorBody>>>,
+                T: ::std::convert::TryInto<
+                    ::std::option::Option<::std::vec::Vec<super::ErrorBody>>,
+                >,
                 T::Error: ::std::fmt::Display,
             {
                 self.errors = value
                     .try_into()
-                    .map_err(|e| format!("error converting supplied value for errors: {e}"));
+                    .map_err(|e| {
+                        format!("error converting supplied value for errors: {e}")
+                    });
                 self
             }
             /// Sets `limit`.
@@ -1228,7 +1462,9 @@ pub mod types {
             {
                 self.limit = value
                     .try_into()
-                    .map_err(|e| format!("error converting supplied value for limit: {e}"));
+                    .map_err(|e| {
+                        format!("error converting supplied value for limit: {e}")
+                    });
                 self
             }
             /// Sets `message`.
@@ -1239,22 +1475,31 @@ pub mod types {
             {
                 self.message = value
                     .try_into()
-                    .map_err(|e| format!("error converting supplied value for message: {e}"));
+                    .map_err(|e| {
+                        format!("error converting supplied value for message: {e}")
+                    });
                 self
             }
             /// Sets `message_params`.
             pub fn message_params<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<
-                        ::std::option::Option<
-                            ::std::collections::HashMap<::std::string::String, ::std::string::String>,
+                    ::std::option::Option<
+                        ::std::collections::HashMap<
+                            ::std::string::String,
+                            ::std::string::String,
                         >,
                     >,
+                >,
                 T::Error: ::std::fmt::Display,
             {
                 self.message_params = value
                     .try_into()
-                    .map_err(|e| format!("error converting supplied value for message_params: {e}"));
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for message_params: {e}"
+                        )
+                    });
                 self
             }
             /// Sets `message_with_params`.
@@ -1265,7 +1510,11 @@ pub mod types {
             {
                 self.message_with_params = value
                     .try_into()
-                    .map_err(|e| format!("error converting supplied value for message_with_params: {e}"));
+                    .map_err(|e| {
+                        format!(
+                            "error converting supplied value for message_with_params: {e}"
+                        )
+                    });
                 self
             }
             /// Sets `status`.
@@ -1276,13 +1525,17 @@ pub mod types {
             {
                 self.status = value
                     .try_into()
-                    .map_err(|e| format!("error converting supplied value for status: {e}"));
+                    .map_err(|e| {
+                        format!("error converting supplied value for status: {e}")
+                    });
                 self
             }
         }
         impl ::std::convert::TryFrom<ErrorBody> for super::ErrorBody {
             type Error = super::error::ConversionError;
-            fn try_from(value: ErrorBody) -> ::std::result::Result<Self, super::error::ConversionError> {
+            fn try_from(
+                value: ErrorBody,
+            ) -> ::std::result::Result<Self, super::error::ConversionError> {
                 Ok(Self {
                     code: value.code?,
                     context_id: value.context_id?,
@@ -1318,14 +1571,22 @@ pub mod types {
         /// Builds [`super::ErrorDetail`].
         #[derive(Clone, Debug)]
         pub struct ErrorDetail {
-            entity_id:
-                ::std::result::Result<::std::option::Option<::std::string::String>, ::std::string::String>,
-            entity_name:
-                ::std::result::Result<::std::option::Option<::std::string::String>, ::std::string::String>,
-            error_code:
-                ::std::result::Result<::std::option::Option<::std::string::String>, ::std::string::String>,
-            field_name:
-                ::std::result::Result<::std::option::Option<::std::string::String>, ::std::string::String>,
+            entity_id: ::std::result::Result<
+                ::std::option::Option<::std::string::String>,
+                ::std::string::String,
+            >,
+            entity_name: ::std::result::Result<
+                ::std::option::Option<::std::string::String>,
+                ::std::string::String,
+            >,
+            error_code: ::std::result::Result<
+                ::std::option::Option<::std::string::String>,
+                ::std::string::String,
+            >,
+            field_name: ::std::result::Result<
+                ::std::option::Option<::std::string::String>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for ErrorDetail {
             fn default() -> Self {
@@ -1346,7 +1607,9 @@ pub mod types {
             {
                 self.entity_id = value
                     .try_into()
-                    .map_err(|e| format!("error converting supplied value for entity_id: {e}"));
+                    .map_err(|e| {
+                        format!("error converting supplied value for entity_id: {e}")
+                    });
                 self
             }
             /// Sets `entity_name`.
@@ -1357,7 +1620,9 @@ pub mod types {
             {
                 self.entity_name = value
                     .try_into()
-                    .map_err(|e| format!("error converting supplied value for entity_name: {e}"));
+                    .map_err(|e| {
+                        format!("error converting supplied value for entity_name: {e}")
+                    });
                 self
             }
             /// Sets `error_code`.
@@ -1368,7 +1633,9 @@ pub mod types {
             {
                 self.error_code = value
                     .try_into()
-                    .map_err(|e| format!("error converting supplied value for error_code: {e}"));
+                    .map_err(|e| {
+                        format!("error converting supplied value for error_code: {e}")
+                    });
                 self
             }
             /// Sets `field_name`.
@@ -1379,13 +1646,17 @@ pub mod types {
             {
                 self.field_name = value
                     .try_into()
-                    .map_err(|e| format!("error converting supplied value for field_name: {e}"));
+                    .map_err(|e| {
+                        format!("error converting supplied value for field_name: {e}")
+                    });
                 self
             }
         }
         impl ::std::convert::TryFrom<ErrorDetail> for super::ErrorDetail {
             type Error = super::error::ConversionError;
-            fn try_from(value: ErrorDetail) -> ::std::result::Result<Self, super::error::ConversionError> {
+            fn try_from(
+                value: ErrorDetail,
+            ) -> ::std::result::Result<Self, super::error::ConversionError> {
                 Ok(Self {
                     entity_id: value.entity_id?,
                     entity_name: value.entity_name?,
@@ -1407,10 +1678,18 @@ pub mod types {
         /// Builds [`super::ErrorLimit`].
         #[derive(Clone, Debug)]
         pub struct ErrorLimit {
-            key: ::std::result::Result<::std::option::Option<::std::string::String>, ::std::string::String>,
-            namespace:
-                ::std::result::Result<::std::option::Option<::std::string::String>, ::std::string::String>,
-            value: ::std::result::Result<::std::option::Option<i64>, ::std::string::String>,
+            key: ::std::result::Result<
+                ::std::option::Option<::std::string::String>,
+                ::std::string::String,
+            >,
+            namespace: ::std::result::Result<
+                ::std::option::Option<::std::string::String>,
+                ::std::string::String,
+            >,
+            value: ::std::result::Result<
+                ::std::option::Option<i64>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for ErrorLimit {
             fn default() -> Self {
@@ -1430,7 +1709,9 @@ pub mod types {
             {
                 self.key = value
                     .try_into()
-                    .map_err(|e| format!("error converting supplied value for key: {e}"));
+                    .map_err(|e| {
+                        format!("error converting supplied value for key: {e}")
+                    });
                 self
             }
             /// Sets `namespace`.
@@ -1441,7 +1722,9 @@ pub mod types {
             {
                 self.namespace = value
                     .try_into()
-                    .map_err(|e| format!("error converting supplied value for namespace: {e}"));
+                    .map_err(|e| {
+                        format!("error converting supplied value for namespace: {e}")
+                    });
                 self
             }
             /// Sets `value`.
@@ -1452,13 +1735,17 @@ pub mod types {
             {
                 self.value = value
                     .try_into()
-                    .map_err(|e| format!("error converting supplied value for value: {e}"));
+                    .map_err(|e| {
+                        format!("error converting supplied value for value: {e}")
+                    });
                 self
             }
         }
         impl ::std::convert::TryFrom<ErrorLimit> for super::ErrorLimit {
             type Error = super::error::ConversionError;
-            fn try_from(value: ErrorLimit) -> ::std::result::Result<Self, super::error::ConversionError> {
+            fn try_from(
+                value: ErrorLimit,
+            ) -> ::std::result::Result<Self, super::error::ConversionError> {
                 Ok(Self {
                     key: value.key?,
                     namespace: value.namespace?,
@@ -1478,10 +1765,14 @@ pub mod types {
         /// Builds [`super::UsageExecutionResult`].
         #[derive(Clone, Debug)]
         pub struct UsageExecutionResult {
-            execution_id:
-                ::std::result::Result<::std::option::Option<::std::string::String>, ::std::string::String>,
-            results_uri:
-                ::std::result::Result<::std::option::Option<::std::string::String>, ::std::string::String>,
+            execution_id: ::std::result::Result<
+                ::std::option::Option<::std::string::String>,
+                ::std::string::String,
+            >,
+            results_uri: ::std::result::Result<
+                ::std::option::Option<::std::string::String>,
+                ::std::string::String,
+            >,
         }
         impl ::std::default::Default for UsageExecutionResult {
             fn default() -> Self {
@@ -1500,7 +1791,9 @@ pub mod types {
             {
                 self.execution_id = value
                     .try_into()
-                    .map_err(|e| format!("error converting supplied value for execution_id: {e}"));
+                    .map_err(|e| {
+                        format!("error converting supplied value for execution_id: {e}")
+                    });
                 self
             }
             /// Sets `results_uri`.
@@ -1511,11 +1804,14 @@ pub mod types {
             {
                 self.results_uri = value
                     .try_into()
-                    .map_err(|e| format!("error converting supplied value for results_uri: {e}"));
+                    .map_err(|e| {
+                        format!("error converting supplied value for results_uri: {e}")
+                    });
                 self
             }
         }
-        impl ::std::convert::TryFrom<UsageExecutionResult> for super::UsageExecutionResult {
+        impl ::std::convert::TryFrom<UsageExecutionResult>
+        for super::UsageExecutionResult {
             type Error = super::error::ConversionError;
             fn try_from(
                 value: UsageExecutionResult,
@@ -1541,12 +1837,18 @@ pub mod types {
         pub struct ConversionError(::std::borrow::Cow<'static, str>);
         impl ::std::error::Error for ConversionError {}
         impl ::std::fmt::Display for ConversionError {
-            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> Result<(), ::std::fmt::Error> {
+            fn fmt(
+                &self,
+                f: &mut ::std::fmt::Formatter<'_>,
+            ) -> Result<(), ::std::fmt::Error> {
                 ::std::fmt::Display::fmt(&self.0, f)
             }
         }
         impl ::std::fmt::Debug for ConversionError {
-            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> Result<(), ::std::fmt::Error> {
+            fn fmt(
+                &self,
+                f: &mut ::std::fmt::Formatter<'_>,
+            ) -> Result<(), ::std::fmt::Error> {
                 ::std::fmt::Debug::fmt(&self.0, f)
             }
         }
@@ -1611,53 +1913,57 @@ const _: () = {
     fn assert_client_hooks()
     where
         Client: ClientHooks<crate::client::Inner>,
-    {
-    }
+    {}
 };
 impl Client {
     /**Submit an API usage query
 
-    Starts computing how many API requests the organization made in an interval of whole UTC days. The answer carries the execution id to read the results with. A query computes and changes nothing, so submitting it twice is safe.
+Starts computing how many API requests the organization made in an interval of whole UTC days. The answer carries the execution id to read the results with. A query computes and changes nothing, so submitting it twice is safe.
 
-    Sends a `POST` request to `/api/v2/usage/query`
+Sends a `POST` request to `/api/v2/usage/query`
 
-    Arguments:
-    - `body`: What to count, over which days, and how to group it
-    ```text
-    let response = client.post_usage_query()
-        .body(body)
-        .send()
-        .await;
-    ```*/
+Arguments:
+- `body`: What to count, over which days, and how to group it
+```text
+let response = client.post_usage_query()
+    .body(body)
+    .send()
+    .await;
+```*/
     pub fn post_usage_query(&self) -> builder::PostUsageQuery<'_> {
         builder::PostUsageQuery::new(self)
     }
     /**Get the results of a usage query
 
-    Tells `Running` while the query is computed, and carries the rows once its status is `Complete`. Rows are in no particular order. In a complete answer `results` stands before `queryStatus`.
+Tells `Running` while the query is computed, and carries the rows once its status is `Complete`. Rows are in no particular order. In a complete answer `results` stands before `queryStatus`.
 
-    Sends a `GET` request to `/api/v2/usage/query/{executionId}/results`
+Sends a `GET` request to `/api/v2/usage/query/{executionId}/results`
 
-    Arguments:
-    - `execution_id`: The execution id that submitting the query answered with
-    ```text
-    let response = client.get_usage_query_execution_id_results()
-        .execution_id(execution_id)
-        .send()
-        .await;
-    ```*/
-    pub fn get_usage_query_execution_id_results(&self) -> builder::GetUsageQueryExecutionIdResults<'_> {
+Arguments:
+- `execution_id`: The execution id that submitting the query answered with
+```text
+let response = client.get_usage_query_execution_id_results()
+    .execution_id(execution_id)
+    .send()
+    .await;
+```*/
+    pub fn get_usage_query_execution_id_results(
+        &self,
+    ) -> builder::GetUsageQueryExecutionIdResults<'_> {
         builder::GetUsageQueryExecutionIdResults::new(self)
     }
 }
 /// Types for composing operation parameters.
 #[allow(clippy::all)]
 pub mod builder {
+    use super::{
+        ClientHooks as _, ClientInfo as _, Error, OperationInfo, ResponseValue,
+        encode_path,
+    };
     use super::types;
-    use super::{ClientHooks as _, ClientInfo as _, Error, OperationInfo, ResponseValue, encode_path};
     /**Builder for [`Client::post_usage_query`]
 
-    [`Client::post_usage_query`]: super::Client::post_usage_query*/
+[`Client::post_usage_query`]: super::Client::post_usage_query*/
     #[derive(Debug, Clone)]
     pub struct PostUsageQuery<'a> {
         client: &'a super::Client,
@@ -1680,29 +1986,40 @@ pub mod builder {
             self.body = value
                 .try_into()
                 .map(From::from)
-                .map_err(|s| format!("conversion to `ApiUsageQuery` for body failed: {}", s));
+                .map_err(|s| {
+                    format!("conversion to `ApiUsageQuery` for body failed: {}", s)
+                });
             self
         }
         /// Changes the body's builder in place.
         pub fn body_map<F>(mut self, f: F) -> Self
         where
-            F: std::ops::FnOnce(types::builder::ApiUsageQuery) -> types::builder::ApiUsageQuery,
+            F: std::ops::FnOnce(
+                types::builder::ApiUsageQuery,
+            ) -> types::builder::ApiUsageQuery,
         {
             self.body = self.body.map(f);
             self
         }
         ///Sends a `POST` request to `/api/v2/usage/query`
-        pub async fn send(self) -> Result<ResponseValue<types::UsageExecutionResult>, Error> {
+        pub async fn send(
+            self,
+        ) -> Result<ResponseValue<types::UsageExecutionResult>, Error> {
             let Self { client, body } = self;
             let body = body
-                .and_then(|v| types::ApiUsageQuery::try_from(v).map_err(|e| e.to_string()))
+                .and_then(|v| {
+                    types::ApiUsageQuery::try_from(v).map_err(|e| e.to_string())
+                })
                 .map_err(Error::invalid_request)?;
             let url = format!("{}/api/v2/usage/query", client.baseurl,);
             let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-            header_map.append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(super::Client::api_version()),
-            );
+            header_map
+                .append(
+                    ::reqwest::header::HeaderName::from_static("api-version"),
+                    ::reqwest::header::HeaderValue::from_static(
+                        super::Client::api_version(),
+                    ),
+                );
             #[allow(unused_mut)]
             let mut request = client
                 .client
@@ -1723,46 +2040,90 @@ pub mod builder {
             let response = result?;
             match response.status().as_u16() {
                 200u16 => ResponseValue::from_response(response).await,
-                400u16 => Err(Error::error_response(
-                    ResponseValue::from_response(response).await?,
-                )),
-                401u16 => Err(Error::error_response(
-                    ResponseValue::from_response(response).await?,
-                )),
-                403u16 => Err(Error::error_response(
-                    ResponseValue::from_response(response).await?,
-                )),
-                404u16 => Err(Error::error_response(
-                    ResponseValue::from_response(response).await?,
-                )),
-                408u16 => Err(Error::error_response(
-                    ResponseValue::from_response(response).await?,
-                )),
-                413u16 => Err(Error::error_response(
-                    ResponseValue::from_response(response).await?,
-                )),
-                415u16 => Err(Error::error_response(
-                    ResponseValue::from_response(response).await?,
-                )),
-                429u16 => Err(Error::error_response(
-                    ResponseValue::from_response(response).await?,
-                )),
-                500u16 => Err(Error::error_response(
-                    ResponseValue::from_response(response).await?,
-                )),
-                503u16 => Err(Error::error_response(
-                    ResponseValue::from_response(response).await?,
-                )),
-                504u16 => Err(Error::error_response(
-                    ResponseValue::from_response(response).await?,
-                )),
+                400u16 => {
+                    Err(
+                        Error::error_response(
+                            ResponseValue::from_response(response).await?,
+                        ),
+                    )
+                }
+                401u16 => {
+                    Err(
+                        Error::error_response(
+                            ResponseValue::from_response(response).await?,
+                        ),
+                    )
+                }
+                403u16 => {
+                    Err(
+                        Error::error_response(
+                            ResponseValue::from_response(response).await?,
+                        ),
+                    )
+                }
+                404u16 => {
+                    Err(
+                        Error::error_response(
+                            ResponseValue::from_response(response).await?,
+                        ),
+                    )
+                }
+                408u16 => {
+                    Err(
+                        Error::error_response(
+                            ResponseValue::from_response(response).await?,
+                        ),
+                    )
+                }
+                413u16 => {
+                    Err(
+                        Error::error_response(
+                            ResponseValue::from_response(response).await?,
+                        ),
+                    )
+                }
+                415u16 => {
+                    Err(
+                        Error::error_response(
+                            ResponseValue::from_response(response).await?,
+                        ),
+                    )
+                }
+                429u16 => {
+                    Err(
+                        Error::error_response(
+                            ResponseValue::from_response(response).await?,
+                        ),
+                    )
+                }
+                500u16 => {
+                    Err(
+                        Error::error_response(
+                            ResponseValue::from_response(response).await?,
+                        ),
+                    )
+                }
+                503u16 => {
+                    Err(
+                        Error::error_response(
+                            ResponseValue::from_response(response).await?,
+                        ),
+                    )
+                }
+                504u16 => {
+                    Err(
+                        Error::error_response(
+                            ResponseValue::from_response(response).await?,
+                        ),
+                    )
+                }
                 _ => Err(Error::unexpected_response(response)),
             }
         }
     }
     /**Builder for [`Client::get_usage_query_execution_id_results`]
 
-    [`Client::get_usage_query_execution_id_results`]: super::Client::get_usage_query_execution_id_results*/
+[`Client::get_usage_query_execution_id_results`]: super::Client::get_usage_query_execution_id_results*/
     #[derive(Debug, Clone)]
     pub struct GetUsageQueryExecutionIdResults<'a> {
         client: &'a super::Client,
@@ -1783,23 +2144,29 @@ pub mod builder {
         {
             self.execution_id = value
                 .try_into()
-                .map_err(|_| "conversion to `ExecutionId` for execution_id failed".to_string());
+                .map_err(|_| {
+                    "conversion to `ExecutionId` for execution_id failed".to_string()
+                });
             self
         }
         ///Sends a `GET` request to `/api/v2/usage/query/{executionId}/results`
-        pub async fn send(self) -> Result<ResponseValue<types::ApiUsageQueryResult>, Error> {
+        pub async fn send(
+            self,
+        ) -> Result<ResponseValue<types::ApiUsageQueryResult>, Error> {
             let Self { client, execution_id } = self;
             let execution_id = execution_id.map_err(Error::invalid_request)?;
             let url = format!(
-                "{}/api/v2/usage/query/{}/results",
-                client.baseurl,
-                encode_path(&execution_id.to_string()),
+                "{}/api/v2/usage/query/{}/results", client.baseurl, encode_path(&
+                execution_id.to_string()),
             );
             let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-            header_map.append(
-                ::reqwest::header::HeaderName::from_static("api-version"),
-                ::reqwest::header::HeaderValue::from_static(super::Client::api_version()),
-            );
+            header_map
+                .append(
+                    ::reqwest::header::HeaderName::from_static("api-version"),
+                    ::reqwest::header::HeaderValue::from_static(
+                        super::Client::api_version(),
+                    ),
+                );
             #[allow(unused_mut)]
             let mut request = client
                 .client
@@ -1819,39 +2186,83 @@ pub mod builder {
             let response = result?;
             match response.status().as_u16() {
                 200u16 => ResponseValue::from_response(response).await,
-                400u16 => Err(Error::error_response(
-                    ResponseValue::from_response(response).await?,
-                )),
-                401u16 => Err(Error::error_response(
-                    ResponseValue::from_response(response).await?,
-                )),
-                403u16 => Err(Error::error_response(
-                    ResponseValue::from_response(response).await?,
-                )),
-                404u16 => Err(Error::error_response(
-                    ResponseValue::from_response(response).await?,
-                )),
-                408u16 => Err(Error::error_response(
-                    ResponseValue::from_response(response).await?,
-                )),
-                413u16 => Err(Error::error_response(
-                    ResponseValue::from_response(response).await?,
-                )),
-                415u16 => Err(Error::error_response(
-                    ResponseValue::from_response(response).await?,
-                )),
-                429u16 => Err(Error::error_response(
-                    ResponseValue::from_response(response).await?,
-                )),
-                500u16 => Err(Error::error_response(
-                    ResponseValue::from_response(response).await?,
-                )),
-                503u16 => Err(Error::error_response(
-                    ResponseValue::from_response(response).await?,
-                )),
-                504u16 => Err(Error::error_response(
-                    ResponseValue::from_response(response).await?,
-                )),
+                400u16 => {
+                    Err(
+                        Error::error_response(
+                            ResponseValue::from_response(response).await?,
+                        ),
+                    )
+                }
+                401u16 => {
+                    Err(
+                        Error::error_response(
+                            ResponseValue::from_response(response).await?,
+                        ),
+                    )
+                }
+                403u16 => {
+                    Err(
+                        Error::error_response(
+                            ResponseValue::from_response(response).await?,
+                        ),
+                    )
+                }
+                404u16 => {
+                    Err(
+                        Error::error_response(
+                            ResponseValue::from_response(response).await?,
+                        ),
+                    )
+                }
+                408u16 => {
+                    Err(
+                        Error::error_response(
+                            ResponseValue::from_response(response).await?,
+                        ),
+                    )
+                }
+                413u16 => {
+                    Err(
+                        Error::error_response(
+                            ResponseValue::from_response(response).await?,
+                        ),
+                    )
+                }
+                415u16 => {
+                    Err(
+                        Error::error_response(
+                            ResponseValue::from_response(response).await?,
+                        ),
+                    )
+                }
+                429u16 => {
+                    Err(
+                        Error::error_response(
+                            ResponseValue::from_response(response).await?,
+                        ),
+                    )
+                }
+                500u16 => {
+                    Err(
+                        Error::error_response(
+                            ResponseValue::from_response(response).await?,
+                        ),
+                    )
+                }
+                503u16 => {
+                    Err(
+                        Error::error_response(
+                            ResponseValue::from_response(response).await?,
+                        ),
+                    )
+                }
+                504u16 => {
+                    Err(
+                        Error::error_response(
+                            ResponseValue::from_response(response).await?,
+                        ),
+                    )
+                }
                 _ => Err(Error::unexpected_response(response)),
             }
         }

@@ -18,11 +18,12 @@ pub(crate) fn builder() -> SimulatorBuilder {
     Simulator::builder().access_token("fixed").today(today).seed(7)
 }
 
-/// An HTTP client. Another crate of the workspace may have taken reqwest's own TLS provider away.
+/// An HTTP client that sees answers as they are sent. Other crates of the workspace switch on features of reqwest:
+/// one that unpacks gzip, and one that takes its TLS provider away.
 pub(crate) fn http() -> reqwest::Client {
     // Fails only if there is one already.
     let _ = rustls::crypto::ring::default_provider().install_default();
-    reqwest::Client::new()
+    reqwest::Client::builder().no_gzip().build().unwrap()
 }
 
 pub(crate) async fn submit(sim: &Simulator, body: &str) -> reqwest::Response {

@@ -1,0 +1,38 @@
+//! Call the generated operations themselves, with the same login and retry under them, and look at an answer's headers.
+
+mod connect;
+
+use std::error::Error;
+
+use usage_client::{Interval, RetryPolicy};
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn Error>> {
+    let (builder, _simulator) = connect::connect().await?;
+    let client = builder.build()?;
+
+    let submitted = client
+        .post_usage_query()
+        .body_map(|query| query.interval(Interval::last_days(7)))
+        .send()
+        .await?;
+    println!(
+        "status {}, correlation id {}",
+        submitted.status(),
+        submitted.correlation_id().unwrap_or_default()
+    );
+
+    // This call is made once only, whatever happens.
+    let once = client.with_retry(RetryPolicy::none());
+    let id = submitted.into_inner().execution_id.unwrap_or_default();
+    let answer = once
+        .get_usage_query_execution_id_results()
+        .execution_id(id)
+        .send()
+        .await?;
+    println!("{:?} after {} attempt", answer.query_status, answer.attempts());
+    if let Some(limit) = client.rate_limit() {
+        println!("{} of {} requests left", limit.remaining(), limit.allowed);
+    }
+    Ok(())
+}

@@ -1,0 +1,68 @@
+//! Every example runs against the simulator.
+
+use std::{path::PathBuf, process::Command};
+
+fn run(example: &str) -> String {
+    // target/PROFILE/deps/this-test, beside target/PROFILE/examples.
+    let mut path: PathBuf = std::env::current_exe().expect("tests have a path");
+    path.pop();
+    path.pop();
+    path.push("examples");
+    path.push(format!("{example}{}", std::env::consts::EXE_SUFFIX));
+    let output = Command::new(&path).env_remove("GENESYSCLOUD_REGION").output();
+    let output = output.unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(
+        output.status.success(),
+        "{example}: {text}{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    text
+}
+
+#[test]
+fn submit_and_wait_prints_a_line_for_each_client_and_day() {
+    let text = run("submit_and_wait");
+    assert_eq!(
+        text.lines().filter(|line| line.contains("Wallboard")).count(),
+        7,
+        "{text}"
+    );
+}
+
+#[test]
+fn resume_by_id_prints_the_id_and_reads_the_rows() {
+    let text = run("resume_by_id");
+    assert!(
+        text.starts_with("submitted ") && text.contains("8 rows"),
+        "{text}"
+    );
+}
+
+#[test]
+fn progress_tells_of_the_running_poll() {
+    let text = run("progress");
+    assert!(
+        text.contains("poll 1") && text.contains("Running") && text.contains("8 rows"),
+        "{text}"
+    );
+}
+
+#[test]
+fn own_token_source_reads_rows() {
+    assert!(run("own_token_source").contains("8 rows"));
+}
+
+#[test]
+fn through_a_gateway_reads_rows() {
+    assert!(run("through_a_gateway").contains("8 rows"));
+}
+
+#[test]
+fn raw_operation_shows_status_and_limit() {
+    let text = run("raw_operation");
+    assert!(
+        text.contains("status 200 OK") && text.contains("Running") && text.contains("requests left"),
+        "{text}"
+    );
+}
