@@ -2,7 +2,7 @@
 
 use std::env;
 
-use usage_client::{Client, Credentials, Region};
+use usage_client::{Client, Credentials, Region, RetryPolicy};
 use usage_sim::Simulator;
 
 use crate::{args::ConnectionArgs, exit::Failure};
@@ -47,7 +47,7 @@ impl Connection {
         let credentials = Credentials::from_env().map_err(|error| {
             Failure::from(error).with_hint("no account at hand? gc-usage query --demo shows made-up data")
         })?;
-        let mut builder = Client::builder().credentials(credentials);
+        let mut builder = Client::builder().credentials(credentials).retry(patience());
         match args.region {
             Some(region) => builder = builder.region(region),
             None => {
@@ -71,6 +71,11 @@ impl Connection {
             _simulator: None,
         })
     }
+}
+
+/// Somebody waits in front of the screen: five attempts, about ten seconds, are enough to get over a hiccup.
+fn patience() -> RetryPolicy {
+    RetryPolicy::default().with_max_attempts(5)
 }
 
 fn region_of_environment() -> Result<Option<Region>, Failure> {

@@ -8,7 +8,6 @@ mod connections;
 mod endurance;
 mod login;
 mod polling;
-mod secrets;
 mod statuses;
 
 use std::time::Duration;

@@ -1,16 +1,22 @@
 //! No secret is ever shown: not in a log at any level, not in an error, not in `Debug`.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 use std::{
     fmt::Write as _,
     io,
     sync::{Arc, Mutex},
+    time::Duration,
 };
 
 use tracing_subscriber::fmt::MakeWriter;
-use usage_client::{AccessToken, Client, Credentials, Error, Region};
+use usage_client::{
+    AccessToken, ApiUsageQuery, Client, Credentials, Error, PollPolicy, Region, Result, RetryPolicy,
+};
 use usage_sim::{Fault, Simulator};
 
-use crate::{ID, SECRET, builder, quick, run, service};
+const ID: &str = "secret-client";
+const SECRET: &str = "secret-client-secret-9d1f6c0e5b";
 
 const PROXY_PASSWORD: &str = "proxy-password-4c1b";
 const FIXED_TOKEN: &str = "fixed-token-7d0a2f93c4";
@@ -34,6 +40,22 @@ impl<'a> MakeWriter<'a> for Log {
     fn make_writer(&'a self) -> Self {
         self.clone()
     }
+}
+
+/// Retries without a wait.
+fn quick() -> RetryPolicy {
+    RetryPolicy::default()
+        .with_max_attempts(2)
+        .with_initial_backoff(Duration::ZERO)
+}
+
+/// Submits and waits.
+async fn run(client: &Client) -> Result<()> {
+    let execution = client
+        .submit(ApiUsageQuery::builder().interval("2024-02-01/2024-02-07"))
+        .await?;
+    let at_once = PollPolicy::default().with_first(Duration::ZERO);
+    execution.with_polling(at_once).wait().await.map(drop)
 }
 
 /// An error in every way that it can be shown.
@@ -65,7 +87,7 @@ async fn a_search_of_everything_shown_finds_no_secret() {
         .with_ansi(false)
         .with_writer(log.clone())
         .finish();
-    let guard = tracing::subscriber::set_default(subscriber);
+    tracing::subscriber::set_global_default(subscriber).unwrap();
     let mut shown = String::new();
     let mut secrets = vec![
         SECRET.to_owned(),
@@ -94,9 +116,19 @@ async fn a_search_of_everything_shown_finds_no_secret() {
             .status(200),
     ];
     for fault in faults {
-        let service = service().fault(fault).start().await.unwrap();
+        let service = Simulator::builder()
+            .client(ID, SECRET)
+            .fault(fault)
+            .start()
+            .await
+            .unwrap();
         let credentials = Credentials::client_credentials(ID, SECRET);
-        let builder = builder(&service).credentials(credentials.clone());
+        let url = service.url();
+        let builder = Client::builder()
+            .base_url(&url)
+            .login_url(&url)
+            .retry(quick())
+            .credentials(credentials.clone());
         let client = builder.clone().build().unwrap();
         if let Err(error) = run(&client).await {
             show(&mut shown, &error);
@@ -143,7 +175,6 @@ async fn a_search_of_everything_shown_finds_no_secret() {
             Err(error) => show(&mut shown, &error),
         }
     }
-    drop(guard);
 
     let logged = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
     assert!(

@@ -1,0 +1,293 @@
+//! The command as a user sees it: exit code, stdout and stderr together.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+use std::{
+    io::{BufRead as _, BufReader, Read as _},
+    process::{Child, Command, Stdio},
+};
+
+use serde_json::Value;
+
+/// Without any setting of whoever runs the tests.
+fn command(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_gc-usage"));
+    command.args(arguments).stdin(Stdio::null());
+    for name in ["REGION", "OAUTHCLIENT_ID", "OAUTHCLIENT_SECRET", "ACCESS_TOKEN"] {
+        command.env_remove(format!("GENESYSCLOUD_{name}"));
+    }
+    command
+}
+
+struct Seen {
+    code: i32,
+    out: String,
+    err: String,
+}
+
+fn run(command: &mut Command) -> Seen {
+    let output = command.output().unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    Seen {
+        code: output.status.code().unwrap(),
+        out: text(output.stdout),
+        err: text(output.stderr),
+    }
+}
+
+/// A running `gc-usage simulate`, with the URL that it printed.
+struct Simulation {
+    process: Child,
+    url: String,
+}
+
+impl Simulation {
+    fn start(arguments: &[&str]) -> Self {
+        let mut process = command(&["simulate"])
+            .args(arguments)
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(process.stdout.take().unwrap())
+            .lines()
+            .map(Result::unwrap);
+        let line = lines.find(|line| line.trim_start().starts_with("API ")).unwrap();
+        let url = line.split_whitespace().nth(1).unwrap().to_owned();
+        // The rest is read too, so that the process does not meet a closed pipe.
+        std::thread::spawn(move || lines.for_each(drop));
+        Self { process, url }
+    }
+
+    fn query(&self, arguments: &[&str]) -> Seen {
+        let mut command = command(&["query", "--api-url", &self.url, "--login-url", &self.url]);
+        let command = command
+            .env("GENESYSCLOUD_OAUTHCLIENT_ID", "demo-client")
+            .env("GENESYSCLOUD_OAUTHCLIENT_SECRET", "demo-secret");
+        run(command.args(arguments))
+    }
+}
+
+impl Drop for Simulation {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+const DEMO_NOTICE: &str = "Demo: a simulated organization; all of this data is made up.\n";
+
+#[test]
+fn the_demo_ends_with_a_table_and_says_that_it_is_made_up() {
+    let seen = run(&mut command(&[
+        "query",
+        "--demo",
+        "--interval",
+        "2024-02-01/2024-02-29",
+    ]));
+    assert_eq!((seen.code, seen.err.as_str()), (0, DEMO_NOTICE));
+    let lines: Vec<_> = seen.out.lines().collect();
+    let words = |line: &str| {
+        line.split_whitespace()
+            .map(str::to_owned)
+            .collect::<Vec<_>>()
+            .join(" ")
+    };
+    assert_eq!(words(lines[1]), "Client Requests 2xx 3xx 4xx of it 429 5xx");
+    assert!(
+        seen.out.contains("Wallboard") && seen.out.contains("Nightly Export"),
+        "{}",
+        seen.out
+    );
+    assert!(
+        lines[lines.len() - 3].trim_start().starts_with("Total "),
+        "{}",
+        seen.out
+    );
+    assert_eq!(
+        *lines.last().unwrap(),
+        "8 rows, 2024-02-01/2024-02-29 (UTC days, both included)"
+    );
+}
+
+#[test]
+fn a_table_shows_only_what_was_asked_for() {
+    let query = ["query", "--demo", "--interval", "2024-02-01/2024-02-29"];
+    let options = [
+        "--granularity",
+        "week",
+        "--group-by",
+        "method,client",
+        "--metrics",
+        "requests,status429",
+    ];
+    let seen = run(command(&query).args(options));
+    let heading = seen
+        .out
+        .lines()
+        .nth(1)
+        .unwrap()
+        .split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ");
+    assert_eq!(heading, "Week of Client Method Requests of it 429");
+    assert!(seen.out.contains("2024-02-05"));
+}
+
+#[test]
+fn json_holds_the_query_and_the_service_s_names() {
+    let seen = run(&mut command(&[
+        "query",
+        "--demo",
+        "--format",
+        "json",
+        "--granularity",
+        "day",
+    ]));
+    assert_eq!(seen.code, 0);
+    let answer: Value = serde_json::from_str(&seen.out).unwrap();
+    assert_eq!(answer["query"]["granularity"], "Day");
+    assert_eq!(answer["queryStatus"], "Complete");
+    assert!(answer["executionId"].as_str().unwrap().len() == 36);
+    let row = &answer["results"][0];
+    assert!(
+        row["clientName"].is_string() && row["requests"].is_i64() && row["date"].is_string(),
+        "{row}"
+    );
+}
+
+#[test]
+fn simulate_replays_a_recorded_answer_to_query() {
+    let row = |day: u32| {
+        format!(
+            r#"{{"clientName":"Recorded","templateUri":"api/v2/users","requests":{day},"date":"2020-02-{day:02}T00:00:00Z"}}"#
+        )
+    };
+    let rows: Vec<_> = (1..=28).map(row).collect();
+    let mut file = tempfile::NamedTempFile::new().unwrap();
+    std::io::Write::write_all(
+        &mut file,
+        format!(r#"{{"results":[{}],"queryStatus":"Complete"}}"#, rows.join(",")).as_bytes(),
+    )
+    .unwrap();
+    let simulation = Simulation::start(&["--results", file.path().to_str().unwrap(), "--running-polls", "0"]);
+    let seen = simulation.query(&["--interval", "2020-02-01/2020-02-28", "--format", "json"]);
+    assert_eq!((seen.code, seen.err.as_str()), (0, ""));
+    let answer: Value = serde_json::from_str(&seen.out).unwrap();
+    let requests = answer["results"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|row| row["requests"].as_i64().unwrap());
+    assert_eq!(requests.sum::<i64>(), 406);
+}
+
+#[test]
+fn simulate_serves_as_many_rows_as_asked_for() {
+    let simulation = Simulation::start(&["--rows", "1000", "--running-polls", "0"]);
+    let seen = simulation.query(&[
+        "--group-by",
+        "client,user,template-uri,method",
+        "--granularity",
+        "day",
+    ]);
+    assert!(seen.out.contains("1000 rows, "), "{}", seen.err);
+}
+
+#[test]
+fn without_credentials_it_says_what_to_set_and_names_the_demo() {
+    let seen = run(&mut command(&["query"]));
+    assert_eq!((seen.code, seen.out.as_str()), (2, ""));
+    assert_eq!(
+        seen.err,
+        "error: no credentials: set GENESYSCLOUD_OAUTHCLIENT_ID and GENESYSCLOUD_OAUTHCLIENT_SECRET, or \
+         GENESYSCLOUD_ACCESS_TOKEN\nhint: no account at hand? gc-usage query --demo shows made-up data\n"
+    );
+}
+
+#[test]
+fn a_missing_or_wrong_region_says_what_to_set() {
+    let seen = run(command(&["query"]).env("GENESYSCLOUD_ACCESS_TOKEN", "token"));
+    assert_eq!(seen.code, 2);
+    assert!(
+        seen.err
+            .contains("no region: set GENESYSCLOUD_REGION or --region"),
+        "{}",
+        seen.err
+    );
+    let with_region = |region| {
+        run(command(&["query"])
+            .env("GENESYSCLOUD_ACCESS_TOKEN", "token")
+            .env("GENESYSCLOUD_REGION", region))
+    };
+    let seen = with_region("mypurecloud.it");
+    assert_eq!(seen.code, 2);
+    assert!(
+        seen.err.contains(
+            "GENESYSCLOUD_REGION: `mypurecloud.it` is not a region; did you mean `mypurecloud.ie`?"
+        )
+    );
+}
+
+#[test]
+fn a_wrong_secret_is_an_access_failure_that_speaks_of_the_region() {
+    let simulation = Simulation::start(&[]);
+    let mut command = command(&["query", "--api-url", &simulation.url]);
+    let command = command
+        .env("GENESYSCLOUD_OAUTHCLIENT_ID", "demo-client")
+        .env("GENESYSCLOUD_OAUTHCLIENT_SECRET", "not-the-secret");
+    let seen = run(command);
+    assert_eq!((seen.code, seen.out.as_str()), (3, ""));
+    assert!(
+        seen.err.contains("invalid_client") && seen.err.contains("region"),
+        "{}",
+        seen.err
+    );
+    assert!(!seen.err.contains("not-the-secret"));
+}
+
+#[test]
+fn bad_dates_and_names_are_usage_errors_that_say_what_is_allowed() {
+    for (options, part) in [
+        (
+            ["--interval", "2020-02-30/2020-03-01"],
+            "`2020-02-30` does not exist in the calendar",
+        ),
+        (["--interval", "2999-01-01/2999-01-02"], "today is never included"),
+        (["--group-by", "klient"], "a similar value exists: 'client'"),
+        (["--metrics", "status200,foo"], "possible values: status200"),
+        (["--region", "eu-west-11"], "did you mean `eu-west-1`?"),
+    ] {
+        let seen = run(command(&["query"]).args(options));
+        assert_eq!((seen.code, seen.out.as_str()), (2, ""), "{options:?}");
+        assert!(seen.err.contains(part), "{}", seen.err);
+    }
+}
+
+#[test]
+fn a_missing_recording_is_named() {
+    let seen = run(&mut command(&["simulate", "--results", "no-such-file.json"]));
+    assert_eq!(seen.code, 2);
+    assert!(
+        seen.err
+            .starts_with("error: --results: cannot read no-such-file.json: "),
+        "{}",
+        seen.err
+    );
+}
+
+#[test]
+fn a_closed_pipe_ends_quietly() {
+    let simulation = Simulation::start(&["--rows", "5000", "--running-polls", "0"]);
+    let mut command = command(&["query", "--api-url", &simulation.url, "--format", "json"]);
+    let mut process = command
+        .env("GENESYSCLOUD_OAUTHCLIENT_ID", "demo-client")
+        .env("GENESYSCLOUD_OAUTHCLIENT_SECRET", "demo-secret")
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(process.stdout.take());
+    let mut err = String::new();
+    process.stderr.take().unwrap().read_to_string(&mut err).unwrap();
+    assert_eq!((process.wait().unwrap().code(), err.as_str()), (Some(0), ""));
+}
