@@ -332,4 +332,27 @@ mod tests {
                 .contains("no data of it yet")
         );
     }
+
+    proptest::proptest! {
+        #[test]
+        fn any_days_in_order_are_valid_and_come_back(first in 0_i64..9_000, length in 0_i64..400) {
+            let day = |offset| day("2001-01-01") + chrono::TimeDelta::days(offset);
+            let interval = Interval::new(day(first), day(first + length)).unwrap();
+            proptest::prop_assert_eq!(interval.to_string().parse::<Interval>().unwrap(), interval);
+            proptest::prop_assert_eq!((interval.first_day(), interval.last_day()), (day(first), day(first + length)));
+        }
+
+        #[test]
+        fn what_is_taken_is_written_back_as_it_was(text in "20[0-2][0-9]-[01][0-9](-[0-3][0-9](T[0-2][0-9]:[0-5][0-9]:[0-5][0-9](\\.[0-9]{3})?Z?)?)?/20[0-2][0-9]-[01][0-9](-[0-3][0-9])?") {
+            if let Ok(interval) = parse(&text) {
+                proptest::prop_assert_eq!(interval.to_string(), text);
+                proptest::prop_assert!(interval.first_day() <= interval.last_day());
+            }
+        }
+
+        #[test]
+        fn any_text_is_survived(text in "\\PC{0,40}") {
+            let _ = parse(&text);
+        }
+    }
 }

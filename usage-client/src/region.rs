@@ -151,4 +151,29 @@ mod tests {
         }
         assert!("api.eu-west-1".parse::<Region>().is_err());
     }
+
+    proptest::proptest! {
+        #[test]
+        fn any_case_and_separator_of_a_name_is_understood(index in 0..Region::ALL.len(), upper in proptest::bits::u32::ANY) {
+            let region = Region::ALL[index];
+            let spelt: String = region
+                .aws_name()
+                .chars()
+                .enumerate()
+                .map(|(at, letter)| match letter {
+                    '-' if upper & (1 << at) != 0 => '_',
+                    letter if upper & (1 << at) != 0 => letter.to_ascii_uppercase(),
+                    letter => letter,
+                })
+                .collect();
+            proptest::prop_assert_eq!(spelt.parse::<Region>().unwrap(), region);
+        }
+
+        #[test]
+        fn any_text_is_survived(text in "\\PC{0,40}") {
+            if let Ok(region) = text.parse::<Region>() {
+                proptest::prop_assert!(Region::ALL.contains(&region));
+            }
+        }
+    }
 }
