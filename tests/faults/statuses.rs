@@ -25,7 +25,7 @@ async fn each_transient_status_is_waited_out_on_both_operations() {
 #[tokio::test]
 async fn an_internal_error_is_repeated_for_results_but_not_for_a_submit() {
     let service = service_with(Fault::on_results().status(500)).await;
-    run(&client(&service)).await.unwrap();
+    submit(&client(&service)).await.unwrap().poll().await.unwrap();
     assert_eq!(
         seen(&service),
         ["login 200", "submit 200", "results 500", "results 200"]

@@ -193,7 +193,10 @@ impl ClientBuilder {
         let (api, login) = self.hosts()?;
         let http = match &self.http_client {
             Some(client) => client.clone(),
-            None => self.http()?,
+            None => {
+                let by_tls = self.proxy.is_some() || [&api, &login].iter().any(|url| url.scheme() == "https");
+                self.http(by_tls)?
+            }
         };
         let shared = Shared {
             auth: Auth::new(credentials, Login::new(&login, self.retry.clone())),
@@ -233,7 +236,7 @@ impl ClientBuilder {
         Ok((api, login))
     }
 
-    fn http(&self) -> Result<reqwest::Client> {
+    fn http(&self, by_tls: bool) -> Result<reqwest::Client> {
         let user_agent = match &self.user_agent {
             Some(product) => format!("{product} {USER_AGENT}"),
             None => USER_AGENT.to_owned(),
@@ -253,8 +256,12 @@ impl ClientBuilder {
                 .map_err(|_| Error::configuration("proxy: not a URL such as http://proxy.example:3128"))?;
             builder = builder.proxy(proxy);
         }
-        self.tls.apply(builder)?.build().map_err(|error| {
-            Error::configuration("the HTTP client cannot be built from these settings").with_source(error)
+        self.tls.apply(builder, by_tls)?.build().map_err(|error| {
+            Error::configuration(
+                "the HTTP client cannot be built; if there are no certificates, install the system's package \
+                 (ca-certificates on Linux)",
+            )
+            .with_source(error)
         })
     }
 }

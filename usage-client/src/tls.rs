@@ -7,6 +7,10 @@ use crate::error::Result;
 
 /// Certificates beside the operating system's.
 #[derive(Clone, Debug, Default)]
+#[cfg_attr(
+    not(any(feature = "rustls", feature = "native-tls")),
+    allow(dead_code, reason = "there is no TLS to apply them to")
+)]
 pub(crate) struct Settings {
     pub(crate) root_certificates: Vec<Vec<u8>>,
     /// Certificate chain and private key, in PEM.
@@ -15,10 +19,15 @@ pub(crate) struct Settings {
 
 #[cfg(any(feature = "rustls", feature = "native-tls"))]
 impl Settings {
-    pub(crate) fn apply(&self, mut builder: ClientBuilder) -> Result<ClientBuilder> {
+    /// `in_use`: whether any host is asked by TLS. Loading the system's authorities fails where there are none, as in
+    /// small containers, which must not matter to who asks a simulator by plain HTTP.
+    pub(crate) fn apply(&self, mut builder: ClientBuilder, in_use: bool) -> Result<ClientBuilder> {
         use crate::error::Error;
 
         prepare();
+        if !in_use {
+            return Ok(builder.tls_certs_only([]));
+        }
         for pem in &self.root_certificates {
             let certificates = reqwest::Certificate::from_pem_bundle(pem)
                 .map_err(|error| Error::configuration("root_certificates: not PEM").with_source(error))?;
@@ -42,7 +51,7 @@ impl Settings {
 
 #[cfg(not(any(feature = "rustls", feature = "native-tls")))]
 impl Settings {
-    pub(crate) fn apply(&self, builder: ClientBuilder) -> Result<ClientBuilder> {
+    pub(crate) fn apply(&self, builder: ClientBuilder, _in_use: bool) -> Result<ClientBuilder> {
         Ok(builder)
     }
 }
