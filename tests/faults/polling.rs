@@ -6,7 +6,7 @@ use futures_util::StreamExt as _;
 use usage_client::{ExecutionState, QueryStatus};
 use usage_sim::Fault;
 
-use crate::{client, quick_polls, run, seen, service, service_with, submit};
+use crate::{client, quick, quick_polls, run, seen, service, service_with, submit};
 
 #[tokio::test]
 async fn running_twice_then_complete() {
@@ -133,8 +133,16 @@ async fn a_deadline_tells_time_polls_status_and_the_id_to_resume_with() {
 async fn a_service_that_is_down_until_the_deadline_is_told_as_the_cause() {
     let service = service_with(Fault::on_results().always().status(503)).await;
     let polling = quick_polls().with_deadline(Duration::from_millis(80));
-    let mut execution = submit(&client(&service)).await.unwrap().with_polling(polling);
+    // Left to itself, one poll alone would try for minutes.
+    let stubborn = client(&service).with_retry(quick().with_max_attempts(u32::MAX));
+    let mut execution = submit(&stubborn).await.unwrap().with_polling(polling);
+    let before = Instant::now();
     let error = execution.wait().await.unwrap_err();
+    assert!(
+        before.elapsed() < Duration::from_secs(3),
+        "{:?}",
+        before.elapsed()
+    );
     assert!(error.is_deadline(), "{error:?}");
     let cause = std::error::Error::source(&error).unwrap().to_string();
     assert!(cause.contains("503"), "{cause}");

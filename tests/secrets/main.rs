@@ -19,6 +19,8 @@ const ID: &str = "secret-client";
 const SECRET: &str = "secret-client-secret-9d1f6c0e5b";
 
 const PROXY_PASSWORD: &str = "proxy-password-4c1b";
+/// A key that a gateway wants in its path.
+const PATH_KEY: &str = "path-key-5e8d10";
 const FIXED_TOKEN: &str = "fixed-token-7d0a2f93c4";
 
 #[derive(Clone, Default)]
@@ -167,6 +169,7 @@ async fn a_search_of_everything_shown_finds_no_secret() {
         plain().proxy(with_password("[bad")),
         plain().base_url(with_password("127.0.0.1:1")),
         plain().login_url(with_password("127.0.0.1:1")),
+        plain().base_url(format!("http://127.0.0.1:1/{PATH_KEY}")),
         plain().identity("no certificate", SECRET),
     ] {
         write!(shown, "{builder:?}").unwrap();
@@ -181,6 +184,8 @@ async fn a_search_of_everything_shown_finds_no_secret() {
         logged.contains("usage_client.call") && logged.contains("TRACE"),
         "nothing was logged"
     );
+    // HTTP libraries log the URLs that they ask; an error goes further, into reports and tickets.
+    assert!(!shown.contains(PATH_KEY), "a URL is in what is shown");
     assert!(shown.len() > 5_000 && secrets.len() > 20);
     for secret in &secrets {
         for (place, text) in [("the log", &logged), ("what is shown", &shown)] {
