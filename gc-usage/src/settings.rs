@@ -48,17 +48,14 @@ impl Connection {
             Failure::from(error).with_hint("no account at hand? gc-usage query --demo shows made-up data")
         })?;
         let mut builder = Client::builder().credentials(credentials).retry(patience());
-        match args.region {
-            Some(region) => builder = builder.region(region),
-            None => {
-                if let Some(region) = region_of_environment()? {
-                    builder = builder.region(region);
-                } else if args.api_url.is_none() {
-                    let missing =
-                        format!("no region: set {REGION} or --region, such as eu-west-1 or mypurecloud.ie");
-                    return Err(Failure::local(missing));
-                }
-            }
+        // With --api-url the environment's region does not count: its login would hand that region's token to the host.
+        let region = match (args.region, &args.api_url) {
+            (Some(region), _) => Some(region),
+            (None, Some(_)) => None,
+            (None, None) => Some(region_of_environment()?),
+        };
+        if let Some(region) = region {
+            builder = builder.region(region);
         }
         if let Some(url) = args.api_url {
             builder = builder.base_url(url);
@@ -78,12 +75,13 @@ fn patience() -> RetryPolicy {
     RetryPolicy::default().with_max_attempts(5)
 }
 
-fn region_of_environment() -> Result<Option<Region>, Failure> {
+fn region_of_environment() -> Result<Region, Failure> {
     match env::var(REGION).ok().filter(|text| !text.is_empty()) {
         Some(text) => text
             .parse()
-            .map(Some)
             .map_err(|error| Failure::local(format!("{REGION}: {error}"))),
-        None => Ok(None),
+        None => Err(Failure::local(format!(
+            "no region: set {REGION} or --region, such as eu-west-1 or mypurecloud.ie"
+        ))),
     }
 }

@@ -54,9 +54,10 @@ impl Bearer {
     fn new(token: &AccessToken) -> Result<Self, Error> {
         let mut header = HeaderValue::try_from(format!("Bearer {}", token.expose())).map_err(|_| {
             Error::new(
-                Kind::Login,
+                Kind::LoginRefused,
                 "the access token holds characters that an HTTP header cannot",
             )
+            .of_login()
         })?;
         header.set_sensitive(true);
         let now = Instant::now();
@@ -90,12 +91,8 @@ impl Auth {
         }
     }
 
-    /// The header to send, logging in first where that is needed; no attempt to log in begins after `deadline`.
-    pub(crate) async fn bearer(
-        &self,
-        http: &reqwest::Client,
-        deadline: Option<Instant>,
-    ) -> Result<Arc<Bearer>, Error> {
+    /// The header to send, logging in first where that is needed.
+    pub(crate) async fn bearer(&self, http: &reqwest::Client) -> Result<Arc<Bearer>, Error> {
         let (current, renewals, paused) = {
             let state = self.state();
             let paused = state.pause_until.is_some_and(|until| Instant::now() < until);
@@ -111,7 +108,7 @@ impl Auth {
                 let _guard = self.renewing.lock().await;
                 match self.outcome_since(renewals) {
                     Some(outcome) => outcome,
-                    None => self.renew(http, deadline).await,
+                    None => self.renew(http).await,
                 }
             }
         }
@@ -142,8 +139,7 @@ impl Auth {
 
     /// A new token, or the old one, which is good yet: a failure to renew it is no error.
     async fn renew_early(&self, http: &reqwest::Client, old: Arc<Bearer>) -> Arc<Bearer> {
-        let deadline = Instant::now() + RENEWAL_PATIENCE;
-        match tokio::time::timeout_at(deadline, self.renew(http, Some(deadline))).await {
+        match tokio::time::timeout(RENEWAL_PATIENCE, self.renew(http)).await {
             Ok(Ok(new)) => new,
             _ => {
                 self.state().pause_until = Instant::now().checked_add(RENEWAL_PAUSE);
@@ -152,9 +148,9 @@ impl Auth {
         }
     }
 
-    async fn renew(&self, http: &reqwest::Client, deadline: Option<Instant>) -> Result<Arc<Bearer>, Error> {
+    async fn renew(&self, http: &reqwest::Client) -> Result<Arc<Bearer>, Error> {
         let outcome = self
-            .token(http, deadline)
+            .token(http)
             .await
             .and_then(|token| Bearer::new(&token))
             .map(Arc::new);
@@ -173,14 +169,14 @@ impl Auth {
         outcome
     }
 
-    async fn token(&self, http: &reqwest::Client, deadline: Option<Instant>) -> Result<AccessToken, Error> {
+    async fn token(&self, http: &reqwest::Client) -> Result<AccessToken, Error> {
         match &self.grant {
-            Grant::ClientCredentials { id, secret } => {
-                self.login.client_credentials(http, id, secret, deadline).await
-            }
+            Grant::ClientCredentials { id, secret } => self.login.client_credentials(http, id, secret).await,
             Grant::AccessToken(token) => Ok(AccessToken::new(token.clone(), None)),
             Grant::Source(source) => source.token().await.map_err(|cause| {
-                Error::new(Kind::Login, "the token source gave no access token").with_boxed_source(cause)
+                Error::new(Kind::LoginRefused, "the token source gave no access token")
+                    .of_login()
+                    .with_boxed_source(cause)
             }),
         }
     }

@@ -7,6 +7,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 
 use crate::{
     auth::Auth,
+    budget::Budget,
     client::{Inner, Shared},
     credentials::Credentials,
     error::{Error, Result},
@@ -15,7 +16,7 @@ use crate::{
     login::Login,
     rate_limit::Pacer,
     region::Region,
-    retry::{Budget, RetryPolicy},
+    retry::RetryPolicy,
     tls,
 };
 
@@ -150,7 +151,7 @@ impl ClientBuilder {
     }
 
     /// Proxy for all requests, `http://[user:password@]host:port`. If not set, the usual environment variables
-    /// (`HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY`, `NO_PROXY`) are read.
+    /// (`HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY`, `NO_PROXY`) are read, unless both hosts are on the loopback address.
     pub fn proxy(mut self, url: impl Into<SecretString>) -> Self {
         self.proxy = Some(url.into());
         self
@@ -194,7 +195,7 @@ impl ClientBuilder {
         let http = match &self.http_client {
             Some(client) => client.clone(),
             None => {
-                let by_tls = self.proxy.is_some() || [&api, &login].iter().any(|url| url.scheme() == "https");
+                let by_tls = [&api, &login].iter().any(|url| url.scheme() == "https");
                 self.http(by_tls)?
             }
         };
@@ -250,18 +251,26 @@ impl ClientBuilder {
             // Retries are this crate's, where they are counted.
             .retry(reqwest::retry::never())
             .user_agent(user_agent);
+        if !by_tls && self.proxy.is_none() && self.plain_http_hosts.is_empty() {
+            // Plain HTTP to the loopback address only: the environment's proxy is for what is outside of this machine,
+            // and must not see these credentials.
+            builder = builder.no_proxy();
+        }
         if let Some(url) = &self.proxy {
             // Its text may hold a password, so neither it nor the cause, which repeats it, is shown.
             let proxy = Proxy::all(url.expose_secret())
                 .map_err(|_| Error::configuration("proxy: not a URL such as http://proxy.example:3128"))?;
             builder = builder.proxy(proxy);
         }
-        self.tls.apply(builder, by_tls)?.build().map_err(|error| {
-            Error::configuration(
+        self.tls
+            .apply(builder, by_tls || self.proxy.is_some())?
+            .build()
+            .map_err(|error| {
+                Error::configuration(
                 "the HTTP client cannot be built; if there are no certificates, install the system's package \
                  (ca-certificates on Linux)",
             )
             .with_source(error)
-        })
+            })
     }
 }

@@ -6,12 +6,13 @@ use tokio::time::Instant;
 
 use crate::{
     auth::Auth,
+    budget::Budget,
     builder::ClientBuilder,
     error::Error,
     execution::Execution,
     generated::{Client, types::ApiUsageQuery},
     rate_limit::{Pacer, RateLimit},
-    retry::{Budget, RetryPolicy},
+    retry::RetryPolicy,
     transport::{ClientInfo as _, Result},
 };
 
@@ -62,10 +63,10 @@ impl Client {
         Q: TryInto<ApiUsageQuery>,
         Q::Error: fmt::Display,
     {
-        let accepted = self.post_usage_query().body(query).send().await?.into_inner();
-        match accepted.execution_id {
+        let accepted = self.post_usage_query().body(query).send().await?;
+        match &accepted.execution_id {
             Some(id) if !id.is_empty() => Ok(self.execution(id)),
-            _ => Err(Error::no_execution_id()),
+            _ => Err(Error::no_execution_id(&accepted.parts)),
         }
     }
 
@@ -75,7 +76,8 @@ impl Client {
         Execution::new(self.clone(), id.into())
     }
 
-    /// This client with another retry policy, for some of the calls. Token, connections and budget stay shared.
+    /// This client with another retry policy, for some of the calls. Token, connections and budget stay shared; so does
+    /// the login, which retries as the client was built to.
     #[must_use]
     pub fn with_retry(&self, policy: RetryPolicy) -> Self {
         let mut client = self.clone();
@@ -91,6 +93,11 @@ impl Client {
 
     pub(crate) fn http(&self) -> &reqwest::Client {
         self.client()
+    }
+
+    /// The longest `Retry-After` that is waited for.
+    pub(crate) fn longest_wait(&self) -> Duration {
+        self.inner().retry.max_retry_after
     }
 
     /// This client with no attempt after `deadline`.

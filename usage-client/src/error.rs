@@ -5,10 +5,10 @@ use std::{error::Error as StdError, fmt, sync::Arc, time::Duration};
 use reqwest::StatusCode;
 
 use crate::{
-    excerpt::excerpt,
+    excerpt::{excerpt, words},
     generated::types::{ErrorBody, QueryStatus},
-    retry::retry_after,
-    transport::{Response, ResponseValue},
+    retry_after::retry_after,
+    transport::{Parts, Response, ResponseValue},
 };
 
 /// The permissions of which one is enough for either operation.
@@ -16,8 +16,9 @@ const PERMISSIONS: &str = "oauth:client:view or usage:organization:view";
 
 /// What went wrong, and what may be concluded from it.
 ///
-/// `Display` is one line without the [source](StdError::source). Neither it nor `Debug` ever holds a request's or
-/// answer's body, a header or a token; of the service's error it holds the code and the message.
+/// `Display` is one line without the [source](StdError::source). Neither it nor `Debug` ever holds a payload, a token or
+/// a secret: of the service's error they hold code and message, and of a body that is no JSON a short excerpt, both
+/// without words that are long enough to be a secret.
 #[derive(Clone)]
 pub struct Error(Box<Inner>);
 
@@ -27,6 +28,8 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 #[derive(Clone)]
 struct Inner {
     kind: Kind,
+    /// Whether it was the login that failed, before the operation itself.
+    is_login: bool,
     message: String,
     status: Option<StatusCode>,
     body: Option<ErrorBody>,
@@ -43,8 +46,8 @@ pub(crate) enum Kind {
     InvalidRequest,
     /// The client cannot be built from these settings.
     Configuration,
-    /// No access token could be had.
-    Login,
+    /// The credentials were refused.
+    LoginRefused,
     /// The login host says that there were too many logins. It answers 400, not 429.
     LoginThrottled,
     /// No connection, or a lost one.
@@ -69,7 +72,7 @@ impl Kind {
         match self {
             Self::InvalidRequest => "invalid_request",
             Self::Configuration => "configuration",
-            Self::Login => "login",
+            Self::LoginRefused => "login_refused",
             Self::LoginThrottled => "login_throttled",
             Self::Connect => "connect",
             Self::Timeout => "timeout",
@@ -86,6 +89,7 @@ impl Error {
     pub(crate) fn new(kind: Kind, message: impl Into<String>) -> Self {
         Self(Box::new(Inner {
             kind,
+            is_login: false,
             message: message.into(),
             status: None,
             body: None,
@@ -111,10 +115,10 @@ impl Error {
         let body = response.value;
         let mut message = format!("the service answered {status}");
         if let Some(code) = &body.code {
-            message.push_str(&format!(" {code}"));
+            message.push_str(&format!(" {}", words(code)));
         }
         if let Some(text) = &body.message {
-            message.push_str(&format!(": {text}"));
+            message.push_str(&format!(": {}", words(text)));
         }
         if let Some(wait) = retry_after(&response.parts.headers) {
             message.push_str(&format!("; it asks to wait {} s", wait.as_secs()));
@@ -122,7 +126,7 @@ impl Error {
         if status == StatusCode::FORBIDDEN {
             message.push_str(&format!("; the client's role needs {PERMISSIONS}"));
         }
-        let mut error = Self::new(Kind::Status, message).answered(status, &response.parts);
+        let mut error = Self::new(Kind::Status, message).answered(&response.parts);
         error.0.correlation_id = error.0.correlation_id.take().or_else(|| body.context_id.clone());
         error.0.body = Some(body);
         error
@@ -135,8 +139,7 @@ impl Error {
             Some(text) => format!("with the text \"{text}\""),
             None => "with no text".to_owned(),
         };
-        Self::new(Kind::Status, format!("the service answered {status} {excerpt}"))
-            .answered(status, &response.parts)
+        Self::new(Kind::Status, format!("the service answered {status} {excerpt}")).answered(&response.parts)
     }
 
     /// A body that does not decode as what its status promises.
@@ -155,7 +158,7 @@ impl Error {
             Kind::Decode,
             format!("the service answered {status}, but its body cannot be read: {reason} (line {line}, column {column})"),
         )
-        .answered(status, &response.parts)
+        .answered(&response.parts)
     }
 
     pub(crate) fn query_failed(execution_id: &str) -> Self {
@@ -183,7 +186,8 @@ impl Error {
                 waited.as_secs_f64()
             ),
         )
-        .of_execution(execution_id);
+        .of_execution(execution_id)
+        .after_attempts(polls);
         match cause {
             Some(cause) => error.with_source(cause),
             None => error,
@@ -191,11 +195,12 @@ impl Error {
     }
 
     /// The query was accepted, but there is nothing to ask for its results with.
-    pub(crate) fn no_execution_id() -> Self {
+    pub(crate) fn no_execution_id(parts: &Parts) -> Self {
         Self::new(
             Kind::Decode,
             "the service accepted the query, but named no execution id",
         )
+        .answered(parts)
     }
 
     pub(crate) fn with_status(mut self, status: StatusCode) -> Self {
@@ -218,21 +223,22 @@ impl Error {
         self
     }
 
-    pub(crate) fn with_retry_after(mut self, wait: Option<Duration>) -> Self {
-        self.0.retry_after = wait;
-        self
-    }
-
     pub(crate) fn after_attempts(mut self, attempts: u32) -> Self {
         self.0.attempts = attempts;
         self
     }
 
-    fn answered(mut self, status: StatusCode, parts: &crate::transport::Parts) -> Self {
-        self.0.status = Some(status);
+    /// What an answer tells beside its body.
+    pub(crate) fn answered(mut self, parts: &Parts) -> Self {
+        self.0.status = Some(parts.status);
         self.0.correlation_id = parts.correlation_id();
         self.0.attempts = parts.attempts;
         self.0.retry_after = retry_after(&parts.headers);
+        self
+    }
+
+    pub(crate) fn of_login(mut self) -> Self {
+        self.0.is_login = true;
         self
     }
 
@@ -240,24 +246,28 @@ impl Error {
         self.0.kind
     }
 
-    /// The service refused the credentials or the access token. Not retried beyond one new login; nothing was done.
+    /// The service refused the credentials, or the access token even after a new login. The request was not served.
+    /// Not retried beyond that one login: it needs other credentials, or another region.
     pub fn is_auth(&self) -> bool {
-        self.is_login() || self.0.status == Some(StatusCode::UNAUTHORIZED)
+        self.0.kind == Kind::LoginRefused
+            || (!self.0.is_login && self.0.status == Some(StatusCode::UNAUTHORIZED))
     }
 
-    /// No access token could be had: the login itself failed. Nothing was sent to the API.
+    /// No access token could be had, for whatever reason: refused ([`is_auth`](Self::is_auth)), throttled
+    /// ([`is_rate_limited`](Self::is_rate_limited)) or out of reach ([`is_connect`](Self::is_connect),
+    /// [`is_timeout`](Self::is_timeout)). All but a refusal were retried. This attempt was not sent to the API.
     pub fn is_login(&self) -> bool {
-        matches!(self.0.kind, Kind::Login | Kind::LoginThrottled)
+        self.0.is_login
     }
 
     /// The client lacks a permission (403). Not retried; it needs a change of the client's roles.
     pub fn is_permission(&self) -> bool {
-        self.0.status == Some(StatusCode::FORBIDDEN)
+        self.is_api_status(StatusCode::FORBIDDEN)
     }
 
     /// Nothing is known under this execution id (404). Not retried.
     pub fn is_not_found(&self) -> bool {
-        self.0.status == Some(StatusCode::NOT_FOUND)
+        self.is_api_status(StatusCode::NOT_FOUND)
     }
 
     /// The client is over a rate limit (429, or a throttled login). Waited out as the
@@ -266,27 +276,29 @@ impl Error {
         self.0.status == Some(StatusCode::TOO_MANY_REQUESTS) || self.0.kind == Kind::LoginThrottled
     }
 
-    /// No answer came in time. A submitted query may be running all the same.
+    /// No answer came in time, after all attempts. A submitted query may be running all the same.
     pub fn is_timeout(&self) -> bool {
         matches!(self.0.kind, Kind::Timeout | Kind::Deadline)
     }
 
-    /// No connection could be made, or it was lost. A submitted query may be running all the same.
+    /// No connection could be made, or it was lost, or closed before the answer was whole, on every attempt. A
+    /// submitted query may be running all the same.
     pub fn is_connect(&self) -> bool {
         matches!(self.0.kind, Kind::Connect | Kind::CutBody)
     }
 
-    /// The query was not done at the deadline. It goes on running: wait for the same execution again.
+    /// The query was not done at the deadline. Polls were made until then. The query goes on running: wait for the
+    /// same execution again.
     pub fn is_deadline(&self) -> bool {
         self.0.kind == Kind::Deadline
     }
 
-    /// The service reports that the query failed. Waiting longer will not help; submitting it anew may.
+    /// The service reports that the query failed. Not retried: waiting longer will not help; submitting it anew may.
     pub fn is_query_failed(&self) -> bool {
         self.0.kind == Kind::QueryFailed
     }
 
-    /// The service's answer is not what the API promises. Not retried.
+    /// The service's answer is not what the API promises. Not retried: it would be the same again.
     pub fn is_decode(&self) -> bool {
         self.0.kind == Kind::Decode
     }
@@ -299,6 +311,10 @@ impl Error {
     /// The client cannot be built from its settings, and nothing was sent.
     pub fn is_configuration(&self) -> bool {
         self.0.kind == Kind::Configuration
+    }
+
+    fn is_api_status(&self, status: StatusCode) -> bool {
+        !self.0.is_login && self.0.status == Some(status)
     }
 
     /// The HTTP status of the answer, if there was one.
@@ -331,7 +347,7 @@ impl Error {
         self.0.execution_id.as_deref()
     }
 
-    /// How many times the request was sent; 0 if it was not.
+    /// How many times the request was sent, 0 if it was not; at a deadline, how many polls were made.
     pub fn attempts(&self) -> u32 {
         self.0.attempts
     }
@@ -347,6 +363,7 @@ impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Error")
             .field("kind", &self.0.kind)
+            .field("is_login", &self.0.is_login)
             .field("message", &self.0.message)
             .field("status", &self.0.status)
             .field("retry_after", &self.0.retry_after)

@@ -1,9 +1,11 @@
-//! A short, safe excerpt of a body that should have been JSON.
+//! Text of others, made short and safe to show.
 
-/// Characters kept: enough for a proxy's headline.
-const LENGTH: usize = 120;
-/// Longer words are left out: a page may echo a token, and tokens and secrets are long words.
-const WORD: usize = 30;
+/// Characters kept of a page: enough for a proxy's headline.
+const PAGE: usize = 120;
+/// Characters kept of a message: the service's own are shorter.
+const MESSAGE: usize = 400;
+/// Longer words are left out: a text may echo a token or secret, which are long words. A UUID is shorter.
+const WORD: usize = 40;
 
 /// The text of a page without its markup, or nothing if there is no text.
 pub(crate) fn excerpt(body: &[u8]) -> Option<String> {
@@ -19,22 +21,26 @@ pub(crate) fn excerpt(body: &[u8]) -> Option<String> {
                 plain.push(' ');
             }
             _ if in_tag => {}
-            _ => plain.push(if letter.is_control() || letter == '"' {
-                ' '
-            } else {
-                letter
-            }),
+            _ => plain.push(if letter == '"' { ' ' } else { letter }),
         }
     }
-    let words = plain
-        .split_whitespace()
-        .map(|word| if word.chars().count() > WORD { "…" } else { word });
+    let excerpt = shorten(&plain, PAGE);
+    (!excerpt.is_empty()).then_some(excerpt)
+}
+
+/// A message without control characters and long words.
+pub(crate) fn words(text: &str) -> String {
+    shorten(text, MESSAGE)
+}
+
+fn shorten(text: &str, length: usize) -> String {
+    let is_gap = |letter: char| letter.is_whitespace() || letter.is_control();
+    let words = text.split(is_gap).filter(|word| !word.is_empty());
+    let words = words.map(|word| if word.chars().count() > WORD { "…" } else { word });
     let words = words.collect::<Vec<_>>().join(" ");
-    let excerpt: String = words.chars().take(LENGTH).collect();
-    match excerpt.len() {
-        0 => None,
-        length if length < words.len() => Some(excerpt + "…"),
-        _ => Some(excerpt),
+    match words.char_indices().nth(length) {
+        Some((end, _)) => format!("{}…", &words[..end]),
+        None => words,
     }
 }
 
@@ -58,10 +64,17 @@ mod tests {
     fn long_text_is_cut_and_no_text_is_none() {
         assert_eq!(
             excerpt("word ".repeat(99).as_bytes()).unwrap().chars().count(),
-            LENGTH + 1
+            PAGE + 1
         );
         assert_eq!(excerpt(b""), None);
         assert_eq!(excerpt(b"<html></html>"), None);
         assert_eq!(excerpt(&[0xff, 0x00]).unwrap(), "\u{fffd}");
+    }
+
+    #[test]
+    fn a_message_keeps_its_ids_and_loses_secrets_and_terminal_escapes() {
+        let id = "9f32b7cf-7e0e-4b27-9e3a-4d6a1bd8e2c1";
+        let message = format!("no [{id}]\r\n\u{1b}[31mred for {}", "s".repeat(43));
+        assert_eq!(words(&message), format!("no [{id}] [31mred for …"));
     }
 }

@@ -15,6 +15,11 @@ use crate::{
     transport::Result,
 };
 
+/// How long before the deadline the last poll is made.
+const LAST_CALL: Duration = Duration::from_secs(1);
+/// The first poll may be at once, but no other: the service limits who asks without a pause.
+const SHORTEST_GROWN: Duration = Duration::from_millis(250);
+
 /// How often to ask for the results, and for how long.
 ///
 /// The wait between two polls grows by half each time, so that results are noticed within a quarter of the query's own
@@ -26,7 +31,8 @@ pub struct PollPolicy {
     pub first: Duration,
     /// Longest wait between two polls. 15 s: seldom enough for the rate limit with many queries at once.
     pub longest: Duration,
-    /// When to give up, from the start of waiting. 15 minutes; the query goes on running, and can be waited for again.
+    /// When to give up, from the start of waiting; the last poll is made a second before. 15 minutes; the query goes on running, and
+    /// can be waited for again.
     pub deadline: Duration,
 }
 
@@ -41,6 +47,12 @@ impl Default for PollPolicy {
 }
 
 impl PollPolicy {
+    /// The wait that follows a wait.
+    fn grown(&self, pause: Duration) -> Duration {
+        let half_more = pause.saturating_add(pause / 2);
+        half_more.max(SHORTEST_GROWN).min(self.longest)
+    }
+
     /// Sets [`first`](Self::first).
     #[must_use]
     pub fn with_first(mut self, wait: Duration) -> Self {
@@ -187,6 +199,8 @@ struct Polling<'a> {
     policy: &'a PollPolicy,
     started: Instant,
     deadline: Instant,
+    /// When the last poll is made, so that it can be answered before the deadline.
+    last_call: Instant,
     pause: Duration,
     next: Instant,
     polls: u32,
@@ -203,18 +217,17 @@ struct Last {
 impl<'a> Polling<'a> {
     fn new(execution: &'a Execution) -> Self {
         let (policy, started) = (&execution.polling, Instant::now());
-        // As far as the clock reaches, for whoever wants to wait for ever.
-        let deadline = started
-            .checked_add(policy.deadline)
-            .unwrap_or(started + Duration::from_secs(u32::MAX.into()));
+        let deadline = after(started, policy.deadline);
+        let last_call = deadline - LAST_CALL.min((deadline - started) / 4);
         Self {
             client: execution.client.until(deadline),
             id: &execution.id,
             policy,
             started,
             deadline,
+            last_call,
             pause: policy.first,
-            next: started + policy.first,
+            next: after(started, policy.first).min(last_call),
             polls: 0,
             last: Last::default(),
         }
@@ -226,39 +239,53 @@ impl<'a> Polling<'a> {
             // What no path can hold is refused at once, not after the first wait.
             let id = self.id.parse::<ExecutionId>();
             id.map_err(|reason| Error::invalid_request(format!("execution_id `{}`: {reason}", self.id)))?;
-        }
-        if self.next > self.deadline {
+        } else if self.next > self.last_call {
             tokio::time::sleep_until(self.deadline).await;
             return Err(self.deadline_error());
         }
         tokio::time::sleep_until(self.next).await;
         self.polls += 1;
-        self.last = match ask(&self.client, self.id).await {
+        let outcome = ask(&self.client, self.id).await;
+        let mut asked_to_wait = Duration::ZERO;
+        self.last = match outcome {
             Ok(result) => match result.query_status {
                 Some(QueryStatus::Complete) => return Ok(ExecutionState::Complete(result)),
                 Some(QueryStatus::Failed) => return Err(Error::query_failed(self.id)),
                 status => Last { status, error: None },
             },
-            // A wait that the service asks for, and that is too long for the retry policy, is too long here too.
-            Err(error) if transient_error(&error).is_none() || error.retry_after().is_some() => {
-                return Err(error);
+            Err(error) => {
+                asked_to_wait = self.tolerable(&error).ok_or_else(|| error.clone())?;
+                // What the service said before still tells more than nothing.
+                Last {
+                    status: self.last.status.take(),
+                    error: Some(error),
+                }
             }
-            Err(error) => Last {
-                status: None,
-                error: Some(error),
-            },
         };
-        Ok(ExecutionState::Waiting(self.schedule()))
+        Ok(ExecutionState::Waiting(self.schedule(asked_to_wait)))
     }
 
-    fn schedule(&mut self) -> Waiting {
+    /// How long a failed poll asks to wait; nothing if the wait ends with it.
+    fn tolerable(&self, error: &Error) -> Option<Duration> {
+        let asked = transient_error(error)?.retry_after.unwrap_or_default();
+        (asked <= self.client.longest_wait()).then_some(asked)
+    }
+
+    fn schedule(&mut self, asked_to_wait: Duration) -> Waiting {
         let now = Instant::now();
-        self.next = now + self.pause;
+        let next = after(now, self.pause.max(asked_to_wait));
+        // One more poll just before the deadline, unless this was it or the service asks for a longer wait.
+        let was_last = now >= self.last_call || after(now, asked_to_wait) > self.last_call;
+        self.next = if was_last {
+            after(self.deadline, LAST_CALL)
+        } else {
+            next.min(self.last_call)
+        };
         let waiting = Waiting {
             polls: self.polls,
             elapsed: now - self.started,
-            next_poll_in: self.pause,
-            status: self.last.status.clone(),
+            next_poll_in: self.next.saturating_duration_since(now),
+            status: self.last.status.clone().filter(|_| self.last.error.is_none()),
             poll_error: self.last.error.clone(),
         };
         tracing::debug!(
@@ -268,7 +295,7 @@ impl<'a> Polling<'a> {
             status = waiting.status.as_ref().map(QueryStatus::as_str),
             "the query is not done"
         );
-        self.pause = (self.pause * 3 / 2).min(self.policy.longest);
+        self.pause = self.policy.grown(self.pause);
         waiting
     }
 
@@ -281,5 +308,59 @@ impl<'a> Polling<'a> {
             last.status.as_ref(),
             last.error,
         )
+    }
+}
+
+/// As far as the clock reaches, for whoever wants to wait for ever.
+fn after(start: Instant, wait: Duration) -> Instant {
+    start
+        .checked_add(wait)
+        .unwrap_or_else(|| start + Duration::from_secs(u32::MAX.into()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// When the polls are, in seconds.
+    fn schedule(policy: &PollPolicy) -> impl Iterator<Item = f64> {
+        let mut pause = policy.first;
+        let mut at = 0.0;
+        std::iter::from_fn(move || {
+            at += pause.as_secs_f64();
+            pause = policy.grown(pause);
+            Some(at)
+        })
+    }
+
+    #[test]
+    fn polls_begin_soon_and_grow_to_the_cap() {
+        let polls: Vec<_> = schedule(&PollPolicy::default())
+            .take(9)
+            .map(|at| (at * 100.0).round() / 100.0)
+            .collect();
+        assert_eq!(polls, [1.0, 2.5, 4.75, 8.13, 13.19, 20.78, 32.17, 47.17, 62.17]);
+    }
+
+    #[test]
+    fn the_expected_overshoot_is_at_most_a_quarter_of_the_running_time_and_a_second() {
+        let polls: Vec<_> = schedule(&PollPolicy::default()).take(200).collect();
+        for (from, to) in std::iter::once(0.0).chain(polls.iter().copied()).zip(&polls) {
+            // For running times spread evenly between two polls.
+            let (overshoot, running) = ((to - from) / 2.0, (from + to) / 2.0);
+            assert!(overshoot <= running / 4.0 + 1.0, "{from} to {to}");
+        }
+    }
+
+    #[test]
+    fn an_immediate_first_poll_does_not_make_the_others_immediate() {
+        let policy = PollPolicy::default().with_first(Duration::ZERO);
+        let polls: Vec<_> = schedule(&policy).take(4).collect();
+        assert_eq!(polls[0], 0.0);
+        assert!(polls[1] >= 0.25 && polls[3] < 2.0, "{polls:?}");
+        let policy = PollPolicy::default()
+            .with_first(Duration::MAX)
+            .with_longest(Duration::MAX);
+        assert_eq!(policy.grown(Duration::MAX), Duration::MAX);
     }
 }

@@ -10,7 +10,8 @@ pub(crate) fn base_url(setting: &str, text: &str, plain_http_hosts: &[String]) -
     let invalid = |reason: String| Err(Error::configuration(format!("{setting}: {reason}")));
     let url = match Url::parse(text) {
         Ok(url) => url,
-        Err(error) => return invalid(format!("`{}` is not a URL: {error}", text.escape_default())),
+        // Its text is not repeated: it may hold a password.
+        Err(error) => return invalid(format!("not a URL such as https://host/prefix: {error}")),
     };
     // The text itself is not repeated: what it holds would end up in logs.
     if !url.username().is_empty() || url.password().is_some() {
@@ -75,7 +76,8 @@ mod tests {
             ),
             ("https://api.mypurecloud.ie/?token=hidden", "no query"),
             ("ftp://host", "`ftp:` is not supported"),
-            ("api.mypurecloud.ie", "is not a URL"),
+            ("api.mypurecloud.ie", "not a URL"),
+            ("https://user:hidden@host:99999", "not a URL"),
         ] {
             let error = base_url("login_url", text, &[]).unwrap_err();
             let shown = format!("{error} {error:?}");

@@ -1,12 +1,15 @@
 #![doc = include_str!("../README.md")]
+#![deny(missing_docs)]
 
 mod auth;
+mod budget;
 mod builder;
 mod call;
 mod client;
 mod credentials;
 mod error;
 mod excerpt;
+mod exchange;
 mod execution;
 #[allow(
     clippy::all,
@@ -23,6 +26,7 @@ mod login;
 mod rate_limit;
 mod region;
 mod retry;
+mod retry_after;
 mod tls;
 mod transport;
 

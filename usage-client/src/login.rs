@@ -1,18 +1,20 @@
 //! Login with client credentials.
 
-use reqwest::{StatusCode, Url, header, header::HeaderMap};
+use reqwest::{StatusCode, Url, header};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
-use tokio::time::Instant;
 
 use crate::{
+    budget::Budget,
     credentials::AccessToken,
     error::{Error, Kind},
-    excerpt::excerpt,
-    retry::{self, Attempts, Budget, RetryPolicy, Transient, retry_after},
+    excerpt::{excerpt, words},
+    exchange::exchange,
+    retry::{self, Attempts, RetryPolicy},
+    transport::{Response, Result},
 };
 
-/// The token endpoint, and how often to try it.
+/// The token endpoint, and how often to try it. Logins have a budget of their own: they are asked of another host.
 #[derive(Debug)]
 pub(crate) struct Login {
     url: Url,
@@ -45,19 +47,17 @@ impl Login {
         }
     }
 
-    /// Gets a token for an OAuth client; no attempt begins after `deadline`.
+    /// Gets a token for an OAuth client.
     pub(crate) async fn client_credentials(
         &self,
         http: &reqwest::Client,
         id: &str,
         secret: &SecretString,
-        deadline: Option<Instant>,
-    ) -> Result<AccessToken, Error> {
-        let mut attempts = Attempts::new(&self.retry, &self.budget, deadline);
+    ) -> Result<AccessToken> {
+        let mut attempts = Attempts::new(&self.retry, &self.budget, None);
         loop {
             let attempt = attempts.begin();
-            let outcome = self.attempt(http, id, secret).await;
-            let error = match outcome {
+            let error = match self.attempt(http, id, secret, attempt).await {
                 Ok(token) => {
                     tracing::debug!(attempt, server.address = self.host(), "logged in");
                     return Ok(token);
@@ -65,7 +65,7 @@ impl Login {
                 Err(error) => error,
             };
             tracing::debug!(attempt, server.address = self.host(), %error, "login failed");
-            match transient(&error) {
+            match retry::transient_error(&error) {
                 Some(transient) if attempts.pause(transient).await => {}
                 _ => return Err(error.after_attempts(attempt)),
             }
@@ -77,24 +77,28 @@ impl Login {
         http: &reqwest::Client,
         id: &str,
         secret: &SecretString,
-    ) -> Result<AccessToken, Error> {
+        attempt: u32,
+    ) -> Result<AccessToken> {
         let request = http
             .post(self.url.clone())
             .basic_auth(id, Some(secret.expose_secret()))
             .header(header::ACCEPT, "application/json")
             .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
-            .body("grant_type=client_credentials");
-        let response = request.send().await.map_err(|error| self.unreachable(error))?;
-        let (status, headers) = (response.status(), response.headers().clone());
-        let body = response.bytes().await.map_err(|error| self.unreachable(error))?;
-        if !status.is_success() {
-            return Err(self.refused(status, &headers, &body));
+            .body("grant_type=client_credentials")
+            .build()?;
+        let response = exchange(http, request, attempt)
+            .await
+            .map_err(|cause| self.unreachable(cause))?;
+        if response.status() != StatusCode::OK {
+            return Err(self.refused(&response));
         }
         // The cause is left out: it may repeat parts of the answer.
-        let answer: TokenAnswer = serde_json::from_slice(&body).map_err(|_| {
-            self.failed(&format!(
-                "answered {status}, but with no access token that can be read"
-            ))
+        let answer: TokenAnswer = serde_json::from_slice(&response.body).map_err(|_| {
+            self.error(
+                Kind::Decode,
+                "answered 200 OK, but with no access token that can be read",
+            )
+            .answered(&response.parts)
         })?;
         Ok(AccessToken::new(
             answer.access_token,
@@ -102,43 +106,42 @@ impl Login {
         ))
     }
 
-    fn failed(&self, what: &str) -> Error {
-        self.error(Kind::Login, what)
-    }
-
     fn error(&self, kind: Kind, what: &str) -> Error {
-        Error::new(kind, format!("login failed: {} {what}", self.host()))
+        Error::new(kind, format!("login failed: {} {what}", self.host())).of_login()
     }
 
-    fn unreachable(&self, error: reqwest::Error) -> Error {
-        self.failed("could not be reached")
-            .with_source(Error::from(error))
+    fn unreachable(&self, cause: Error) -> Error {
+        self.error(cause.kind(), "gave no answer").with_source(cause)
     }
 
-    fn refused(&self, status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Error {
-        let refusal: Refusal = serde_json::from_slice(body).unwrap_or_default();
-        let description = refusal.error_description.or(refusal.description);
-        let is_throttled = is_throttled(status, refusal.error.as_deref(), description.as_deref());
-        let what = match (refusal.error.as_deref(), description) {
+    fn refused(&self, response: &Response) -> Error {
+        let status = response.status();
+        let refusal: Refusal = serde_json::from_slice(&response.body).unwrap_or_default();
+        let description = refusal
+            .error_description
+            .or(refusal.description)
+            .map(|text| words(&text));
+        let code = refusal.error.map(|text| words(&text));
+        let what = match (code.as_deref(), description.as_deref()) {
             (Some("invalid_client"), _) => format!(
                 "answered {status} invalid_client: the client's id or secret is wrong, or the organization lives in \
                  another region: a right secret sent to the wrong region looks the same"
             ),
-            (Some(error), Some(description)) => format!("answered {status} {error}: {description}"),
-            (Some(error), None) => format!("answered {status} {error}"),
-            (None, _) => match excerpt(body) {
+            (Some(code), Some(description)) => format!("answered {status} {code}: {description}"),
+            (Some(code), None) => format!("answered {status} {code}"),
+            (None, _) => match excerpt(&response.body) {
                 Some(text) => format!("answered {status} with the text \"{text}\""),
                 None => format!("answered {status} with no text"),
             },
         };
-        let kind = if is_throttled {
-            Kind::LoginThrottled
-        } else {
-            Kind::Login
+        let kind = match status {
+            StatusCode::BAD_REQUEST if is_throttled(code.as_deref(), description.as_deref()) => {
+                Kind::LoginThrottled
+            }
+            StatusCode::BAD_REQUEST | StatusCode::UNAUTHORIZED => Kind::LoginRefused,
+            _ => Kind::Status,
         };
-        self.error(kind, &what)
-            .with_status(status)
-            .with_retry_after(retry_after(headers))
+        self.error(kind, &what).answered(&response.parts)
     }
 
     fn host(&self) -> &str {
@@ -147,16 +150,8 @@ impl Login {
 }
 
 /// The service throttles logins with a 400 whose text says so.
-fn is_throttled(status: StatusCode, error: Option<&str>, description: Option<&str>) -> bool {
+fn is_throttled(code: Option<&str>, description: Option<&str>) -> bool {
     let says_so =
         |text: Option<&str>| text.is_some_and(|text| text.to_ascii_lowercase().contains("rate limit"));
-    status == StatusCode::BAD_REQUEST && (says_so(error) || says_so(description))
-}
-
-/// Whether a failed login is worth another attempt: one that could not be sent, too.
-fn transient(error: &Error) -> Option<Transient> {
-    let cause = std::error::Error::source(error).and_then(|cause| cause.downcast_ref::<Error>());
-    cause
-        .and_then(retry::transient_error)
-        .or_else(|| retry::transient_error(error))
+    says_so(code) || says_so(description)
 }

@@ -5,8 +5,12 @@ use std::{
     time::Duration,
 };
 
-use reqwest::header::HeaderMap;
+use reqwest::header::{HeaderMap, HeaderName};
 use tokio::time::Instant;
+
+const COUNT: HeaderName = HeaderName::from_static("inin-ratelimit-count");
+const ALLOWED: HeaderName = HeaderName::from_static("inin-ratelimit-allowed");
+const RESET: HeaderName = HeaderName::from_static("inin-ratelimit-reset");
 
 /// What the service last said of its rate limit.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -27,6 +31,10 @@ impl RateLimit {
     }
 }
 
+/// Windows that end later are not believed: the service's last a minute, and whoever sends something else there, such
+/// as the time of day, must not bring every call to a halt.
+const LONGEST_WINDOW: Duration = Duration::from_secs(180);
+
 /// Follows the headers of the answers, and spreads the last tenth of a window's requests over the time left in it.
 #[derive(Debug, Default)]
 pub(crate) struct Pacer {
@@ -36,6 +44,8 @@ pub(crate) struct Pacer {
 #[derive(Debug, Default)]
 struct State {
     window: Option<Window>,
+    /// Requests under way, which the service has not told of yet.
+    under_way: u64,
     /// When the next request may go, once requests are spread.
     next: Option<Instant>,
 }
@@ -45,6 +55,13 @@ struct Window {
     count: u64,
     allowed: u64,
     ends: Instant,
+}
+
+/// A request's turn; it counts as under way until it is dropped.
+pub(crate) struct Turn<'a> {
+    pacer: &'a Pacer,
+    /// How long until the turn comes.
+    pub(crate) wait: Duration,
 }
 
 impl Pacer {
@@ -61,51 +78,64 @@ impl Pacer {
 
     /// Reads the headers of an answer.
     pub(crate) fn observe(&self, headers: &HeaderMap) {
-        let number = |name| headers.get(name)?.to_str().ok()?.trim().parse::<u64>().ok();
-        let fields = (
-            number("inin-ratelimit-count"),
-            number("inin-ratelimit-allowed"),
-            number("inin-ratelimit-reset"),
-        );
-        if let (Some(count), Some(allowed), Some(reset)) = fields {
-            let Some(ends) = Instant::now().checked_add(Duration::from_secs(reset)) else {
-                return;
-            };
-            let mut state = self.state();
-            // Answers may overtake each other; within a window the count only grows.
-            let same_window = state
-                .window
-                .filter(|window| window.ends + Duration::from_secs(1) >= ends);
-            let count = same_window.map_or(count, |window| window.count.max(count));
-            state.window = Some(Window { count, allowed, ends });
+        let number = |name: &HeaderName| headers.get(name)?.to_str().ok()?.trim().parse::<u64>().ok();
+        let (Some(count), Some(allowed), Some(reset)) = (number(&COUNT), number(&ALLOWED), number(&RESET))
+        else {
+            return;
+        };
+        let reset = Duration::from_secs(reset);
+        if reset > LONGEST_WINDOW {
+            return;
         }
+        let ends = Instant::now() + reset;
+        let mut state = self.state();
+        // Answers may overtake each other; within a window the count only grows.
+        let same_window = state
+            .window
+            .filter(|window| window.ends + Duration::from_secs(1) >= ends);
+        let count = same_window.map_or(count, |window| window.count.max(count));
+        state.window = Some(Window { count, allowed, ends });
     }
 
-    /// Takes the next request's turn; how long until it comes. Nothing to wait for until nine tenths are used.
-    pub(crate) fn take(&self) -> Duration {
-        let now = Instant::now();
+    /// Takes the next request's turn. Nothing to wait for until nine tenths are used.
+    pub(crate) fn take(&self) -> Turn<'_> {
         let mut state = self.state();
-        let Some(window) = state.window.as_mut().filter(|window| window.ends > now) else {
-            state.window = None;
-            state.next = None;
-            return Duration::ZERO;
-        };
-        let remaining = window.allowed.saturating_sub(window.count);
-        window.count = window.count.saturating_add(1);
-        if remaining > window.allowed / 10 {
-            return Duration::ZERO;
-        }
-        let ends = window.ends;
-        let share = u32::try_from(remaining).unwrap_or(u32::MAX).saturating_add(1);
-        let turn = state.next.map_or(now, |next| next.max(now)) + ends.duration_since(now) / share;
-        // When the window ends, the next one has room again.
-        let turn = turn.min(ends);
-        state.next = Some(turn);
-        turn - now
+        let wait = state.wait(Instant::now());
+        state.under_way += 1;
+        Turn { pacer: self, wait }
     }
 
     fn state(&self) -> std::sync::MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn wait(&mut self, now: Instant) -> Duration {
+        let Some(window) = self.window.filter(|window| window.ends > now) else {
+            self.window = None;
+            self.next = None;
+            return Duration::ZERO;
+        };
+        let remaining = window
+            .allowed
+            .saturating_sub(window.count)
+            .saturating_sub(self.under_way);
+        if remaining > window.allowed / 10 {
+            return Duration::ZERO;
+        }
+        let shares = u32::try_from(remaining).unwrap_or(u32::MAX).saturating_add(1);
+        let turn = self.next.map_or(now, |next| next.max(now)) + window.ends.duration_since(now) / shares;
+        // When the window ends, the next one has room again.
+        let turn = turn.min(window.ends);
+        self.next = Some(turn);
+        turn - now
+    }
+}
+
+impl Drop for Turn<'_> {
+    fn drop(&mut self) {
+        self.pacer.state().under_way -= 1;
     }
 }
 
@@ -134,16 +164,17 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn far_from_the_limit_nothing_waits() {
         let pacer = told(1, 180, 61);
-        assert_eq!(pacer.take(), Duration::ZERO);
+        assert_eq!(pacer.take().wait, Duration::ZERO);
         let limit = pacer.rate_limit().unwrap();
-        assert_eq!((limit.count, limit.allowed, limit.remaining()), (2, 180, 178));
+        assert_eq!((limit.count, limit.allowed, limit.remaining()), (1, 180, 179));
         assert_eq!(limit.reset_in, Duration::from_secs(61));
     }
 
     #[tokio::test(start_paused = true)]
     async fn near_the_limit_the_rest_is_spread_over_the_window() {
         let pacer = told(290, 300, 20);
-        let waits: Vec<_> = (0..12).map(|_| pacer.take().as_secs_f64()).collect();
+        let turns: Vec<_> = (0..12).map(|_| pacer.take()).collect();
+        let waits: Vec<_> = turns.iter().map(|turn| turn.wait.as_secs_f64()).collect();
         assert!(waits[0] > 1.0 && waits.is_sorted(), "{waits:?}");
         assert!(waits.iter().all(|wait| *wait <= 20.0), "{waits:?}");
     }
@@ -151,10 +182,29 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn at_the_limit_the_next_window_is_waited_for_and_then_forgotten() {
         let pacer = told(300, 300, 20);
-        assert_eq!(pacer.take(), Duration::from_secs(20));
+        assert_eq!(pacer.take().wait, Duration::from_secs(20));
         tokio::time::advance(Duration::from_secs(20)).await;
-        assert_eq!(pacer.take(), Duration::ZERO);
+        assert_eq!(pacer.take().wait, Duration::ZERO);
         assert_eq!(pacer.rate_limit(), None);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn requests_under_way_count_until_they_are_over() {
+        let pacer = told(0, 100, 60);
+        let turns: Vec<_> = (0..90).map(|_| pacer.take()).collect();
+        assert!(turns.iter().all(|turn| turn.wait.is_zero()));
+        assert!(!pacer.take().wait.is_zero());
+        drop(turns);
+        assert!(pacer.take().wait.is_zero());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_window_that_cannot_be_one_is_not_believed() {
+        for reset in [181, 1_732_350_000, u64::MAX] {
+            let pacer = told(300, 300, reset);
+            assert_eq!(pacer.take().wait, Duration::ZERO);
+            assert_eq!(pacer.rate_limit(), None);
+        }
     }
 
     #[tokio::test(start_paused = true)]

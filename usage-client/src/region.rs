@@ -102,10 +102,12 @@ impl FromStr for Region {
             let nearest = names.max_by(|a, b| {
                 strsim::jaro_winkler(domain, a).total_cmp(&strsim::jaro_winkler(domain, b))
             });
+            // Of a URL only the host is repeated: the rest may hold a password.
+            let shown = if is_url { domain.rsplit('@').next().unwrap_or_default() } else { text };
             Error::configuration(format!(
                 "`{}` is not a region; did you mean `{}`? Allowed are the AWS names (such as eu-west-1) and domains \
                  (such as mypurecloud.ie) of the regions",
-                text.escape_default(),
+                shown.escape_default(),
                 nearest.unwrap_or_default()
             ))
         })

@@ -1,16 +1,14 @@
-//! Retry: the policy, the budget, and one call's attempts.
+//! Retry: the policy, and the attempts of one call.
 
-use std::{
-    sync::{Mutex, PoisonError},
-    time::Duration,
-};
+use std::time::Duration;
 
-use chrono::{DateTime, Utc};
-use reqwest::{StatusCode, header::HeaderMap};
+use reqwest::StatusCode;
 use tokio::time::Instant;
 
 use crate::{
+    budget::Budget,
     error::{Error, Kind},
+    retry_after::retry_after,
     transport::Response,
 };
 
@@ -20,6 +18,9 @@ use crate::{
 /// 429, 502, 503 and 504; reading results also after a 500. Submitting is sent again too: a query computes, it changes
 /// nothing, so at worst the service computes it twice.
 ///
+/// All calls of a client share a budget: 50 retries at once and 5 a second, and half a one for each success. When
+/// everything fails, retries come slower, so that many tasks do not hammer the service.
+///
 /// A `Retry-After` is obeyed and never undercut. Without one, the wait is random between nothing and an upper bound
 /// that doubles with each attempt ("full jitter"), so that many clients do not come back at the same moment.
 ///
@@ -27,14 +28,15 @@ use crate::{
 /// use std::time::Duration;
 /// use usage_client::RetryPolicy;
 ///
-/// let patient = RetryPolicy::default().with_max_attempts(20).with_max_elapsed(Duration::from_secs(1800));
+/// // Longer than ten minutes would need a longer `ClientBuilder::timeout` too.
+/// let patient = RetryPolicy::default().with_max_attempts(20).with_max_elapsed(Duration::from_secs(600));
 /// let never = RetryPolicy::none();
 /// # assert_ne!(patient, never);
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct RetryPolicy {
-    /// How many times a request is sent at most. 10: with the other defaults, about two minutes of a failing service.
+    /// How many times a request is sent at most. 10: with the other defaults, a minute or two of a failing service.
     pub max_attempts: u32,
     /// No attempt begins later than this after the first. 5 minutes: what Genesys's own guidance retries 5xx for.
     pub max_elapsed: Duration,
@@ -102,16 +104,18 @@ impl RetryPolicy {
 
     /// How long to wait after `made` attempts; `random` is between 0 and 1.
     fn backoff(&self, made: u32, retry_after: Option<Duration>, random: f64) -> Duration {
-        if let Some(asked) = retry_after {
-            // A little later than asked, each client by another little.
-            return asked + self.initial_backoff.min(asked / 10).mul_f64(random);
-        }
         let doubled = 2_u32
             .checked_pow(made.saturating_sub(1))
             .and_then(|factor| self.initial_backoff.checked_mul(factor));
-        doubled
-            .map_or(self.max_backoff, |bound| bound.min(self.max_backoff))
-            .mul_f64(random)
+        let bound = doubled.map_or(self.max_backoff, |bound| bound.min(self.max_backoff));
+        let backoff = bound.mul_f64(random);
+        match retry_after {
+            // A little later than asked, each client by another little; and a zero is no reason to hammer.
+            Some(asked) => asked
+                .saturating_add(self.initial_backoff.min(asked / 10).mul_f64(random))
+                .max(backoff),
+            None => backoff,
+        }
     }
 }
 
@@ -136,14 +140,14 @@ pub(crate) fn transient(outcome: &Result<Response, Error>, retry_500: bool) -> O
     }
 }
 
-/// Whether an error is worth another attempt.
+/// Whether an error, of a call that only reads or of a login, is worth another attempt.
 pub(crate) fn transient_error(error: &Error) -> Option<Transient> {
     let reason = match error.kind() {
         Kind::Connect => "no connection",
         Kind::Timeout => "time-out",
         Kind::CutBody => "cut body",
         Kind::LoginThrottled => "login throttled",
-        Kind::Status | Kind::Login => transient_status(error.status()?, true)?,
+        Kind::Status => transient_status(error.status()?, true)?,
         _ => return None,
     };
     Some(Transient {
@@ -161,78 +165,6 @@ fn transient_status(status: StatusCode, retry_500: bool) -> Option<&'static str>
         StatusCode::GATEWAY_TIMEOUT => Some("504"),
         StatusCode::INTERNAL_SERVER_ERROR if retry_500 => Some("500"),
         _ => None,
-    }
-}
-
-/// The `Retry-After` of an answer, in seconds or as a date. What cannot be read counts as absent.
-pub(crate) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    let text = |name| headers.get(name)?.to_str().ok();
-    // The answer's own date, so that a wrong clock on this side does not matter.
-    let sent = text("date").and_then(http_date);
-    parse_retry_after(text("retry-after")?, sent.unwrap_or_else(Utc::now))
-}
-
-fn parse_retry_after(text: &str, now: DateTime<Utc>) -> Option<Duration> {
-    let text = text.trim();
-    if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
-        // More digits than fit are longer than anyone waits.
-        return Some(Duration::from_secs(text.parse().unwrap_or(u64::from(u32::MAX))));
-    }
-    // A date in the past asks for no wait.
-    http_date(text).map(|date| (date - now).to_std().unwrap_or(Duration::ZERO))
-}
-
-fn http_date(text: &str) -> Option<DateTime<Utc>> {
-    DateTime::parse_from_rfc2822(text).ok().map(|date| date.to_utc())
-}
-
-/// Limits how fast all calls of a client together send requests again: when everything fails, a few hundred tasks
-/// would otherwise hammer the service. A success earns half a retry.
-#[derive(Debug)]
-pub(crate) struct Budget {
-    state: Mutex<BudgetState>,
-}
-
-#[derive(Debug)]
-struct BudgetState {
-    /// Retries that may go at once; below zero, as many are waiting for their turn.
-    tokens: f64,
-    at: Instant,
-}
-
-impl Budget {
-    const BURST: f64 = 50.0;
-    const PER_SECOND: f64 = 5.0;
-    const PER_SUCCESS: f64 = 0.5;
-
-    pub(crate) fn new() -> Self {
-        Self {
-            state: Mutex::new(BudgetState {
-                tokens: Self::BURST,
-                at: Instant::now(),
-            }),
-        }
-    }
-
-    /// Takes a turn; how long until it comes.
-    fn take(&self) -> Duration {
-        let mut state = self.refilled();
-        state.tokens -= 1.0;
-        Duration::from_secs_f64((-state.tokens / Self::PER_SECOND).max(0.0))
-    }
-
-    pub(crate) fn earn(&self) {
-        let mut state = self.refilled();
-        state.tokens = (state.tokens + Self::PER_SUCCESS).min(Self::BURST);
-    }
-
-    fn refilled(&self) -> std::sync::MutexGuard<'_, BudgetState> {
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        let now = Instant::now();
-        let refill = now.duration_since(state.at).as_secs_f64() * Self::PER_SECOND;
-        state.tokens = (state.tokens + refill).min(Self::BURST);
-        state.at = now;
-        state
     }
 }
 
@@ -264,11 +196,6 @@ impl<'a> Attempts<'a> {
         self.made
     }
 
-    /// No attempt begins later than this, whatever the policy says.
-    pub(crate) fn deadline(&self) -> Option<Instant> {
-        self.deadline
-    }
-
     /// Counts an attempt that begins.
     pub(crate) fn begin(&mut self) -> u32 {
         self.made += 1;
@@ -285,20 +212,15 @@ impl<'a> Attempts<'a> {
         {
             "the wait asked for is too long"
         } else {
-            let backoff = self
+            let turn = self.budget.take();
+            let wait = self
                 .policy
-                .backoff(self.made, transient.retry_after, (self.random)());
-            let wake = Instant::now() + backoff;
-            let ends = self
-                .started
-                .checked_add(self.policy.max_elapsed)
-                .into_iter()
-                .chain(self.deadline)
-                .min();
-            if ends.is_none_or(|end| wake <= end) {
-                let wait = backoff.max(self.budget.take());
+                .backoff(self.made, transient.retry_after, (self.random)())
+                .max(turn.wait);
+            if self.ends_after(wait) {
                 tracing::debug!(attempt = self.made, reason = transient.reason, backoff = ?wait, "sending again after a wait");
                 tokio::time::sleep(wait).await;
+                turn.use_up();
                 return true;
             }
             "the next attempt would be too late"
@@ -310,6 +232,18 @@ impl<'a> Attempts<'a> {
             "not sending again"
         );
         false
+    }
+
+    /// Whether an attempt may still begin after a wait.
+    fn ends_after(&self, wait: Duration) -> bool {
+        let ends = self
+            .started
+            .checked_add(self.policy.max_elapsed)
+            .into_iter()
+            .chain(self.deadline)
+            .min();
+        let wakes = Instant::now().checked_add(wait);
+        ends.is_none_or(|end| wakes.is_some_and(|wakes| wakes <= end))
     }
 }
 
@@ -407,60 +341,7 @@ mod tests {
         assert_eq!(started.elapsed().as_secs(), 10);
     }
 
-    #[tokio::test(start_paused = true)]
-    async fn successes_earn_retries() {
-        let budget = Budget::new();
-        for _ in 0..60 {
-            budget.take();
-        }
-        for _ in 0..22 {
-            budget.earn();
-        }
-        assert_eq!(budget.take(), Duration::ZERO);
-        assert!(budget.take() > Duration::ZERO);
-    }
-
-    #[test]
-    fn retry_after_is_read_in_both_forms() {
-        let now = http_date("Sun, 06 Nov 1994 08:49:37 GMT").unwrap();
-        for (text, seconds) in [
-            ("0", Some(0)),
-            (" 120 ", Some(120)),
-            ("99999999999999999999999", Some(u64::from(u32::MAX))),
-            ("Sun, 06 Nov 1994 08:51:37 GMT", Some(120)),
-            ("Sun, 06 Nov 1994 08:00:00 GMT", Some(0)),
-            ("-5", None),
-            ("1.5", None),
-            ("soon", None),
-            ("", None),
-        ] {
-            assert_eq!(
-                parse_retry_after(text, now).map(|wait| wait.as_secs()),
-                seconds,
-                "{text}"
-            );
-        }
-    }
-
-    #[test]
-    fn the_service_s_own_date_is_what_a_retry_date_is_measured_from() {
-        let mut headers = HeaderMap::new();
-        headers.insert("date", "Sun, 06 Nov 1994 08:49:37 GMT".parse().unwrap());
-        headers.insert("retry-after", "Sun, 06 Nov 1994 08:49:47 GMT".parse().unwrap());
-        assert_eq!(retry_after(&headers), Some(Duration::from_secs(10)));
-    }
-
     proptest::proptest! {
-        #[test]
-        fn any_retry_after_header_is_survived(text in "\\PC{0,40}") {
-            let _ = parse_retry_after(&text, Utc::now());
-        }
-
-        #[test]
-        fn seconds_come_back_as_they_are(seconds in 0_u64..u64::from(u32::MAX)) {
-            proptest::prop_assert_eq!(parse_retry_after(&seconds.to_string(), Utc::now()), Some(Duration::from_secs(seconds)));
-        }
-
         #[test]
         fn no_wait_is_over_its_bound(made in 1_u32..1000, random in 0.0_f64..=1.0) {
             let policy = RetryPolicy::default();

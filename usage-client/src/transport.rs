@@ -1,6 +1,6 @@
 //! What the generated operations are linked to: the shape of a call, and of its answer.
 //!
-//! The names are those that progenitor's generated code uses. The hooks are implemented in `client.rs`.
+//! The names are those that progenitor's generated code uses. The hooks are implemented in `call.rs`.
 
 use std::{fmt, future::Future, ops::Deref};
 
