@@ -14,8 +14,8 @@ use usage_client::{
 use usage_sim::Simulator;
 
 const TOKEN: &str = "bench-token";
-const PAIRS: usize = 41;
-const CALLS: u32 = 500;
+const PAIRS: usize = 201;
+const CALLS: u32 = 100;
 
 fn main() {
     let url = simulator();
@@ -40,20 +40,28 @@ fn main() {
         let expected = call_bare(&bare, &results).await;
         assert_eq!(call_ours(&ours, &id).await, expected);
         let mut pairs = Vec::new();
-        for _ in 0..PAIRS {
-            let start = ThreadTime::now();
-            for _ in 0..CALLS {
-                assert!(call_bare(&bare, &results).await.results.is_some());
-            }
-            let bare_time = start.elapsed();
-            let start = ThreadTime::now();
-            for _ in 0..CALLS {
-                assert!(call_ours(&ours, &id).await.results.is_some());
-            }
-            pairs.push((bare_time, start.elapsed()));
+        for pair in 0..PAIRS {
+            // Each side goes first in every other pair.
+            let (bare, ours) = if pair % 2 == 0 {
+                let bare = batch(|| call_bare(&bare, &results)).await;
+                (bare, batch(|| call_ours(&ours, &id)).await)
+            } else {
+                let ours = batch(|| call_ours(&ours, &id)).await;
+                (batch(|| call_bare(&bare, &results)).await, ours)
+            };
+            pairs.push((bare, ours));
         }
         report(&pairs);
     });
+}
+
+/// The CPU time of one batch of calls.
+async fn batch<F: Future<Output = ApiUsageQueryResult>>(call: impl Fn() -> F) -> Duration {
+    let start = ThreadTime::now();
+    for _ in 0..CALLS {
+        assert!(call().await.results.is_some());
+    }
+    start.elapsed()
 }
 
 async fn call_ours(client: &Client, id: &ExecutionId) -> ApiUsageQueryResult {

@@ -93,13 +93,16 @@ impl Auth {
 
     /// The header to send, logging in first where that is needed.
     pub(crate) async fn bearer(&self, http: &reqwest::Client) -> Result<Arc<Bearer>, Error> {
-        let (current, renewals, paused) = {
+        let (current, renewals, pause_until) = {
             let state = self.state();
-            let paused = state.pause_until.is_some_and(|until| Instant::now() < until);
-            (state.bearer.clone(), state.renewals, paused)
+            match &state.bearer {
+                Some(bearer) if bearer.is_fresh() => return Ok(bearer.clone()),
+                stale => (stale.clone(), state.renewals, state.pause_until),
+            }
         };
+        let paused = pause_until.is_some_and(|until| Instant::now() < until);
         match current {
-            Some(bearer) if bearer.is_fresh() || (paused && bearer.is_good()) => Ok(bearer),
+            Some(bearer) if paused && bearer.is_good() => Ok(bearer),
             Some(bearer) if bearer.is_good() => match self.renewing.try_lock() {
                 Ok(_guard) if self.state().renewals == renewals => Ok(self.renew_early(http, bearer).await),
                 _ => Ok(bearer),

@@ -55,17 +55,22 @@ impl Budget {
         }
     }
 
+    /// A success. What time has brought meanwhile is added when the next turn is taken.
     pub(crate) fn earn(&self) {
         self.add(Self::PER_SUCCESS);
     }
 
     fn add(&self, tokens: f64) {
-        let mut state = self.refilled();
+        let mut state = self.state();
         state.tokens = (state.tokens + tokens).min(Self::BURST);
     }
 
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn refilled(&self) -> MutexGuard<'_, State> {
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut state = self.state();
         let now = Instant::now();
         let refill = now.duration_since(state.at).as_secs_f64() * Self::PER_SECOND;
         state.tokens = (state.tokens + refill).min(Self::BURST);

@@ -77,12 +77,13 @@ impl Call<'_> {
     /// The call within its time: the client's time-out, or the deadline of who waits, whichever comes first.
     async fn run(&self, request: reqwest::Request) -> Result<Response> {
         let Inner { retry, deadline, .. } = self.client.inner();
-        let end = Instant::now()
+        let started = Instant::now();
+        let end = started
             .checked_add(self.shared.timeout)
             .into_iter()
             .chain(*deadline)
             .min();
-        let mut attempts = Attempts::new(retry, &self.shared.budget, end);
+        let mut attempts = Attempts::new(retry, &self.shared.budget, started, end);
         let outcome = match end {
             Some(end) => tokio::time::timeout_at(end, self.attempts(request, &mut attempts)).await,
             None => Ok(self.attempts(request, &mut attempts).await),

@@ -3,6 +3,7 @@
 use reqwest::{StatusCode, Url, header};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
+use tokio::time::Instant;
 
 use crate::{
     budget::Budget,
@@ -54,7 +55,7 @@ impl Login {
         id: &str,
         secret: &SecretString,
     ) -> Result<AccessToken> {
-        let mut attempts = Attempts::new(&self.retry, &self.budget, None);
+        let mut attempts = Attempts::new(&self.retry, &self.budget, Instant::now(), None);
         loop {
             let attempt = attempts.begin();
             let error = match self.attempt(http, id, secret, attempt).await {

@@ -100,7 +100,7 @@ impl Pacer {
     /// Takes the next request's turn. Nothing to wait for until nine tenths are used.
     pub(crate) fn take(&self) -> Turn<'_> {
         let mut state = self.state();
-        let wait = state.wait(Instant::now());
+        let wait = state.wait();
         state.under_way += 1;
         Turn { pacer: self, wait }
     }
@@ -111,10 +111,8 @@ impl Pacer {
 }
 
 impl State {
-    fn wait(&mut self, now: Instant) -> Duration {
-        let Some(window) = self.window.filter(|window| window.ends > now) else {
-            self.window = None;
-            self.next = None;
+    fn wait(&mut self) -> Duration {
+        let Some(window) = self.window else {
             return Duration::ZERO;
         };
         let remaining = window
@@ -122,6 +120,12 @@ impl State {
             .saturating_sub(window.count)
             .saturating_sub(self.under_way);
         if remaining > window.allowed / 10 {
+            return Duration::ZERO;
+        }
+        let now = Instant::now();
+        if window.ends <= now {
+            self.window = None;
+            self.next = None;
             return Duration::ZERO;
         }
         let shares = u32::try_from(remaining).unwrap_or(u32::MAX).saturating_add(1);

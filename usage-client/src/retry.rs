@@ -180,11 +180,16 @@ pub(crate) struct Attempts<'a> {
 }
 
 impl<'a> Attempts<'a> {
-    pub(crate) fn new(policy: &'a RetryPolicy, budget: &'a Budget, deadline: Option<Instant>) -> Self {
+    pub(crate) fn new(
+        policy: &'a RetryPolicy,
+        budget: &'a Budget,
+        started: Instant,
+        deadline: Option<Instant>,
+    ) -> Self {
         Self {
             policy,
             budget,
-            started: Instant::now(),
+            started,
             deadline,
             made: 0,
             random: fastrand::f64,
@@ -254,7 +259,7 @@ mod tests {
     fn attempts<'a>(policy: &'a RetryPolicy, budget: &'a Budget) -> Attempts<'a> {
         Attempts {
             random: || 1.0,
-            ..Attempts::new(policy, budget, None)
+            ..Attempts::new(policy, budget, Instant::now(), None)
         }
     }
 
