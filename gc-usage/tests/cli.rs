@@ -291,3 +291,51 @@ fn a_closed_pipe_ends_quietly() {
     process.stderr.take().unwrap().read_to_string(&mut err).unwrap();
     assert_eq!((process.wait().unwrap().code(), err.as_str()), (Some(0), ""));
 }
+
+#[test]
+fn the_demo_does_not_go_to_the_proxy_of_the_environment() {
+    let mut command = command(&["query", "--demo", "--interval", "2024-02-01/2024-02-01"]);
+    for name in ["HTTP_PROXY", "http_proxy", "ALL_PROXY"] {
+        command.env(name, "http://127.0.0.1:1");
+    }
+    let seen = run(command.env_remove("NO_PROXY").env_remove("no_proxy"));
+    assert_eq!((seen.code, seen.err.as_str()), (0, DEMO_NOTICE));
+}
+
+#[test]
+fn a_password_in_a_url_is_not_repeated() {
+    for url in [
+        "https://user:hidden@api.example",
+        "https://user:hidden@api.example:99999",
+    ] {
+        let seen = run(command(&["query", "--api-url", url]).env("GENESYSCLOUD_ACCESS_TOKEN", "token"));
+        assert_eq!(seen.code, 2);
+        assert!(
+            seen.err.contains("base_url") && !seen.err.contains("hidden"),
+            "{}",
+            seen.err
+        );
+    }
+}
+
+#[test]
+fn a_login_host_that_is_down_is_no_refused_login() {
+    let options = [
+        "--api-url",
+        "http://127.0.0.1:1",
+        "--login-url",
+        "http://127.0.0.1:1",
+    ];
+    let mut command = command(&["query"]);
+    let command = command
+        .env("GENESYSCLOUD_OAUTHCLIENT_ID", "id")
+        .env("GENESYSCLOUD_OAUTHCLIENT_SECRET", "secret");
+    // The region of the environment is not asked for a token that would then go to another host.
+    let seen = run(command.args(options).env("GENESYSCLOUD_REGION", "nowhere"));
+    assert_eq!(seen.code, 4, "{}", seen.err);
+    assert!(
+        seen.err.contains("login failed: 127.0.0.1 gave no answer"),
+        "{}",
+        seen.err
+    );
+}

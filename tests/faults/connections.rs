@@ -1,8 +1,17 @@
 //! Connections that are refused, reset or led elsewhere.
 
-use std::time::Duration;
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
 
-use tokio::net::TcpListener;
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::{TcpListener, TcpStream},
+};
 use usage_client::{ApiUsageQuery, Client, Credentials, reqwest::StatusCode};
 use usage_sim::Fault;
 
@@ -155,4 +164,34 @@ async fn one_s_own_http_client_is_used() {
             .iter()
             .all(|request| request.headers["user-agent"] == "mine")
     );
+}
+
+#[tokio::test]
+async fn a_connection_that_ends_within_the_headers_is_tried_again() {
+    let service = service().start().await.unwrap();
+    let inner = service.url().trim_start_matches("http://").to_owned();
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let broken = Arc::new(AtomicUsize::new(0));
+    let counter = broken.clone();
+    tokio::spawn(async move {
+        while let Ok((mut outer, _)) = listener.accept().await {
+            if counter.fetch_add(1, Ordering::SeqCst) < 2 {
+                let mut request = [0; 4096];
+                let _ = outer.read(&mut request).await;
+                let _ = outer.write_all(b"HTTP/1.1 200 OK\r\ncontent-ty").await;
+                continue;
+            }
+            let inner = inner.clone();
+            tokio::spawn(async move {
+                let mut inner = TcpStream::connect(inner).await?;
+                tokio::io::copy_bidirectional(&mut outer, &mut inner).await
+            });
+        }
+    });
+    run(&builder(&service).base_url(&url).login_url(&url).build().unwrap())
+        .await
+        .unwrap();
+    assert!(broken.load(Ordering::SeqCst) > 2);
+    assert_eq!(seen(&service), ["login 200", "submit 200", "results 200"]);
 }

@@ -32,15 +32,15 @@ async fn a_thousand_queries_by_a_hundred_tasks_all_come_right() {
     let expected = Arc::new(expected);
 
     let faults = [
-        Fault::on_any().with_probability(0.045, 1).reset(),
-        Fault::on_any().with_probability(0.045, 2).cut_body_after(25),
-        Fault::on_any().with_probability(0.025, 3).cut_chunked_after(40),
+        Fault::on_any().with_probability(0.05, 1).reset(),
+        Fault::on_any().with_probability(0.05, 2).cut_body_after(25),
+        Fault::on_any().with_probability(0.03, 3).cut_chunked_after(40),
         Fault::on_any()
-            .with_probability(0.025, 4)
+            .with_probability(0.03, 4)
             .close_delimited_after(30),
-        Fault::on_any().with_probability(0.045, 5).status(429),
+        Fault::on_any().with_probability(0.05, 5).status(429),
         Fault::on_any()
-            .with_probability(0.045, 6)
+            .with_probability(0.05, 6)
             .status(503)
             .body("text/html", "<p>down</p>"),
     ];
@@ -88,5 +88,11 @@ async fn a_thousand_queries_by_a_hundred_tasks_all_come_right() {
         bad_day.logins(),
         started.elapsed().as_secs_f64()
     );
-    assert!((requests - needed) * 10 > requests, "the day was not bad");
+    assert!((requests - needed) * 6 > requests, "the day was not bad");
+    // A token of one second is renewed at half its life; logins that the day spoilt come on top.
+    let logins = bad_day.logins() as f64;
+    assert!(
+        logins < started.elapsed().as_secs_f64() * 4.0 + 10.0,
+        "{logins} logins"
+    );
 }

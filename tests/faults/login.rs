@@ -125,7 +125,22 @@ async fn a_login_host_that_is_down_is_tried_again_and_then_reported() {
 
 #[tokio::test]
 async fn a_cut_answer_to_a_login_is_asked_for_again() {
-    let service = service_with(Fault::on_login().cut_body_after(20)).await;
+    for cut in [
+        Fault::cut_body_after,
+        Fault::cut_chunked_after,
+        Fault::close_delimited_after,
+    ] {
+        let service = service_with(cut(Fault::on_login(), 20)).await;
+        run(&client(&service)).await.unwrap();
+        assert_eq!(
+            seen(&service)
+                .iter()
+                .filter(|line| line.starts_with("login"))
+                .count(),
+            2
+        );
+    }
+    let service = service_with(Fault::on_login().cut_body_after(0)).await;
     run(&client(&service)).await.unwrap();
     assert_eq!(
         service
@@ -267,5 +282,35 @@ async fn a_token_source_that_fails_is_a_login_error_with_its_cause() {
     assert_eq!(
         std::error::Error::source(&error).unwrap().to_string(),
         "the vault is sealed"
+    );
+}
+
+#[tokio::test]
+async fn a_wrong_login_url_is_no_missing_execution_and_no_missing_permission() {
+    for status in [403, 404] {
+        let service = service_with(Fault::on_login().always().status(status)).await;
+        let error = submit(&client(&service)).await.unwrap_err();
+        assert!(error.is_login() && !error.is_auth(), "{error:?}");
+        assert!(!error.is_not_found() && !error.is_permission(), "{error:?}");
+        assert!(error.correlation_id().is_some(), "{error:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_machine_that_slept_past_its_token_s_life_logs_in_again() {
+    // The client's clock does not see the sleep, so it takes the token for good; the service does not.
+    let service = service()
+        .token_lifetime(Duration::from_secs(86_400))
+        .start()
+        .await
+        .unwrap();
+    let client = client(&service);
+    submit(&client).await.unwrap();
+    let expired = r#"{"code":"credentials.expired","status":401}"#;
+    service.add_fault(Fault::on_submit().status(401).body("application/json", expired));
+    submit(&client).await.unwrap();
+    assert_eq!(
+        seen(&service),
+        ["login 200", "submit 200", "submit 401", "login 200", "submit 200"]
     );
 }

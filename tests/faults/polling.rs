@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use futures_util::StreamExt as _;
-use usage_client::{ExecutionState, QueryStatus};
+use usage_client::{ExecutionState, QueryStatus, RetryPolicy};
 use usage_sim::Fault;
 
 use crate::{client, quick, quick_polls, run, seen, service, service_with, submit};
@@ -199,4 +199,68 @@ async fn nulls_in_every_row_are_survived() {
     let service = service_with(Fault::on_results().nulls()).await;
     let result = run(&client(&service)).await.unwrap();
     assert!(result.results.unwrap().iter().any(|row| row.requests.is_none()));
+}
+
+#[tokio::test]
+async fn a_429_with_a_short_wait_is_waited_out_beyond_the_retries_of_one_poll() {
+    let fault = || Fault::on_results().status(429).header("retry-after", "1");
+    let service = service_with(fault()).await;
+    let once = client(&service).with_retry(RetryPolicy::none());
+    let mut execution = submit(&once).await.unwrap();
+    let states: Vec<_> = execution.states().map(|state| state.unwrap()).collect().await;
+    let [ExecutionState::Waiting(limited), ExecutionState::Complete(_)] = &states[..] else {
+        panic!("{states:?}")
+    };
+    assert!(limited.poll_error.as_ref().unwrap().is_rate_limited());
+    assert!(limited.next_poll_in >= Duration::from_secs(1), "{limited:?}");
+    let requests = service.requests();
+    assert!(requests[3].at - requests[2].at >= Duration::from_secs(1));
+}
+
+#[tokio::test]
+async fn a_stalled_poll_does_not_outlast_the_deadline() {
+    let service = service_with(Fault::on_results().always().stall_body_after(5)).await;
+    let polling = quick_polls().with_deadline(Duration::from_millis(150));
+    let mut execution = submit(&client(&service)).await.unwrap().with_polling(polling);
+    let before = Instant::now();
+    let error = execution.wait().await.unwrap_err();
+    assert!(
+        before.elapsed() < Duration::from_secs(3),
+        "{:?}",
+        before.elapsed()
+    );
+    assert!(error.is_deadline() && error.attempts() > 0, "{error:?}");
+}
+
+#[tokio::test]
+async fn a_login_host_that_is_down_in_mid_poll_is_not_a_failed_query() {
+    let service = service().running_polls(1).start().await.unwrap();
+    let mut execution = submit(&client(&service)).await.unwrap();
+    service.revoke_tokens();
+    // More than one login has attempts.
+    service.add_fault(Fault::on_login().times(6).reset());
+    let states: Vec<_> = execution.states().map(|state| state.unwrap()).collect().await;
+    let ExecutionState::Waiting(down) = &states[0] else {
+        panic!("{states:?}")
+    };
+    let error = down.poll_error.as_ref().unwrap();
+    assert!(
+        error.is_login() && error.is_connect() && !error.is_auth(),
+        "{error:?}"
+    );
+    assert!(matches!(states.last(), Some(ExecutionState::Complete(_))));
+}
+
+#[tokio::test]
+async fn a_deadline_before_the_first_poll_still_makes_one() {
+    let service = service().running_polls(1).start().await.unwrap();
+    let polling = quick_polls()
+        .with_first(Duration::from_secs(60))
+        .with_deadline(Duration::from_millis(200));
+    let mut execution = submit(&client(&service)).await.unwrap().with_polling(polling);
+    let error = execution.wait().await.unwrap_err();
+    assert!(
+        error.is_deadline() && error.to_string().contains("1 polls"),
+        "{error}"
+    );
 }

@@ -9,7 +9,7 @@ use std::{
     time::Duration,
 };
 
-use tracing_subscriber::fmt::MakeWriter;
+use tracing_subscriber::{fmt::MakeWriter, util::SubscriberInitExt as _};
 use usage_client::{
     AccessToken, ApiUsageQuery, Client, Credentials, Error, PollPolicy, Region, Result, RetryPolicy,
 };
@@ -19,6 +19,8 @@ const ID: &str = "secret-client";
 const SECRET: &str = "secret-client-secret-9d1f6c0e5b";
 
 const PROXY_PASSWORD: &str = "proxy-password-4c1b";
+/// A token that a gateway repeats to whoever sent it.
+const ECHOED: &str = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.echoed-token-0123456789";
 /// A key that a gateway wants in its path.
 const PATH_KEY: &str = "path-key-5e8d10";
 const FIXED_TOKEN: &str = "fixed-token-7d0a2f93c4";
@@ -89,7 +91,8 @@ async fn a_search_of_everything_shown_finds_no_secret() {
         .with_ansi(false)
         .with_writer(log.clone())
         .finish();
-    tracing::subscriber::set_global_default(subscriber).unwrap();
+    // Those who log through `log` are heard too.
+    subscriber.try_init().unwrap();
     let mut shown = String::new();
     let mut secrets = vec![
         SECRET.to_owned(),
@@ -112,6 +115,18 @@ async fn a_search_of_everything_shown_finds_no_secret() {
             .status(400)
             .body("application/json", r#"{"error":"invalid_client"}"#),
         Fault::on_login().always().reset(),
+        Fault::on_submit().always().status(400).body(
+            "application/json",
+            format!(r#"{{"message":"you sent {ECHOED}"}}"#),
+        ),
+        Fault::on_submit()
+            .always()
+            .status(403)
+            .body("text/html", format!("<p>you sent {ECHOED}</p>")),
+        Fault::on_login().always().status(400).body(
+            "application/json",
+            format!(r#"{{"error":"x","error_description":"you sent {ECHOED}"}}"#),
+        ),
         Fault::on_submit()
             .always()
             .body("application/json", "{\"executionId\":7}")
@@ -185,6 +200,7 @@ async fn a_search_of_everything_shown_finds_no_secret() {
         "nothing was logged"
     );
     // HTTP libraries log the URLs that they ask; an error goes further, into reports and tickets.
+    assert!(!shown.contains(ECHOED), "an echoed token is in what is shown");
     assert!(!shown.contains(PATH_KEY), "a URL is in what is shown");
     assert!(shown.len() > 5_000 && secrets.len() > 20);
     for secret in &secrets {

@@ -22,7 +22,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         submitted.correlation_id().unwrap_or_default()
     );
 
-    // This call is made once only, whatever happens.
+    // This call is made once only, whatever happens; a login, if one is due, retries as the client was built to.
     let once = client.with_retry(RetryPolicy::none());
     let id = submitted.into_inner().execution_id.unwrap_or_default();
     let answer = once

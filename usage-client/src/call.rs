@@ -17,12 +17,6 @@ use crate::{
 const READS_RESULTS: &str = "get_usage_query_execution_id_results";
 
 impl ClientHooks<Inner> for Client {
-    async fn pre(&self, request: &mut reqwest::Request, _info: &OperationInfo) -> Result<()> {
-        // The generator's own; no official client sends it.
-        request.headers_mut().remove("api-version");
-        Ok(())
-    }
-
     async fn exec(&self, request: reqwest::Request, info: &OperationInfo) -> Result<Response> {
         let call = Call {
             client: self,

@@ -108,7 +108,7 @@ pub type TokenFuture<'a> =
 
 /// One's own source of access tokens: a vault, a sidecar, another grant.
 pub trait TokenSource: Send + Sync {
-    /// Gets a new token. Called again 60 s before a token expires (or at half its life if that is sooner), and when
+    /// Gets a new token. Called again 60 s before a token expires (for a short one at half its life), and when
     /// the service refuses one. Never called twice at once.
     fn token(&self) -> TokenFuture<'_>;
 }

@@ -346,6 +346,16 @@ mod tests {
         assert_eq!(started.elapsed().as_secs(), 10);
     }
 
+    #[test]
+    fn a_wait_of_zero_is_no_reason_to_hammer() {
+        let policy = RetryPolicy::default();
+        assert_eq!(
+            policy.backoff(3, Some(Duration::ZERO), 1.0),
+            Duration::from_secs(4)
+        );
+        assert_eq!(policy.backoff(1, Some(Duration::MAX), 1.0), Duration::MAX);
+    }
+
     proptest::proptest! {
         #[test]
         fn no_wait_is_over_its_bound(made in 1_u32..1000, random in 0.0_f64..=1.0) {

@@ -5,7 +5,7 @@
 use std::{fmt, future::Future, ops::Deref};
 
 use bytes::Bytes;
-use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
+use percent_encoding::{AsciiSet, CONTROLS, PercentEncode, utf8_percent_encode};
 use reqwest::{StatusCode, header::HeaderMap};
 use serde::de::DeserializeOwned;
 
@@ -31,8 +31,8 @@ const PATH_SEGMENT: &AsciiSet = &CONTROLS
     .add(b'}');
 
 /// A value as one segment of a URL's path.
-pub(crate) fn encode_path(segment: &str) -> String {
-    utf8_percent_encode(segment, PATH_SEGMENT).to_string()
+pub(crate) fn encode_path(segment: &str) -> PercentEncode<'_> {
+    utf8_percent_encode(segment, PATH_SEGMENT)
 }
 
 /// Which operation a call is.
@@ -55,9 +55,11 @@ pub(crate) trait ClientHooks<Inner>: ClientInfo<Inner> + Sync {
     /// Changes the request before it is sent.
     fn pre(
         &self,
-        request: &mut reqwest::Request,
-        info: &OperationInfo,
-    ) -> impl Future<Output = Result<()>> + Send;
+        _request: &mut reqwest::Request,
+        _info: &OperationInfo,
+    ) -> impl Future<Output = Result<()>> + Send {
+        std::future::ready(Ok(()))
+    }
 
     /// Sends the request, with login and retry, and reads the whole answer.
     fn exec(

@@ -1,13 +1,15 @@
 //! What we change in the generator's output, each step with the reason for it.
 //!
-//! A step that no longer finds what it changes fails, so that a new version of the generator cannot slip past it.
+//! A step that changes what a call does fails when it no longer finds what it changes, so that a new version of the
+//! generator cannot slip past it.
 
 use std::collections::BTreeMap;
 
 use anyhow::{Result, ensure};
 use quote::ToTokens as _;
 use syn::{
-    Attribute, File, Ident, ImplItem, Item, ItemImpl, ItemMod, Path, Visibility, parse_quote,
+    Attribute, Block, Expr, File, Ident, ImplItem, Item, ItemImpl, ItemMod, Path, Stmt, Visibility,
+    parse_quote,
     visit_mut::{self, VisitMut},
 };
 
@@ -21,6 +23,7 @@ pub(crate) fn client(mut file: File, document: &Document) -> Result<File> {
     replace_enums(&mut file, document)?;
     link_to_transport(&mut file)?;
     keep_construction_private(&mut file)?;
+    drop_api_version(&mut file)?;
     drop_prelude(&mut file);
     OptionalSchemas.visit_file_mut(&mut file);
     MayGrow.visit_file_mut(&mut file);
@@ -95,7 +98,7 @@ fn link_to_transport(file: &mut File) -> Result<()> {
         ),
         (
             "use super :: {",
-            parse_quote! { use super::{ClientHooks as _, ClientInfo as _, Error, OperationInfo, ResponseValue, encode_path}; },
+            parse_quote! { use super::{ClientHooks as _, Error, OperationInfo, ResponseValue, encode_path}; },
         ),
     ];
     let [(top_start, top), (builder_start, builder)] = uses;
@@ -144,6 +147,55 @@ fn keep_construction_private(file: &mut File) -> Result<()> {
         }
     }
     ensure!(changed == 1, "the generator no longer makes `new_with_client`");
+    Ok(())
+}
+
+/// Calls carry a header `api-version` that no official client sends. Where it was the only header of an operation, the
+/// map that was made for it goes too.
+fn drop_api_version(file: &mut File) -> Result<()> {
+    struct Headers {
+        dropped: usize,
+    }
+    struct Unsent;
+    impl VisitMut for Unsent {
+        fn visit_expr_mut(&mut self, expression: &mut Expr) {
+            if let Expr::MethodCall(call) = expression
+                && call.method == "headers"
+            {
+                *expression = (*call.receiver).clone();
+            }
+            visit_mut::visit_expr_mut(self, expression);
+        }
+    }
+    impl VisitMut for Headers {
+        fn visit_block_mut(&mut self, block: &mut Block) {
+            let text = |statement: &Stmt| statement.to_token_stream().to_string();
+            let before = block.stmts.len();
+            block.stmts.retain(|statement| {
+                !(text(statement).starts_with("header_map") && text(statement).contains("\"api-version\""))
+            });
+            if block.stmts.len() < before {
+                self.dropped += 1;
+                if !block
+                    .stmts
+                    .iter()
+                    .any(|statement| text(statement).contains("header_map . append"))
+                {
+                    block
+                        .stmts
+                        .retain(|statement| !text(statement).starts_with("let mut header_map"));
+                    Unsent.visit_block_mut(block);
+                }
+            }
+            visit_mut::visit_block_mut(self, block);
+        }
+    }
+    let mut headers = Headers { dropped: 0 };
+    headers.visit_file_mut(file);
+    ensure!(
+        headers.dropped > 0,
+        "the generator no longer sends `api-version` as it did"
+    );
     Ok(())
 }
 

@@ -72,11 +72,12 @@ pub(crate) fn check(root: &Path, files: &[SourceFile]) -> Result<ExitCode> {
             drifted = true;
             let name = file.path.display().to_string();
             let diff = TextDiff::from_lines(&current, &file.text);
-            print!(
-                "{}",
-                diff.unified_diff()
-                    .header(&format!("a/{name}"), &format!("b/{name}"))
-            );
+            let mut unified = diff.unified_diff();
+            let unified = unified
+                .header(&format!("a/{name}"), &format!("b/{name}"))
+                .to_string();
+            // Whoever closes the pipe has seen enough; the exit code still tells.
+            let _ = std::io::stdout().write_all(unified.as_bytes());
         }
     }
     if drifted {

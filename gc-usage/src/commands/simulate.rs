@@ -1,5 +1,7 @@
 //! `gc-usage simulate`: the simulated service for other programs, until interrupted.
 
+use std::io::{self, Write as _};
+
 use usage_sim::{DEMO_CLIENT_ID, DEMO_CLIENT_SECRET, Simulator};
 
 use crate::{args::SimulateArgs, exit::Failure};
@@ -21,13 +23,14 @@ pub(crate) async fn run(args: SimulateArgs) -> Result<(), Failure> {
     let simulator =
         simulator.map_err(|error| Failure::local(format!("--port {}: cannot listen: {error}", args.port)))?;
     let url = simulator.url();
-    println!(
+    let text = format!(
         "Simulating Genesys Cloud until interrupted; all of its data is made up or recorded.\n\
          \n  API    {url}\n  Login  {url}/oauth/token\n  Client {DEMO_CLIENT_ID}, secret {DEMO_CLIENT_SECRET}\n\
          \nAsk it from another terminal:\n\
          \n  export GENESYSCLOUD_OAUTHCLIENT_ID={DEMO_CLIENT_ID} GENESYSCLOUD_OAUTHCLIENT_SECRET={DEMO_CLIENT_SECRET}\n  \
          gc-usage query --api-url {url} --login-url {url}"
     );
+    writeln!(io::stdout(), "{text}").map_err(|error| Failure::writing(&error))?;
     tokio::signal::ctrl_c()
         .await
         .map_err(|error| Failure::local(format!("cannot wait for Ctrl-C: {error}")))

@@ -95,7 +95,9 @@ fn table(rows: &[&ApiUsageRow], granularity: Option<Granularity>) -> Table {
             .map(|(_, get)| number(&get(row).map_or_else(String::new, grouped)));
         table.add_row(date.into_iter().chain(texts).chain(counts));
     }
-    let blanks = (1..usize::from(has_date) + texts.len()).map(|_| Cell::new(""));
+    let labels = usize::from(has_date) + texts.len();
+    let label = (labels > 0).then(|| Cell::new("Total"));
+    let blanks = (1..labels).map(|_| Cell::new(""));
     let sums = counts.iter().map(|(_, get)| {
         let sum = rows
             .iter()
@@ -103,7 +105,7 @@ fn table(rows: &[&ApiUsageRow], granularity: Option<Granularity>) -> Table {
             .fold(0_i128, |sum, count| sum + i128::from(count));
         number(&grouped(sum))
     });
-    table.add_row(std::iter::once(Cell::new("Total")).chain(blanks).chain(sums));
+    table.add_row(label.into_iter().chain(blanks).chain(sums));
     table
 }
 

@@ -1956,10 +1956,7 @@ let response = client.get_usage_query_execution_id_results()
 /// Types for composing operation parameters.
 #[allow(clippy::all)]
 pub mod builder {
-    use super::{
-        ClientHooks as _, ClientInfo as _, Error, OperationInfo, ResponseValue,
-        encode_path,
-    };
+    use super::{ClientHooks as _, Error, OperationInfo, ResponseValue, encode_path};
     use super::types;
     /**Builder for [`Client::post_usage_query`]
 
@@ -2012,14 +2009,6 @@ pub mod builder {
                 })
                 .map_err(Error::invalid_request)?;
             let url = format!("{}/api/v2/usage/query", client.baseurl,);
-            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-            header_map
-                .append(
-                    ::reqwest::header::HeaderName::from_static("api-version"),
-                    ::reqwest::header::HeaderValue::from_static(
-                        super::Client::api_version(),
-                    ),
-                );
             #[allow(unused_mut)]
             let mut request = client
                 .client
@@ -2029,7 +2018,6 @@ pub mod builder {
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
                 .json(&body)
-                .headers(header_map)
                 .build()?;
             let info = OperationInfo {
                 operation_id: "post_usage_query",
@@ -2159,14 +2147,6 @@ pub mod builder {
                 "{}/api/v2/usage/query/{}/results", client.baseurl, encode_path(&
                 execution_id.to_string()),
             );
-            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
-            header_map
-                .append(
-                    ::reqwest::header::HeaderName::from_static("api-version"),
-                    ::reqwest::header::HeaderValue::from_static(
-                        super::Client::api_version(),
-                    ),
-                );
             #[allow(unused_mut)]
             let mut request = client
                 .client
@@ -2175,7 +2155,6 @@ pub mod builder {
                     ::reqwest::header::ACCEPT,
                     ::reqwest::header::HeaderValue::from_static("application/json"),
                 )
-                .headers(header_map)
                 .build()?;
             let info = OperationInfo {
                 operation_id: "get_usage_query_execution_id_results",
