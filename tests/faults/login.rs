@@ -314,3 +314,14 @@ async fn a_machine_that_slept_past_its_token_s_life_logs_in_again() {
         ["login 200", "submit 200", "submit 401", "login 200", "submit 200"]
     );
 }
+
+#[tokio::test]
+async fn tokens_that_are_announced_as_expired_do_not_make_an_endless_loop() {
+    let service = service().token_lifetime(Duration::ZERO).start().await.unwrap();
+    let error = submit(&client(&service)).await.unwrap_err();
+    assert!(
+        error.is_auth() && error.code() == Some("credentials.expired"),
+        "{error:?}"
+    );
+    assert_eq!(service.logins(), 4);
+}

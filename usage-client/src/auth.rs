@@ -72,7 +72,8 @@ impl Bearer {
         })
     }
 
-    fn is_fresh(&self) -> bool {
+    /// Whether it is not yet time to renew it.
+    pub(crate) fn is_fresh(&self) -> bool {
         self.renew_at.is_none_or(|at| Instant::now() < at)
     }
 

@@ -16,6 +16,9 @@ use crate::{
 /// The one operation that is repeated after an internal error of the service too: it only reads.
 const READS_RESULTS: &str = "get_usage_query_execution_id_results";
 
+/// How many tokens in a row may run out between sending and answer before it counts as refused.
+const EXPIRED_ON_THE_WAY: u32 = 3;
+
 impl ClientHooks<Inner> for Client {
     async fn exec(&self, request: reqwest::Request, info: &OperationInfo) -> Result<Response> {
         let call = Call {
@@ -83,7 +86,7 @@ impl Call<'_> {
             None => Ok(self.attempts(request, &mut attempts).await),
         };
         outcome
-            .unwrap_or_else(|_| Err(self.too_late(*deadline == end)))
+            .unwrap_or_else(|_| Err(self.too_late(*deadline == end, attempts.met())))
             .map_err(|error| {
                 // A failed login has counted its own attempts.
                 if error.is_login() {
@@ -94,8 +97,8 @@ impl Call<'_> {
             })
     }
 
-    fn too_late(&self, is_deadline: bool) -> Error {
-        let limit = if is_deadline {
+    fn too_late(&self, is_deadline: bool, met: Option<&'static str>) -> Error {
+        let mut message = if is_deadline {
             "there was no answer before the deadline".to_owned()
         } else {
             format!(
@@ -103,12 +106,15 @@ impl Call<'_> {
                 self.shared.timeout.as_secs_f64()
             )
         };
-        Error::new(Kind::Timeout, limit)
+        if let Some(met) = met {
+            message.push_str(&format!("; the attempt before met: {met}"));
+        }
+        Error::new(Kind::Timeout, message)
     }
 
     /// Sends until the outcome is not worth another attempt.
     async fn attempts(&self, request: reqwest::Request, attempts: &mut Attempts<'_>) -> Result<Response> {
-        let mut may_log_in_again = true;
+        let mut refusals = 0;
         loop {
             // First the wait, then the token: it may expire in between.
             let paced = self.pace().await;
@@ -125,14 +131,18 @@ impl Call<'_> {
             if let (Some(pacer), Ok(response)) = (&self.shared.pacer, &outcome) {
                 pacer.observe(&response.parts.headers);
             }
-            if may_log_in_again && is_refused(&outcome) && self.shared.auth.refuse(&bearer) {
-                tracing::debug!("the access token was refused; logging in again");
-                may_log_in_again = false;
-                continue;
+            if is_refused(&outcome) {
+                // A token that ran out on the way, by this side's own clock, was not refused for what it is.
+                let allowed = if bearer.is_fresh() { 1 } else { EXPIRED_ON_THE_WAY };
+                refusals += 1;
+                if refusals <= allowed && self.shared.auth.refuse(&bearer) {
+                    tracing::debug!("the access token was refused; logging in again");
+                    continue;
+                }
             }
             match retry::transient(&outcome, self.operation == READS_RESULTS) {
                 // A token that was good for this attempt may have expired by the next.
-                Some(transient) if attempts.pause(transient).await => may_log_in_again = true,
+                Some(transient) if attempts.pause(transient).await => refusals = 0,
                 Some(_) => return outcome,
                 None => {
                     self.shared.budget.earn();

@@ -176,6 +176,8 @@ pub(crate) struct Attempts<'a> {
     /// No attempt begins later than this, whatever the policy says.
     deadline: Option<Instant>,
     made: u32,
+    /// What the attempt before the one under way met.
+    met: Option<&'static str>,
     random: fn() -> f64,
 }
 
@@ -192,6 +194,7 @@ impl<'a> Attempts<'a> {
             started,
             deadline,
             made: 0,
+            met: None,
             random: fastrand::f64,
         }
     }
@@ -201,6 +204,11 @@ impl<'a> Attempts<'a> {
         self.made
     }
 
+    /// What the attempt before the one under way met, in a word.
+    pub(crate) fn met(&self) -> Option<&'static str> {
+        self.met
+    }
+
     /// Counts an attempt that begins.
     pub(crate) fn begin(&mut self) -> u32 {
         self.made += 1;
@@ -208,7 +216,8 @@ impl<'a> Attempts<'a> {
     }
 
     /// Waits for the next attempt. False, at once, if there is none: the outcome at hand is the last.
-    pub(crate) async fn pause(&self, transient: Transient) -> bool {
+    pub(crate) async fn pause(&mut self, transient: Transient) -> bool {
+        self.met = Some(transient.reason);
         let refusal = if self.made >= self.policy.max_attempts {
             "no attempt left"
         } else if transient
