@@ -133,9 +133,9 @@ async fn a_silent_service_is_a_timeout() {
 #[tokio::test]
 async fn a_whole_call_has_its_time_with_all_attempts() {
     let patient = quick().with_max_attempts(u32::MAX);
-    let whole = Duration::from_millis(150);
+    let whole = Duration::from_millis(400);
 
-    // Every attempt fails in time: the failure is what is told, once no further attempt fits.
+    // Every attempt fails: that is what is told, whether or not the last was cut off under way.
     let failing = service_with(Fault::on_submit().always().status(503)).await;
     let client = builder(&failing)
         .retry(patient.clone())
@@ -150,7 +150,7 @@ async fn a_whole_call_has_its_time_with_all_attempts() {
         before.elapsed()
     );
     assert!(
-        error.status().unwrap() == 503 && error.attempts() > 1,
+        error.to_string().contains("503") && error.attempts() > 1,
         "{error:?}"
     );
 
@@ -165,7 +165,7 @@ async fn a_whole_call_has_its_time_with_all_attempts() {
         before.elapsed()
     );
     assert!(
-        error.is_timeout() && error.to_string().contains("longer than 0.15 s"),
+        error.is_timeout() && error.to_string().contains("longer than 0.4 s"),
         "{error:?}"
     );
 }
