@@ -45,7 +45,9 @@ fn main() -> ExitCode {
 }
 
 fn workspace_root() -> PathBuf {
-    let mut root = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    // As cargo says now, not as it was when this was built: clones may share a target directory.
+    let here = std::env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
+    let mut root = PathBuf::from(here);
     root.pop();
     root
 }

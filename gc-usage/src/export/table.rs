@@ -5,7 +5,9 @@ use std::{
     io::{self, IsTerminal as _, Write},
 };
 
-use comfy_table::{Cell, CellAlignment, ContentArrangement, LineStyle, Table, presets};
+use comfy_table::{
+    Cell, CellAlignment, ColumnConstraint, ContentArrangement, LineStyle, Table, Width, presets,
+};
 use usage_client::{ApiUsageRow, Granularity};
 
 use super::Answer;
@@ -106,6 +108,16 @@ fn table(rows: &[&ApiUsageRow], granularity: Option<Granularity>) -> Table {
         number(&grouped(sum))
     });
     table.add_row(label.into_iter().chain(blanks).chain(sums));
+    // A number or a date that is broken over two lines is read as another one; only texts may wrap.
+    let is_text = |index: usize| index >= usize::from(has_date) && index < labels;
+    let rigid = (0..labels + counts.len()).map(|index| {
+        if is_text(index) {
+            ColumnConstraint::LowerBoundary(Width::Fixed(8))
+        } else {
+            ColumnConstraint::ContentWidth
+        }
+    });
+    table.set_constraints(rigid);
     table
 }
 
