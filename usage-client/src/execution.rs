@@ -1,79 +1,15 @@
 //! A submitted query: poll, wait, watch, resume.
 
-use std::time::Duration;
-
 use futures_util::{Stream, StreamExt as _, stream};
-use tokio::time::Instant;
 
 use crate::{
-    error::Error,
     generated::{
         Client,
-        types::{ApiUsageQueryResult, ExecutionId, QueryStatus},
+        types::{ApiUsageQueryResult, QueryStatus},
     },
-    retry::transient_error,
+    polling::{PollPolicy, Polling, Waiting},
     transport::Result,
 };
-
-/// How long before the deadline the last poll is made.
-const LAST_CALL: Duration = Duration::from_secs(1);
-/// The first poll may be at once, but no other: the service limits who asks without a pause.
-const SHORTEST_GROWN: Duration = Duration::from_millis(250);
-
-/// How often to ask for the results, and for how long.
-///
-/// The wait between two polls grows by half each time, so that results are noticed within a quarter of the query's own
-/// running time on average, plus a second, and a long query is not asked for hard: the service limits who does.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct PollPolicy {
-    /// Wait before the first poll, and between it and the second. 1 s: small queries are done by then.
-    pub first: Duration,
-    /// Longest wait between two polls. 15 s: seldom enough for the rate limit with many queries at once.
-    pub longest: Duration,
-    /// When to give up, from the start of waiting; the last poll is made a second before. 15 minutes; the query goes on running, and
-    /// can be waited for again.
-    pub deadline: Duration,
-}
-
-impl Default for PollPolicy {
-    fn default() -> Self {
-        Self {
-            first: Duration::from_secs(1),
-            longest: Duration::from_secs(15),
-            deadline: Duration::from_secs(15 * 60),
-        }
-    }
-}
-
-impl PollPolicy {
-    /// The wait that follows a wait.
-    fn grown(&self, pause: Duration) -> Duration {
-        let half_more = pause.saturating_add(pause / 2);
-        half_more.max(SHORTEST_GROWN).min(self.longest)
-    }
-
-    /// Sets [`first`](Self::first).
-    #[must_use]
-    pub fn with_first(mut self, wait: Duration) -> Self {
-        self.first = wait;
-        self
-    }
-
-    /// Sets [`longest`](Self::longest).
-    #[must_use]
-    pub fn with_longest(mut self, wait: Duration) -> Self {
-        self.longest = wait;
-        self
-    }
-
-    /// Sets [`deadline`](Self::deadline).
-    #[must_use]
-    pub fn with_deadline(mut self, deadline: Duration) -> Self {
-        self.deadline = deadline;
-        self
-    }
-}
 
 /// A submitted query. Dropping it, or a future or stream of it, stops the polling; the service computes on.
 ///
@@ -102,22 +38,6 @@ pub enum ExecutionState {
     Waiting(Waiting),
     /// The query is done. The last state.
     Complete(ApiUsageQueryResult),
-}
-
-/// A query that is not done yet.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct Waiting {
-    /// How many polls were made.
-    pub polls: u32,
-    /// Time since the waiting began.
-    pub elapsed: Duration,
-    /// Time until the next poll.
-    pub next_poll_in: Duration,
-    /// What the service said; nothing if it named no status or the poll failed.
-    pub status: Option<QueryStatus>,
-    /// Why the poll failed, if it did. It is no failure of the query: the next poll may go through.
-    pub poll_error: Option<Error>,
 }
 
 impl Execution {
@@ -153,9 +73,9 @@ impl Execution {
     ///   tells how long it waited, how many polls it made, and the id to resume with;
     /// - any other: the service refuses to tell.
     pub async fn wait(&mut self) -> Result<ApiUsageQueryResult> {
-        let mut polling = Polling::new(self);
+        let mut polling = self.polling();
         loop {
-            if let ExecutionState::Complete(result) = polling.poll().await? {
+            if let ExecutionState::Complete(result) = poll(&mut polling, &self.id).await? {
                 return Ok(result);
             }
         }
@@ -164,9 +84,10 @@ impl Execution {
     /// Waits until the query is done, telling of each poll. The last item is [`ExecutionState::Complete`], or an error
     /// as of [`wait`](Self::wait).
     pub fn states(&mut self) -> impl Stream<Item = Result<ExecutionState>> + Send + '_ {
-        stream::unfold(Some(Polling::new(self)), |polling| async {
+        let id = &self.id;
+        stream::unfold(Some(self.polling()), move |polling| async move {
             let mut polling = polling?;
-            let state = polling.poll().await;
+            let state = poll(&mut polling, id).await;
             let goes_on = matches!(state, Ok(ExecutionState::Waiting(_)));
             Some((state, goes_on.then_some(polling)))
         })
@@ -181,6 +102,23 @@ impl Execution {
     pub async fn poll(&self) -> Result<ApiUsageQueryResult> {
         ask(&self.client, &self.id).await
     }
+
+    fn polling(&self) -> Polling<'_> {
+        Polling::new(&self.client, &self.id, &self.polling)
+    }
+}
+
+/// Waits for the next poll and makes it.
+async fn poll(polling: &mut Polling<'_>, id: &str) -> Result<ExecutionState> {
+    polling.turn().await?;
+    let outcome = ask(&polling.client, id).await;
+    match outcome {
+        Ok(result) if result.query_status == Some(QueryStatus::Complete) => Ok(ExecutionState::Complete(result)),
+        other => {
+            let outcome = other.map(|result| result.query_status);
+            Ok(ExecutionState::Waiting(polling.not_done(outcome)?))
+        }
+    }
 }
 
 async fn ask(client: &Client, id: &str) -> Result<ApiUsageQueryResult> {
@@ -192,175 +130,3 @@ async fn ask(client: &Client, id: &str) -> Result<ApiUsageQueryResult> {
     Ok(outcome.map_err(|error| error.of_execution(id))?.into_inner())
 }
 
-/// One wait under way.
-struct Polling<'a> {
-    client: Client,
-    id: &'a str,
-    policy: &'a PollPolicy,
-    started: Instant,
-    deadline: Instant,
-    /// When the last poll is made, so that it can be answered before the deadline.
-    last_call: Instant,
-    pause: Duration,
-    next: Instant,
-    polls: u32,
-    /// What the last poll came to, for the error at the deadline.
-    last: Last,
-}
-
-#[derive(Default)]
-struct Last {
-    status: Option<QueryStatus>,
-    error: Option<Error>,
-}
-
-impl<'a> Polling<'a> {
-    fn new(execution: &'a Execution) -> Self {
-        let (policy, started) = (&execution.polling, Instant::now());
-        let deadline = after(started, policy.deadline);
-        let last_call = deadline - LAST_CALL.min((deadline - started) / 4);
-        Self {
-            client: execution.client.until(deadline),
-            id: &execution.id,
-            policy,
-            started,
-            deadline,
-            last_call,
-            pause: policy.first,
-            next: after(started, policy.first).min(last_call),
-            polls: 0,
-            last: Last::default(),
-        }
-    }
-
-    /// Waits for the next poll and makes it.
-    async fn poll(&mut self) -> Result<ExecutionState> {
-        if self.polls == 0 {
-            // What no path can hold is refused at once, not after the first wait.
-            let id = self.id.parse::<ExecutionId>();
-            id.map_err(|reason| Error::invalid_request(format!("execution_id `{}`: {reason}", self.id)))?;
-        } else if self.next > self.last_call {
-            tokio::time::sleep_until(self.deadline).await;
-            return Err(self.deadline_error());
-        }
-        tokio::time::sleep_until(self.next).await;
-        self.polls += 1;
-        let outcome = ask(&self.client, self.id).await;
-        let mut asked_to_wait = Duration::ZERO;
-        self.last = match outcome {
-            Ok(result) => match result.query_status {
-                Some(QueryStatus::Complete) => return Ok(ExecutionState::Complete(result)),
-                Some(QueryStatus::Failed) => return Err(Error::query_failed(self.id)),
-                status => Last { status, error: None },
-            },
-            Err(error) => {
-                asked_to_wait = self.tolerable(&error).ok_or_else(|| error.clone())?;
-                // What the service said before still tells more than nothing.
-                Last {
-                    status: self.last.status.take(),
-                    error: Some(error),
-                }
-            }
-        };
-        Ok(ExecutionState::Waiting(self.schedule(asked_to_wait)))
-    }
-
-    /// How long a failed poll asks to wait; nothing if the wait ends with it.
-    fn tolerable(&self, error: &Error) -> Option<Duration> {
-        let asked = transient_error(error)?.retry_after.unwrap_or_default();
-        (asked <= self.client.longest_wait()).then_some(asked)
-    }
-
-    fn schedule(&mut self, asked_to_wait: Duration) -> Waiting {
-        let now = Instant::now();
-        let next = after(now, self.pause.max(asked_to_wait));
-        // One more poll just before the deadline, unless this was it or the service asks for a longer wait.
-        let was_last = now >= self.last_call || after(now, asked_to_wait) > self.last_call;
-        self.next = if was_last {
-            after(self.deadline, LAST_CALL)
-        } else {
-            next.min(self.last_call)
-        };
-        let waiting = Waiting {
-            polls: self.polls,
-            elapsed: now - self.started,
-            next_poll_in: self.next.saturating_duration_since(now),
-            status: self.last.status.clone().filter(|_| self.last.error.is_none()),
-            poll_error: self.last.error.clone(),
-        };
-        tracing::debug!(
-            polls = waiting.polls,
-            elapsed = ?waiting.elapsed,
-            next_poll_in = ?waiting.next_poll_in,
-            status = waiting.status.as_ref().map(QueryStatus::as_str),
-            "the query is not done"
-        );
-        self.pause = self.policy.grown(self.pause);
-        waiting
-    }
-
-    fn deadline_error(&mut self) -> Error {
-        let last = std::mem::take(&mut self.last);
-        Error::deadline(
-            self.id,
-            self.started.elapsed(),
-            self.polls,
-            last.status.as_ref(),
-            last.error,
-        )
-    }
-}
-
-/// As far as the clock reaches, for whoever wants to wait for ever.
-fn after(start: Instant, wait: Duration) -> Instant {
-    start
-        .checked_add(wait)
-        .unwrap_or_else(|| start + Duration::from_secs(u32::MAX.into()))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// When the polls are, in seconds.
-    fn schedule(policy: &PollPolicy) -> impl Iterator<Item = f64> {
-        let mut pause = policy.first;
-        let mut at = 0.0;
-        std::iter::from_fn(move || {
-            at += pause.as_secs_f64();
-            pause = policy.grown(pause);
-            Some(at)
-        })
-    }
-
-    #[test]
-    fn polls_begin_soon_and_grow_to_the_cap() {
-        let polls: Vec<_> = schedule(&PollPolicy::default())
-            .take(9)
-            .map(|at| (at * 100.0).round() / 100.0)
-            .collect();
-        assert_eq!(polls, [1.0, 2.5, 4.75, 8.13, 13.19, 20.78, 32.17, 47.17, 62.17]);
-    }
-
-    #[test]
-    fn the_expected_overshoot_is_at_most_a_quarter_of_the_running_time_and_a_second() {
-        let polls: Vec<_> = schedule(&PollPolicy::default()).take(200).collect();
-        for (from, to) in std::iter::once(0.0).chain(polls.iter().copied()).zip(&polls) {
-            // For running times spread evenly between two polls.
-            let (overshoot, running) = ((to - from) / 2.0, (from + to) / 2.0);
-            assert!(overshoot <= running / 4.0 + 1.0, "{from} to {to}");
-        }
-    }
-
-    #[test]
-    fn an_immediate_first_poll_does_not_make_the_others_immediate() {
-        let policy = PollPolicy::default().with_first(Duration::ZERO);
-        let polls: Vec<_> = schedule(&policy).take(4).collect();
-        assert_eq!(polls[0], 0.0);
-        assert!(polls[1] >= 0.25 && polls[3] < 2.0, "{polls:?}");
-        let policy = PollPolicy::default()
-            .with_first(Duration::MAX)
-            .with_longest(Duration::MAX);
-        assert_eq!(policy.grown(Duration::MAX), Duration::MAX);
-    }
-}
