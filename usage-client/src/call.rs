@@ -1,4 +1,4 @@
-//! One call of an operation: token, attempts, the whole answer.
+//! One call of an operation: token, attempts, the answer.
 
 use reqwest::{StatusCode, header};
 use tokio::time::Instant;
@@ -7,10 +7,10 @@ use tracing::{Instrument as _, Span, field};
 use crate::{
     client::{Inner, Shared},
     error::{Error, Kind},
-    exchange::exchange,
-    generated::Client,
+    exchange::{Answer, Opened, exchange},
+    generated::{Client, types::ErrorBody},
     retry::{self, Attempts},
-    transport::{ClientHooks, ClientInfo as _, OperationInfo, Response, Result},
+    transport::{ClientHooks, ClientInfo as _, Head, OperationInfo, Response, ResponseValue, Result},
 };
 
 /// The one operation that is repeated after an internal error of the service too: it only reads.
@@ -21,6 +21,23 @@ const EXPIRED_ON_THE_WAY: u32 = 3;
 
 impl ClientHooks<Inner> for Client {
     async fn exec(&self, request: reqwest::Request, info: &OperationInfo) -> Result<Response> {
+        self.call(request, info).await
+    }
+}
+
+impl Client {
+    /// Sends the request as every call is sent, but leaves the body of a good answer to be read.
+    pub(crate) async fn open(&self, request: reqwest::Request, info: &OperationInfo) -> Result<Head> {
+        match self.call(request, info).await? {
+            Opened::Open(head) => Ok(head),
+            Opened::Refused(response) => {
+                let refusal = ResponseValue::<ErrorBody>::from_response(response).await?;
+                Err(Error::error_response(refusal))
+            }
+        }
+    }
+
+    async fn call<A: Answer>(&self, request: reqwest::Request, info: &OperationInfo) -> Result<A> {
         let call = Call {
             client: self,
             shared: &self.inner().shared,
@@ -49,14 +66,15 @@ impl ClientHooks<Inner> for Client {
     }
 }
 
-fn record(outcome: &Result<Response>) {
+fn record(outcome: &Result<impl Answer>) {
     let span = Span::current();
     match outcome {
-        Ok(response) => {
-            span.record("http.response.status_code", response.status().as_u16());
-            span.record("attempts", response.parts.attempts);
-            span.record("correlation_id", response.parts.correlation_id());
-            span.record("bytes", response.body.len());
+        Ok(answer) => {
+            let parts = answer.parts();
+            span.record("http.response.status_code", parts.status.as_u16());
+            span.record("attempts", parts.attempts);
+            span.record("correlation_id", parts.correlation_id());
+            span.record("bytes", answer.bytes());
         }
         Err(error) => {
             span.record("attempts", error.attempts());
@@ -72,7 +90,7 @@ struct Call<'a> {
 
 impl Call<'_> {
     /// The call within its time: the client's time-out, or the deadline of who waits, whichever comes first.
-    async fn run(&self, request: reqwest::Request) -> Result<Response> {
+    async fn run<A: Answer>(&self, request: reqwest::Request) -> Result<A> {
         let Inner { retry, deadline, .. } = self.client.inner();
         let started = Instant::now();
         let end = started
@@ -113,7 +131,7 @@ impl Call<'_> {
     }
 
     /// Sends until the outcome is not worth another attempt.
-    async fn attempts(&self, request: reqwest::Request, attempts: &mut Attempts<'_>) -> Result<Response> {
+    async fn attempts<A: Answer>(&self, request: reqwest::Request, attempts: &mut Attempts<'_>) -> Result<A> {
         let mut refusals = 0;
         loop {
             // First the wait, then the token: it may expire in between.
@@ -126,10 +144,10 @@ impl Call<'_> {
             })?;
             copy.headers_mut()
                 .insert(header::AUTHORIZATION, bearer.header.clone());
-            let outcome = exchange(self.client.http(), copy, attempts.begin()).await;
+            let outcome: Result<A> = exchange(self.client.http(), copy, attempts.begin()).await;
             drop(paced);
             if let (Some(pacer), Ok(response)) = (&self.shared.pacer, &outcome) {
-                pacer.observe(&response.parts.headers);
+                pacer.observe(&response.parts().headers);
             }
             if is_refused(&outcome) {
                 // A token that ran out on the way, by this side's own clock, was not refused for what it is.
@@ -163,8 +181,8 @@ impl Call<'_> {
     }
 }
 
-fn is_refused(outcome: &Result<Response>) -> bool {
+fn is_refused(outcome: &Result<impl Answer>) -> bool {
     outcome
         .as_ref()
-        .is_ok_and(|response| response.status() == StatusCode::UNAUTHORIZED)
+        .is_ok_and(|answer| answer.parts().status == StatusCode::UNAUTHORIZED)
 }

@@ -60,6 +60,8 @@ pub(crate) enum Kind {
     Status,
     /// The service's answer is not what the API promises.
     Decode,
+    /// The results were fetched again, and are not the same rows.
+    Changed,
     /// The query itself failed.
     QueryFailed,
     /// The query was still not done when the deadline came.
@@ -79,6 +81,7 @@ impl Kind {
             Self::CutBody => "cut_body",
             Self::Status => "status",
             Self::Decode => "decode",
+            Self::Changed => "changed",
             Self::QueryFailed => "query_failed",
             Self::Deadline => "deadline",
         }
@@ -159,6 +162,35 @@ impl Error {
             format!("the service answered {status}, but its body cannot be read: {reason} (line {line}, column {column})"),
         )
         .answered(&response.parts)
+    }
+
+    /// The results, fetched again, do not begin with the rows that were delivered before.
+    pub(crate) fn changed() -> Self {
+        Self::new(
+            Kind::Changed,
+            "the answer was cut, and fetched again it does not begin with the same rows; start over with the same \
+             execution id, and drop the rows so far",
+        )
+    }
+
+    /// The answer has rows, but does not say that they are all.
+    pub(crate) fn rows_without_status(status: Option<&QueryStatus>) -> Self {
+        let status = match status {
+            Some(status) => format!("the query status {status}, which this client does not know"),
+            None => "no query status".to_owned(),
+        };
+        Self::new(
+            Kind::Decode,
+            format!("the answer has rows, but with {status}: they may not be all"),
+        )
+    }
+
+    /// The connection was closed too early.
+    pub(crate) fn cut_body() -> Self {
+        Self::new(
+            Kind::CutBody,
+            "the connection was closed before the answer's body was whole",
+        )
     }
 
     pub(crate) fn query_failed(execution_id: &str) -> Self {
@@ -301,6 +333,12 @@ impl Error {
     /// The service's answer is not what the API promises. Not retried: it would be the same again.
     pub fn is_decode(&self) -> bool {
         self.0.kind == Kind::Decode
+    }
+
+    /// The results were cut while their rows were streamed, and fetched again they do not begin with the same rows. The
+    /// rows so far are of an answer that can no longer be had: drop them, and stream the execution from the start.
+    pub fn is_changed(&self) -> bool {
+        self.0.kind == Kind::Changed
     }
 
     /// A value is not allowed, and nothing was sent.

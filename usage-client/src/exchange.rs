@@ -1,21 +1,33 @@
-//! One request and its whole answer.
+//! One request and its answer: whole, or open at its body.
 
+use bytes::Bytes;
 use reqwest::{StatusCode, Version, header};
 use serde::de::IgnoredAny;
 use tracing::{Instrument as _, Span, field};
 
 use crate::{
-    error::{Error, Kind},
-    transport::{Parts, Response, Result},
+    error::Error,
+    transport::{Head, Parts, Response, Result},
 };
 
-/// Sends a request once, the `attempt`th time, and reads the answer to its end, so that a cut body is met where it can
-/// be asked for again.
-pub(crate) async fn exchange(
+/// How much of an answer belongs to the attempt that asked for it.
+pub(crate) trait Answer: Sized + Send {
+    /// Reads on from the answer's head, so far that what goes wrong until then is worth another attempt.
+    fn receive(head: Head) -> impl Future<Output = Result<Self>> + Send;
+
+    /// What the answer carries beside its body.
+    fn parts(&self) -> &Parts;
+
+    /// Length of the body, if it was read.
+    fn bytes(&self) -> Option<usize>;
+}
+
+/// Sends a request once, the `attempt`th time, and reads as much of the answer as belongs to the attempt.
+pub(crate) async fn exchange<A: Answer>(
     http: &reqwest::Client,
     request: reqwest::Request,
     attempt: u32,
-) -> Result<Response> {
+) -> Result<A> {
     let span = tracing::debug_span!(
         "HTTP",
         http.request.resend_count = attempt - 1,
@@ -29,15 +41,15 @@ pub(crate) async fn exchange(
 }
 
 /// Tells the span and the log what became of the request.
-async fn observed(http: &reqwest::Client, request: reqwest::Request, attempt: u32) -> Result<Response> {
+async fn observed<A: Answer>(http: &reqwest::Client, request: reqwest::Request, attempt: u32) -> Result<A> {
     let started = tokio::time::Instant::now();
-    let outcome = send(http, request, attempt).await;
+    let outcome: Result<A> = send(http, request, attempt).await;
     let duration = started.elapsed();
     match &outcome {
-        Ok(response) => {
-            Span::current().record("http.response.status_code", response.status().as_u16());
-            let correlation_id = response.parts.correlation_id();
-            tracing::debug!(?duration, bytes = response.body.len(), correlation_id, "answered");
+        Ok(answer) => {
+            Span::current().record("http.response.status_code", answer.parts().status.as_u16());
+            let correlation_id = answer.parts().correlation_id();
+            tracing::debug!(?duration, bytes = answer.bytes(), correlation_id, "answered");
         }
         Err(error) => {
             Span::current().record("error.type", error.kind().name());
@@ -47,26 +59,92 @@ async fn observed(http: &reqwest::Client, request: reqwest::Request, attempt: u3
     outcome
 }
 
-async fn send(http: &reqwest::Client, request: reqwest::Request, attempt: u32) -> Result<Response> {
-    let mut response = http.execute(request).await?;
-    let ends_unmarked = ends_unmarked(&response);
+async fn send<A: Answer>(http: &reqwest::Client, request: reqwest::Request, attempt: u32) -> Result<A> {
+    let mut body = http.execute(request).await?;
+    let ends_unmarked = ends_unmarked(&body);
     let parts = Parts {
-        status: response.status(),
-        headers: std::mem::take(response.headers_mut()),
+        status: body.status(),
+        headers: std::mem::take(body.headers_mut()),
         attempts: attempt,
     };
-    let body = response.bytes().await?;
-    if ends_unmarked && parts.status == StatusCode::OK && is_cut_json(&body) {
-        let cut = Error::new(
-            Kind::CutBody,
-            "the connection was closed before the answer's body was whole",
-        );
-        return Err(cut.with_status(parts.status));
-    }
-    Ok(Response { parts, body })
+    A::receive(Head {
+        parts,
+        body,
+        ends_unmarked,
+    })
+    .await
 }
 
-/// Whether the body's end is only where the connection is closed, so that a lost connection looks like the end.
+/// The whole body belongs to the attempt, so that a cut body is met where it can be asked for again.
+impl Answer for Response {
+    async fn receive(head: Head) -> Result<Self> {
+        let Head {
+            parts,
+            body,
+            ends_unmarked,
+        } = head;
+        let body = whole(body).await?;
+        if ends_unmarked && parts.status == StatusCode::OK && is_cut_json(&body) {
+            return Err(Error::cut_body().with_status(parts.status));
+        }
+        Ok(Self { parts, body })
+    }
+
+    fn parts(&self) -> &Parts {
+        &self.parts
+    }
+
+    fn bytes(&self) -> Option<usize> {
+        Some(self.body.len())
+    }
+}
+
+/// Reads a body to its end into one piece of memory, rather than into many that are then joined.
+async fn whole(mut body: reqwest::Response) -> Result<Bytes> {
+    let Some(first) = body.chunk().await? else {
+        return Ok(Bytes::new());
+    };
+    let Some(second) = body.chunk().await? else {
+        return Ok(first);
+    };
+    let mut whole = Vec::from(first);
+    whole.extend_from_slice(&second);
+    while let Some(piece) = body.chunk().await? {
+        whole.extend_from_slice(&piece);
+    }
+    Ok(whole.into())
+}
+
+/// An answer whose body is read by whoever asked, unless it is an error.
+pub(crate) enum Opened {
+    Open(Head),
+    Refused(Response),
+}
+
+impl Answer for Opened {
+    async fn receive(head: Head) -> Result<Self> {
+        if head.parts.status == StatusCode::OK {
+            Ok(Self::Open(head))
+        } else {
+            Ok(Self::Refused(Response::receive(head).await?))
+        }
+    }
+
+    fn parts(&self) -> &Parts {
+        match self {
+            Self::Open(head) => &head.parts,
+            Self::Refused(response) => &response.parts,
+        }
+    }
+
+    fn bytes(&self) -> Option<usize> {
+        match self {
+            Self::Open(_) => None,
+            Self::Refused(response) => Some(response.body.len()),
+        }
+    }
+}
+
 fn ends_unmarked(response: &reqwest::Response) -> bool {
     let headers = response.headers();
     response.version() <= Version::HTTP_11
@@ -77,7 +155,7 @@ fn ends_unmarked(response: &reqwest::Response) -> bool {
 /// Whether the JSON text stops in the middle. Counting braces settles it for whole objects at a fraction of the cost of
 /// reading them; where a string holds a lone brace, reading decides.
 fn is_cut_json(body: &[u8]) -> bool {
-    let count = |brace: u8| body.iter().filter(|byte| **byte == brace).count();
+    let count = |brace: u8| memchr::memchr_iter(brace, body).count();
     let is_balanced = count(b'{') == count(b'}') && body.starts_with(b"{");
     !is_balanced && serde_json::from_slice::<IgnoredAny>(body).is_err_and(|error| error.is_eof())
 }

@@ -8,6 +8,7 @@ use crate::{
         types::{ApiUsageQueryResult, QueryStatus},
     },
     polling::{PollPolicy, Polling, Waiting},
+    rows::{RowBatches, Rows, RowsPolicy},
     transport::Result,
 };
 
@@ -28,6 +29,7 @@ pub struct Execution {
     client: Client,
     id: String,
     polling: PollPolicy,
+    streaming: RowsPolicy,
 }
 
 /// What a poll came to.
@@ -46,6 +48,7 @@ impl Execution {
             client,
             id,
             polling: PollPolicy::default(),
+            streaming: RowsPolicy::default(),
         }
     }
 
@@ -61,6 +64,13 @@ impl Execution {
         self
     }
 
+    /// This execution with another way to stream rows.
+    #[must_use]
+    pub fn with_streaming(mut self, policy: RowsPolicy) -> Self {
+        self.streaming = policy;
+        self
+    }
+
     /// Waits until the query is done. The result's status is `Complete`.
     ///
     /// A poll that fails for now (no connection, 429, 5xx …) is not a failed query: polling goes on. So it does for a
@@ -68,8 +78,8 @@ impl Execution {
     ///
     /// # Errors
     ///
-    /// - [`is_query_failed`](Error::is_query_failed): the service says that the query failed;
-    /// - [`is_deadline`](Error::is_deadline): the query is not done at the [deadline](PollPolicy::deadline); the error
+    /// - [`is_query_failed`](crate::Error::is_query_failed): the service says that the query failed;
+    /// - [`is_deadline`](crate::Error::is_deadline): the query is not done at the [deadline](PollPolicy::deadline); the error
     ///   tells how long it waited, how many polls it made, and the id to resume with;
     /// - any other: the service refuses to tell.
     pub async fn wait(&mut self) -> Result<ApiUsageQueryResult> {
@@ -103,7 +113,55 @@ impl Execution {
         ask(&self.client, &self.id).await
     }
 
-    fn polling(&self) -> Polling<'_> {
+    /// Waits as [`wait`](Self::wait) does, then yields the rows while they arrive, in memory that does not grow with
+    /// them. [`row_batches`](Self::row_batches) is faster: its rows have no texts of their own.
+    ///
+    /// Rows that are not read hold up the connection, and dropping the stream closes it. The stream needs a Tokio
+    /// runtime, as all calls do.
+    ///
+    /// # Errors
+    ///
+    /// As of [`wait`](Self::wait), as the last item. All rows have come only if the stream ends without one:
+    ///
+    /// - [`is_connect`](crate::Error::is_connect) or [`is_timeout`](crate::Error::is_timeout): the answer was cut, again and again, or
+    ///   [resuming](RowsPolicy::resume) is switched off;
+    /// - [`is_changed`](crate::Error::is_changed): it was cut, and fetched again it has other rows;
+    /// - [`is_decode`](crate::Error::is_decode): it is no answer of the API, has a row over the
+    ///   [limit](RowsPolicy::max_row_bytes), or does not say that it is complete.
+    ///
+    /// ```no_run
+    /// # async fn example(execution: usage_client::Execution) -> usage_client::Result<()> {
+    /// use futures_util::TryStreamExt as _;
+    ///
+    /// let mut rows = execution.rows();
+    /// while let Some(row) = rows.try_next().await? {
+    ///     println!("{} {}", row.client_name.unwrap_or_default(), row.requests.unwrap_or_default());
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn rows(&self) -> Rows {
+        Rows::new(self.clone())
+    }
+
+    /// The rows as of [`rows`](Self::rows), in batches whose rows borrow their texts.
+    ///
+    /// # Errors
+    ///
+    /// As of [`rows`](Self::rows).
+    pub fn row_batches(&self) -> RowBatches {
+        RowBatches::new(self.clone())
+    }
+
+    pub(crate) fn client(&self) -> &Client {
+        &self.client
+    }
+
+    pub(crate) fn streaming(&self) -> &RowsPolicy {
+        &self.streaming
+    }
+
+    pub(crate) fn polling(&self) -> Polling<'_> {
         Polling::new(&self.client, &self.id, &self.polling)
     }
 }
@@ -113,7 +171,9 @@ async fn poll(polling: &mut Polling<'_>, id: &str) -> Result<ExecutionState> {
     polling.turn().await?;
     let outcome = ask(&polling.client, id).await;
     match outcome {
-        Ok(result) if result.query_status == Some(QueryStatus::Complete) => Ok(ExecutionState::Complete(result)),
+        Ok(result) if result.query_status == Some(QueryStatus::Complete) => {
+            Ok(ExecutionState::Complete(result))
+        }
         other => {
             let outcome = other.map(|result| result.query_status);
             Ok(ExecutionState::Waiting(polling.not_done(outcome)?))
@@ -129,4 +189,3 @@ async fn ask(client: &Client, id: &str) -> Result<ApiUsageQueryResult> {
         .await;
     Ok(outcome.map_err(|error| error.of_execution(id))?.into_inner())
 }
-

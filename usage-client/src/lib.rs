@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 #![deny(missing_docs)]
 
+mod aggregate;
 mod auth;
 mod budget;
 mod builder;
@@ -28,12 +29,14 @@ mod rate_limit;
 mod region;
 mod retry;
 mod retry_after;
+mod rows;
 mod tls;
 mod transport;
 
 /// The crates whose types stand in this one's interface, in the versions that fit.
 pub use {chrono, reqwest};
 
+pub use aggregate::{Aggregation, Group, Totals};
 pub use builder::ClientBuilder;
 pub use credentials::{AccessToken, Credentials, TokenFuture, TokenSource};
 pub use error::{Error, Result};
@@ -44,5 +47,6 @@ pub use polling::{PollPolicy, Waiting};
 pub use rate_limit::RateLimit;
 pub use region::Region;
 pub use retry::RetryPolicy;
+pub use rows::{RowBatch, RowBatches, RowDecoder, RowIter, RowRef, Rows, RowsPolicy};
 pub use transport::ResponseValue;
 pub use types::{ApiUsageQuery, ApiUsageQueryResult, ApiUsageRow, Granularity, GroupBy, Metric, QueryStatus};

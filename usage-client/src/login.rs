@@ -87,7 +87,7 @@ impl Login {
             .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
             .body("grant_type=client_credentials")
             .build()?;
-        let response = exchange(http, request, attempt)
+        let response: Response = exchange(http, request, attempt)
             .await
             .map_err(|cause| self.unreachable(cause))?;
         if response.status() != StatusCode::OK {

@@ -8,8 +8,8 @@ use tokio::time::Instant;
 use crate::{
     budget::Budget,
     error::{Error, Kind},
+    exchange::Answer,
     retry_after::retry_after,
-    transport::Response,
 };
 
 /// When a failed request is sent again, and how long to wait before.
@@ -127,13 +127,14 @@ pub(crate) struct Transient {
 }
 
 /// Whether an outcome is worth another attempt. `retry_500`: also after an internal error of the service.
-pub(crate) fn transient(outcome: &Result<Response, Error>, retry_500: bool) -> Option<Transient> {
+pub(crate) fn transient(outcome: &Result<impl Answer, Error>, retry_500: bool) -> Option<Transient> {
     match outcome {
-        Ok(response) => {
-            let reason = transient_status(response.status(), retry_500)?;
+        Ok(answer) => {
+            let parts = answer.parts();
+            let reason = transient_status(parts.status, retry_500)?;
             Some(Transient {
                 reason,
-                retry_after: retry_after(&response.parts.headers),
+                retry_after: retry_after(&parts.headers),
             })
         }
         Err(error) => transient_error(error),

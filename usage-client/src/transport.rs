@@ -106,6 +106,14 @@ impl Response {
     }
 }
 
+/// An answer whose body is still to be read.
+pub(crate) struct Head {
+    pub(crate) parts: Parts,
+    pub(crate) body: reqwest::Response,
+    /// Whether the body's end is only where the connection is closed, so that a lost connection looks like the end.
+    pub(crate) ends_unmarked: bool,
+}
+
 /// A decoded answer with its status and headers.
 pub struct ResponseValue<T> {
     pub(crate) value: T,

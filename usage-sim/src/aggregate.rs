@@ -67,8 +67,15 @@ impl Table {
         ]
     }
 
-    /// A writer of one row a call, for as long as there are rows.
-    pub(crate) fn into_rows(self, metrics: [bool; 6]) -> impl FnMut(&mut BytesMut) -> bool + Send {
+    /// A writer of one row a call, for as long as there are rows; `reversed`: from the last to the first.
+    pub(crate) fn into_rows(
+        mut self,
+        metrics: [bool; 6],
+        reversed: bool,
+    ) -> impl FnMut(&mut BytesMut) -> bool + Send {
+        if reversed {
+            self.groups.reverse();
+        }
         let mut next = 0;
         move |text| {
             let Some((key, counts)) = self.groups.get(next) else {

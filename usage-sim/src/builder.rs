@@ -13,6 +13,7 @@ use crate::armed::Faults;
 use crate::execution::{Executions, Running};
 use crate::fault::Fault;
 use crate::oauth::Logins;
+use crate::payload::Compressed;
 use crate::record::Record;
 use crate::server::Simulator;
 use crate::service::{Gateway, Service};
@@ -113,7 +114,7 @@ impl SimulatorBuilder {
     /// Answers every finished execution with this body, byte for byte. Takes the place of
     /// [`rows`](Self::rows).
     pub fn results(mut self, body: impl Into<Bytes>) -> Self {
-        self.finished = Finished::Recorded(body.into());
+        self.finished = Finished::Recorded(body.into(), Compressed::default());
         self
     }
 

@@ -122,14 +122,21 @@ fn counts(hash: u64) -> Counts {
 
 /// A writer of `count` rows, one a call. Every row has every dimension and a date, whatever the query asked
 /// for.
-pub(crate) fn rows(seed: u64, today: NaiveDate, count: u64) -> impl FnMut(&mut BytesMut) -> bool + Send {
+/// `reversed`: from the last to the first.
+pub(crate) fn rows(
+    seed: u64,
+    today: NaiveDate,
+    count: u64,
+    reversed: bool,
+) -> impl FnMut(&mut BytesMut) -> bool + Send {
     let names = Names::new(seed, today);
     let mut index = 0;
     move |text| {
         if index == count {
             return false;
         }
-        rows::write(text, &names.row(seed, index), [true; 6]);
+        let place = if reversed { count - 1 - index } else { index };
+        rows::write(text, &names.row(seed, place), [true; 6]);
         index += 1;
         true
     }

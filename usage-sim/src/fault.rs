@@ -58,6 +58,7 @@ pub(crate) struct Effect {
 pub(crate) struct Twist {
     query_status: Option<Option<String>>,
     pub(crate) nulls: bool,
+    pub(crate) reversed: bool,
 }
 
 /// How the transfer of an answer goes wrong, after how many bytes of the body.
@@ -221,6 +222,12 @@ impl Fault {
     /// answer, and in the answer to a submit.
     pub fn nulls(mut self) -> Self {
         self.effect.twist.nulls = true;
+        self
+    }
+
+    /// Sends the rows of a finished answer in another order than without this fault: from the last to the first.
+    pub fn reorder_rows(mut self) -> Self {
+        self.effect.twist.reversed = true;
         self
     }
 

@@ -3,6 +3,7 @@
 use std::convert::Infallible;
 use std::io::Write;
 use std::pin::Pin;
+use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
@@ -17,7 +18,11 @@ pub(crate) const CHUNK: usize = 64 * 1024;
 pub(crate) struct Payload {
     chunks: Box<dyn Iterator<Item = Bytes> + Send>,
     length: Option<u64>,
+    compressed: Option<Compressed>,
 }
+
+/// The compressed form of a body that is sent again and again, made when it is first asked for.
+pub(crate) type Compressed = Arc<OnceLock<Bytes>>;
 
 impl Payload {
     pub(crate) fn whole(bytes: impl Into<Bytes>) -> Self {
@@ -25,6 +30,15 @@ impl Payload {
         Self {
             length: Some(bytes.len() as u64),
             chunks: Box::new(std::iter::once(bytes)),
+            compressed: None,
+        }
+    }
+
+    /// A whole body that is compressed once for all answers.
+    pub(crate) fn repeated(bytes: Bytes, compressed: Compressed) -> Self {
+        Self {
+            compressed: Some(compressed),
+            ..Self::whole(bytes)
         }
     }
 
@@ -32,16 +46,24 @@ impl Payload {
         Self {
             chunks: Box::new(chunks),
             length: None,
+            compressed: None,
         }
     }
 
     /// The same body, compressed fast.
     pub(crate) fn gzipped(self) -> Self {
         let encoder = GzEncoder::new(Vec::with_capacity(CHUNK), Compression::fast());
-        Self::streamed(Gzip {
+        let chunks = Gzip {
             chunks: self.chunks,
             encoder: Some(encoder),
-        })
+        };
+        match self.compressed {
+            Some(compressed) => {
+                let whole = compressed.get_or_init(|| chunks.collect::<Vec<_>>().concat().into());
+                Self::whole(whole.clone())
+            }
+            None => Self::streamed(chunks),
+        }
     }
 
     /// The length, if it is known before the body is made.

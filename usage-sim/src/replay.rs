@@ -3,21 +3,46 @@
 use std::ops::Range;
 
 use bytes::Bytes;
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 
-use crate::payload::Payload;
+use crate::fault::Twist;
 use crate::rows::NULL_ROW;
 
-/// The recorded body; with another query status, and a row of nulls in front, if that is asked for.
-pub(crate) fn payload(recorded: &Bytes, status: Option<&str>, nulls: bool) -> Payload {
-    let mut body = recorded.clone();
-    if let Some(place) = status.and_then(|_| status_value(&body)) {
-        body = splice(&body, place, status.unwrap_or_default());
+/// The recorded body with the changes that a fault asks for; nothing if it asks for none.
+pub(crate) fn changed(recorded: &Bytes, twist: &Twist) -> Option<Bytes> {
+    let status = twist.status();
+    if status.is_none() && !twist.nulls && !twist.reversed {
+        return None;
     }
-    if nulls && let Some((start, is_empty)) = first_row(&body) {
+    let mut body = recorded.clone();
+    if twist.reversed {
+        body = reversed(&body).unwrap_or(body);
+    }
+    if let Some(place) = status.as_ref().and_then(|_| status_value(&body)) {
+        body = splice(&body, place, &status.unwrap_or_default());
+    }
+    if twist.nulls
+        && let Some((start, is_empty)) = first_row(&body)
+    {
         let comma = if is_empty { "" } else { "," };
         body = splice(&body, start..start, &format!("{NULL_ROW}{comma}"));
     }
-    Payload::whole(body)
+    Some(body)
+}
+
+/// The body with its rows from the last to the first, each as it was written; nothing if it is no results answer.
+fn reversed(body: &[u8]) -> Option<Bytes> {
+    #[derive(Deserialize, Serialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Answer<'a> {
+        #[serde(borrow)]
+        results: Vec<&'a RawValue>,
+        query_status: &'a RawValue,
+    }
+    let mut answer: Answer<'_> = serde_json::from_slice(body).ok()?;
+    answer.results.reverse();
+    serde_json::to_vec(&answer).ok().map(Bytes::from)
 }
 
 /// Where the value of the last `queryStatus` stands: the answer's own comes after the rows.

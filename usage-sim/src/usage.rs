@@ -13,7 +13,7 @@ use crate::errors::Failure;
 use crate::execution::{Execution, Executions, Poll, Running};
 use crate::fault::Twist;
 use crate::ids::uuid;
-use crate::payload::Payload;
+use crate::payload::{Compressed, Payload};
 use crate::query::Query;
 use crate::replay;
 use crate::rows::{self, Frame};
@@ -25,7 +25,7 @@ pub(crate) enum Finished {
     #[default]
     History,
     /// This body.
-    Recorded(Bytes),
+    Recorded(Bytes, Compressed),
     /// That many rows.
     Bulk(u64),
 }
@@ -90,14 +90,19 @@ impl Usage {
         };
         let Execution { query, today, .. } = execution;
         match &self.finished {
-            Finished::Recorded(body) => replay::payload(body, twist.status().as_deref(), twist.nulls),
-            Finished::Bulk(count) => rows::document(frame, bulk::rows(self.seed, today, *count)),
+            Finished::Recorded(body, compressed) => match replay::changed(body, twist) {
+                Some(changed) => Payload::whole(changed),
+                None => Payload::repeated(body.clone(), compressed.clone()),
+            },
+            Finished::Bulk(count) => {
+                rows::document(frame, bulk::rows(self.seed, today, *count, twist.reversed))
+            }
             Finished::History => {
-                let (seed, metrics) = (self.seed, query.metrics);
+                let (seed, metrics, reversed) = (self.seed, query.metrics, twist.reversed);
                 // Years by day take long enough to hold up the other connections of a single-threaded
                 // runtime.
                 let table = aside(move || Table::compute(&query, seed, today)).await;
-                rows::document(frame, table.into_rows(metrics))
+                rows::document(frame, table.into_rows(metrics, reversed))
             }
         }
     }

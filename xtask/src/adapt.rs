@@ -25,6 +25,7 @@ pub(crate) fn client(mut file: File, document: &Document) -> Result<File> {
     keep_construction_private(&mut file)?;
     drop_api_version(&mut file)?;
     drop_prelude(&mut file);
+    add_open(&mut file, document)?;
     OptionalSchemas.visit_file_mut(&mut file);
     MayGrow.visit_file_mut(&mut file);
     Documented::new(document).visit_file_mut(&mut file);
@@ -197,6 +198,59 @@ fn drop_api_version(file: &mut File) -> Result<()> {
         "the generator no longer sends `api-version` as it did"
     );
     Ok(())
+}
+
+/// An operation that the document marks `x-streamed: true` gets a method `open` beside `send`: the same request, but an
+/// answer whose body is still to be read.
+fn add_open(file: &mut File, document: &Document) -> Result<()> {
+    let builder = module(file, "builder")?;
+    for operation in &document.streamed_operations() {
+        let mut added = false;
+        for item in builder.iter_mut() {
+            let Item::Impl(item) = item else { continue };
+            let send = item.items.iter().find_map(|item| match item {
+                ImplItem::Fn(method) if method.sig.ident == "send" && names_operation(method, operation) => {
+                    Some(method)
+                }
+                _ => None,
+            });
+            if let Some(open) = send.and_then(opening) {
+                item.items.push(ImplItem::Fn(open));
+                added = true;
+            }
+        }
+        ensure!(
+            added,
+            "the generator no longer writes `send` of {operation} as it did"
+        );
+    }
+    Ok(())
+}
+
+fn names_operation(method: &syn::ImplItemFn, operation: &str) -> bool {
+    let text = method.block.to_token_stream().to_string();
+    text.contains(&format!("operation_id : \"{operation}\""))
+}
+
+/// `send` up to where the request is sent, and an answer that is left open.
+fn opening(send: &syn::ImplItemFn) -> Option<syn::ImplItemFn> {
+    let mut open = send.clone();
+    let sent = open.block.stmts.iter().position(|statement| {
+        statement
+            .to_token_stream()
+            .to_string()
+            .contains("client . exec (")
+    })?;
+    open.block.stmts.truncate(sent);
+    open.block
+        .stmts
+        .push(Stmt::Expr(parse_quote!(client.open(request, &info).await), None));
+    open.sig.ident = Ident::new("open", send.sig.ident.span());
+    open.sig.output = parse_quote!(-> Result<crate::transport::Head, Error>);
+    open.vis = parse_quote!(pub(crate));
+    open.attrs =
+        vec![parse_quote!(#[doc = " Sends the request, and leaves the body of a good answer to be read."])];
+    Some(open)
 }
 
 /// The crate names its exports itself.

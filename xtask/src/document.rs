@@ -40,6 +40,9 @@ impl Place {
     }
 }
 
+/// Marks an operation whose answer may be read while it arrives.
+const STREAMED: &str = "x-streamed";
+
 /// One operation with what surrounds it.
 struct Operation<'a> {
     place: Place,
@@ -80,6 +83,15 @@ impl Document {
     /// The named schemas, in the document's order.
     pub(crate) fn schemas(&self) -> impl Iterator<Item = (&str, &Value)> {
         entries(&self.0["components"]["schemas"])
+    }
+
+    /// The generated methods of the operations that are marked `x-streamed: true`.
+    pub(crate) fn streamed_operations(&self) -> Vec<String> {
+        let operations = self.operations().into_iter();
+        operations
+            .filter(|operation| operation.value[STREAMED] == Value::Bool(true))
+            .filter_map(|operation| method_name(&operation).ok())
+            .collect()
     }
 
     /// The document cut into pieces that stand alone, each with its place: first every schema with what it refers to,

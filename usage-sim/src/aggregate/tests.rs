@@ -24,7 +24,7 @@ fn query(interval: Interval, dimensions: [bool; 5], granularity: Option<Granular
 }
 
 fn rows(query: &Query) -> Vec<Value> {
-    let mut next = Table::compute(query, 7, today()).into_rows(query.metrics);
+    let mut next = Table::compute(query, 7, today()).into_rows(query.metrics, false);
     let mut rows = Vec::new();
     loop {
         let mut text = BytesMut::new();

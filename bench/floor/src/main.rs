@@ -1,0 +1,97 @@
+//! The floor of `cargo xtask bench`: log in, submit, read the whole answer, decode it into owned rows, sum them up.
+//!
+//! `bench-floor URL plain|gzip REPEATS` prints how many rows there were, their sum, and the peak of its memory.
+
+use serde::Deserialize;
+
+#[derive(Deserialize)]
+struct Token {
+    access_token: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Submitted {
+    execution_id: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Answer {
+    results: Vec<Row>,
+    query_status: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[allow(
+    dead_code,
+    reason = "a typed row has all fields, whether they are summed up or not"
+)]
+struct Row {
+    client_id: Option<String>,
+    client_name: Option<String>,
+    organization_id: Option<String>,
+    user_id: Option<String>,
+    template_uri: Option<String>,
+    http_method: Option<String>,
+    status200: Option<i64>,
+    status300: Option<i64>,
+    status400: Option<i64>,
+    status500: Option<i64>,
+    status429: Option<i64>,
+    requests: Option<i64>,
+    date: Option<String>,
+}
+
+type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
+
+#[tokio::main]
+async fn main() -> Result<()> {
+    let arguments: Vec<_> = std::env::args().skip(1).collect();
+    let [url, encoding, repeats] = &arguments[..] else {
+        return Err("usage: bench-floor URL plain|gzip REPEATS".into());
+    };
+    let client = reqwest::Client::builder().gzip(encoding == "gzip").build()?;
+    let token: Token = client
+        .post(format!("{url}/oauth/token"))
+        .basic_auth("demo-client", Some("demo-secret"))
+        .form(&[("grant_type", "client_credentials")])
+        .send()
+        .await?
+        .error_for_status()?
+        .json()
+        .await?;
+    let submitted: Submitted = client
+        .post(format!("{url}/api/v2/usage/query"))
+        .bearer_auth(&token.access_token)
+        .json(&serde_json::json!({"interval": "2024-02-01/2024-02-07"}))
+        .send()
+        .await?
+        .error_for_status()?
+        .json()
+        .await?;
+    let results = format!("{url}/api/v2/usage/query/{}/results", submitted.execution_id);
+    let (mut rows, mut sum) = (0, 0);
+    for _ in 0..repeats.parse()? {
+        let request = client.get(&results).bearer_auth(&token.access_token);
+        let body = request.send().await?.error_for_status()?.bytes().await?;
+        let answer: Answer = serde_json::from_slice(&body)?;
+        if answer.query_status != "Complete" {
+            return Err(answer.query_status.into());
+        }
+        for row in answer.results {
+            rows += 1;
+            sum += row.requests.unwrap_or(0);
+        }
+    }
+    println!("{rows} {sum} {}", peak_kib()?);
+    Ok(())
+}
+
+/// The most memory this process had, in KiB.
+fn peak_kib() -> Result<u64> {
+    let status = std::fs::read_to_string("/proc/self/status")?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    Ok(line.ok_or("no VmHWM")?.trim().trim_end_matches(" kB").parse()?)
+}

@@ -1,0 +1,92 @@
+//! Our side of `cargo xtask bench`: the same answer by `wait()`, `rows()`, `row_batches()` or an aggregation.
+//!
+//! `bench-ours URL plain|gzip REPEATS wait|rows|batches|aggregate` prints how many rows there were, their sum, and the
+//! peak of its memory.
+
+use std::time::Duration;
+
+use futures_util::TryStreamExt as _;
+use usage_client::{
+    Aggregation, ApiUsageQuery, Client, Credentials, Execution, GroupBy, PollPolicy, reqwest,
+};
+
+type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
+
+#[tokio::main]
+async fn main() -> Result<()> {
+    let arguments: Vec<_> = std::env::args().skip(1).collect();
+    let [url, encoding, repeats, way] = &arguments[..] else {
+        return Err("usage: bench-ours URL plain|gzip REPEATS wait|rows|batches|aggregate".into());
+    };
+    let builder = Client::builder()
+        .base_url(url)
+        .login_url(url)
+        .credentials(Credentials::client_credentials("demo-client", "demo-secret"));
+    let mut client = builder.clone().build()?;
+    if encoding == "plain" {
+        // Only now: a reqwest client of one's own needs the TLS provider that the first build named.
+        client = builder
+            .http_client(reqwest::Client::builder().no_gzip().build()?)
+            .build()?;
+    }
+    let query = ApiUsageQuery::builder().interval("2024-02-01/2024-02-07");
+    // The simulator is done at once, and so is the floor: no wait before the first poll.
+    let polling = PollPolicy::default().with_first(Duration::ZERO);
+    let mut execution = client.submit(query).await?.with_polling(polling);
+    let (mut rows, mut sum) = (0, 0);
+    for _ in 0..repeats.parse()? {
+        let (more_rows, more) = read(&mut execution, way).await?;
+        rows += more_rows;
+        sum += more;
+    }
+    println!("{rows} {sum} {}", peak_kib()?);
+    Ok(())
+}
+
+async fn read(execution: &mut Execution, way: &str) -> Result<(u64, i64)> {
+    let (mut rows, mut sum) = (0, 0);
+    match way {
+        "wait" => {
+            for row in execution.wait().await?.results.unwrap_or_default() {
+                rows += 1;
+                sum += row.requests.unwrap_or(0);
+            }
+        }
+        "rows" => {
+            let mut stream = execution.rows();
+            while let Some(row) = stream.try_next().await? {
+                rows += 1;
+                sum += row.requests.unwrap_or(0);
+            }
+        }
+        "batches" => {
+            let mut batches = execution.row_batches();
+            while let Some(batch) = batches.try_next().await? {
+                for row in &batch {
+                    rows += 1;
+                    sum += row.requests.unwrap_or(0);
+                }
+            }
+        }
+        "aggregate" => {
+            let mut totals = Aggregation::by([GroupBy::OAuthClientId, GroupBy::TemplateUri]);
+            let mut batches = execution.row_batches();
+            while let Some(batch) = batches.try_next().await? {
+                totals.add_batch(&batch)?;
+            }
+            for group in totals.into_groups() {
+                rows += group.totals.rows;
+                sum += group.totals.requests.unwrap_or(0);
+            }
+        }
+        other => return Err(format!("no way `{other}`").into()),
+    }
+    Ok((rows, sum))
+}
+
+/// The most memory this process had, in KiB.
+fn peak_kib() -> Result<u64> {
+    let status = std::fs::read_to_string("/proc/self/status")?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    Ok(line.ok_or("no VmHWM")?.trim().trim_end_matches(" kB").parse()?)
+}

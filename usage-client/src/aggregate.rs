@@ -1,0 +1,276 @@
+//! Totals over streamed rows, in memory that grows with the groups only.
+
+use chrono::{DateTime, Datelike as _, Days, NaiveTime, Utc};
+use indexmap::{Equivalent, IndexMap};
+
+use crate::{
+    error::{Error, Kind, Result},
+    generated::types::{Granularity, GroupBy},
+    rows::{RowBatch, RowRef},
+};
+
+/// How many dimensions there are.
+const DIMENSIONS: usize = 5;
+
+/// Sums up rows by any set of dimensions, and by date bucket.
+///
+/// ```no_run
+/// # async fn example(execution: usage_client::Execution) -> usage_client::Result<()> {
+/// use futures_util::TryStreamExt as _;
+/// use usage_client::{Aggregation, Granularity, GroupBy};
+///
+/// let mut by_client = Aggregation::by([GroupBy::OAuthClientId]).with_buckets(Granularity::Month);
+/// let mut batches = execution.row_batches();
+/// while let Some(batch) = batches.try_next().await? {
+///     by_client.add_batch(&batch)?;
+/// }
+/// for group in by_client.into_groups() {
+///     println!("{:?} {:?} {:?}", group.date, group.client_name, group.totals.requests);
+/// }
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Debug)]
+pub struct Aggregation {
+    /// Whether each of the dimensions tells groups apart.
+    by: [bool; DIMENSIONS],
+    buckets: Option<Granularity>,
+    groups: IndexMap<Key, Sums, foldhash::fast::RandomState>,
+}
+
+/// What the rows of one group add up to, and what they have in common. A dimension that was not asked for is absent, as
+/// is one that the rows do not have.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct Group {
+    /// Id of the OAuth client.
+    pub client_id: Option<String>,
+    /// Name of the OAuth client, as it came first with this id.
+    pub client_name: Option<String>,
+    /// Id of the organization.
+    pub organization_id: Option<String>,
+    /// Id of the user.
+    pub user_id: Option<String>,
+    /// Template of the endpoint's path, without a leading slash.
+    pub template_uri: Option<String>,
+    /// HTTP method of the requests.
+    pub http_method: Option<String>,
+    /// First day of the date bucket, in UTC.
+    pub date: Option<DateTime<Utc>>,
+    /// The sums.
+    pub totals: Totals,
+}
+
+/// Sums over rows. A metric that no row has is absent rather than 0.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct Totals {
+    /// How many rows were summed up.
+    pub rows: u64,
+    /// Requests answered with a 2xx status.
+    pub status200: Option<i64>,
+    /// Requests answered with a 3xx status.
+    pub status300: Option<i64>,
+    /// Requests answered with a 4xx status, 429 included.
+    pub status400: Option<i64>,
+    /// Requests answered with a 5xx status.
+    pub status500: Option<i64>,
+    /// Requests that were rate limited. A part of `status400`; never add it to the others.
+    pub status429: Option<i64>,
+    /// All requests, as the service counts them.
+    pub requests: Option<i64>,
+}
+
+/// What tells a group from the others.
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+struct Key {
+    texts: [Option<Box<str>>; DIMENSIONS],
+    date: Option<DateTime<Utc>>,
+}
+
+/// A [`Key`] that borrows from a row.
+#[derive(Hash)]
+struct KeyRef<'a> {
+    texts: [Option<&'a str>; DIMENSIONS],
+    date: Option<DateTime<Utc>>,
+}
+
+#[derive(Clone, Debug, Default)]
+struct Sums {
+    client_name: Option<Box<str>>,
+    totals: Totals,
+}
+
+impl Equivalent<Key> for KeyRef<'_> {
+    fn equivalent(&self, key: &Key) -> bool {
+        let same = |(ours, theirs): (&Option<&str>, &Option<Box<str>>)| *ours == theirs.as_deref();
+        self.date == key.date && self.texts.iter().zip(&key.texts).all(same)
+    }
+}
+
+impl From<&KeyRef<'_>> for Key {
+    fn from(key: &KeyRef<'_>) -> Self {
+        Self {
+            texts: key.texts.map(|text| text.map(Box::from)),
+            date: key.date,
+        }
+    }
+}
+
+impl Aggregation {
+    /// Groups by these dimensions; by none of them, everything is one group.
+    pub fn by(dimensions: impl IntoIterator<Item = GroupBy>) -> Self {
+        let mut by = [false; DIMENSIONS];
+        for dimension in dimensions {
+            by[place(&dimension)] = true;
+        }
+        Self {
+            by,
+            buckets: None,
+            groups: IndexMap::default(),
+        }
+    }
+
+    /// Groups by date too, in buckets at least as wide as the query's own granularity: of a query by month, days cannot
+    /// be told apart. A week begins on Monday here; rows of a query by week keep the service's own first day when they
+    /// are grouped by `Day`.
+    #[must_use]
+    pub fn with_buckets(mut self, granularity: Granularity) -> Self {
+        self.buckets = Some(granularity);
+        self
+    }
+
+    /// Adds one row.
+    ///
+    /// # Errors
+    ///
+    /// [`is_decode`](Error::is_decode): a sum is beyond 64 bits. The row is not added.
+    pub fn add(&mut self, row: &RowRef<'_>) -> Result<()> {
+        let texts = [
+            row.client_id,
+            row.organization_id,
+            row.user_id,
+            row.template_uri,
+            row.http_method,
+        ];
+        let mut key = KeyRef {
+            texts: [None; DIMENSIONS],
+            date: None,
+        };
+        for (place, text) in texts.into_iter().enumerate() {
+            key.texts[place] = text.filter(|_| self.by[place]);
+        }
+        if let (Some(granularity), Some(date)) = (&self.buckets, row.date) {
+            key.date = Some(bucket(date, granularity));
+        }
+        let name = row
+            .client_name
+            .filter(|_| self.by[place(&GroupBy::OAuthClientId)]);
+        if let Some(sums) = self.groups.get_mut(&key) {
+            return sums.add(row, name);
+        }
+        let mut sums = Sums::default();
+        sums.add(row, name)?;
+        self.groups.insert(Key::from(&key), sums);
+        Ok(())
+    }
+
+    /// Adds all rows of a batch.
+    ///
+    /// # Errors
+    ///
+    /// As of [`add`](Self::add).
+    pub fn add_batch(&mut self, batch: &RowBatch) -> Result<()> {
+        batch.iter().try_for_each(|row| self.add(&row))
+    }
+
+    /// How many groups there are so far.
+    pub fn len(&self) -> usize {
+        self.groups.len()
+    }
+
+    /// Whether no row was added.
+    pub fn is_empty(&self) -> bool {
+        self.groups.is_empty()
+    }
+
+    /// The groups, by date and then by dimensions.
+    pub fn into_groups(mut self) -> impl ExactSizeIterator<Item = Group> {
+        self.groups
+            .sort_unstable_by(|one, _, other, _| (one.date, &one.texts).cmp(&(other.date, &other.texts)));
+        self.groups.into_iter().map(group)
+    }
+}
+
+impl Sums {
+    fn add(&mut self, row: &RowRef<'_>, client_name: Option<&str>) -> Result<()> {
+        self.totals.add(row)?;
+        if self.client_name.is_none() {
+            self.client_name = client_name.map(Box::from);
+        }
+        Ok(())
+    }
+}
+
+impl Totals {
+    fn add(&mut self, row: &RowRef<'_>) -> Result<()> {
+        let mut sums = *self;
+        sums.rows += 1;
+        for (name, sum, count) in [
+            ("status200", &mut sums.status200, row.status200),
+            ("status300", &mut sums.status300, row.status300),
+            ("status400", &mut sums.status400, row.status400),
+            ("status500", &mut sums.status500, row.status500),
+            ("status429", &mut sums.status429, row.status429),
+            ("requests", &mut sums.requests, row.requests),
+        ] {
+            if let Some(count) = count {
+                let total = sum.unwrap_or(0).checked_add(count);
+                *sum = Some(total.ok_or_else(|| too_large(name))?);
+            }
+        }
+        *self = sums;
+        Ok(())
+    }
+}
+
+fn too_large(metric: &str) -> Error {
+    Error::new(Kind::Decode, format!("the sum of `{metric}` is beyond 64 bits"))
+}
+
+fn group((key, sums): (Key, Sums)) -> Group {
+    let [client_id, organization_id, user_id, template_uri, http_method] =
+        key.texts.map(|text| text.map(String::from));
+    Group {
+        client_id,
+        client_name: sums.client_name.map(String::from),
+        organization_id,
+        user_id,
+        template_uri,
+        http_method,
+        date: key.date,
+        totals: sums.totals,
+    }
+}
+
+fn place(dimension: &GroupBy) -> usize {
+    match dimension {
+        GroupBy::OAuthClientId => 0,
+        GroupBy::OrganizationId => 1,
+        GroupBy::UserId => 2,
+        GroupBy::TemplateUri => 3,
+        GroupBy::HttpMethod => 4,
+    }
+}
+
+/// The first day of the bucket that a date is in.
+fn bucket(date: DateTime<Utc>, granularity: &Granularity) -> DateTime<Utc> {
+    let day = date.date_naive();
+    let first = match granularity {
+        Granularity::Day => Some(day),
+        Granularity::Week => day.checked_sub_days(Days::new(day.weekday().num_days_from_monday().into())),
+        Granularity::Month => day.with_day(1),
+    };
+    // Weeks that begin before the calendar does are the only ones without a first day.
+    first.unwrap_or(day).and_time(NaiveTime::MIN).and_utc()
+}

@@ -1,0 +1,197 @@
+//! Where the rows of an answer begin and end.
+//!
+//! The cutter knows the answer's outermost object and its list `results`, and nothing of what stands in them: that is
+//! read by `serde_json`, which also tells where a value ends. No byte is looked at twice, but those of a value that was
+//! not yet whole.
+
+use std::ops::Range;
+
+use serde::de::{Deserialize, IgnoredAny};
+use serde_json::Deserializer;
+
+use super::parse::ParsedRow;
+use crate::generated::types::QueryStatus;
+
+/// Finds one row after the other in a text that grows.
+pub(super) struct Cutter {
+    state: State,
+    has_results: bool,
+    /// Nothing until the key came; it may come before the rows or after.
+    status: Option<Option<QueryStatus>>,
+    /// The largest value that is read, in bytes.
+    max_value: usize,
+}
+
+/// What stands next.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum State {
+    Start,
+    /// A key, or the end of an object that has none.
+    FirstKey,
+    Key,
+    Colon(Member),
+    Value(Member),
+    /// A row, or the end of a list that has none.
+    FirstRow,
+    Row,
+    AfterRow,
+    AfterValue,
+    End,
+}
+
+/// A member of the outermost object.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Member {
+    Results,
+    QueryStatus,
+    Other,
+}
+
+/// What was found.
+pub(super) enum Cut<'t> {
+    /// A row, and where it stands.
+    Row(ParsedRow<'t>, Range<usize>),
+    /// The text holds no more whole value.
+    More,
+}
+
+/// Why an answer cannot be read.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(super) enum Malformed {
+    NotJson,
+    /// Not an object, or `results` is no list, or what is in it is no row …
+    WrongType,
+    Twice(&'static str),
+    TooLarge(usize),
+    /// Something stands behind the end.
+    Trailing,
+}
+
+impl Cutter {
+    pub(super) fn new(max_value: usize) -> Self {
+        Self {
+            state: State::Start,
+            has_results: false,
+            status: None,
+            max_value,
+        }
+    }
+
+    pub(super) fn set_max_value(&mut self, bytes: usize) {
+        self.max_value = bytes;
+    }
+
+    /// Whether the answer has ended.
+    pub(super) fn is_at_end(&self) -> bool {
+        self.state == State::End
+    }
+
+    /// What the answer says of its query, if it did yet.
+    pub(super) fn status(&self) -> Option<&QueryStatus> {
+        self.status.as_ref()?.as_ref()
+    }
+
+    /// The next row in `text` from `at` on, which is moved past all that was read.
+    pub(super) fn next<'t>(&mut self, text: &'t str, at: &mut usize) -> Result<Cut<'t>, Malformed> {
+        loop {
+            skip_whitespace(text, at);
+            let Some(next) = text.as_bytes().get(*at).copied() else {
+                return Ok(Cut::More);
+            };
+            self.state = match (self.state, next) {
+                (State::Row, _) | (State::FirstRow, b'{') => {
+                    let start = *at;
+                    let Some(row) = self.value(text, at)? else {
+                        return Ok(Cut::More);
+                    };
+                    self.state = State::AfterRow;
+                    return Ok(Cut::Row(row, start..*at));
+                }
+                (State::Start, b'{') => step(at, State::FirstKey),
+                (State::FirstKey | State::AfterValue, b'}') => step(at, State::End),
+                (State::FirstKey | State::Key, b'"') => match self.value::<String>(text, at)? {
+                    Some(key) => State::Colon(self.member(&key)?),
+                    None => return Ok(Cut::More),
+                },
+                (State::Colon(member), b':') => step(at, State::Value(member)),
+                (State::Value(Member::Results), b'[') => step(at, State::FirstRow),
+                (State::Value(member), _) => {
+                    if !self.read_value(member, text, at)? {
+                        return Ok(Cut::More);
+                    }
+                    State::AfterValue
+                }
+                (State::AfterRow, b',') => step(at, State::Row),
+                (State::FirstRow | State::AfterRow, b']') => step(at, State::AfterValue),
+                (State::AfterValue, b',') => step(at, State::Key),
+                (State::Start | State::FirstRow, b'"' | b'[' | b'-' | b'0'..=b'9' | b'n' | b't' | b'f') => {
+                    return Err(Malformed::WrongType);
+                }
+                (State::End, _) => return Err(Malformed::Trailing),
+                _ => return Err(Malformed::NotJson),
+            };
+        }
+    }
+
+    /// Reads the value of a member that is not the list of rows. False if it is not whole.
+    fn read_value(&mut self, member: Member, text: &str, at: &mut usize) -> Result<bool, Malformed> {
+        Ok(match member {
+            // `null`, since a list does not come here.
+            Member::Results => self.value::<()>(text, at)?.is_some(),
+            Member::QueryStatus => {
+                self.status = self.value(text, at)?;
+                self.status.is_some()
+            }
+            Member::Other => self.value::<IgnoredAny>(text, at)?.is_some(),
+        })
+    }
+
+    fn member(&mut self, key: &str) -> Result<Member, Malformed> {
+        let (member, was_there) = match key {
+            "results" => (Member::Results, std::mem::replace(&mut self.has_results, true)),
+            "queryStatus" => (Member::QueryStatus, self.status.is_some()),
+            _ => (Member::Other, false),
+        };
+        match (member, was_there) {
+            (Member::Results, true) => Err(Malformed::Twice("results")),
+            (Member::QueryStatus, true) => Err(Malformed::Twice("queryStatus")),
+            _ => Ok(member),
+        }
+    }
+
+    /// Reads the value that begins at `at`. Nothing if it may not be whole: `at` stays where it is.
+    fn value<'t, T: Deserialize<'t>>(&self, text: &'t str, at: &mut usize) -> Result<Option<T>, Malformed> {
+        let rest = &text[*at..];
+        let mut values = Deserializer::from_str(rest).into_iter::<T>();
+        let outcome = match values.next() {
+            Some(Ok(value)) => {
+                let length = values.byte_offset();
+                // A number at the end of the text may have more digits to come.
+                let ends_itself = matches!(rest.as_bytes()[0], b'{' | b'[' | b'"');
+                (ends_itself || length < rest.len()).then_some((value, length))
+            }
+            Some(Err(error)) if error.is_eof() => None,
+            Some(Err(error)) if error.is_data() => return Err(Malformed::WrongType),
+            Some(Err(_)) => return Err(Malformed::NotJson),
+            None => None,
+        };
+        let length = outcome.as_ref().map_or(rest.len(), |(_, length)| *length);
+        if length > self.max_value {
+            return Err(Malformed::TooLarge(self.max_value));
+        }
+        *at += outcome.as_ref().map_or(0, |(_, length)| *length);
+        Ok(outcome.map(|(value, _)| value))
+    }
+}
+
+fn step(at: &mut usize, state: State) -> State {
+    *at += 1;
+    state
+}
+
+fn skip_whitespace(text: &str, at: &mut usize) {
+    let is_space = |byte: &u8| matches!(byte, b' ' | b'\n' | b'\r' | b'\t');
+    while text.as_bytes().get(*at).is_some_and(is_space) {
+        *at += 1;
+    }
+}

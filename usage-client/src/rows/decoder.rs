@@ -1,0 +1,302 @@
+//! From the bytes of an answer to batches of rows, without any input or output of its own.
+
+use std::{fmt, hash::BuildHasher as _};
+
+use super::{
+    batch::{Packing, RowBatch},
+    cutter::{Cut, Cutter, Malformed},
+};
+use crate::{
+    error::{Error, Kind, Result},
+    generated::types::QueryStatus,
+};
+
+/// So much text is taken in at once, and about so much goes into a batch: small enough for the processor's cache.
+const PIECE: usize = 64 * 1024;
+
+/// Values that are not whole yet are looked at again with each byte that comes, up to this size; larger ones only when
+/// they have grown by half, so that no value is read more than a few times.
+const SMALL: usize = 4 * 1024;
+
+/// The default of the largest row.
+pub(super) const MAX_ROW_BYTES: usize = 1024 * 1024;
+
+/// Places in a text are kept in 32 bits.
+const LARGEST_ROW_BYTES: usize = 1 << 30;
+
+/// Decodes the body of a results answer piece by piece: from a stored answer, say. [`Execution::row_batches`] does this
+/// with the service's.
+///
+/// ```
+/// use usage_client::RowDecoder;
+///
+/// # fn main() -> usage_client::Result<()> {
+/// let answer = br#"{"results":[{"clientId":"a","requests":7}],"queryStatus":"Complete"}"#;
+/// let mut decoder = RowDecoder::new();
+/// for mut piece in answer.chunks(10) {
+///     while let Some(batch) = decoder.decode(&mut piece)? {
+///         println!("{} rows", batch.len());
+///     }
+/// }
+/// if let Some(batch) = decoder.finish()? {
+///     println!("{} rows, {:?}", batch.len(), decoder.query_status());
+/// }
+/// # Ok(())
+/// # }
+/// ```
+///
+/// [`Execution::row_batches`]: crate::Execution::row_batches
+pub struct RowDecoder {
+    /// Text that was not handed out; up to `at` it was read.
+    text: String,
+    at: usize,
+    /// Bytes of a character that is not whole.
+    tail: Vec<u8>,
+    /// How much stands before the text.
+    before: u64,
+    /// How much must be unread before it is worth another look.
+    wanted: usize,
+    cutter: Cutter,
+    packing: Packing,
+    read: Mark,
+    delivered: Mark,
+    /// Rows that were delivered before, from another answer to the same question.
+    skip: Option<Mark>,
+    failed: Option<Error>,
+}
+
+/// How many rows there were, and which, as a hash.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub(super) struct Mark {
+    pub(super) rows: u64,
+    hash: u64,
+}
+
+impl Mark {
+    fn add(&mut self, row: &str) {
+        self.rows += 1;
+        self.hash = foldhash::quality::FixedState::with_seed(self.hash).hash_one(row);
+    }
+}
+
+impl Default for RowDecoder {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl RowDecoder {
+    /// A decoder of one answer, from its first byte on.
+    pub fn new() -> Self {
+        Self::resuming(MAX_ROW_BYTES, Mark::default())
+    }
+
+    /// Sets the largest row, or other value of the answer, in bytes: no more is held in memory. 1 MiB, some thousand
+    /// times what a row has; at most 1 GiB.
+    #[must_use]
+    pub fn with_max_row_bytes(mut self, bytes: usize) -> Self {
+        self.cutter.set_max_value(bytes.min(LARGEST_ROW_BYTES));
+        self
+    }
+
+    /// A decoder that leaves out the rows that were delivered before, after it made sure that they are the same.
+    pub(super) fn resuming(max_row_bytes: usize, delivered: Mark) -> Self {
+        Self {
+            text: String::new(),
+            at: 0,
+            tail: Vec::new(),
+            before: 0,
+            wanted: 0,
+            cutter: Cutter::new(max_row_bytes.min(LARGEST_ROW_BYTES)),
+            packing: Packing::default(),
+            read: Mark::default(),
+            delivered,
+            skip: (delivered.rows > 0).then_some(delivered),
+            failed: None,
+        }
+    }
+
+    /// Reads from `input`, which is moved on, until a batch is full. Nothing if all of it was read.
+    ///
+    /// # Errors
+    ///
+    /// [`is_decode`](Error::is_decode): the text is no answer of the API, or a row is too large. Rows before that place
+    /// are handed out first.
+    pub fn decode(&mut self, input: &mut &[u8]) -> Result<Option<RowBatch>> {
+        loop {
+            if let Some(error) = &self.failed {
+                return Err(error.clone());
+            }
+            if self.at >= PIECE {
+                match self.take_batch() {
+                    Some(batch) => return Ok(Some(batch)),
+                    None => self.forget_read(),
+                }
+            }
+            if input.is_empty() {
+                return Ok(None);
+            }
+            let piece = input.split_off(..input.len().min(PIECE)).unwrap_or_default();
+            let outcome = self.append(piece).and_then(|()| self.cut());
+            if let Err(error) = outcome {
+                self.failed = Some(error);
+                if let Some(batch) = self.take_batch() {
+                    return Ok(Some(batch));
+                }
+            }
+        }
+    }
+
+    /// The rows of the last batch, if there are any left, once all bytes were decoded.
+    ///
+    /// # Errors
+    ///
+    /// [`is_decode`](Error::is_decode): the answer ends early.
+    pub fn finish(&mut self) -> Result<Option<RowBatch>> {
+        if let Some(error) = &self.failed {
+            return Err(error.clone());
+        }
+        self.wanted = 0;
+        if let Err(error) = self.cut() {
+            self.failed = Some(error.clone());
+            return Err(error);
+        }
+        if self.ends_early() {
+            return Err(self.error("it ends early"));
+        }
+        if self.skip.is_some() {
+            return Err(Error::changed());
+        }
+        Ok(self.take_batch())
+    }
+
+    /// Whether all is well, but for the end that is missing.
+    pub(super) fn ends_early(&self) -> bool {
+        self.failed.is_none() && !(self.cutter.is_at_end() && self.tail.is_empty())
+    }
+
+    /// What the answer says of its query; it may say so behind the rows only.
+    pub fn query_status(&self) -> Option<&QueryStatus> {
+        self.cutter.status()
+    }
+
+    /// How many rows were read so far.
+    pub fn rows(&self) -> u64 {
+        self.read.rows
+    }
+
+    /// The rows that were handed out, now and before.
+    pub(super) fn delivered(&self) -> Mark {
+        self.delivered
+    }
+
+    /// A batch of the rows that are there, however few.
+    pub(super) fn take_batch(&mut self) -> Option<RowBatch> {
+        if self.packing.is_empty() {
+            return None;
+        }
+        let mut rest = String::with_capacity(2 * PIECE);
+        rest.push_str(&self.text[self.at..]);
+        let mut text = std::mem::replace(&mut self.text, rest);
+        text.truncate(self.at);
+        self.before += self.at as u64;
+        self.at = 0;
+        self.delivered = self.read;
+        Some(self.packing.take(text))
+    }
+
+    /// Drops text that no row refers to.
+    fn forget_read(&mut self) {
+        self.text.drain(..self.at);
+        self.before += self.at as u64;
+        self.at = 0;
+    }
+
+    /// Takes in bytes, which may begin and end within a character.
+    fn append(&mut self, mut bytes: &[u8]) -> Result<()> {
+        while !self.tail.is_empty() {
+            let Some(byte) = bytes.split_off_first() else {
+                return Ok(());
+            };
+            self.tail.push(*byte);
+            match std::str::from_utf8(&self.tail) {
+                Ok(character) => {
+                    self.text.push_str(character);
+                    self.tail.clear();
+                }
+                Err(error) if error.error_len().is_some() => return Err(self.error("it is not UTF-8")),
+                Err(_) => {}
+            }
+        }
+        match std::str::from_utf8(bytes) {
+            Ok(text) => self.text.push_str(text),
+            Err(error) => {
+                let (whole, rest) = bytes.split_at(error.valid_up_to());
+                self.text.push_str(std::str::from_utf8(whole).unwrap_or_default());
+                if error.error_len().is_some() {
+                    return Err(self.error("it is not UTF-8"));
+                }
+                self.tail.extend_from_slice(rest);
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads all rows that are whole.
+    fn cut(&mut self) -> Result<()> {
+        if self.text.len() - self.at < self.wanted {
+            return Ok(());
+        }
+        loop {
+            match self.cutter.next(&self.text, &mut self.at) {
+                Ok(Cut::Row(row, place)) => {
+                    self.read.add(&self.text[place]);
+                    match self.skip {
+                        Some(skip) if self.read == skip => self.skip = None,
+                        Some(skip) if self.read.rows == skip.rows => return Err(Error::changed()),
+                        Some(_) => {}
+                        None => self.packing.add(&row, &self.text),
+                    }
+                }
+                Ok(Cut::More) => {
+                    let unread = self.text.len() - self.at;
+                    self.wanted = if unread > SMALL { unread + unread / 2 } else { 0 };
+                    return Ok(());
+                }
+                Err(malformed) => return Err(self.error(&malformed.to_string())),
+            }
+        }
+    }
+
+    fn error(&self, reason: &str) -> Error {
+        let row = self.read.rows + 1;
+        let byte = self.before + self.at as u64;
+        Error::new(
+            Kind::Decode,
+            format!("the results cannot be read: {reason} (at row {row}, byte {byte})"),
+        )
+    }
+}
+
+impl fmt::Debug for RowDecoder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RowDecoder")
+            .field("rows", &self.read.rows)
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Display for Malformed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotJson => f.write_str("it is not JSON"),
+            Self::WrongType => f.write_str("a value is not of the type that the API documents"),
+            Self::Twice(key) => write!(f, "`{key}` stands in it twice"),
+            Self::TooLarge(limit) => write!(
+                f,
+                "a row or other value is larger than the limit of {limit} bytes, which `max_row_bytes` sets"
+            ),
+            Self::Trailing => f.write_str("something follows its end"),
+        }
+    }
+}

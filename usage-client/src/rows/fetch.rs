@@ -1,0 +1,302 @@
+//! The rows of an execution, brought from the service: polls, the open answer, what to do when it is cut.
+
+use bytes::Bytes;
+use futures_util::FutureExt as _;
+use tokio::{
+    sync::mpsc::{Receiver, Sender, channel},
+    task::JoinHandle,
+    time::Instant,
+};
+
+use super::{
+    batch::RowBatch,
+    decoder::{Mark, RowDecoder},
+    stream::RowsPolicy,
+};
+use crate::{
+    client::Inner,
+    error::{Error, Result},
+    generated::{Client, types::QueryStatus},
+    polling::Polling,
+    retry::{Attempts, transient_error},
+    transport::{ClientInfo as _, Head},
+};
+
+/// A larger answer is decoded on a thread of its own, beside reading; for a smaller one that costs more than it gains.
+const SMALL_ANSWER: usize = 512 * 1024;
+/// A thread is woken for no less than this, if more is there: the pieces of a compressed answer are small.
+const ENOUGH: usize = 128 * 1024;
+/// How many groups of pieces wait to be decoded.
+const PIECES: usize = 2;
+
+/// Brings the batches of an execution to whoever reads them.
+pub(super) struct Fetch<'a> {
+    pub(super) client: &'a Client,
+    pub(super) id: &'a str,
+    pub(super) policy: &'a RowsPolicy,
+    pub(super) out: Sender<Result<RowBatch>>,
+    pub(super) delivered: Mark,
+}
+
+/// Whoever reads the batches went away: there is nothing left to do.
+pub(super) struct Gone;
+
+/// Why an answer was not read to its end.
+enum Stop {
+    Failed(Error),
+    Gone,
+}
+
+impl From<Error> for Stop {
+    fn from(error: Error) -> Self {
+        Self::Failed(error)
+    }
+}
+
+impl From<Gone> for Stop {
+    fn from(_: Gone) -> Self {
+        Self::Gone
+    }
+}
+
+impl Fetch<'_> {
+    /// Polls until the query is done, and hands out its rows; what goes wrong is the last item.
+    pub(super) async fn run(mut self, polling: Polling<'_>) {
+        if let Err(Stop::Failed(error)) = self.rows(polling).await {
+            // If nobody reads it any more, nobody misses it.
+            let _ = self.out.send(Err(error.of_execution(self.id))).await;
+        }
+    }
+
+    async fn rows(&mut self, mut polling: Polling<'_>) -> Result<(), Stop> {
+        loop {
+            polling.turn().await?;
+            // Rows that are on their way are not bound to the deadline of waiting for them.
+            let client = if self.delivered.rows == 0 {
+                &polling.client
+            } else {
+                self.client
+            };
+            match self.answer(&client.clone()).await {
+                Ok(Some(QueryStatus::Complete)) => return Ok(()),
+                Ok(status) => drop(polling.not_done(Ok(status))?),
+                Err(Stop::Failed(error)) if self.delivered.rows == 0 => drop(polling.not_done(Err(error))?),
+                Err(stop) => return Err(stop),
+            }
+        }
+    }
+
+    /// Fetches the answer, again if its body is cut, until that is not worth another attempt.
+    async fn answer(&mut self, client: &Client) -> Result<Option<QueryStatus>, Stop> {
+        let Inner { retry, shared, .. } = client.inner();
+        let new_attempts = || Attempts::new(retry, &shared.budget, Instant::now(), None);
+        let mut attempts = new_attempts();
+        loop {
+            attempts.begin();
+            let before = self.delivered.rows;
+            let head = self.open(client).await?;
+            let parts = head.parts.clone();
+            let error = match self.read(head).await {
+                Err(Stop::Failed(error)) => error,
+                done => return done,
+            };
+            if self.delivered.rows > before {
+                // What counts is how often nothing came at all.
+                attempts = new_attempts();
+                attempts.begin();
+            }
+            let error = error.answered(&parts);
+            return match transient_error(&error) {
+                Some(transient) if self.policy.resume => {
+                    if attempts.pause(transient).await {
+                        continue;
+                    }
+                    Err(error.after_attempts(attempts.made()).into())
+                }
+                _ => Err(error.into()),
+            };
+        }
+    }
+
+    async fn open(&self, client: &Client) -> Result<Head> {
+        let call = client.get_usage_query_execution_id_results();
+        call.execution_id(self.id).open().await
+    }
+
+    /// Reads one answer to its end.
+    async fn read(&mut self, mut head: Head) -> Result<Option<QueryStatus>, Stop> {
+        let mut decoding = Decoding::new(self.policy.max_row_bytes, self.delivered);
+        let outcome = self.decode(&mut head, &mut decoding).await;
+        let (mut decoder, decoded) = decoding.stop().await;
+        self.delivered = decoder.delivered();
+        decoded?;
+        if let Err(stop) = outcome {
+            self.deliver_unless_resumed(&mut decoder).await?;
+            return Err(stop);
+        }
+        let last = match decoder.finish() {
+            Ok(last) => last,
+            Err(_) if head.ends_unmarked && decoder.ends_early() => {
+                self.deliver_unless_resumed(&mut decoder).await?;
+                return Err(Error::cut_body().into());
+            }
+            Err(error) => {
+                self.deliver(decoder.take_batch()).await?;
+                return Err(error.into());
+            }
+        };
+        let status = decoder.query_status().cloned();
+        match &status {
+            Some(QueryStatus::Complete) => {
+                self.deliver(last).await?;
+                self.delivered = decoder.delivered();
+            }
+            Some(QueryStatus::Running | QueryStatus::Failed) => {}
+            _ if decoder.rows() > 0 => return Err(Error::rows_without_status(status.as_ref()).into()),
+            _ => {}
+        }
+        Ok(status)
+    }
+
+    /// Decodes what arrives until the body ends, or nobody wants more.
+    async fn decode(&mut self, head: &mut Head, decoding: &mut Decoding) -> Result<(), Stop> {
+        let mut length = 0;
+        loop {
+            let (pieces, goes_on) = available(&mut head.body).await;
+            length += pieces.iter().map(Bytes::len).sum::<usize>();
+            if !self.decode_pieces(pieces, length, decoding).await? || !goes_on? {
+                return Ok(());
+            }
+        }
+    }
+
+    /// False if the worker takes no more: it has failed, or nobody reads, and says so when it is stopped.
+    async fn decode_pieces(
+        &mut self,
+        pieces: Vec<Bytes>,
+        length: usize,
+        decoding: &mut Decoding,
+    ) -> Result<bool, Stop> {
+        if length > SMALL_ANSWER
+            && let Decoding::Here(decoder) = decoding
+        {
+            *decoding = Decoding::Beside(Worker::start(std::mem::take(decoder), self.out.clone()));
+        }
+        let decoder = match decoding {
+            Decoding::Beside(worker) => return Ok(worker.pieces.send(pieces).await.is_ok()),
+            Decoding::Here(decoder) => decoder,
+        };
+        for piece in &pieces {
+            let mut input = &piece[..];
+            while let Some(batch) = decoder.decode(&mut input)? {
+                self.deliver(Some(batch)).await?;
+            }
+        }
+        Ok(true)
+    }
+
+    /// Hands out what came before the cut, if nobody will fetch it again.
+    async fn deliver_unless_resumed(&mut self, decoder: &mut RowDecoder) -> Result<(), Gone> {
+        if self.policy.resume {
+            return Ok(());
+        }
+        self.deliver(decoder.take_batch()).await?;
+        self.delivered = decoder.delivered();
+        Ok(())
+    }
+
+    async fn deliver(&self, batch: Option<RowBatch>) -> Result<(), Gone> {
+        match batch {
+            Some(batch) => self.out.send(Ok(batch)).await.map_err(|_| Gone),
+            None => Ok(()),
+        }
+    }
+}
+
+/// What has arrived of a body: one piece as soon as it comes, and all that is there with it, up to [`ENOUGH`]; and whether
+/// more may come.
+async fn available(body: &mut reqwest::Response) -> (Vec<Bytes>, Result<bool>) {
+    let mut pieces = Vec::new();
+    let mut length = 0;
+    let mut next = body.chunk().await;
+    loop {
+        match next {
+            Ok(Some(piece)) => {
+                length += piece.len();
+                pieces.push(piece);
+            }
+            Ok(None) => return (pieces, Ok(false)),
+            Err(error) => return (pieces, Err(error.into())),
+        }
+        if length >= ENOUGH {
+            return (pieces, Ok(true));
+        }
+        match body.chunk().now_or_never() {
+            Some(outcome) => next = outcome,
+            None => return (pieces, Ok(true)),
+        }
+    }
+}
+
+/// Where an answer is decoded.
+enum Decoding {
+    Here(RowDecoder),
+    Beside(Worker),
+}
+
+/// A thread that decodes.
+struct Worker {
+    pieces: Sender<Vec<Bytes>>,
+    thread: JoinHandle<(RowDecoder, Result<(), Stop>)>,
+}
+
+impl Decoding {
+    fn new(max_row_bytes: usize, delivered: Mark) -> Self {
+        Self::Here(RowDecoder::resuming(max_row_bytes, delivered))
+    }
+
+    /// The decoder when it has seen all pieces, and what stopped it before, if anything did.
+    async fn stop(self) -> (RowDecoder, Result<(), Stop>) {
+        match self {
+            Self::Here(decoder) => (decoder, Ok(())),
+            Self::Beside(Worker { pieces, thread }) => {
+                drop(pieces);
+                match thread.await {
+                    Ok(stopped) => stopped,
+                    Err(error) => match error.try_into_panic() {
+                        Ok(panic) => std::panic::resume_unwind(panic),
+                        // The runtime is shutting down, and this future with it.
+                        Err(_) => std::future::pending().await,
+                    },
+                }
+            }
+        }
+    }
+}
+
+impl Worker {
+    fn start(mut decoder: RowDecoder, out: Sender<Result<RowBatch>>) -> Self {
+        let (pieces, received) = channel(PIECES);
+        let thread = tokio::task::spawn_blocking(move || {
+            let outcome = work(&mut decoder, received, &out);
+            (decoder, outcome)
+        });
+        Self { pieces, thread }
+    }
+}
+
+fn work(
+    decoder: &mut RowDecoder,
+    mut groups: Receiver<Vec<Bytes>>,
+    out: &Sender<Result<RowBatch>>,
+) -> Result<(), Stop> {
+    while let Some(pieces) = groups.blocking_recv() {
+        for piece in pieces {
+            let mut input = &piece[..];
+            while let Some(batch) = decoder.decode(&mut input)? {
+                out.blocking_send(Ok(batch)).map_err(|_| Gone)?;
+            }
+        }
+    }
+    Ok(())
+}

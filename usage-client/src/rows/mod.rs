@@ -1,0 +1,17 @@
+//! Results as rows while they arrive, in memory that does not grow with them.
+//!
+//! Bytes of the answer -> [`decoder`] (text, batches, what was delivered) -> [`cutter`] (where a row begins and ends)
+//! -> [`parse`] (one row) -> [`batch`]. [`fetch`] brings the bytes, [`stream`] hands the batches out.
+
+mod batch;
+mod cutter;
+mod decoder;
+mod fetch;
+mod parse;
+mod row;
+mod stream;
+
+pub use batch::{RowBatch, RowIter};
+pub use decoder::RowDecoder;
+pub use row::RowRef;
+pub use stream::{RowBatches, Rows, RowsPolicy};
