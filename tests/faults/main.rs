@@ -9,6 +9,7 @@ mod endurance;
 mod login;
 mod polling;
 mod statuses;
+mod streaming;
 mod tls;
 
 use std::time::Duration;

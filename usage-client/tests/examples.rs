@@ -3,13 +3,22 @@
 use std::{path::PathBuf, process::Command};
 
 fn run(example: &str) -> String {
+    run_with(example, &[])
+}
+
+fn run_with(example: &str, arguments: &[&str]) -> String {
     // target/PROFILE/deps/this-test, beside target/PROFILE/examples.
     let mut path: PathBuf = std::env::current_exe().expect("tests have a path");
     path.pop();
     path.pop();
     path.push("examples");
     path.push(format!("{example}{}", std::env::consts::EXE_SUFFIX));
-    let output = Command::new(&path).env_remove("GENESYSCLOUD_REGION").output();
+    let mut command = Command::new(&path);
+    command
+        .args(arguments)
+        .env_remove("GENESYSCLOUD_REGION")
+        .env_remove("SIMULATOR_URL");
+    let output = command.output();
     let output = output.unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
     assert!(
@@ -65,4 +74,25 @@ fn raw_operation_shows_status_and_limit() {
         text.contains("status 200 OK") && text.contains("Running") && text.contains("requests left"),
         "{text}"
     );
+}
+
+#[test]
+fn stream_to_csv_writes_every_row() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("usage.csv");
+    let text = run_with("stream_to_csv", &[file.to_str().expect("a UTF-8 path")]);
+    let lines = std::fs::read_to_string(&file).expect("the file is there");
+    assert!(
+        text.starts_with(&format!("{} rows", lines.lines().count() - 1)),
+        "{text}"
+    );
+    assert!(lines.starts_with("date,client_id,client_name,") && lines.lines().count() > 100);
+    // Nothing but the file is left.
+    assert_eq!(std::fs::read_dir(folder.path()).expect("a folder").count(), 1);
+}
+
+#[test]
+fn totals_by_client_prints_a_line_for_each_client() {
+    let text = run("totals_by_client");
+    assert!(text.lines().count() == 8 && text.contains("Wallboard"), "{text}");
 }

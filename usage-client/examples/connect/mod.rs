@@ -1,4 +1,5 @@
-//! Where the examples ask: the organization that the environment names, or else a simulated one.
+//! Where the examples ask: the organization that the environment names, or `gc-usage simulate` at `SIMULATOR_URL`, or
+//! else a simulated organization in this process.
 
 use std::error::Error;
 
@@ -7,6 +8,10 @@ use usage_sim::Simulator;
 
 /// A builder that is ready to build, with the simulated service that it leads to, if it does. Keep that one alive.
 pub(crate) async fn connect() -> Result<(ClientBuilder, Option<Simulator>), Box<dyn Error>> {
+    let demo = Credentials::client_credentials(usage_sim::DEMO_CLIENT_ID, usage_sim::DEMO_CLIENT_SECRET);
+    if let Ok(url) = std::env::var("SIMULATOR_URL") {
+        return Ok((Client::builder().base_url(url).credentials(demo), None));
+    }
     match std::env::var("GENESYSCLOUD_REGION") {
         Ok(region) => {
             let region: Region = region.parse()?;
@@ -20,11 +25,7 @@ pub(crate) async fn connect() -> Result<(ClientBuilder, Option<Simulator>), Box<
         Err(_) => {
             eprintln!("GENESYSCLOUD_REGION is not set: asking a simulated organization.");
             let simulator = Simulator::builder().running_polls(1).start().await?;
-            let credentials =
-                Credentials::client_credentials(usage_sim::DEMO_CLIENT_ID, usage_sim::DEMO_CLIENT_SECRET);
-            let builder = Client::builder()
-                .base_url(simulator.url())
-                .credentials(credentials);
+            let builder = Client::builder().base_url(simulator.url()).credentials(demo);
             Ok((builder, Some(simulator)))
         }
     }

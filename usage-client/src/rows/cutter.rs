@@ -48,6 +48,10 @@ enum Member {
 }
 
 /// What was found.
+#[allow(
+    clippy::large_enum_variant,
+    reason = "it is taken apart where it is returned, and a box would cost more than the row"
+)]
 pub(super) enum Cut<'t> {
     /// A row, and where it stands.
     Row(ParsedRow<'t>, Range<usize>),
@@ -172,6 +176,8 @@ impl Cutter {
             }
             Some(Err(error)) if error.is_eof() => None,
             Some(Err(error)) if error.is_data() => return Err(Malformed::WrongType),
+            // A number that ends in `-`, `.` or `e` is no error before the next byte is there.
+            Some(Err(error)) if is_at_end(&error, rest) => None,
             Some(Err(_)) => return Err(Malformed::NotJson),
             None => None,
         };
@@ -182,6 +188,13 @@ impl Cutter {
         *at += outcome.as_ref().map_or(0, |(_, length)| *length);
         Ok(outcome.map(|(value, _)| value))
     }
+}
+
+/// Whether the error is at the text's last byte.
+fn is_at_end(error: &serde_json::Error, text: &str) -> bool {
+    let last_line = text.rsplit('\n').next().unwrap_or_default();
+    let lines = text.bytes().filter(|byte| *byte == b'\n').count() + 1;
+    (error.line(), error.column()) == (lines, last_line.len())
 }
 
 fn step(at: &mut usize, state: State) -> State {

@@ -240,23 +240,23 @@ async fn available(body: &mut reqwest::Response) -> (Vec<Bytes>, Result<bool>) {
 
 /// Where an answer is decoded.
 enum Decoding {
-    Here(RowDecoder),
+    Here(Box<RowDecoder>),
     Beside(Worker),
 }
 
 /// A thread that decodes.
 struct Worker {
     pieces: Sender<Vec<Bytes>>,
-    thread: JoinHandle<(RowDecoder, Result<(), Stop>)>,
+    thread: JoinHandle<(Box<RowDecoder>, Result<(), Stop>)>,
 }
 
 impl Decoding {
     fn new(max_row_bytes: usize, delivered: Mark) -> Self {
-        Self::Here(RowDecoder::resuming(max_row_bytes, delivered))
+        Self::Here(Box::new(RowDecoder::resuming(max_row_bytes, delivered)))
     }
 
     /// The decoder when it has seen all pieces, and what stopped it before, if anything did.
-    async fn stop(self) -> (RowDecoder, Result<(), Stop>) {
+    async fn stop(self) -> (Box<RowDecoder>, Result<(), Stop>) {
         match self {
             Self::Here(decoder) => (decoder, Ok(())),
             Self::Beside(Worker { pieces, thread }) => {
@@ -275,7 +275,7 @@ impl Decoding {
 }
 
 impl Worker {
-    fn start(mut decoder: RowDecoder, out: Sender<Result<RowBatch>>) -> Self {
+    fn start(mut decoder: Box<RowDecoder>, out: Sender<Result<RowBatch>>) -> Self {
         let (pieces, received) = channel(PIECES);
         let thread = tokio::task::spawn_blocking(move || {
             let outcome = work(&mut decoder, received, &out);

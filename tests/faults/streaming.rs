@@ -1,0 +1,467 @@
+//! Rows that are streamed: what the caller gets when the answer is odd, cut, or other than before.
+
+use std::{fmt::Write as _, time::Duration};
+
+use futures_util::TryStreamExt as _;
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::TcpListener,
+};
+use usage_client::{
+    ApiUsageRow, Client, Credentials, Error, Execution, Result, RetryPolicy, RowDecoder, RowsPolicy,
+};
+use usage_sim::{Fault, Simulator};
+
+use crate::{builder, client, quick, quick_polls, run, seen, service, service_with, submit};
+
+/// All rows until the end, and the error that was the last item, if there was one.
+async fn rows_of(execution: &Execution) -> (Vec<ApiUsageRow>, Option<Error>) {
+    let mut rows = Vec::new();
+    let mut stream = execution.rows();
+    loop {
+        match stream.try_next().await {
+            Ok(Some(row)) => rows.push(row),
+            Ok(None) => return (rows, None),
+            Err(error) => {
+                assert!(
+                    stream.try_next().await.unwrap().is_none(),
+                    "an error is the last item"
+                );
+                return (rows, Some(error));
+            }
+        }
+    }
+}
+
+async fn all_rows(client: &Client) -> Result<Vec<ApiUsageRow>> {
+    submit(client).await?.rows().try_collect().await
+}
+
+/// Rows of a service that answers the results with this text.
+async fn rows_of_text(text: impl Into<Vec<u8>>) -> (Vec<ApiUsageRow>, Option<Error>) {
+    let fault = Fault::on_results().always().body("application/json", text.into());
+    let service = service_with(fault).await;
+    rows_of(&submit(&client(&service)).await.unwrap()).await
+}
+
+#[tokio::test]
+async fn rows_are_those_of_wait_after_running_twice() {
+    let service = service().running_polls(2).start().await.unwrap();
+    let client = client(&service);
+    let execution = submit(&client).await.unwrap();
+    let streamed: Vec<_> = execution.rows().try_collect().await.unwrap();
+    assert_eq!(
+        seen(&service),
+        [
+            "login 200",
+            "submit 200",
+            "results 200",
+            "results 200",
+            "results 200"
+        ]
+    );
+    let waited = execution.clone().wait().await.unwrap().results.unwrap();
+    assert!(!streamed.is_empty() && streamed == waited);
+}
+
+#[tokio::test]
+async fn batches_have_the_rows_of_the_whole_answer_however_large_it_is() {
+    for count in [0, 1, 1_000, 20_000] {
+        let service = service().rows(count).start().await.unwrap();
+        let mut execution = submit(&client(&service)).await.unwrap();
+        let mut rows = Vec::new();
+        let mut batches = execution.row_batches();
+        while let Some(batch) = batches.try_next().await.unwrap() {
+            assert!(!batch.is_empty());
+            rows.extend(batch.iter().map(|row| row.to_row()));
+        }
+        assert!(rows.len() == count as usize && rows == execution.wait().await.unwrap().results.unwrap());
+    }
+}
+
+#[tokio::test]
+async fn rows_of_an_answer_that_says_running_are_neither_lost_nor_doubled() {
+    for count in [50, 20_000] {
+        let running = Fault::on_results().times(2).query_status("Running");
+        let service = service().rows(count).fault(running).start().await.unwrap();
+        let rows = all_rows(&client(&service)).await.unwrap();
+        assert_eq!(rows.len() as u64, count);
+        assert_eq!(rows, run(&client(&service)).await.unwrap().results.unwrap());
+    }
+}
+
+#[tokio::test]
+async fn rows_whose_status_is_failed_unknown_or_missing_end_in_an_error() {
+    for count in [50, 20_000] {
+        for status in [Some("Failed"), Some("Paused"), None] {
+            let fault = Fault::on_results().always().query_status(status);
+            let service = service().rows(count).fault(fault).start().await.unwrap();
+            let (rows, error) = rows_of(&submit(&client(&service)).await.unwrap()).await;
+            let error = error.expect("not all rows are sure to have come");
+            assert_eq!(error.is_query_failed(), status == Some("Failed"), "{error:?}");
+            assert_eq!(error.is_decode(), status != Some("Failed"), "{error:?}");
+            assert!(error.execution_id().is_some() && (rows.len() as u64) < count);
+            assert_eq!(seen(&service).len(), 3, "{status:?}");
+        }
+    }
+    let (_, error) = rows_of_text(r#"{"results":[{"requests":1}]}"#).await;
+    assert!(error.unwrap().is_decode());
+}
+
+#[tokio::test]
+async fn an_unknown_status_without_rows_is_polled_again() {
+    let service = service()
+        .running_polls(3)
+        .fault(Fault::on_results().query_status("Paused"));
+    let service = service
+        .fault(Fault::on_results().after(1).query_status(None))
+        .start()
+        .await
+        .unwrap();
+    assert!(!all_rows(&client(&service)).await.unwrap().is_empty());
+    assert_eq!(seen(&service).len(), 6);
+}
+
+#[tokio::test]
+async fn keys_in_any_order_unknown_values_escapes_and_whitespace_are_read() {
+    let text = r#"
+        { "queryStatus" : "Complete", "cursors": {"after": [1, {"}": "]"}]}, "total": 12,
+          "results" : [ {"new": {"deep": [[], {"results": [{}]}]}, "clientName": "\"Zoë\" \ud83d\ude00\\", "requests": 3},
+                        {} , {"requests": null, "clientId": "žluť 🐎"} ] , "more" : null }
+        "#;
+    let (rows, error) = rows_of_text(text).await;
+    assert!(error.is_none(), "{error:?}");
+    assert_eq!(rows.len(), 3);
+    assert_eq!(rows[0].client_name.as_deref(), Some("\"Zoë\" 😀\\"));
+    assert_eq!((rows[0].requests, rows[2].requests), (Some(3), None));
+    assert_eq!(rows[2].client_id.as_deref(), Some("žluť 🐎"));
+
+    let (rows, error) = rows_of_text(r#"{"results":null,"queryStatus":"Complete"}"#).await;
+    assert!(rows.is_empty() && error.is_none(), "{error:?}");
+}
+
+#[tokio::test]
+async fn an_answer_that_is_no_answer_ends_in_an_error_after_the_rows_before_it() {
+    for (text, rows_before) in [
+        (r#"{"results":[{"requests":1}],"queryStatus":"Complete"} x"#, 1),
+        (r#"{"results":[{"requests":1}],"queryStatus":"Complete"}{}"#, 1),
+        (
+            r#"{"results":[{"requests":1},{"requests":"2"}],"queryStatus":"Complete"}"#,
+            1,
+        ),
+        (r#"{"results":[{"requests":1},null],"queryStatus":"Complete"}"#, 1),
+        (
+            r#"{"results":[{"requests":1}],"results":[],"queryStatus":"Complete"}"#,
+            1,
+        ),
+        (r#"{"results":[{"requests":1}]],"queryStatus":"Complete"}"#, 1),
+        (r#"{"results":[{"requests":1},],"queryStatus":"Complete"}"#, 1),
+        (r#"{"results":{},"queryStatus":"Complete"}"#, 0),
+        (r#"{"results":[{"requests":1}],"queryStatus":7}"#, 1),
+        (r#"[{"requests":1}]"#, 0),
+        ("<html>", 0),
+    ] {
+        let (rows, error) = rows_of_text(text).await;
+        let error = error.unwrap_or_else(|| panic!("{text}"));
+        assert!(
+            error.is_decode() && error.execution_id().is_some(),
+            "{text}: {error:?}"
+        );
+        assert_eq!(rows.len(), rows_before, "{text}");
+    }
+    let (_, error) =
+        rows_of_text(b"{\"results\":[{\"clientId\":\"\xff\"}],\"queryStatus\":\"Complete\"}").await;
+    assert!(error.unwrap().to_string().contains("UTF-8"));
+}
+
+#[tokio::test]
+async fn a_body_cut_at_a_thousand_places_is_resumed_without_a_row_lost_or_doubled() {
+    const ROWS: u64 = 400;
+    let whole = all_rows(&client(&service().rows(ROWS).start().await.unwrap()))
+        .await
+        .unwrap();
+    let plain = reqwest::Client::builder().no_gzip().build().unwrap();
+    let framings: [fn(Fault, usize) -> Fault; 4] = [
+        Fault::cut_body_after,
+        Fault::cut_chunked_after,
+        Fault::close_delimited_after,
+        Fault::reset_after,
+    ];
+    let service = service().rows(ROWS).start().await.unwrap();
+    let client = builder(&service)
+        .http_client(plain)
+        .retry(RetryPolicy::default().with_initial_backoff(Duration::ZERO))
+        .build()
+        .unwrap();
+    let mut random = fastrand::Rng::with_seed(7);
+    for round in 0..1_000 {
+        // A reset takes the simulator's time, so it has fewer turns.
+        let framing = framings[if round % 50 == 0 { 3 } else { round % 3 }];
+        let cuts = random.usize(1..3);
+        for _ in 0..cuts {
+            service.add_fault(framing(Fault::on_results(), random.usize(0..155_000)));
+        }
+        let rows = all_rows(&client)
+            .await
+            .unwrap_or_else(|error| panic!("{round}: {error:?}"));
+        assert!(rows == whole, "{round}: {} rows", rows.len());
+    }
+}
+
+#[tokio::test]
+async fn a_large_answer_that_is_cut_late_is_resumed_with_gzip_too() {
+    const ROWS: u64 = 20_000;
+    let whole = all_rows(&client(&service().rows(ROWS).start().await.unwrap()))
+        .await
+        .unwrap();
+    for (cut, gzip) in [
+        (7_000_000, false),
+        (400_000, true),
+        (1_200_000, false),
+        (50, true),
+    ] {
+        let fault = Fault::on_results().times(2).cut_chunked_after(cut);
+        let service = service().rows(ROWS).fault(fault).start().await.unwrap();
+        let mut builder = builder(&service);
+        if !gzip {
+            builder = builder.http_client(reqwest::Client::builder().no_gzip().build().unwrap());
+        }
+        assert!(all_rows(&builder.build().unwrap()).await.unwrap() == whole);
+        assert_eq!(seen(&service).len(), 5, "cut after {cut}");
+    }
+}
+
+#[tokio::test]
+async fn rows_in_another_order_when_fetched_again_are_an_error_and_no_wrong_row() {
+    const ROWS: u64 = 20_000;
+    let plain = reqwest::Client::builder().no_gzip().build().unwrap();
+    let whole = all_rows(&client(&service().rows(ROWS).start().await.unwrap()))
+        .await
+        .unwrap();
+    for cut in [200_000, 1_000_000, 7_000_000] {
+        let service = service()
+            .rows(ROWS)
+            .fault(Fault::on_results().cut_chunked_after(cut))
+            .fault(Fault::on_results().always().after(1).reorder_rows())
+            .start()
+            .await
+            .unwrap();
+        let client = builder(&service).http_client(plain.clone()).build().unwrap();
+        let (rows, error) = rows_of(&submit(&client).await.unwrap()).await;
+        let error = error.expect("the rows are others");
+        assert!(error.is_changed() && error.execution_id().is_some(), "{error:?}");
+        assert!(
+            !rows.is_empty() && rows[..] == whole[..rows.len()],
+            "cut after {cut}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn fewer_rows_when_fetched_again_are_an_error() {
+    let mut long = r#"{"results":[{"requests":0}"#.to_owned();
+    for number in 1..20_000 {
+        write!(long, r#",{{"requests":{number}}}"#).unwrap();
+    }
+    let short = r#"{"results":[{"requests":0},{"requests":1}],"queryStatus":"Complete"}"#;
+    let service = service()
+        .fault(
+            Fault::on_results()
+                .body("application/json", long)
+                .close_delimited_after(200_000),
+        )
+        .fault(Fault::on_results().always().body("application/json", short))
+        .start()
+        .await
+        .unwrap();
+    let (rows, error) = rows_of(&submit(&client(&service)).await.unwrap()).await;
+    assert!(error.unwrap().is_changed() && rows.len() > 2);
+}
+
+#[tokio::test]
+async fn without_resuming_a_cut_is_an_error_after_the_rows_that_came() {
+    let plain = reqwest::Client::builder().no_gzip().build().unwrap();
+    for (cut, at_least) in [(100_000, 250), (2_000_000, 5_000)] {
+        for framing in [
+            Fault::cut_chunked_after,
+            Fault::close_delimited_after,
+            Fault::cut_body_after,
+        ] {
+            let fault = framing(Fault::on_results(), cut);
+            let service = service().rows(20_000).fault(fault).start().await.unwrap();
+            let client = builder(&service).http_client(plain.clone()).build().unwrap();
+            let execution = submit(&client).await.unwrap();
+            let execution = execution.with_streaming(RowsPolicy::default().with_resume(false));
+            let (rows, error) = rows_of(&execution).await;
+            let error = error.expect("the rest is missing");
+            assert!(
+                error.is_connect() && rows.len() > at_least,
+                "{}: {error:?}",
+                rows.len()
+            );
+            assert_eq!(seen(&service).len(), 3);
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_answer_that_is_always_cut_ends_when_no_attempt_brings_a_new_row() {
+    let plain = reqwest::Client::builder().no_gzip().build().unwrap();
+    let fault = Fault::on_results().always().cut_chunked_after(1_000_000);
+    let service = service().rows(20_000).fault(fault).start().await.unwrap();
+    let client = builder(&service).http_client(plain).build().unwrap();
+    let (rows, error) = rows_of(&submit(&client).await.unwrap()).await;
+    let error = error.expect("the rest is missing");
+    assert!(error.is_connect() && rows.len() > 2_000, "{error:?}");
+    assert_eq!(error.attempts(), 4);
+    // Two attempts may have brought rows before the four that did not.
+    assert!((6..=8).contains(&seen(&service).len()), "{:?}", seen(&service));
+}
+
+#[tokio::test]
+async fn what_else_goes_wrong_when_fetching_again_is_waited_out() {
+    let impatient = reqwest::Client::builder()
+        .no_gzip()
+        .read_timeout(Duration::from_millis(500));
+    let impatient = impatient.build().unwrap();
+    let service = service()
+        .rows(20_000)
+        .fault(Fault::on_results().cut_chunked_after(1_000_000))
+        .fault(Fault::on_results().after(1).status(503))
+        .fault(Fault::on_results().after(2).status(401))
+        .fault(Fault::on_results().after(3).stall_body_after(2_000_000))
+        .start()
+        .await
+        .unwrap();
+    let client = builder(&service).http_client(impatient).build().unwrap();
+    assert_eq!(all_rows(&client).await.unwrap().len(), 20_000);
+    let expected = [
+        "login 200",
+        "submit 200",
+        "results 200",
+        "results 503",
+        "results 401",
+        "login 200",
+        "results 200",
+        "results 200",
+    ];
+    assert_eq!(seen(&service), expected);
+}
+
+#[tokio::test]
+async fn an_error_that_is_no_cut_ends_the_stream_with_what_the_service_said() {
+    let service = service_with(Fault::on_results().always().status(403)).await;
+    let (rows, error) = rows_of(&submit(&client(&service)).await.unwrap()).await;
+    let error = error.unwrap();
+    assert!(
+        rows.is_empty() && error.is_permission() && error.correlation_id().is_some(),
+        "{error:?}"
+    );
+    let id = client(&service).execution("..");
+    assert!(rows_of(&id).await.1.unwrap().is_invalid_request());
+}
+
+#[tokio::test]
+async fn a_query_that_does_not_end_ends_at_the_deadline() {
+    let service = service().running_polls(u32::MAX).start().await.unwrap();
+    let policy = quick_polls().with_deadline(Duration::from_millis(60));
+    let (rows, error) = rows_of(&submit(&client(&service)).await.unwrap().with_polling(policy)).await;
+    assert!(rows.is_empty() && error.unwrap().is_deadline());
+}
+
+#[tokio::test]
+async fn a_row_of_20_megabytes_is_an_error_unless_the_limit_is_set() {
+    let text = format!(
+        r#"{{"results":[{{"clientName":"{}"}}],"queryStatus":"Complete"}}"#,
+        "x".repeat(20 << 20)
+    );
+    let (rows, error) = rows_of_text(text.clone()).await;
+    let error = error.unwrap();
+    assert!(rows.is_empty() && error.is_decode(), "{error:?}");
+    assert!(
+        error.to_string().contains("max_row_bytes") && error.to_string().contains("1048576"),
+        "{error}"
+    );
+
+    let service = service_with(Fault::on_results().body("application/json", text)).await;
+    let execution = submit(&client(&service)).await.unwrap();
+    let execution = execution.with_streaming(RowsPolicy::default().with_max_row_bytes(32 << 20));
+    let (rows, error) = rows_of(&execution).await;
+    assert!(
+        error.is_none() && rows[0].client_name.as_ref().unwrap().len() == 20 << 20,
+        "{error:?}"
+    );
+
+    let mut decoder = RowDecoder::new().with_max_row_bytes(10);
+    let mut input = &br#"{"results":[{"clientId":"too large"}]}"#[..];
+    assert!(
+        decoder
+            .decode(&mut input)
+            .unwrap_err()
+            .to_string()
+            .contains("limit of 10 bytes")
+    );
+}
+
+/// A service of one's own that sends rows without end, and counts what it could send.
+async fn endless() -> (String, tokio::sync::watch::Receiver<(usize, bool)>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let (sent, seen) = tokio::sync::watch::channel((0, false));
+    tokio::spawn(async move {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        let mut request = [0; 4096];
+        let _ = stream.read(&mut request).await.unwrap();
+        let head = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n\r\n{\"results\":[{}";
+        stream.write_all(head.as_bytes()).await.unwrap();
+        let rows = r#",{"clientId":"someone","requests":1}"#.repeat(1_000);
+        while stream.write_all(rows.as_bytes()).await.is_ok() {
+            sent.send_modify(|(bytes, _)| *bytes += rows.len());
+        }
+        sent.send_modify(|(_, closed)| *closed = true);
+    });
+    (url, seen)
+}
+
+/// What was sent when nothing more has been for a while.
+async fn settled(sent: &mut tokio::sync::watch::Receiver<(usize, bool)>) -> usize {
+    while let Ok(changed) = tokio::time::timeout(Duration::from_millis(300), sent.changed()).await {
+        changed.unwrap();
+    }
+    sent.borrow().0
+}
+
+#[tokio::test]
+async fn rows_that_nobody_reads_hold_up_the_service_and_dropping_the_stream_closes_the_connection() {
+    let (url, mut sent) = endless().await;
+    let client = Client::builder()
+        .base_url(url)
+        .credentials(Credentials::access_token("token"));
+    let execution = client.retry(quick()).build().unwrap().execution("endless");
+    let mut rows = execution.with_polling(quick_polls()).rows();
+    assert!(rows.try_next().await.unwrap().is_some());
+    let held = settled(&mut sent).await;
+    // The buffers of both sockets, and a few pieces of ours.
+    assert!(held < 32 << 20, "{held} bytes were taken");
+    assert_eq!(settled(&mut sent).await, held);
+    // All that was held, so that the service can send on.
+    for _ in 0..held / 30 {
+        rows.try_next().await.unwrap();
+    }
+    assert!(settled(&mut sent).await > held, "reading goes on");
+    drop(rows);
+    tokio::time::timeout(Duration::from_secs(10), sent.wait_for(|(_, closed)| *closed))
+        .await
+        .expect("the connection is closed")
+        .unwrap();
+}
+
+#[tokio::test]
+async fn a_stream_that_was_not_polled_asks_nothing() {
+    let service: Simulator = service().start().await.unwrap();
+    let execution = submit(&client(&service)).await.unwrap();
+    drop(execution.rows());
+    drop(execution.row_batches());
+    tokio::time::sleep(Duration::from_millis(20)).await;
+    assert_eq!(seen(&service), ["login 200", "submit 200"]);
+}

@@ -1,0 +1,181 @@
+//! Totals over rows beside sums that are made the simple way.
+
+use std::collections::BTreeMap;
+
+use proptest::{collection::vec, option, prelude::*, sample::select};
+use serde_json::{Value, json};
+use usage_client::{Aggregation, ApiUsageRow, Granularity, Group, GroupBy, RowBatch, RowDecoder};
+
+const DIMENSIONS: [GroupBy; 5] = [
+    GroupBy::OAuthClientId,
+    GroupBy::OrganizationId,
+    GroupBy::UserId,
+    GroupBy::TemplateUri,
+    GroupBy::HttpMethod,
+];
+
+fn batch(rows: &[Value]) -> RowBatch {
+    let text = json!({"results": rows}).to_string();
+    let mut decoder = RowDecoder::new();
+    assert!(decoder.decode(&mut text.as_bytes()).unwrap().is_none());
+    decoder.finish().unwrap().unwrap()
+}
+
+fn totals(aggregation: &Aggregation, rows: &[Value]) -> Vec<Group> {
+    let mut aggregation = aggregation.clone();
+    aggregation.add_batch(&batch(rows)).unwrap();
+    aggregation.into_groups().collect()
+}
+
+fn row() -> impl Strategy<Value = Value> {
+    let name = || option::of(select(vec!["", "a", "b", "c"]));
+    let count = || option::of(0_i64..1_000);
+    let dates = select(vec![
+        "2024-02-28",
+        "2024-02-29",
+        "2024-03-01",
+        "2024-03-04",
+        "2025-01-01",
+    ]);
+    (
+        (name(), name(), name(), name(), name()),
+        (count(), count(), count()),
+        option::of(dates),
+    )
+        .prop_map(|(texts, counts, date)| {
+            json!({
+                "clientId": texts.0, "organizationId": texts.1, "userId": texts.2, "templateUri": texts.3,
+                "httpMethod": texts.4, "requests": counts.0, "status400": counts.1, "status429": counts.2,
+                "date": date.map(|date| format!("{date}T00:00:00Z")),
+            })
+        })
+}
+
+fn dimension(row: &ApiUsageRow, dimension: &GroupBy) -> Option<String> {
+    match dimension {
+        GroupBy::OAuthClientId => row.client_id.clone(),
+        GroupBy::OrganizationId => row.organization_id.clone(),
+        GroupBy::UserId => row.user_id.clone(),
+        GroupBy::TemplateUri => row.template_uri.clone(),
+        GroupBy::HttpMethod => row.http_method.clone(),
+        other => panic!("{other}"),
+    }
+}
+
+fn sum(one: Option<i64>, other: Option<i64>) -> Option<i64> {
+    match (one, other) {
+        (Some(one), Some(other)) => Some(one + other),
+        _ => one.or(other),
+    }
+}
+
+proptest! {
+    #[test]
+    fn totals_are_the_sums_of_each_group(rows in vec(row(), 1..40), by in prop::sample::subsequence(DIMENSIONS.to_vec(), 0..=5)) {
+        let mut expected = BTreeMap::new();
+        for row in &rows {
+            let row: ApiUsageRow = serde_json::from_value(row.clone()).unwrap();
+            let key: Vec<_> = DIMENSIONS.iter().map(|one| if by.contains(one) { dimension(&row, one) } else { None }).collect();
+            let sums = expected.entry((row.date, key)).or_insert((0, None, None, None));
+            *sums = (sums.0 + 1, sum(sums.1, row.requests), sum(sums.2, row.status400), sum(sums.3, row.status429));
+        }
+        let groups = totals(&Aggregation::by(by).with_buckets(Granularity::Day), &rows);
+        let found: Vec<_> = groups
+            .into_iter()
+            .map(|group| {
+                let key = vec![group.client_id, group.organization_id, group.user_id, group.template_uri, group.http_method];
+                let totals = group.totals;
+                ((group.date, key), (totals.rows, totals.requests, totals.status400, totals.status429))
+            })
+            .collect();
+        prop_assert_eq!(found, expected.into_iter().collect::<Vec<_>>());
+    }
+}
+
+#[test]
+fn rate_limited_requests_are_not_added_to_the_others() {
+    let rows = [
+        json!({"requests": 10, "status200": 4, "status400": 6, "status429": 5}),
+        json!({"requests": 1, "status200": 0, "status400": 1, "status429": 1}),
+    ];
+    let totals = totals(&Aggregation::by([]), &rows)[0].totals;
+    assert_eq!(
+        (totals.requests, totals.status400, totals.status429),
+        (Some(11), Some(7), Some(6))
+    );
+    assert_eq!(
+        (totals.status200, totals.status500, totals.rows),
+        (Some(4), None, 2)
+    );
+}
+
+#[test]
+fn dates_fall_into_the_bucket_that_begins_before_them() {
+    let rows = [
+        "2024-02-28",
+        "2024-02-29",
+        "2024-03-01",
+        "2024-03-03",
+        "2024-03-04",
+    ]
+    .map(|day| json!({"date": format!("{day}T00:00:00Z"), "requests": 1}));
+    let buckets = |granularity| -> Vec<_> {
+        let groups = totals(&Aggregation::by([]).with_buckets(granularity), &rows);
+        let bucket = |group: Group| (group.date.unwrap().date_naive().to_string(), group.totals.rows);
+        groups.into_iter().map(bucket).collect()
+    };
+    let owned = |expected: &[(&str, u64)]| -> Vec<_> {
+        expected
+            .iter()
+            .map(|(day, rows)| ((*day).to_owned(), *rows))
+            .collect()
+    };
+    assert_eq!(
+        buckets(Granularity::Month),
+        owned(&[("2024-02-01", 2), ("2024-03-01", 3)])
+    );
+    assert_eq!(
+        buckets(Granularity::Week),
+        owned(&[("2024-02-26", 4), ("2024-03-04", 1)])
+    );
+    assert_eq!(buckets(Granularity::Day).len(), 5);
+    // Without buckets, dates do not tell groups apart.
+    let all = totals(&Aggregation::by([]), &rows);
+    assert_eq!((all.len(), all[0].date), (1, None));
+}
+
+#[test]
+fn the_name_of_a_client_comes_with_its_id_only() {
+    let rows = [
+        json!({"clientId": "1", "clientName": null}),
+        json!({"clientId": "1", "clientName": "One"}),
+        json!({"clientId": "1", "clientName": "Renamed"}),
+    ];
+    let by_client = totals(&Aggregation::by([GroupBy::OAuthClientId]), &rows);
+    assert_eq!(by_client[0].client_name.as_deref(), Some("One"));
+    assert_eq!(
+        totals(&Aggregation::by([GroupBy::UserId]), &rows)[0].client_name,
+        None
+    );
+}
+
+#[test]
+fn a_sum_beyond_64_bits_is_an_error_and_changes_nothing() {
+    let mut aggregation = Aggregation::by([]);
+    assert!(aggregation.is_empty());
+    let rows = [
+        json!({"requests": i64::MAX, "status200": 1}),
+        json!({"requests": 1, "status200": 1}),
+    ];
+    let error = aggregation.add_batch(&batch(&rows)).unwrap_err();
+    assert!(
+        error.is_decode() && error.to_string().contains("`requests`"),
+        "{error}"
+    );
+    assert_eq!(aggregation.len(), 1);
+    let totals = aggregation.into_groups().next().unwrap().totals;
+    assert_eq!(
+        (totals.requests, totals.status200, totals.rows),
+        (Some(i64::MAX), Some(1), 1)
+    );
+}
