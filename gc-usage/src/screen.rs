@@ -1,0 +1,92 @@
+//! What the terminal can show: decided once, from the terminal, the environment and `--color`.
+
+use std::{
+    env,
+    io::{self, IsTerminal as _},
+};
+
+use clap::ValueEnum;
+
+/// When to use colour.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq, ValueEnum)]
+pub(crate) enum ColorArg {
+    /// On a terminal, unless NO_COLOR is set or TERM is dumb.
+    #[default]
+    Auto,
+    /// Always, in files and pipes too.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// The widest page where there is no terminal to ask.
+const PIPE_WIDTH: usize = 120;
+
+/// What a page printed to standard output may use.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) struct Screen {
+    /// Columns; no line of a page is longer, where its content allows.
+    pub(crate) width: usize,
+    pub(crate) color: bool,
+    /// Whether characters beyond ASCII can be shown: bars, sparklines, rules.
+    pub(crate) unicode: bool,
+    /// Whether a person watches the standard error: progress is shown there, and nowhere else.
+    pub(crate) watched: bool,
+}
+
+impl Screen {
+    pub(crate) fn detect(color: ColorArg) -> Self {
+        let variable = |name| env::var(name).ok().filter(|value: &String| !value.is_empty());
+        let terminal = io::stdout().is_terminal();
+        let dumb = variable("TERM").is_some_and(|term| term == "dumb");
+        // The first of these that is set says it all, as for every program on the system.
+        let locale = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find_map(variable);
+        let width = terminal_size::terminal_size_of(io::stdout()).map(|(width, _)| usize::from(width.0));
+        Self {
+            width: width.unwrap_or(PIPE_WIDTH).max(20),
+            color: match color {
+                ColorArg::Auto => terminal && !dumb && variable("NO_COLOR").is_none(),
+                ColorArg::Always => true,
+                ColorArg::Never => false,
+            },
+            unicode: !dumb && locale.is_none_or(|locale| is_utf8(&locale)),
+            watched: io::stderr().is_terminal() && !dumb,
+        }
+    }
+
+    /// `text` in the given style, as far as there is colour.
+    pub(crate) fn paint(&self, style: Style, text: &str) -> String {
+        if self.color {
+            format!("\u{1b}[{}m{text}\u{1b}[0m", style.code())
+        } else {
+            text.to_owned()
+        }
+    }
+}
+
+/// What a piece of text means; the words must say it too, for screens without colour.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Style {
+    Heading,
+    Good,
+    Warning,
+    Bad,
+    Faint,
+}
+
+impl Style {
+    fn code(self) -> &'static str {
+        match self {
+            Self::Heading => "1",
+            Self::Good => "32",
+            Self::Warning => "33",
+            Self::Bad => "31",
+            Self::Faint => "2",
+        }
+    }
+}
+
+fn is_utf8(locale: &str) -> bool {
+    let locale = locale.to_ascii_lowercase();
+    locale.ends_with("utf-8") || locale.ends_with("utf8")
+}
