@@ -457,6 +457,20 @@ async fn rows_that_nobody_reads_hold_up_the_service_and_dropping_the_stream_clos
 }
 
 #[tokio::test]
+async fn dropping_a_stream_that_waits_stops_the_polling() {
+    let service = service().running_polls(u32::MAX).start().await.unwrap();
+    let execution = submit(&client(&service)).await.unwrap();
+    let mut rows = execution.rows();
+    let waiting = tokio::time::timeout(Duration::from_millis(100), rows.try_next()).await;
+    assert!(waiting.is_err() && seen(&service).len() > 3);
+    drop(rows);
+    tokio::time::sleep(Duration::from_millis(20)).await;
+    let polls = seen(&service).len();
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    assert_eq!(seen(&service).len(), polls);
+}
+
+#[tokio::test]
 async fn a_stream_that_was_not_polled_asks_nothing() {
     let service: Simulator = service().start().await.unwrap();
     let execution = submit(&client(&service)).await.unwrap();

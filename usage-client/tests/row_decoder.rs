@@ -1,5 +1,7 @@
 //! The row decoder beside `serde_json`, on arbitrary answers cut at arbitrary places.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 use proptest::{collection::vec, option, prelude::*, sample::select};
 use serde_json::{Map, Value, json};
 use usage_client::{ApiUsageQueryResult, ApiUsageRow, QueryStatus, RowBatch, RowDecoder};

@@ -5,6 +5,7 @@ use std::{path::PathBuf, process::ExitCode};
 use clap::{Parser, Subcommand};
 
 mod adapt;
+mod bench;
 mod codegen;
 mod document;
 mod enums;
@@ -29,11 +30,14 @@ enum Task {
         #[arg(long, value_name = "DIR", default_value_os_t = workspace_root())]
         root: PathBuf,
     },
+    /// Measure the client beside bare reqwest and serde_json, in release, as whole processes. Needs Linux.
+    Bench(bench::BenchArgs),
 }
 
 fn main() -> ExitCode {
     let outcome = match Cli::parse().task {
         Task::Codegen { check, root } => codegen::run(&root, check),
+        Task::Bench(args) => bench::bench(&workspace_root(), &args).map(|()| ExitCode::SUCCESS),
     };
     match outcome {
         Ok(code) => code,

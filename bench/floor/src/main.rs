@@ -1,6 +1,7 @@
 //! The floor of `cargo xtask bench`: log in, submit, read the whole answer, decode it into owned rows, sum them up.
 //!
-//! `bench-floor URL plain|gzip REPEATS` prints how many rows there were, their sum, and the peak of its memory.
+//! `bench-floor URL plain|gzip REPEATS [FILE]` prints how many rows there were, their sum, and the peak of its memory; it
+//! leaves the answer in FILE, if one is named.
 
 use serde::Deserialize;
 
@@ -49,8 +50,8 @@ type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
 #[tokio::main]
 async fn main() -> Result<()> {
     let arguments: Vec<_> = std::env::args().skip(1).collect();
-    let [url, encoding, repeats] = &arguments[..] else {
-        return Err("usage: bench-floor URL plain|gzip REPEATS".into());
+    let [url, encoding, repeats, file @ ..] = &arguments[..] else {
+        return Err("usage: bench-floor URL plain|gzip REPEATS [FILE]".into());
     };
     let client = reqwest::Client::builder().gzip(encoding == "gzip").build()?;
     let token: Token = client
@@ -76,6 +77,9 @@ async fn main() -> Result<()> {
     for _ in 0..repeats.parse()? {
         let request = client.get(&results).bearer_auth(&token.access_token);
         let body = request.send().await?.error_for_status()?.bytes().await?;
+        if let [file] = file {
+            std::fs::write(file, &body)?;
+        }
         let answer: Answer = serde_json::from_slice(&body)?;
         if answer.query_status != "Complete" {
             return Err(answer.query_status.into());

@@ -1,0 +1,212 @@
+//! `cargo xtask bench`: the client beside bare reqwest and serde_json, as whole processes on one answer.
+
+mod process;
+mod report;
+
+use std::{
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use anyhow::{Context as _, Result, ensure};
+use clap::{Args, ValueEnum};
+
+use process::{Measured, Simulator, run};
+use report::Table;
+
+/// What is measured.
+#[derive(Args)]
+pub(crate) struct BenchArgs {
+    /// Rows of the answer; may be given several times.
+    #[arg(long, value_name = "N", default_values_t = [1_000, 100_000, 1_000_000])]
+    rows: Vec<u64>,
+    /// How often each side runs; the figures are medians.
+    #[arg(long, value_name = "K", default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..))]
+    runs: u32,
+    /// How the answer is sent; may be given several times.
+    #[arg(long, value_enum, default_values_t = [Encoding::Plain, Encoding::Gzip])]
+    encoding: Vec<Encoding>,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Encoding {
+    Plain,
+    Gzip,
+}
+
+impl Encoding {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Plain => "plain",
+            Self::Gzip => "gzip",
+        }
+    }
+}
+
+/// Our ways to read an answer, as `bench-ours` calls them and as people do.
+const WAYS: [(&str, &str); 4] = [
+    ("wait", "`wait()`"),
+    ("rows", "`rows()`"),
+    ("batches", "`row_batches()`"),
+    ("aggregate", "aggregation"),
+];
+/// Those of them whose memory does not grow with the answer.
+const STREAMED: std::ops::Range<usize> = 1..WAYS.len();
+
+/// Small answers are fetched so often that starting the process does not drown them.
+const ROWS_A_PROCESS: u64 = 500_000;
+
+pub(crate) fn bench(root: &Path, args: &BenchArgs) -> Result<()> {
+    let programs = Programs::build(root)?;
+    for encoding in &args.encoding {
+        let mut tables = Vec::new();
+        for rows in &args.rows {
+            let table = measure(&programs, *rows, *encoding, args.runs)?;
+            println!("{}", table.markdown());
+            tables.push(table);
+        }
+        if let [.., smaller, larger] = &tables[..] {
+            println!("{}", larger.growth_from(smaller, STREAMED));
+        }
+    }
+    small_calls(root)
+}
+
+/// The programs that are run, each built alone, so that none gets features that another asks for.
+struct Programs {
+    simulator: PathBuf,
+    floor: PathBuf,
+    ours: PathBuf,
+    answers: PathBuf,
+}
+
+impl Programs {
+    fn build(root: &Path) -> Result<Self> {
+        for package in ["gc-usage", "bench-floor", "bench-ours"] {
+            let mut cargo = cargo(root);
+            cargo.args(["build", "--release", "--locked", "--quiet", "--package", package]);
+            succeed(&mut cargo)?;
+        }
+        let target = target_directory(root)?;
+        let program = |name: &str| {
+            target
+                .join("release")
+                .join(format!("{name}{}", std::env::consts::EXE_SUFFIX))
+        };
+        let answers = target.join("bench");
+        std::fs::create_dir_all(&answers)?;
+        Ok(Self {
+            simulator: program("gc-usage"),
+            floor: program("bench-floor"),
+            ours: program("bench-ours"),
+            answers,
+        })
+    }
+
+    /// A file with an answer of so many rows, made by the simulator once.
+    fn answer(&self, rows: u64) -> Result<PathBuf> {
+        let simulator = Simulator::start(&self.simulator, &["--rows", &rows.to_string()])?;
+        let file = self.answers.join(format!("rows-{rows}.json"));
+        let unfinished = tempfile::NamedTempFile::new_in(&self.answers)?.into_temp_path();
+        let mut save = Command::new(&self.floor);
+        save.args([&simulator.url, "plain", "1"]).arg(&*unfinished);
+        run(&mut save)?;
+        unfinished.persist(&file)?;
+        Ok(file)
+    }
+}
+
+fn measure(programs: &Programs, rows: u64, encoding: Encoding, runs: u32) -> Result<Table> {
+    let answer = programs.answer(rows)?;
+    let answer = answer
+        .to_str()
+        .context("the target directory's path is not UTF-8")?;
+    let simulator = Simulator::start(&programs.simulator, &["--results", answer])?;
+    let repeats = (ROWS_A_PROCESS / rows.max(1)).clamp(1, 100);
+    let one = |way: Option<&str>| -> Result<Measured> {
+        let mut command = Command::new(if way.is_some() {
+            &programs.ours
+        } else {
+            &programs.floor
+        });
+        command.args([&simulator.url, encoding.name(), &repeats.to_string()]);
+        command.args(way);
+        let before = simulator.cpu()?;
+        let mut measured = run(&mut command)?;
+        measured.simulator = simulator.cpu()? - before;
+        ensure!(
+            measured.rows == rows * repeats,
+            "{} rows were read, not {}",
+            measured.rows,
+            rows * repeats
+        );
+        Ok(measured)
+    };
+    // To warm up, and to have the simulator compress the answer where it will be asked to.
+    let expected = one(None)?.sum;
+    let mut sides = vec![Vec::new(); WAYS.len() + 1];
+    for number in 0..runs {
+        eprintln!("{rows} rows, {}: run {} of {runs}", encoding.name(), number + 1);
+        let mut order: Vec<_> = (0..sides.len()).collect();
+        if number % 2 == 1 {
+            order.reverse();
+        }
+        for side in order {
+            let way = side.checked_sub(1).map(|place| WAYS[place].0);
+            let measured = one(way)?;
+            ensure!(
+                measured.sum == expected,
+                "{} sums up to {}, the floor to {expected}",
+                way.unwrap_or("the floor"),
+                measured.sum
+            );
+            sides[side].push(measured);
+        }
+    }
+    let names = std::iter::once("floor: reqwest + serde_json").chain(WAYS.map(|(_, name)| name));
+    Ok(Table {
+        title: format!("{} rows, {}", report::grouped(rows), encoding.name()),
+        repeats,
+        sides: names.zip(sides).collect(),
+    })
+}
+
+fn small_calls(root: &Path) -> Result<()> {
+    let mut bench = cargo(root);
+    bench.args([
+        "bench",
+        "--locked",
+        "--quiet",
+        "--package",
+        "usage-client",
+        "--bench",
+        "small_calls",
+    ]);
+    succeed(&mut bench)
+}
+
+fn cargo(root: &Path) -> Command {
+    let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    cargo.current_dir(root);
+    cargo
+}
+
+fn succeed(command: &mut Command) -> Result<()> {
+    let status = command
+        .status()
+        .with_context(|| format!("cannot run {command:?}"))?;
+    ensure!(status.success(), "{command:?} failed: {status}");
+    Ok(())
+}
+
+fn target_directory(root: &Path) -> Result<PathBuf> {
+    let mut metadata = cargo(root);
+    metadata.args(["metadata", "--format-version", "1", "--no-deps"]);
+    let output = metadata.output().context("cannot run cargo metadata")?;
+    let metadata: serde_json::Value =
+        serde_json::from_slice(&output.stdout).context("cargo metadata printed no JSON")?;
+    let directory = metadata["target_directory"].as_str();
+    Ok(directory
+        .context("cargo metadata names no target directory")?
+        .into())
+}

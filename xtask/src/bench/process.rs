@@ -1,0 +1,142 @@
+//! One run of a whole process: what it printed, how long it took, what it used.
+
+use std::{
+    io::{BufRead as _, BufReader},
+    path::Path,
+    process::{Child, Command, Stdio},
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context as _, Result, bail, ensure};
+use nix::sys::resource::{UsageWho, getrusage};
+
+/// What came of a run.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Measured {
+    pub(super) rows: u64,
+    pub(super) sum: i64,
+    pub(super) peak_kib: u64,
+    pub(super) wall: Duration,
+    /// User and system time.
+    pub(super) cpu: Duration,
+    /// The same of the simulator meanwhile.
+    pub(super) simulator: Duration,
+}
+
+/// Runs a side of the benchmark to its end, with no other child ending meanwhile.
+pub(super) fn run(command: &mut Command) -> Result<Measured> {
+    let before = cpu_of_children()?;
+    let started = Instant::now();
+    let output = command
+        .stderr(Stdio::inherit())
+        .output()
+        .with_context(|| format!("cannot run {command:?}"))?;
+    let wall = started.elapsed();
+    let cpu = cpu_of_children()? - before;
+    ensure!(output.status.success(), "{command:?} failed: {}", output.status);
+    let text = String::from_utf8_lossy(&output.stdout);
+    let (rows, sum, peak_kib) =
+        printed(&text).with_context(|| format!("{command:?} printed {text:?}, not rows, sum and peak"))?;
+    Ok(Measured {
+        rows,
+        sum,
+        peak_kib,
+        wall,
+        cpu,
+        simulator: Duration::ZERO,
+    })
+}
+
+fn printed(text: &str) -> Option<(u64, i64, u64)> {
+    let mut words = text.split_whitespace();
+    Some((
+        words.next()?.parse().ok()?,
+        words.next()?.parse().ok()?,
+        words.next()?.parse().ok()?,
+    ))
+}
+
+/// Of those that have ended.
+fn cpu_of_children() -> Result<Duration> {
+    let usage = getrusage(UsageWho::RUSAGE_CHILDREN)?;
+    let seconds = |time: nix::sys::time::TimeVal| {
+        Duration::new(
+            time.tv_sec().unsigned_abs(),
+            time.tv_usec().unsigned_abs() as u32 * 1_000,
+        )
+    };
+    Ok(seconds(usage.user_time()) + seconds(usage.system_time()))
+}
+
+/// A simulator as a process of its own, which ends with this.
+pub(super) struct Simulator {
+    child: Child,
+    pub(super) url: String,
+}
+
+impl Simulator {
+    pub(super) fn start(program: &Path, arguments: &[&str]) -> Result<Self> {
+        let mut command = Command::new(program);
+        command.args(["simulate", "--running-polls", "0"]).args(arguments);
+        let mut child = command
+            .stdout(Stdio::piped())
+            .spawn()
+            .with_context(|| format!("cannot run {command:?}"))?;
+        let lines = child.stdout.take().map(|out| BufReader::new(out).lines());
+        let mut simulator = Self {
+            child,
+            url: String::new(),
+        };
+        for line in lines.into_iter().flatten() {
+            if let Some(url) = line?.trim().strip_prefix("API ") {
+                simulator.url = url.trim().to_owned();
+                return Ok(simulator);
+            }
+        }
+        bail!("the simulator named no address")
+    }
+
+    /// What it used so far.
+    pub(super) fn cpu(&self) -> Result<Duration> {
+        let file = format!("/proc/{}/stat", self.child.id());
+        let text = std::fs::read_to_string(&file)
+            .with_context(|| format!("cannot read {file}: this needs Linux"))?;
+        cpu_in_stat(&text).with_context(|| format!("{file} is not as expected: {text}"))
+    }
+}
+
+impl Drop for Simulator {
+    fn drop(&mut self) {
+        // It may have ended by itself; there is nothing else to be done about it.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// User and system time, the 14th and 15th field, in hundredths of a second.
+fn cpu_in_stat(text: &str) -> Option<Duration> {
+    // The second field is a name in parentheses, which may hold spaces.
+    let (_, rest) = text.rsplit_once(')')?;
+    let mut fields = rest.split_whitespace().skip(11);
+    let ticks: u64 = fields.next()?.parse::<u64>().ok()? + fields.next()?.parse::<u64>().ok()?;
+    Some(Duration::from_millis(ticks * 10))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_found_behind_a_name_with_spaces_and_parentheses() {
+        let text = "7 (a (b) c) S 1 7 7 0 -1 4194560 1 2 3 4 150 25 0 0 20 0 3 0 100 1 2";
+        assert_eq!(cpu_in_stat(text), Some(Duration::from_millis(1_750)));
+        assert_eq!(cpu_in_stat("7 (a) S 1"), None);
+    }
+
+    #[test]
+    fn what_a_side_prints_is_read_or_refused() {
+        assert_eq!(printed("3 -7 1024\n"), Some((3, -7, 1024)));
+        assert_eq!(printed("3 7"), None);
+        assert_eq!(printed("three 7 1"), None);
+    }
+}
