@@ -142,7 +142,10 @@ impl<'a> Polling<'a> {
             tokio::time::sleep_until(self.deadline).await;
             return Err(self.deadline_error());
         }
-        tokio::time::sleep_until(self.next).await;
+        // Even a wait until now takes the clock's millisecond.
+        if self.next > Instant::now() {
+            tokio::time::sleep_until(self.next).await;
+        }
         self.polls += 1;
         Ok(())
     }

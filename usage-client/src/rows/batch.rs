@@ -160,26 +160,17 @@ impl Packing {
 
     /// Adds a row that was parsed from somewhere in `text`.
     pub(super) fn add(&mut self, row: &ParsedRow<'_>, text: &str) {
-        let mut texts = [None; TEXTS];
-        for (packed, parsed) in texts.iter_mut().zip(&row.texts) {
-            *packed = match parsed {
-                Some(std::borrow::Cow::Borrowed(part)) => span(place_of(part, text), part.len(), 1),
-                Some(std::borrow::Cow::Owned(part)) => {
-                    let start = self.unescaped.len();
-                    self.unescaped.push_str(part);
-                    span(start, part.len(), -1)
-                }
-                None => None,
-            };
-        }
-        let mut counted = 0;
-        for (place, count) in row.counts.iter().enumerate() {
-            counted |= u8::from(count.is_some()) << place;
+        let mut texts = row
+            .texts
+            .map(|part| part.and_then(|part| span(place_of(part, text), part.len(), 1)));
+        for (place, part) in &row.unescaped {
+            texts[*place] = span(self.unescaped.len(), part.len(), -1);
+            self.unescaped.push_str(part);
         }
         self.rows.push(Packed {
             texts,
-            counts: row.counts.map(Option::unwrap_or_default),
-            counted,
+            counts: row.counts,
+            counted: row.counted,
             date: row.date,
         });
     }

@@ -12,11 +12,13 @@ use crate::{
 };
 
 /// So much text is taken in at once, and about so much goes into a batch: small enough for the processor's cache.
-const PIECE: usize = 64 * 1024;
+const PIECE: usize = 128 * 1024;
 
 /// Values that are not whole yet are looked at again with each byte that comes, up to this size; larger ones only when
 /// they have grown by half, so that no value is read more than a few times.
 const SMALL: usize = 4 * 1024;
+
+const NOT_UTF8: &str = "it is not UTF-8";
 
 /// The default of the largest row.
 pub(super) const MAX_ROW_BYTES: usize = 1024 * 1024;
@@ -137,7 +139,9 @@ impl RowDecoder {
                 return Ok(None);
             }
             let piece = input.split_off(..input.len().min(PIECE)).unwrap_or_default();
-            let outcome = self.append(piece).and_then(|()| self.cut());
+            let appended = self.append(piece);
+            // What stands before bytes that are no text is read first.
+            let outcome = self.cut().and(appended.map_err(|reason| self.error(reason)));
             if let Err(error) = outcome {
                 self.failed = Some(error);
                 if let Some(batch) = self.take_batch() {
@@ -151,7 +155,8 @@ impl RowDecoder {
     ///
     /// # Errors
     ///
-    /// [`is_decode`](Error::is_decode): the answer ends early.
+    /// [`is_decode`](Error::is_decode): the answer ends early, or cannot be read where it was not looked at before.
+    /// [`take_batch`](Self::take_batch) has the rows before that place.
     pub fn finish(&mut self) -> Result<Option<RowBatch>> {
         if let Some(error) = &self.failed {
             return Err(error.clone());
@@ -190,8 +195,8 @@ impl RowDecoder {
         self.delivered
     }
 
-    /// A batch of the rows that are there, however few.
-    pub(super) fn take_batch(&mut self) -> Option<RowBatch> {
+    /// The rows that were read but not handed out, however few: for whoever wants those before an early end too.
+    pub fn take_batch(&mut self) -> Option<RowBatch> {
         if self.packing.is_empty() {
             return None;
         }
@@ -213,7 +218,7 @@ impl RowDecoder {
     }
 
     /// Takes in bytes, which may begin and end within a character.
-    fn append(&mut self, mut bytes: &[u8]) -> Result<()> {
+    fn append(&mut self, mut bytes: &[u8]) -> Result<(), &'static str> {
         while !self.tail.is_empty() {
             let Some(byte) = bytes.split_off_first() else {
                 return Ok(());
@@ -224,7 +229,7 @@ impl RowDecoder {
                     self.text.push_str(character);
                     self.tail.clear();
                 }
-                Err(error) if error.error_len().is_some() => return Err(self.error("it is not UTF-8")),
+                Err(error) if error.error_len().is_some() => return Err(NOT_UTF8),
                 Err(_) => {}
             }
         }
@@ -234,7 +239,7 @@ impl RowDecoder {
                 let (whole, rest) = bytes.split_at(error.valid_up_to());
                 self.text.push_str(std::str::from_utf8(whole).unwrap_or_default());
                 if error.error_len().is_some() {
-                    return Err(self.error("it is not UTF-8"));
+                    return Err(NOT_UTF8);
                 }
                 self.tail.extend_from_slice(rest);
             }

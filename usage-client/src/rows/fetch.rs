@@ -25,7 +25,7 @@ use crate::{
 /// A larger answer is decoded on a thread of its own, beside reading; for a smaller one that costs more than it gains.
 const SMALL_ANSWER: usize = 512 * 1024;
 /// A thread is woken for no less than this, if more is there: the pieces of a compressed answer are small.
-const ENOUGH: usize = 128 * 1024;
+const ENOUGH: usize = 256 * 1024;
 /// How many groups of pieces wait to be decoded.
 const PIECES: usize = 2;
 

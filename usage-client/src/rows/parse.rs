@@ -8,29 +8,49 @@ use serde::de::{self, Deserialize, DeserializeSeed, Deserializer, IgnoredAny, Ma
 pub(super) const TEXTS: usize = 6;
 pub(super) const COUNTS: usize = 6;
 
-/// The keys of a row in the order in which the service sends them: texts, counts, the date.
-const KEYS: [&str; TEXTS + COUNTS + 1] = [
-    "clientId",
-    "clientName",
-    "organizationId",
-    "userId",
-    "templateUri",
-    "httpMethod",
-    "status200",
-    "status300",
-    "status400",
-    "status500",
-    "status429",
-    "requests",
-    "date",
-];
+macro_rules! keys {
+    ($($place:literal $key:literal,)*) => {
+        /// The keys of a row in the order in which the service sends them: texts, counts, the date.
+        const KEYS: [&str; TEXTS + COUNTS + 1] = [$($key),*];
+
+        /// Whether a key is the one at this place. Each is compared on its own: with a constant that takes two
+        /// instructions, with an element of a list a call.
+        fn is_at(place: usize, key: &str) -> bool {
+            match place {
+                $($place => key == $key,)*
+                _ => false,
+            }
+        }
+    };
+}
+
+keys! {
+    0 "clientId",
+    1 "clientName",
+    2 "organizationId",
+    3 "userId",
+    4 "templateUri",
+    5 "httpMethod",
+    6 "status200",
+    7 "status300",
+    8 "status400",
+    9 "status500",
+    10 "status429",
+    11 "requests",
+    12 "date",
+}
+
 const DATE: usize = TEXTS + COUNTS;
 
-/// A row whose texts are borrowed where JSON has them as they are.
+/// A row whose texts are borrowed where JSON has them as they are. It is kept small, since it is moved a few times.
 #[derive(Default)]
 pub(super) struct ParsedRow<'a> {
-    pub(super) texts: [Option<Cow<'a, str>>; TEXTS],
-    pub(super) counts: [Option<i64>; COUNTS],
+    pub(super) texts: [Option<&'a str>; TEXTS],
+    /// Texts that JSON writes with escapes, by their place.
+    pub(super) unescaped: Vec<(usize, String)>,
+    pub(super) counts: [i64; COUNTS],
+    /// A bit for each count that is there.
+    pub(super) counted: u8,
     pub(super) date: Option<DateTime<Utc>>,
 }
 
@@ -69,8 +89,17 @@ impl<'de> ParsedRow<'de> {
             expected = place + 1;
             match place {
                 DATE => row.date = map.next_value_seed(Text)?.map(|text| date(&text)).transpose()?,
-                TEXTS.. => row.counts[place - TEXTS] = map.next_value()?,
-                _ => row.texts[place] = map.next_value_seed(Text)?,
+                TEXTS.. => {
+                    if let Some(count) = map.next_value_seed(Count)? {
+                        row.counts[place - TEXTS] = count;
+                        row.counted |= 1 << (place - TEXTS);
+                    }
+                }
+                _ => match map.next_value_seed(Text)? {
+                    Some(Cow::Borrowed(text)) => row.texts[place] = Some(text),
+                    Some(Cow::Owned(text)) => row.unescaped.push((place, text)),
+                    None => {}
+                },
             }
         }
         Ok(row)
@@ -100,21 +129,21 @@ impl Visitor<'_> for Key {
     }
 
     fn visit_str<E: de::Error>(self, key: &str) -> Result<Self::Value, E> {
-        if KEYS.get(self.expected) == Some(&key) {
+        if is_at(self.expected, key) {
             return Ok(Some(self.expected));
         }
-        Ok(KEYS.iter().position(|known| *known == key))
+        Ok((0..KEYS.len()).find(|place| is_at(*place, key)))
     }
 }
 
-/// A text or null.
+/// A text or null. It takes any value and refuses others itself: to ask for an option of a text looks at it twice.
 struct Text;
 
 impl<'de> DeserializeSeed<'de> for Text {
     type Value = Option<Cow<'de, str>>;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
-        deserializer.deserialize_option(self)
+        deserializer.deserialize_any(self)
     }
 }
 
@@ -125,12 +154,8 @@ impl<'de> Visitor<'de> for Text {
         f.write_str("a string or null")
     }
 
-    fn visit_none<E: de::Error>(self) -> Result<Self::Value, E> {
+    fn visit_unit<E: de::Error>(self) -> Result<Self::Value, E> {
         Ok(None)
-    }
-
-    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
-        deserializer.deserialize_str(self)
     }
 
     fn visit_borrowed_str<E: de::Error>(self, text: &'de str) -> Result<Self::Value, E> {
@@ -139,6 +164,38 @@ impl<'de> Visitor<'de> for Text {
 
     fn visit_str<E: de::Error>(self, text: &str) -> Result<Self::Value, E> {
         Ok(Some(Cow::Owned(text.to_owned())))
+    }
+}
+
+/// A count or null.
+struct Count;
+
+impl<'de> DeserializeSeed<'de> for Count {
+    type Value = Option<i64>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl Visitor<'_> for Count {
+    type Value = Option<i64>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a whole number of 64 bits or null")
+    }
+
+    fn visit_unit<E: de::Error>(self) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_i64<E: de::Error>(self, count: i64) -> Result<Self::Value, E> {
+        Ok(Some(count))
+    }
+
+    fn visit_u64<E: de::Error>(self, count: u64) -> Result<Self::Value, E> {
+        let count = i64::try_from(count);
+        count.map(Some).map_err(|_| E::custom("beyond 64 bits"))
     }
 }
 
@@ -183,9 +240,9 @@ mod tests {
             r#"{"date":"2020-02-02T00:00:00.000Z","new":{"a":[1,{"b":null}]},"requests":7,"clientName":"A \"B\"","status429":null,"client\u0049d":"x"}"#,
         )
         .unwrap();
-        assert_eq!(row.texts[0].as_deref(), Some("x"));
-        assert_eq!(row.texts[1].as_deref(), Some("A \"B\""));
-        assert_eq!((row.counts[5], row.counts[4]), (Some(7), None));
+        assert_eq!(row.texts[0], Some("x"));
+        assert_eq!(row.unescaped, [(1, "A \"B\"".to_owned())]);
+        assert_eq!((row.counts[5], row.counted), (7, 1 << 5));
         assert_eq!(row.date.unwrap().to_rfc3339(), "2020-02-02T00:00:00+00:00");
     }
 

@@ -1,9 +1,9 @@
 //! One run of a whole process: what it printed, how long it took, what it used.
 
 use std::{
-    io::{BufRead as _, BufReader},
+    io::{BufRead as _, BufReader, Lines},
     path::Path,
-    process::{Child, Command, Stdio},
+    process::{Child, ChildStdout, Command, Stdio},
     time::{Duration, Instant},
 };
 
@@ -71,6 +71,8 @@ fn cpu_of_children() -> Result<Duration> {
 /// A simulator as a process of its own, which ends with this.
 pub(super) struct Simulator {
     child: Child,
+    /// Kept open: it would end if it could not print.
+    out: Option<Lines<BufReader<ChildStdout>>>,
     pub(super) url: String,
 }
 
@@ -82,12 +84,13 @@ impl Simulator {
             .stdout(Stdio::piped())
             .spawn()
             .with_context(|| format!("cannot run {command:?}"))?;
-        let lines = child.stdout.take().map(|out| BufReader::new(out).lines());
+        let out = child.stdout.take().map(|out| BufReader::new(out).lines());
         let mut simulator = Self {
             child,
+            out,
             url: String::new(),
         };
-        for line in lines.into_iter().flatten() {
+        for line in simulator.out.iter_mut().flatten() {
             if let Some(url) = line?.trim().strip_prefix("API ") {
                 simulator.url = url.trim().to_owned();
                 return Ok(simulator);
