@@ -238,7 +238,7 @@ async fn rows_in_another_order_when_fetched_again_are_an_error_and_no_wrong_row(
     let whole = all_rows(&client(&service().rows(ROWS).start().await.unwrap()))
         .await
         .unwrap();
-    for cut in [200_000, 1_000_000, 7_000_000] {
+    for cut in [300_000, 1_000_000, 7_000_000] {
         let service = service()
             .rows(ROWS)
             .fault(Fault::on_results().cut_chunked_after(cut))
@@ -268,7 +268,7 @@ async fn fewer_rows_when_fetched_again_are_an_error() {
         .fault(
             Fault::on_results()
                 .body("application/json", long)
-                .close_delimited_after(200_000),
+                .close_delimited_after(300_000),
         )
         .fault(Fault::on_results().always().body("application/json", short))
         .start()

@@ -204,7 +204,7 @@ proptest! {
 
 #[test]
 fn many_rows_come_in_order_and_serialize_as_the_service_sends_them() {
-    let rows: Vec<_> = (0..5_000)
+    let rows: Vec<_> = (0..10_000)
         .map(|number| json!({"clientId": "a\"b", "clientName": format!("Client {number}"), "date": "2024-02-29T00:00:00Z", "requests": number}))
         .collect();
     let text = json!({"queryStatus": "Complete", "results": rows}).to_string();
@@ -220,7 +220,7 @@ fn many_rows_come_in_order_and_serialize_as_the_service_sends_them() {
     assert_eq!((last.get(0).is_some(), last.get(last.len())), (true, None));
     read.extend(last.iter().map(|row| serde_json::to_value(row).unwrap()));
     assert_eq!(read, rows);
-    assert!(batches > 1 && decoder.rows() == 5_000);
+    assert!(batches > 1 && decoder.rows() == 10_000);
 }
 
 #[test]

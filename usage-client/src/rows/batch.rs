@@ -1,11 +1,12 @@
 //! Rows that share one piece of the answer's text.
 
-use std::fmt;
-
-use chrono::{DateTime, Utc};
+use std::{
+    fmt,
+    sync::{Arc, Mutex},
+};
 
 use super::{
-    parse::{COUNTS, ParsedRow, TEXTS},
+    packed::{PackedRow, PackedRows},
     row::RowRef,
 };
 
@@ -26,81 +27,53 @@ use super::{
 /// ```
 #[derive(Clone)]
 pub struct RowBatch {
+    buffers: Buffers,
+    shelf: Shelf,
+}
+
+/// What a batch is made of.
+#[derive(Clone, Default)]
+struct Buffers {
     text: String,
-    /// Texts that JSON wrote with escapes, without them.
-    unescaped: String,
-    rows: Vec<Packed>,
+    packed: PackedRows,
 }
 
-/// A row as places in a batch's text.
-#[derive(Clone)]
-struct Packed {
-    texts: [Option<Span>; TEXTS],
-    counts: [i64; COUNTS],
-    /// A bit for each count that is there.
-    counted: u8,
-    date: Option<DateTime<Utc>>,
-}
+/// Buffers of batches that were dropped, for those to come: memory that is new to the process costs about as much as
+/// reading what is written to it.
+#[derive(Clone, Default)]
+struct Shelf(Arc<Mutex<Vec<Buffers>>>);
 
-#[derive(Clone, Copy)]
-struct Span {
-    /// One more than the place in the text, so that an `Option` takes no room of its own; negative for the unescaped.
-    start: std::num::NonZeroI32,
-    length: u32,
-}
+/// As many as there are batches on their way, with one to fill and one to read.
+const SHELF: usize = 4;
+/// Buffers that grew for an uncommon row are not kept.
+const LARGEST_BUFFER: usize = 1024 * 1024;
 
 impl RowBatch {
     /// How many rows there are. Never none in a batch of a stream.
     pub fn len(&self) -> usize {
-        self.rows.len()
+        self.buffers.packed.rows.len()
     }
 
     /// Whether there is no row.
     pub fn is_empty(&self) -> bool {
-        self.rows.is_empty()
+        self.buffers.packed.rows.is_empty()
     }
 
     /// The row at a place, counted from 0.
     pub fn get(&self, index: usize) -> Option<RowRef<'_>> {
-        self.rows.get(index).map(|row| self.unpack(row))
+        self.buffers.packed.rows.get(index).map(|row| self.unpack(row))
     }
 
     /// The rows in the order in which the service sent them.
     pub fn iter(&self) -> RowIter<'_> {
         RowIter {
             batch: self,
-            rows: self.rows.iter(),
+            rows: self.buffers.packed.rows.iter(),
         }
     }
 
-    fn unpack(&self, row: &Packed) -> RowRef<'_> {
-        let text = |place: usize| row.texts[place].map(|span| self.text(span));
-        let count = |place: usize| (row.counted & 1 << place != 0).then_some(row.counts[place]);
-        RowRef {
-            client_id: text(0),
-            client_name: text(1),
-            organization_id: text(2),
-            user_id: text(3),
-            template_uri: text(4),
-            http_method: text(5),
-            status200: count(0),
-            status300: count(1),
-            status400: count(2),
-            status500: count(3),
-            status429: count(4),
-            requests: count(5),
-            date: row.date,
-        }
-    }
-
-    fn text(&self, span: Span) -> &str {
-        let source = if span.start.is_positive() {
-            &self.text
-        } else {
-            &self.unescaped
-        };
-        let start = span.start.unsigned_abs().get() as usize - 1;
-        &source[start..start + span.length as usize]
+    fn unpack(&self, row: &PackedRow) -> RowRef<'_> {
+        self.buffers.packed.unpack(row, &self.buffers.text)
     }
 }
 
@@ -120,10 +93,10 @@ impl<'a> IntoIterator for &'a RowBatch {
 }
 
 /// The rows of a [`RowBatch`].
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct RowIter<'a> {
     batch: &'a RowBatch,
-    rows: std::slice::Iter<'a, Packed>,
+    rows: std::slice::Iter<'a, PackedRow>,
 }
 
 impl<'a> Iterator for RowIter<'a> {
@@ -140,64 +113,63 @@ impl<'a> Iterator for RowIter<'a> {
 
 impl ExactSizeIterator for RowIter<'_> {}
 
-impl fmt::Debug for Packed {
+impl fmt::Debug for RowIter<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Packed").finish_non_exhaustive()
+        f.debug_list().entries(self.clone()).finish()
+    }
+}
+
+impl Drop for RowBatch {
+    fn drop(&mut self) {
+        self.shelf.put(std::mem::take(&mut self.buffers));
+    }
+}
+
+impl Shelf {
+    /// Empty buffers, used ones if there are any.
+    fn take(&self) -> Buffers {
+        self.0
+            .lock()
+            .ok()
+            .and_then(|mut shelf| shelf.pop())
+            .unwrap_or_default()
+    }
+
+    fn put(&self, mut buffers: Buffers) {
+        if buffers.text.capacity() + buffers.packed.unescaped.capacity() > LARGEST_BUFFER {
+            return;
+        }
+        buffers.text.clear();
+        buffers.packed.clear();
+        if let Ok(mut shelf) = self.0.lock()
+            && shelf.len() < SHELF
+        {
+            shelf.push(buffers);
+        }
     }
 }
 
 /// A batch that is being made, without its text.
 #[derive(Default)]
 pub(super) struct Packing {
-    unescaped: String,
-    rows: Vec<Packed>,
+    pub(super) packed: PackedRows,
+    shelf: Shelf,
 }
 
 impl Packing {
     pub(super) fn is_empty(&self) -> bool {
-        self.rows.is_empty()
+        self.packed.rows.is_empty()
     }
 
-    /// Adds a row that was parsed from somewhere in `text`.
-    pub(super) fn add(&mut self, row: &ParsedRow<'_>, text: &str) {
-        let mut texts = row
-            .texts
-            .map(|part| part.and_then(|part| span(place_of(part, text), part.len(), 1)));
-        for (place, part) in &row.unescaped {
-            texts[*place] = span(self.unescaped.len(), part.len(), -1);
-            self.unescaped.push_str(part);
-        }
-        self.rows.push(Packed {
-            texts,
-            counts: row.counts,
-            counted: row.counted,
-            date: row.date,
-        });
-    }
-
-    /// The batch of all rows added, which takes the text that they were parsed from.
-    pub(super) fn take(&mut self, text: String) -> RowBatch {
-        // The next batch will have about as many.
-        let next = Vec::with_capacity(self.rows.len());
+    /// The batch of all rows so far, which takes the text that they were read from. `text` is empty afterwards.
+    pub(super) fn take(&mut self, text: &mut String) -> RowBatch {
+        let next = self.shelf.take();
         RowBatch {
-            text,
-            unescaped: std::mem::take(&mut self.unescaped),
-            rows: std::mem::replace(&mut self.rows, next),
+            buffers: Buffers {
+                text: std::mem::replace(text, next.text),
+                packed: std::mem::replace(&mut self.packed, next.packed),
+            },
+            shelf: self.shelf.clone(),
         }
     }
-}
-
-/// Where a part that was borrowed from a text stands in it.
-fn place_of(part: &str, text: &str) -> usize {
-    part.as_ptr().addr() - text.as_ptr().addr()
-}
-
-/// `sign`: -1 for the unescaped.
-fn span(start: usize, length: usize, sign: i32) -> Option<Span> {
-    // The decoder keeps texts far below 2 GiB.
-    let start = i32::try_from(start + 1).ok()? * sign;
-    Some(Span {
-        start: std::num::NonZeroI32::new(start)?,
-        length: u32::try_from(length).ok()?,
-    })
 }

@@ -4,12 +4,12 @@
 //! read by `serde_json`, which also tells where a value ends. No byte is looked at twice, but those of a value that was
 //! not yet whole.
 
-use std::ops::Range;
+use std::{marker::PhantomData, ops::Range};
 
-use serde::de::{Deserialize, IgnoredAny};
+use serde::de::{DeserializeSeed, IgnoredAny};
 use serde_json::Deserializer;
 
-use super::parse::ParsedRow;
+use super::{packed::PackedRows, parse::AddRow};
 use crate::generated::types::QueryStatus;
 
 /// Finds one row after the other in a text that grows.
@@ -48,13 +48,9 @@ enum Member {
 }
 
 /// What was found.
-#[allow(
-    clippy::large_enum_variant,
-    reason = "it is taken apart where it is returned, and a box would cost more than the row"
-)]
-pub(super) enum Cut<'t> {
+pub(super) enum Cut {
     /// A row, and where it stands.
-    Row(ParsedRow<'t>, Range<usize>),
+    Row(Range<usize>),
     /// The text holds no more whole value.
     More,
 }
@@ -95,8 +91,13 @@ impl Cutter {
         self.status.as_ref()?.as_ref()
     }
 
-    /// The next row in `text` from `at` on, which is moved past all that was read.
-    pub(super) fn next<'t>(&mut self, text: &'t str, at: &mut usize) -> Result<Cut<'t>, Malformed> {
+    /// Adds the next row in `text` from `at` on, which is moved past all that was read, to `rows`.
+    pub(super) fn next(
+        &mut self,
+        text: &str,
+        at: &mut usize,
+        rows: &mut PackedRows,
+    ) -> Result<Cut, Malformed> {
         loop {
             skip_whitespace(text, at);
             let Some(next) = text.as_bytes().get(*at).copied() else {
@@ -105,15 +106,18 @@ impl Cutter {
             self.state = match (self.state, next) {
                 (State::Row, _) | (State::FirstRow, b'{') => {
                     let start = *at;
-                    let Some(row) = self.value(text, at)? else {
-                        return Ok(Cut::More);
-                    };
-                    self.state = State::AfterRow;
-                    return Ok(Cut::Row(row, start..*at));
+                    let mark = rows.mark();
+                    let row = self.value(AddRow { text, packed: rows }, text, at);
+                    if let Ok(Some(())) = row {
+                        self.state = State::AfterRow;
+                        return Ok(Cut::Row(start..*at));
+                    }
+                    rows.go_back(mark);
+                    return row.map(|_| Cut::More);
                 }
                 (State::Start, b'{') => step(at, State::FirstKey),
                 (State::FirstKey | State::AfterValue, b'}') => step(at, State::End),
-                (State::FirstKey | State::Key, b'"') => match self.value::<String>(text, at)? {
+                (State::FirstKey | State::Key, b'"') => match self.value(PhantomData::<String>, text, at)? {
                     Some(key) => State::Colon(self.member(&key)?),
                     None => return Ok(Cut::More),
                 },
@@ -141,12 +145,12 @@ impl Cutter {
     fn read_value(&mut self, member: Member, text: &str, at: &mut usize) -> Result<bool, Malformed> {
         Ok(match member {
             // `null`, since a list does not come here.
-            Member::Results => self.value::<()>(text, at)?.is_some(),
+            Member::Results => self.value(PhantomData::<()>, text, at)?.is_some(),
             Member::QueryStatus => {
-                self.status = self.value(text, at)?;
+                self.status = self.value(PhantomData, text, at)?;
                 self.status.is_some()
             }
-            Member::Other => self.value::<IgnoredAny>(text, at)?.is_some(),
+            Member::Other => self.value(PhantomData::<IgnoredAny>, text, at)?.is_some(),
         })
     }
 
@@ -164,22 +168,26 @@ impl Cutter {
     }
 
     /// Reads the value that begins at `at`. Nothing if it may not be whole: `at` stays where it is.
-    fn value<'t, T: Deserialize<'t>>(&self, text: &'t str, at: &mut usize) -> Result<Option<T>, Malformed> {
+    fn value<'t, S: DeserializeSeed<'t>>(
+        &self,
+        seed: S,
+        text: &'t str,
+        at: &mut usize,
+    ) -> Result<Option<S::Value>, Malformed> {
         let rest = &text[*at..];
-        let mut values = Deserializer::from_str(rest).into_iter::<T>();
-        let outcome = match values.next() {
-            Some(Ok(value)) => {
-                let length = values.byte_offset();
+        let mut deserializer = Deserializer::from_str(rest);
+        let outcome = match seed.deserialize(&mut deserializer) {
+            Ok(value) => {
+                let length = deserializer.into_iter::<IgnoredAny>().byte_offset();
                 // A number at the end of the text may have more digits to come.
                 let ends_itself = matches!(rest.as_bytes()[0], b'{' | b'[' | b'"');
                 (ends_itself || length < rest.len()).then_some((value, length))
             }
-            Some(Err(error)) if error.is_eof() => None,
-            Some(Err(error)) if error.is_data() => return Err(Malformed::WrongType),
+            Err(error) if error.is_eof() => None,
+            Err(error) if error.is_data() => return Err(Malformed::WrongType),
             // A number that ends in `-`, `.` or `e` is no error before the next byte is there.
-            Some(Err(error)) if is_at_end(&error, rest) => None,
-            Some(Err(_)) => return Err(Malformed::NotJson),
-            None => None,
+            Err(error) if is_at_end(&error, rest) => None,
+            Err(_) => return Err(Malformed::NotJson),
         };
         let length = outcome.as_ref().map_or(rest.len(), |(_, length)| *length);
         if length > self.max_value {

@@ -11,8 +11,10 @@ use crate::{
     generated::types::QueryStatus,
 };
 
-/// So much text is taken in at once, and about so much goes into a batch: small enough for the processor's cache.
-const PIECE: usize = 128 * 1024;
+/// So much text goes into the first batch, so that rows come early, and twice as much into each after it …
+const FIRST_BATCH: usize = 16 * 1024;
+/// … up to this, which still fits a processor's cache. A row that is larger has a batch of its own.
+const LARGEST_BATCH: usize = 256 * 1024;
 
 /// Values that are not whole yet are looked at again with each byte that comes, up to this size; larger ones only when
 /// they have grown by half, so that no value is read more than a few times.
@@ -60,6 +62,8 @@ pub struct RowDecoder {
     wanted: usize,
     cutter: Cutter,
     packing: Packing,
+    /// How much text goes into the batch that is being made.
+    batch: usize,
     read: Mark,
     delivered: Mark,
     /// Rows that were delivered before, from another answer to the same question.
@@ -111,6 +115,7 @@ impl RowDecoder {
             wanted: 0,
             cutter: Cutter::new(max_row_bytes.min(LARGEST_ROW_BYTES)),
             packing: Packing::default(),
+            batch: FIRST_BATCH,
             read: Mark::default(),
             delivered,
             skip: (delivered.rows > 0).then_some(delivered),
@@ -129,7 +134,7 @@ impl RowDecoder {
             if let Some(error) = &self.failed {
                 return Err(error.clone());
             }
-            if self.at >= PIECE {
+            if self.at > 0 && self.text.len() >= self.batch {
                 match self.take_batch() {
                     Some(batch) => return Ok(Some(batch)),
                     None => self.forget_read(),
@@ -138,7 +143,9 @@ impl RowDecoder {
             if input.is_empty() {
                 return Ok(None);
             }
-            let piece = input.split_off(..input.len().min(PIECE)).unwrap_or_default();
+            let room = self.batch.checked_sub(self.text.len()).filter(|room| *room > 0);
+            let length = input.len().min(room.unwrap_or(LARGEST_BATCH));
+            let piece = input.split_off(..length).unwrap_or_default();
             let appended = self.append(piece);
             // What stands before bytes that are no text is read first.
             let outcome = self.cut().and(appended.map_err(|reason| self.error(reason)));
@@ -200,14 +207,14 @@ impl RowDecoder {
         if self.packing.is_empty() {
             return None;
         }
-        let mut rest = String::with_capacity(2 * PIECE);
-        rest.push_str(&self.text[self.at..]);
-        let mut text = std::mem::replace(&mut self.text, rest);
-        text.truncate(self.at);
+        let unread = self.text.split_off(self.at);
+        let batch = self.packing.take(&mut self.text);
+        self.text.push_str(&unread);
         self.before += self.at as u64;
         self.at = 0;
+        self.batch = LARGEST_BATCH.min(2 * self.batch);
         self.delivered = self.read;
-        Some(self.packing.take(text))
+        Some(batch)
     }
 
     /// Drops text that no row refers to.
@@ -253,14 +260,17 @@ impl RowDecoder {
             return Ok(());
         }
         loop {
-            match self.cutter.next(&self.text, &mut self.at) {
-                Ok(Cut::Row(row, place)) => {
+            let rows = &mut self.packing.packed;
+            match self.cutter.next(&self.text, &mut self.at, rows) {
+                Ok(Cut::Row(place)) => {
                     self.read.add(&self.text[place]);
-                    match self.skip {
-                        Some(skip) if self.read == skip => self.skip = None,
-                        Some(skip) if self.read.rows == skip.rows => return Err(Error::changed()),
-                        Some(_) => {}
-                        None => self.packing.add(&row, &self.text),
+                    if let Some(skip) = self.skip {
+                        rows.clear();
+                        if self.read == skip {
+                            self.skip = None;
+                        } else if self.read.rows == skip.rows {
+                            return Err(Error::changed());
+                        }
                     }
                 }
                 Ok(Cut::More) => {

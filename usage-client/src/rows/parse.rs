@@ -1,12 +1,11 @@
-//! One row from its JSON text, its texts borrowed.
+//! One row from its JSON text.
 
 use std::{borrow::Cow, fmt};
 
 use chrono::{DateTime, NaiveDate, Utc};
-use serde::de::{self, Deserialize, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
+use serde::de::{self, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 
-pub(super) const TEXTS: usize = 6;
-pub(super) const COUNTS: usize = 6;
+use super::packed::{COUNTS, PackedRow, PackedRows, Span, TEXTS};
 
 macro_rules! keys {
     ($($place:literal $key:literal,)*) => {
@@ -15,6 +14,7 @@ macro_rules! keys {
 
         /// Whether a key is the one at this place. Each is compared on its own: with a constant that takes two
         /// instructions, with an element of a list a call.
+        #[inline]
         fn is_at(place: usize, key: &str) -> bool {
             match place {
                 $($place => key == $key,)*
@@ -42,39 +42,31 @@ keys! {
 
 const DATE: usize = TEXTS + COUNTS;
 
-/// A row whose texts are borrowed where JSON has them as they are. It is kept small, since it is moved a few times.
-#[derive(Default)]
-pub(super) struct ParsedRow<'a> {
-    pub(super) texts: [Option<&'a str>; TEXTS],
-    /// Texts that JSON writes with escapes, by their place.
-    pub(super) unescaped: Vec<(usize, String)>,
-    pub(super) counts: [i64; COUNTS],
-    /// A bit for each count that is there.
-    pub(super) counted: u8,
-    pub(super) date: Option<DateTime<Utc>>,
+/// Reads a row and adds it to others of the same text, with what was read of it if it fails. It is made where it is kept,
+/// since moving it costs as much as reading some of its fields.
+pub(super) struct AddRow<'a> {
+    /// All of the text, of which the row is a part.
+    pub(super) text: &'a str,
+    pub(super) packed: &'a mut PackedRows,
 }
 
-impl<'de> Deserialize<'de> for ParsedRow<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Row;
-        impl<'de> Visitor<'de> for Row {
-            type Value = ParsedRow<'de>;
+impl<'de> DeserializeSeed<'de> for AddRow<'_> {
+    type Value = ();
 
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a row")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
-                ParsedRow::from_map(map)
-            }
-        }
-        deserializer.deserialize_map(Row)
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_map(self)
     }
 }
 
-impl<'de> ParsedRow<'de> {
-    fn from_map<A: MapAccess<'de>>(mut map: A) -> Result<Self, A::Error> {
-        let mut row = Self::default();
+impl<'de> Visitor<'de> for AddRow<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a row")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        let mut row = PackedRow::default();
         let mut expected = 0;
         let mut seen = 0_u16;
         while let Some(place) = map.next_key_seed(Key { expected })? {
@@ -96,13 +88,14 @@ impl<'de> ParsedRow<'de> {
                     }
                 }
                 _ => match map.next_value_seed(Text)? {
-                    Some(Cow::Borrowed(text)) => row.texts[place] = Some(text),
-                    Some(Cow::Owned(text)) => row.unescaped.push((place, text)),
+                    Some(Cow::Borrowed(part)) => row.texts[place] = Span::of(part, self.text),
+                    Some(Cow::Owned(part)) => row.texts[place] = self.packed.keep(&part),
                     None => {}
                 },
             }
         }
-        Ok(row)
+        self.packed.rows.push(row);
+        Ok(())
     }
 }
 
@@ -132,7 +125,7 @@ impl Visitor<'_> for Key {
         if is_at(self.expected, key) {
             return Ok(Some(self.expected));
         }
-        Ok((0..KEYS.len()).find(|place| is_at(*place, key)))
+        Ok(KEYS.iter().position(|known| *known == key))
     }
 }
 
@@ -229,21 +222,32 @@ fn midnight(text: &[u8]) -> Option<DateTime<Utc>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::rows::RowRef;
 
-    fn parsed(text: &str) -> serde_json::Result<ParsedRow<'_>> {
-        serde_json::from_str(text)
+    fn parsed(text: &str) -> serde_json::Result<PackedRows> {
+        let mut packed = PackedRows::default();
+        let row = AddRow {
+            text,
+            packed: &mut packed,
+        };
+        row.deserialize(&mut serde_json::Deserializer::from_str(text))?;
+        Ok(packed)
     }
 
     #[test]
     fn keys_in_any_order_nulls_and_unknown_values_are_read() {
-        let row = parsed(
-            r#"{"date":"2020-02-02T00:00:00.000Z","new":{"a":[1,{"b":null}]},"requests":7,"clientName":"A \"B\"","status429":null,"client\u0049d":"x"}"#,
-        )
-        .unwrap();
-        assert_eq!(row.texts[0], Some("x"));
-        assert_eq!(row.unescaped, [(1, "A \"B\"".to_owned())]);
-        assert_eq!((row.counts[5], row.counted), (7, 1 << 5));
-        assert_eq!(row.date.unwrap().to_rfc3339(), "2020-02-02T00:00:00+00:00");
+        let text = r#"{"date":"2020-02-02T00:00:00.000Z","new":{"a":[1,{"b":null}]},"requests":7,"clientName":"A \"B\"","status429":null,"client\u0049d":"x"}"#;
+        let packed = parsed(text).unwrap();
+        assert_eq!(packed.rows.len(), 1);
+        let row = packed.unpack(&packed.rows[0], text);
+        let expected = RowRef {
+            client_id: Some("x"),
+            client_name: Some("A \"B\""),
+            requests: Some(7),
+            date: "2020-02-02T00:00:00Z".parse().ok(),
+            ..RowRef::default()
+        };
+        assert_eq!(row, expected);
     }
 
     #[test]

@@ -1,0 +1,104 @@
+//! Rows as places in the text that they were read from.
+
+use std::num::NonZeroI32;
+
+use chrono::{DateTime, Utc};
+
+use super::row::RowRef;
+
+pub(super) const TEXTS: usize = 6;
+pub(super) const COUNTS: usize = 6;
+
+/// Rows of one text, which is kept elsewhere.
+#[derive(Clone, Default)]
+pub(super) struct PackedRows {
+    pub(super) rows: Vec<PackedRow>,
+    /// Texts that JSON wrote with escapes, without them.
+    pub(super) unescaped: String,
+}
+
+/// A row whose texts and counts are in the order in which the service sends them.
+#[derive(Clone, Default)]
+pub(super) struct PackedRow {
+    pub(super) texts: [Option<Span>; TEXTS],
+    pub(super) counts: [i64; COUNTS],
+    /// A bit for each count that is there.
+    pub(super) counted: u8,
+    pub(super) date: Option<DateTime<Utc>>,
+}
+
+#[derive(Clone, Copy)]
+pub(super) struct Span {
+    /// One more than the place in the text, so that an `Option` takes no room of its own; negative for the unescaped.
+    start: NonZeroI32,
+    length: u32,
+}
+
+impl Span {
+    /// Where a part that was borrowed from a text stands in it. Nothing beyond 2 GiB, far above what the decoder keeps.
+    pub(super) fn of(part: &str, text: &str) -> Option<Self> {
+        Self::new(part.as_ptr().addr() - text.as_ptr().addr(), part.len(), 1)
+    }
+
+    fn new(start: usize, length: usize, sign: i32) -> Option<Self> {
+        Some(Self {
+            start: NonZeroI32::new(i32::try_from(start + 1).ok()? * sign)?,
+            length: u32::try_from(length).ok()?,
+        })
+    }
+}
+
+impl PackedRows {
+    pub(super) fn clear(&mut self) {
+        self.go_back((0, 0));
+    }
+
+    /// How much there is.
+    pub(super) fn mark(&self) -> (usize, usize) {
+        (self.rows.len(), self.unescaped.len())
+    }
+
+    /// Drops what came after a mark.
+    pub(super) fn go_back(&mut self, (rows, unescaped): (usize, usize)) {
+        self.rows.truncate(rows);
+        self.unescaped.truncate(unescaped);
+    }
+
+    /// Keeps a text that stands nowhere as it is.
+    pub(super) fn keep(&mut self, unescaped: &str) -> Option<Span> {
+        let span = Span::new(self.unescaped.len(), unescaped.len(), -1);
+        self.unescaped.push_str(unescaped);
+        span
+    }
+
+    /// A row as others see it. `text` is the one that all rows were read from.
+    pub(super) fn unpack<'a>(&'a self, row: &PackedRow, text: &'a str) -> RowRef<'a> {
+        let text = |place: usize| row.texts[place].map(|span| self.text(span, text));
+        let count = |place: usize| (row.counted & 1 << place != 0).then_some(row.counts[place]);
+        RowRef {
+            client_id: text(0),
+            client_name: text(1),
+            organization_id: text(2),
+            user_id: text(3),
+            template_uri: text(4),
+            http_method: text(5),
+            status200: count(0),
+            status300: count(1),
+            status400: count(2),
+            status500: count(3),
+            status429: count(4),
+            requests: count(5),
+            date: row.date,
+        }
+    }
+
+    fn text<'a>(&'a self, span: Span, text: &'a str) -> &'a str {
+        let source = if span.start.is_positive() {
+            text
+        } else {
+            &self.unescaped
+        };
+        let start = span.start.unsigned_abs().get() as usize - 1;
+        &source[start..start + span.length as usize]
+    }
+}
