@@ -9,13 +9,13 @@ use tokio::{
 use usage_client::{Client, Credentials, RetryPolicy};
 use usage_sim::Fault;
 
-use crate::{builder, client, quick, run, seen, service, service_with, submit};
+use crate::{builder, client, plain, quick, run, seen, service, service_with, submit};
 
 #[tokio::test]
 async fn a_body_cut_anywhere_is_fetched_again_however_it_was_framed() {
     let whole = run(&client(&service().start().await.unwrap())).await.unwrap();
     // Without gzip, so that the cut is where it is meant to be.
-    let plain = reqwest::Client::builder().no_gzip().build().unwrap();
+    let plain = plain();
     let length = serde_json::to_vec(&whole).unwrap().len();
     let framings: [fn(Fault, usize) -> Fault; 4] = [
         Fault::cut_body_after,

@@ -15,7 +15,7 @@ use tokio::{
 use usage_client::{ApiUsageQuery, Client, Credentials, reqwest::StatusCode};
 use usage_sim::Fault;
 
-use crate::{ID, SECRET, builder, client, quick, run, seen, service, service_with, submit};
+use crate::{ID, SECRET, builder, client, own_http, quick, run, seen, service, service_with, submit};
 
 /// An address that nobody listens on.
 async fn nowhere() -> String {
@@ -149,15 +149,10 @@ async fn the_user_agent_names_the_service_and_this_crate() {
 #[tokio::test]
 async fn one_s_own_http_client_is_used() {
     let service = service().start().await.unwrap();
-    // Building a client names the TLS provider that one's own needs too.
-    let builder = builder(&service);
-    builder.clone().build().unwrap();
-    let own = usage_client::reqwest::Client::builder()
-        .user_agent("mine")
-        .no_proxy()
-        .build()
+    let own = own_http().user_agent("mine").no_proxy().build().unwrap();
+    run(&builder(&service).http_client(own).build().unwrap())
+        .await
         .unwrap();
-    run(&builder.http_client(own).build().unwrap()).await.unwrap();
     assert!(
         service
             .requests()

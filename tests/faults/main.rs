@@ -15,8 +15,8 @@ mod tls;
 use std::time::Duration;
 
 use usage_client::{
-    ApiUsageQuery, ApiUsageQueryResult, Client, ClientBuilder, Credentials, Execution, PollPolicy, Result,
-    RetryPolicy,
+    ApiUsageQuery, ApiUsageQueryResult, Client, ClientBuilder, Credentials, Execution, PollPolicy, Region,
+    Result, RetryPolicy, reqwest,
 };
 use usage_sim::{Fault, Simulator, SimulatorBuilder};
 
@@ -47,6 +47,21 @@ fn builder(service: &Simulator) -> ClientBuilder {
         .login_url(service.url())
         .credentials(Credentials::client_credentials(ID, SECRET))
         .retry(quick())
+}
+
+/// A reqwest client of one's own. It needs the TLS provider, which building a client names first.
+fn own_http() -> reqwest::ClientBuilder {
+    Client::builder()
+        .region(Region::UsEast1)
+        .credentials(Credentials::client_credentials(ID, SECRET))
+        .build()
+        .unwrap();
+    reqwest::Client::builder()
+}
+
+/// One that does not ask for gzip, so that a fault's place in the body is a place in the text.
+fn plain() -> reqwest::Client {
+    own_http().no_gzip().build().unwrap()
 }
 
 fn client(service: &Simulator) -> Client {

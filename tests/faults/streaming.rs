@@ -12,7 +12,7 @@ use usage_client::{
 };
 use usage_sim::{Fault, Simulator};
 
-use crate::{builder, client, quick, quick_polls, run, seen, service, service_with, submit};
+use crate::{builder, client, own_http, plain, quick, quick_polls, run, seen, service, service_with, submit};
 
 /// All rows until the end, and the error that was the last item, if there was one.
 async fn rows_of(execution: &Execution) -> (Vec<ApiUsageRow>, Option<Error>) {
@@ -180,7 +180,7 @@ async fn a_body_cut_at_a_thousand_places_is_resumed_without_a_row_lost_or_double
     let whole = all_rows(&client(&service().rows(ROWS).start().await.unwrap()))
         .await
         .unwrap();
-    let plain = reqwest::Client::builder().no_gzip().build().unwrap();
+    let plain = plain();
     let framings: [fn(Fault, usize) -> Fault; 4] = [
         Fault::cut_body_after,
         Fault::cut_chunked_after,
@@ -224,7 +224,7 @@ async fn a_large_answer_that_is_cut_late_is_resumed_with_gzip_too() {
         let service = service().rows(ROWS).fault(fault).start().await.unwrap();
         let mut builder = builder(&service);
         if !gzip {
-            builder = builder.http_client(reqwest::Client::builder().no_gzip().build().unwrap());
+            builder = builder.http_client(plain());
         }
         assert!(all_rows(&builder.build().unwrap()).await.unwrap() == whole);
         assert_eq!(seen(&service).len(), 5, "cut after {cut}");
@@ -234,7 +234,7 @@ async fn a_large_answer_that_is_cut_late_is_resumed_with_gzip_too() {
 #[tokio::test]
 async fn rows_in_another_order_when_fetched_again_are_an_error_and_no_wrong_row() {
     const ROWS: u64 = 20_000;
-    let plain = reqwest::Client::builder().no_gzip().build().unwrap();
+    let plain = plain();
     let whole = all_rows(&client(&service().rows(ROWS).start().await.unwrap()))
         .await
         .unwrap();
@@ -280,7 +280,7 @@ async fn fewer_rows_when_fetched_again_are_an_error() {
 
 #[tokio::test]
 async fn without_resuming_a_cut_is_an_error_after_the_rows_that_came() {
-    let plain = reqwest::Client::builder().no_gzip().build().unwrap();
+    let plain = plain();
     for (cut, at_least) in [(100_000, 250), (2_000_000, 5_000)] {
         for framing in [
             Fault::cut_chunked_after,
@@ -306,7 +306,7 @@ async fn without_resuming_a_cut_is_an_error_after_the_rows_that_came() {
 
 #[tokio::test]
 async fn an_answer_that_is_always_cut_ends_when_no_attempt_brings_a_new_row() {
-    let plain = reqwest::Client::builder().no_gzip().build().unwrap();
+    let plain = plain();
     let fault = Fault::on_results().always().cut_chunked_after(1_000_000);
     let service = service().rows(20_000).fault(fault).start().await.unwrap();
     let client = builder(&service).http_client(plain).build().unwrap();
@@ -314,15 +314,13 @@ async fn an_answer_that_is_always_cut_ends_when_no_attempt_brings_a_new_row() {
     let error = error.expect("the rest is missing");
     assert!(error.is_connect() && rows.len() > 2_000, "{error:?}");
     assert_eq!(error.attempts(), 4);
-    // Two attempts may have brought rows before the four that did not.
-    assert!((6..=8).contains(&seen(&service).len()), "{:?}", seen(&service));
+    // A few attempts may have brought rows, fewer each time, before the four that did not.
+    assert!((6..=10).contains(&seen(&service).len()), "{:?}", seen(&service));
 }
 
 #[tokio::test]
 async fn what_else_goes_wrong_when_fetching_again_is_waited_out() {
-    let impatient = reqwest::Client::builder()
-        .no_gzip()
-        .read_timeout(Duration::from_millis(500));
+    let impatient = own_http().no_gzip().read_timeout(Duration::from_millis(500));
     let impatient = impatient.build().unwrap();
     let service = service()
         .rows(20_000)
