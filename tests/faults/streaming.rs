@@ -8,7 +8,8 @@ use tokio::{
     net::TcpListener,
 };
 use usage_client::{
-    ApiUsageRow, Client, Credentials, Error, Execution, Result, RetryPolicy, RowDecoder, RowsPolicy,
+    ApiUsageRow, Client, Credentials, Error, Execution, QueryStatus, Result, RetryPolicy, RowDecoder,
+    RowsPolicy,
 };
 use usage_sim::{Fault, Simulator};
 
@@ -49,7 +50,16 @@ async fn rows_are_those_of_wait_after_running_twice() {
     let service = service().running_polls(2).start().await.unwrap();
     let client = client(&service);
     let execution = submit(&client).await.unwrap();
-    let streamed: Vec<_> = execution.rows().try_collect().await.unwrap();
+    let (told, waited) = std::sync::mpsc::channel();
+    let rows = execution.rows().on_waiting(move |waiting| {
+        told.send((waiting.polls, waiting.status.clone())).unwrap();
+    });
+    let streamed: Vec<_> = rows.try_collect().await.unwrap();
+    let running = Some(QueryStatus::Running);
+    assert_eq!(
+        waited.iter().collect::<Vec<_>>(),
+        [(1, running.clone()), (2, running)]
+    );
     assert_eq!(
         seen(&service),
         [

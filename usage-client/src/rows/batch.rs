@@ -59,6 +59,11 @@ impl RowBatch {
         self.buffers.packed.rows.is_empty()
     }
 
+    /// How much of the answer it was read from, in bytes.
+    pub fn bytes(&self) -> usize {
+        self.buffers.text.len()
+    }
+
     /// The row at a place, counted from 0.
     pub fn get(&self, index: usize) -> Option<RowRef<'_>> {
         self.buffers.packed.rows.get(index).map(|row| self.unpack(row))

@@ -17,7 +17,7 @@ use crate::{
     client::Inner,
     error::{Error, Result},
     generated::{Client, types::QueryStatus},
-    polling::Polling,
+    polling::{Polling, Waiting},
     retry::{Attempts, transient_error},
     transport::{ClientInfo as _, Head},
 };
@@ -37,6 +37,9 @@ pub(super) struct Fetch<'a> {
     pub(super) out: Sender<Result<RowBatch>>,
     pub(super) delivered: Mark,
 }
+
+/// Told of each poll that did not find the query complete.
+pub(super) type OnWaiting = Box<dyn FnMut(&Waiting) + Send>;
 
 /// Whoever reads the batches went away: there is nothing left to do.
 pub(super) struct Gone;
@@ -61,14 +64,18 @@ impl From<Gone> for Stop {
 
 impl Fetch<'_> {
     /// Polls until the query is done, and hands out its rows; what goes wrong is the last item.
-    pub(super) async fn run(mut self, polling: Polling<'_>) {
-        if let Err(Stop::Failed(error)) = self.rows(polling).await {
+    pub(super) async fn run(mut self, polling: Polling<'_>, on_waiting: Option<OnWaiting>) {
+        if let Err(Stop::Failed(error)) = self.rows(polling, on_waiting).await {
             // If nobody reads it any more, nobody misses it.
             let _ = self.out.send(Err(error.of_execution(self.id))).await;
         }
     }
 
-    async fn rows(&mut self, mut polling: Polling<'_>) -> Result<(), Stop> {
+    async fn rows(
+        &mut self,
+        mut polling: Polling<'_>,
+        mut on_waiting: Option<OnWaiting>,
+    ) -> Result<(), Stop> {
         loop {
             polling.turn().await?;
             // Rows that are on their way are not bound to the deadline of waiting for them.
@@ -77,11 +84,15 @@ impl Fetch<'_> {
             } else {
                 self.client
             };
-            match self.answer(&client.clone()).await {
+            let outcome = match self.answer(&client.clone()).await {
                 Ok(Some(QueryStatus::Complete)) => return Ok(()),
-                Ok(status) => drop(polling.not_done(Ok(status))?),
-                Err(Stop::Failed(error)) if self.delivered.rows == 0 => drop(polling.not_done(Err(error))?),
+                Ok(status) => Ok(status),
+                Err(Stop::Failed(error)) if self.delivered.rows == 0 => Err(error),
                 Err(stop) => return Err(stop),
+            };
+            let waiting = polling.not_done(outcome)?;
+            if let Some(tell) = &mut on_waiting {
+                tell(&waiting);
             }
         }
     }

@@ -15,12 +15,13 @@ use tokio::{
 use super::{
     batch::RowBatch,
     decoder::{MAX_ROW_BYTES, Mark},
-    fetch::Fetch,
+    fetch::{Fetch, OnWaiting},
 };
 use crate::{
     error::{Error, Result},
     execution::Execution,
     generated::types::ApiUsageRow,
+    polling::Waiting,
 };
 
 /// How many batches wait to be read: enough for decoding to go on meanwhile.
@@ -68,7 +69,7 @@ impl RowsPolicy {
 pub struct RowBatches(State);
 
 enum State {
-    Ready(Box<Execution>),
+    Ready(Box<Execution>, Option<OnWaiting>),
     Running(Running),
     Ended,
 }
@@ -86,7 +87,7 @@ impl Drop for Running {
 }
 
 impl Running {
-    fn start(execution: Execution) -> Self {
+    fn start(execution: Execution, on_waiting: Option<OnWaiting>) -> Self {
         let (out, batches) = channel(WAITING_BATCHES);
         let task = tokio::spawn(async move {
             let fetch = Fetch {
@@ -96,7 +97,7 @@ impl Running {
                 out,
                 delivered: Mark::default(),
             };
-            fetch.run(execution.polling()).await;
+            fetch.run(execution.polling(), on_waiting).await;
         });
         Self { batches, task }
     }
@@ -118,7 +119,16 @@ impl Running {
 
 impl RowBatches {
     pub(crate) fn new(execution: Execution) -> Self {
-        Self(State::Ready(Box::new(execution)))
+        Self(State::Ready(Box::new(execution), None))
+    }
+
+    /// Tells of each poll that did not find the query complete, as [`Execution::states`] does. To be called before the
+    /// stream is polled.
+    pub fn on_waiting(mut self, tell: impl FnMut(&Waiting) + Send + 'static) -> Self {
+        if let State::Ready(_, on_waiting) = &mut self.0 {
+            *on_waiting = Some(Box::new(tell));
+        }
+        self
     }
 }
 
@@ -126,10 +136,10 @@ impl Stream for RowBatches {
     type Item = Result<RowBatch>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        if let State::Ready(_) = self.0
-            && let State::Ready(execution) = std::mem::replace(&mut self.0, State::Ended)
+        if let State::Ready(..) = self.0
+            && let State::Ready(execution, on_waiting) = std::mem::replace(&mut self.0, State::Ended)
         {
-            self.0 = State::Running(Running::start(*execution));
+            self.0 = State::Running(Running::start(*execution, on_waiting));
         }
         let State::Running(running) = &mut self.0 else {
             return Poll::Ready(None);
@@ -164,6 +174,12 @@ impl Rows {
             batch: None,
             next: 0,
         }
+    }
+
+    /// As [`RowBatches::on_waiting`].
+    pub fn on_waiting(mut self, tell: impl FnMut(&Waiting) + Send + 'static) -> Self {
+        self.batches = self.batches.on_waiting(tell);
+        self
     }
 }
 
