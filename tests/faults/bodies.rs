@@ -169,3 +169,38 @@ async fn a_whole_call_has_its_time_with_all_attempts() {
         "{error:?}"
     );
 }
+
+#[tokio::test]
+async fn a_body_as_it_is_comes_whole_or_ends_in_an_error() {
+    let text = r#"{"new": [1, 2], "results": [{"requests": 7}], "queryStatus": "Complete"}"#;
+    for framing in [
+        None,
+        Some(Fault::cut_body_after as fn(Fault, usize) -> Fault),
+        Some(Fault::cut_chunked_after),
+        Some(Fault::close_delimited_after),
+    ] {
+        let fault = Fault::on_results().body("application/json", text);
+        let fault = match framing {
+            Some(cut) => cut(fault, 40),
+            None => fault,
+        };
+        let service = service_with(fault).await;
+        let client = builder(&service).http_client(plain()).build().unwrap();
+        let mut body = submit(&client).await.unwrap().body().await.unwrap();
+        let mut read = Vec::new();
+        let outcome = loop {
+            match body.chunk().await {
+                Ok(Some(chunk)) => read.extend_from_slice(&chunk),
+                Ok(None) => break None,
+                Err(error) => break Some(error),
+            }
+        };
+        match outcome {
+            None => assert!(framing.is_none() && read == text.as_bytes()),
+            Some(error) => assert!(
+                framing.is_some() && error.is_connect() && error.execution_id().is_some(),
+                "{error:?}"
+            ),
+        }
+    }
+}

@@ -3,6 +3,7 @@
 use futures_util::{Stream, StreamExt as _, stream};
 
 use crate::{
+    body::ResultsBody,
     generated::{
         Client,
         types::{ApiUsageQueryResult, QueryStatus},
@@ -151,6 +152,30 @@ impl Execution {
     /// As of [`rows`](Self::rows).
     pub fn row_batches(&self) -> RowBatches {
         RowBatches::new(self.clone())
+    }
+
+    /// Asks once, without waiting, and leaves the answer's body to be read as it is: JSON with `results`, if there are
+    /// any, and `queryStatus`. [`RowDecoder`](crate::RowDecoder) reads it. A body that is cut is an error and not fetched
+    /// again.
+    ///
+    /// # Errors
+    ///
+    /// As of [`poll`](Self::poll).
+    ///
+    /// ```no_run
+    /// # async fn example(execution: usage_client::Execution) -> usage_client::Result<()> {
+    /// let mut body = execution.body().await?;
+    /// while let Some(chunk) = body.chunk().await? {
+    ///     println!("{} bytes", chunk.len());
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn body(&self) -> Result<ResultsBody> {
+        let call = self.client.get_usage_query_execution_id_results();
+        let head = call.execution_id(self.id.as_str()).open().await;
+        let head = head.map_err(|error| error.of_execution(&self.id))?;
+        Ok(ResultsBody::new(head, &self.id))
     }
 
     pub(crate) fn client(&self) -> &Client {

@@ -3,6 +3,7 @@
 
 mod aggregate;
 mod auth;
+mod body;
 mod budget;
 mod builder;
 mod call;
@@ -37,6 +38,7 @@ mod transport;
 pub use {chrono, reqwest};
 
 pub use aggregate::{Aggregation, Group, Totals};
+pub use body::ResultsBody;
 pub use builder::ClientBuilder;
 pub use credentials::{AccessToken, Credentials, TokenFuture, TokenSource};
 pub use error::{Error, Result};

@@ -183,7 +183,7 @@ impl RowDecoder {
     }
 
     /// Whether all is well, but for the end that is missing.
-    pub(super) fn ends_early(&self) -> bool {
+    pub(crate) fn ends_early(&self) -> bool {
         self.failed.is_none() && !(self.cutter.is_at_end() && self.tail.is_empty())
     }
 
