@@ -1,9 +1,17 @@
-//! What a failed command says, and the code that it exits with.
+//! What a command comes to: its exit code, and what a failure says.
 
-use std::{error::Error as _, io, process::ExitCode};
+use std::{error::Error as _, io, path::Path, process::ExitCode};
 
-/// The exit codes, beside 0 for success.
+/// How a command ended that did what it was asked for.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Outcome {
+    Fine,
+    /// Usage is over a limit.
+    OverLimit,
+}
+
+/// The exit codes of failures, beside 0 for success and 1 for a limit that is exceeded.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub(crate) enum Code {
     /// A wrong option or setting, or a local failure.
     Usage = 2,
@@ -13,10 +21,14 @@ pub(crate) enum Code {
     Service = 4,
     /// The query itself failed.
     QueryFailed = 5,
+    /// The query is not done yet, and nobody asked to wait.
+    NotDone = 6,
+    /// Stopped by Ctrl-C, as shells count it.
+    Interrupted = 130,
 }
 
 /// A command that failed: what, and what to do about it.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) enum Failure {
     /// Whoever read the output has closed it: nothing to report.
     ClosedPipe,
@@ -28,29 +40,57 @@ pub(crate) enum Failure {
 }
 
 impl Failure {
-    pub(crate) fn local(message: String) -> Self {
+    pub(crate) fn new(code: Code, message: impl Into<String>) -> Self {
         Self::Reported {
-            code: Code::Usage,
-            message,
+            code,
+            message: message.into(),
             hint: None,
         }
     }
 
-    pub(crate) fn with_hint(self, text: &str) -> Self {
-        match self {
-            Self::Reported { code, message, .. } => Self::Reported {
-                code,
-                message,
-                hint: Some(text.to_owned()),
-            },
-            closed => closed,
+    pub(crate) fn local(message: impl Into<String>) -> Self {
+        Self::new(Code::Usage, message)
+    }
+
+    pub(crate) fn with_hint(mut self, text: impl Into<String>) -> Self {
+        if let Self::Reported { hint, .. } = &mut self {
+            *hint = Some(text.into());
         }
+        self
+    }
+
+    /// The failure of one organization among several.
+    pub(crate) fn of_profile(mut self, name: &str) -> Self {
+        if let Self::Reported { message, .. } = &mut self {
+            *message = format!("profile `{name}`: {message}");
+        }
+        self
     }
 
     pub(crate) fn writing(error: &io::Error) -> Self {
         match error.kind() {
             io::ErrorKind::BrokenPipe => Self::ClosedPipe,
+            io::ErrorKind::StorageFull => Self::local("cannot write the output: the disk is full")
+                .with_hint("nothing was changed; free some space, or choose another place with --output"),
             _ => Self::local(format!("cannot write the output: {error}")),
+        }
+    }
+
+    pub(crate) fn file(action: &str, path: &Path, error: &io::Error) -> Self {
+        let failure = Self::local(format!("cannot {action} {}: {error}", path.display()));
+        match error.kind() {
+            io::ErrorKind::StorageFull => failure
+                .with_hint("nothing was changed; free some space, or choose another place with --output"),
+            io::ErrorKind::NotFound if action == "write" => failure.with_hint("is there such a folder?"),
+            _ => failure,
+        }
+    }
+
+    /// What failed, without the rest.
+    pub(crate) fn first_line(&self) -> String {
+        match self {
+            Self::ClosedPipe => String::new(),
+            Self::Reported { message, .. } => message.lines().next().unwrap_or_default().to_owned(),
         }
     }
 }
@@ -63,33 +103,90 @@ impl From<usage_client::Error> for Failure {
             () if error.is_invalid_request() || error.is_configuration() => Code::Usage,
             () => Code::Service,
         };
-        let mut message = error.to_string();
-        let mut cause = error.source();
-        while let Some(error) = cause {
-            message.push_str(&format!("\n  caused by: {error}"));
-            cause = error.source();
-        }
-        if let Some(id) = error.correlation_id() {
-            message.push_str(&format!("\n  correlation id: {id}"));
-        }
         Self::Reported {
             code,
-            message,
-            hint: None,
+            message: text(&error),
+            hint: hint(&error),
         }
     }
 }
 
-/// Prints the failure; its exit code.
-pub(crate) fn report(failure: &Failure) -> ExitCode {
-    match failure {
-        Failure::ClosedPipe => ExitCode::SUCCESS,
-        Failure::Reported { code, message, hint } => {
-            eprintln!("error: {message}");
-            if let Some(hint) = hint {
-                eprintln!("hint: {hint}");
-            }
-            ExitCode::from(*code as u8)
+/// What failed and why: the error, its innermost cause, and what support asks for.
+fn text(error: &usage_client::Error) -> String {
+    let mut text = error.to_string();
+    if error.is_configuration() {
+        // The library names its own settings.
+        for (setting, option) in [("base_url", "--api-url"), ("login_url", "--login-url")] {
+            text = text.replace(&format!("{setting}:"), &format!("{option}:"));
         }
+    }
+    let mut innermost = error.source();
+    while let Some(cause) = innermost.and_then(|cause| cause.source()) {
+        innermost = Some(cause);
+    }
+    if let Some(cause) = innermost
+        .map(ToString::to_string)
+        .filter(|cause| !text.contains(cause.as_str()))
+    {
+        text.push_str(&format!("\n  cause: {cause}"));
+    }
+    if let Some(id) = error.correlation_id() {
+        text.push_str(&format!("\n  correlation id: {id}"));
+    }
+    text
+}
+
+/// What to do about it.
+fn hint(error: &usage_client::Error) -> Option<String> {
+    let hint = match () {
+        () if error.is_permission() => {
+            "give a role of the OAuth client the permission oauth:client:view or usage:organization:view"
+                .to_owned()
+        }
+        () if error.is_auth() => {
+            "check id, secret and region; gc-usage profiles shows where each comes from".to_owned()
+        }
+        () if error.is_query_failed() => {
+            "the service gives no reason; a shorter period or fewer dimensions may go through".to_owned()
+        }
+        () if error.is_deadline() => match error.execution_id() {
+            Some(id) => format!("go on waiting with: gc-usage results {id} --wait"),
+            None => return None,
+        },
+        () if error.is_rate_limited() => match error.retry_after() {
+            Some(wait) => format!("try again in {}", humantime::format_duration(wait)),
+            None => "try again later, or with another OAuth client: limits count for each".to_owned(),
+        },
+        () if error.is_not_found() && error.execution_id().is_some() => {
+            "is the id from this organization and region? How long an id is kept is not documented".to_owned()
+        }
+        () if error.is_connect() => {
+            "check the network, the region, and the proxy (--proxy, HTTPS_PROXY, NO_PROXY)".to_owned()
+        }
+        () if error.is_timeout() => "try again, or with a longer --timeout".to_owned(),
+        () if error.is_changed() => match error.execution_id() {
+            Some(id) => format!("start over with: gc-usage results {id}"),
+            None => return None,
+        },
+        () => return None,
+    };
+    Some(hint)
+}
+
+/// Prints a failure.
+pub(crate) fn report(failure: &Failure) {
+    if let Failure::Reported { message, hint, .. } = failure {
+        eprintln!("error: {message}");
+        if let Some(hint) = hint {
+            eprintln!("hint: {hint}");
+        }
+    }
+}
+
+pub(crate) fn code(outcome: &Result<Outcome, Failure>) -> ExitCode {
+    match outcome {
+        Ok(Outcome::Fine) | Err(Failure::ClosedPipe) => ExitCode::SUCCESS,
+        Ok(Outcome::OverLimit) => ExitCode::from(1),
+        Err(Failure::Reported { code, .. }) => ExitCode::from(*code as u8),
     }
 }

@@ -1,31 +1,74 @@
 //! `gc-usage`: API usage of a Genesys Cloud organization, from question to answer in one command.
 
 mod args;
+mod ask;
+mod check;
 mod commands;
+mod connection;
 mod exit;
 mod export;
+mod month;
+mod output;
+mod progress;
+mod report;
+mod screen;
 mod settings;
+mod text;
 
 use std::process::ExitCode;
 
 use clap::Parser as _;
 
-use crate::args::{Args, Command};
+use crate::{
+    args::Args,
+    exit::{Code, Failure, Outcome},
+};
 
 fn main() -> ExitCode {
     let args = Args::parse();
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
-        Err(error) => return exit::report(&exit::Failure::local(format!("cannot start: {error}"))),
-    };
-    let outcome = runtime.block_on(async {
-        match args.command {
-            Command::Query(query) => commands::query::run(query).await,
-            Command::Simulate(simulate) => commands::simulate::run(simulate).await,
+        Err(error) => {
+            let failure = Failure::local(format!("cannot start: {error}"));
+            exit::report(&failure);
+            return exit::code(&Err(failure));
         }
-    });
-    match outcome {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => exit::report(&failure),
+    };
+    let outcome = runtime.block_on(until_interrupted(args));
+    if let Err(failure) = &outcome {
+        exit::report(failure);
+    }
+    // Whatever still runs is dropped with it, not waited for.
+    runtime.shutdown_background();
+    exit::code(&outcome)
+}
+
+/// Runs the command. What is dropped by Ctrl-C leaves no half file behind.
+async fn until_interrupted(args: Args) -> Result<Outcome, Failure> {
+    let is_simulation = matches!(args.command, args::Command::Simulate(_));
+    let interrupted = async {
+        match tokio::signal::ctrl_c().await {
+            Ok(()) => {}
+            // Then there is no such signal.
+            Err(_) => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        outcome = commands::run(args) => outcome,
+        () = interrupted => {
+            // A simulation has no other end.
+            if is_simulation { Ok(Outcome::Fine) } else { Err(interruption()) }
+        }
+    }
+}
+
+fn interruption() -> Failure {
+    let failure = Failure::new(Code::Interrupted, "interrupted");
+    match &progress::resume_commands()[..] {
+        [] => failure,
+        commands => failure.with_hint(format!(
+            "the service goes on; fetch the rows later with: {}",
+            commands.join("\n      ")
+        )),
     }
 }

@@ -71,7 +71,6 @@ pub(crate) enum Style {
     Good,
     Warning,
     Bad,
-    Faint,
 }
 
 impl Style {
@@ -81,7 +80,6 @@ impl Style {
             Self::Good => "32",
             Self::Warning => "33",
             Self::Bad => "31",
-            Self::Faint => "2",
         }
     }
 }

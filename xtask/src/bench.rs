@@ -54,7 +54,7 @@ const WAYS: [(&str, &str); 4] = [
 const STREAMED: std::ops::Range<usize> = 1..WAYS.len();
 
 /// Small answers are fetched so often that starting the process does not drown them.
-const ROWS_A_PROCESS: u64 = 500_000;
+const ROWS_A_PROCESS: u64 = 100_000;
 
 pub(crate) fn bench(root: &Path, args: &BenchArgs) -> Result<()> {
     let programs = Programs::build(root)?;

@@ -1,4 +1,34 @@
 //! One file a subcommand.
 
-pub(crate) mod query;
-pub(crate) mod simulate;
+mod check;
+mod execution;
+mod help;
+mod login;
+mod profiles;
+mod query;
+mod report;
+mod simulate;
+mod usage;
+
+use crate::{
+    args::{Args, Command},
+    exit::{Failure, Outcome},
+    screen::Screen,
+};
+
+pub(crate) async fn run(args: Args) -> Result<Outcome, Failure> {
+    let screen = Screen::detect(args.color);
+    match args.command {
+        Command::Query(query) => query::run(query, &screen).await,
+        Command::Report(report) => report::run(report, &screen).await,
+        Command::Check(check) => check::run(check, &screen).await,
+        Command::Submit(submit) => execution::submit(submit).await,
+        Command::Results(results) => execution::results(results, &screen).await,
+        Command::Status(status) => execution::status(status).await,
+        Command::Profiles(profiles) => profiles::run(&profiles, &screen),
+        Command::Login(login) => login::run(&login).await,
+        Command::Simulate(simulate) => simulate::run(simulate).await,
+        Command::Completions { shell } => help::completions(shell),
+        Command::Man => help::man(),
+    }
+}

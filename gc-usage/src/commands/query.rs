@@ -1,44 +1,45 @@
 //! `gc-usage query`: submit, wait, show.
 
-use std::io::{self, BufWriter, Write as _};
+use usage_client::Metric;
 
-use usage_client::{ApiUsageQuery, Interval};
-
+use super::usage::show;
 use crate::{
-    args::{Format, QueryArgs},
-    exit::Failure,
-    export::{self, Answer},
-    settings::Connection,
+    args::{QueryArgs, SortKey},
+    ask::Question,
+    connection::Connection,
+    exit::{Failure, Outcome},
+    export::Context,
+    screen::Screen,
 };
 
-pub(crate) async fn run(args: QueryArgs) -> Result<(), Failure> {
-    let query = query(&args)?;
-    let connection = Connection::open(args.connection).await?;
-    let mut execution = connection.client.submit(query.clone()).await?;
-    let result = execution.wait().await?;
-    let answer = Answer {
-        query: &query,
-        execution_id: execution.id(),
-        result: &result,
+pub(crate) async fn run(args: QueryArgs, screen: &Screen) -> Result<Outcome, Failure> {
+    let query = args.select.query(&args.show.filter)?;
+    let metrics = &query.metrics;
+    let leaves_out = |metric| !metrics.is_empty() && !metrics.contains(&metric);
+    let sort = args.show.sort.or(args.show.top.map(|_| SortKey::Requests));
+    if sort == Some(SortKey::Requests) && leaves_out(Metric::Requests) {
+        return Err(
+            Failure::local("rows cannot be sorted by requests, which --metrics leaves out")
+                .with_hint("add it to --metrics, or choose another --sort"),
+        );
+    }
+    if sort == Some(SortKey::Date) && query.granularity.is_none() {
+        return Err(Failure::local(
+            "--sort date: without --granularity, rows have no date",
+        ));
+    }
+    let connection = Connection::open(&args.connection).await?;
+    let context = Context {
+        granularity: query.granularity,
+        query: Some(query.clone()),
+        has_profiles: connection.organizations.len() > 1,
     };
-    let mut out = BufWriter::new(io::stdout().lock());
-    let written = match args.format {
-        Format::Table => export::table::write(&mut out, &answer),
-        Format::Json => export::json::write(&mut out, &answer),
-    };
-    written
-        .and_then(|()| out.flush())
-        .map_err(|error| Failure::writing(&error))
-}
-
-fn query(args: &QueryArgs) -> Result<ApiUsageQuery, Failure> {
-    let interval = args.interval.unwrap_or_else(|| Interval::last_days(30));
-    let query = ApiUsageQuery::builder()
-        .interval(interval)
-        .granularity(args.granularity.map(Into::into))
-        .group_by(args.group_by.iter().copied().map(Into::into).collect::<Vec<_>>())
-        .metrics(args.metrics.iter().copied().map(Into::into).collect::<Vec<_>>());
-    query
-        .try_into()
-        .map_err(|error| Failure::local(format!("{error}")))
+    show(
+        &connection,
+        Question::Query(Box::new(query)),
+        context,
+        &args.show,
+        screen,
+    )
+    .await
 }

@@ -4,9 +4,12 @@ use std::io::{self, Write as _};
 
 use usage_sim::{DEMO_CLIENT_ID, DEMO_CLIENT_SECRET, Simulator};
 
-use crate::{args::SimulateArgs, exit::Failure};
+use crate::{
+    args::SimulateArgs,
+    exit::{Failure, Outcome},
+};
 
-pub(crate) async fn run(args: SimulateArgs) -> Result<(), Failure> {
+pub(crate) async fn run(args: SimulateArgs) -> Result<Outcome, Failure> {
     let mut builder = Simulator::builder()
         .port(args.port)
         .running_polls(args.running_polls);
@@ -31,7 +34,5 @@ pub(crate) async fn run(args: SimulateArgs) -> Result<(), Failure> {
          gc-usage query --api-url {url} --login-url {url}"
     );
     writeln!(io::stdout(), "{text}").map_err(|error| Failure::writing(&error))?;
-    tokio::signal::ctrl_c()
-        .await
-        .map_err(|error| Failure::local(format!("cannot wait for Ctrl-C: {error}")))
+    std::future::pending().await
 }

@@ -1,10 +1,107 @@
-//! JSON, with the service's names and values.
+//! One JSON object: the query, its rows as the service names them, and how it ended.
 
-use std::io::{self, Write};
+use std::io::{self, Write as _};
 
-use super::Answer;
+use serde::Serialize;
 
-pub(crate) fn write(out: &mut impl Write, answer: &Answer<'_>) -> io::Result<()> {
-    serde_json::to_writer_pretty(&mut *out, answer)?;
-    writeln!(out)
+use super::{Context, Row};
+use crate::{ask::Answered, output::Output};
+
+pub(crate) struct Export<'o> {
+    out: &'o mut Output,
+    context: Context,
+    rows: u64,
+}
+
+/// A row, after its profile where there are several.
+#[derive(Serialize)]
+pub(super) struct Line<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) profile: Option<&'a str>,
+    #[serde(flatten)]
+    pub(super) row: &'a usage_client::RowRef<'a>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Ended<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    profile: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    execution_id: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    query_status: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<String>,
+}
+
+impl<'o> Export<'o> {
+    pub(super) fn new(context: Context, out: &'o mut Output) -> Self {
+        Self {
+            out,
+            context,
+            rows: 0,
+        }
+    }
+
+    fn begin(&mut self) -> io::Result<()> {
+        let out = &mut *self.out;
+        write!(out, "{{")?;
+        if let Some(query) = &self.context.query {
+            write!(out, "\"query\":")?;
+            serde_json::to_writer(&mut *out, query)?;
+            write!(out, ",")?;
+        }
+        write!(out, "\"results\":[")
+    }
+}
+
+impl super::Export for Export<'_> {
+    fn row(&mut self, row: &Row<'_>) -> io::Result<()> {
+        if self.rows == 0 {
+            self.begin()?;
+        }
+        let out = &mut *self.out;
+        write!(out, "{}", if self.rows == 0 { "\n" } else { ",\n" })?;
+        self.rows += 1;
+        let Row { profile, row } = *row;
+        serde_json::to_writer(out, &Line { profile, row }).map_err(io::Error::from)
+    }
+
+    fn finish(&mut self, answers: &[Answered]) -> io::Result<()> {
+        if self.rows == 0 {
+            self.begin()?;
+        }
+        let out = &mut *self.out;
+        write!(out, "\n],")?;
+        let ended: Vec<_> = answers.iter().map(Ended::of).collect();
+        match &ended[..] {
+            [one] if !self.context.has_profiles => {
+                let text = serde_json::to_string(one)?;
+                // The members of the outermost object.
+                writeln!(out, "{}", &text[1..])
+            }
+            _ => {
+                write!(out, "\"organizations\":")?;
+                serde_json::to_writer(&mut *out, &ended)?;
+                writeln!(out, "}}")
+            }
+        }
+    }
+}
+
+impl<'a> Ended<'a> {
+    fn of(answer: &'a Answered) -> Self {
+        let execution_id = answer.outcome.as_deref().ok();
+        Self {
+            profile: answer.profile.as_deref(),
+            execution_id,
+            query_status: execution_id.map(|_| "Complete"),
+            error: answer
+                .outcome
+                .as_ref()
+                .err()
+                .map(crate::exit::Failure::first_line),
+        }
+    }
 }

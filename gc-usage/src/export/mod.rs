@@ -1,25 +1,101 @@
-//! One file a format.
+//! Rows in the formats that people and programs read. One file a format.
 
-pub(crate) mod json;
-pub(crate) mod table;
+mod csv;
+mod json;
+mod jsonl;
+mod markdown;
+mod rows;
+mod table;
 
-use serde::{Serialize, Serializer, ser::SerializeMap as _};
-use usage_client::{ApiUsageQuery, ApiUsageQueryResult};
+use std::{io, path::Path};
 
-/// An answer with the query that it is the answer to: rows do not tell their granularity, nor what they leave out.
-pub(crate) struct Answer<'a> {
-    pub(crate) query: &'a ApiUsageQuery,
-    pub(crate) execution_id: &'a str,
-    pub(crate) result: &'a ApiUsageQueryResult,
+use clap::ValueEnum;
+use usage_client::{ApiUsageQuery, Granularity, Interval};
+
+pub(crate) use self::rows::{Kept, Select};
+use crate::{ask::Answered, exit::Failure, output::Output, screen::Screen};
+
+#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+pub(crate) enum Format {
+    /// A table for people.
+    Table,
+    /// The query and its rows as one JSON object, with the service's names and values.
+    Json,
+    /// A JSON object a line, each with its granularity.
+    Jsonl,
+    /// Comma-separated values (RFC 4180), safe to open in a spreadsheet.
+    Csv,
+    /// A Markdown table, for a ticket or a wiki.
+    Markdown,
 }
 
-impl Serialize for Answer<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(Some(4))?;
-        map.serialize_entry("query", self.query)?;
-        map.serialize_entry("executionId", self.execution_id)?;
-        map.serialize_entry("queryStatus", &self.result.query_status)?;
-        map.serialize_entry("results", self.result.results.as_deref().unwrap_or_default())?;
-        map.end()
+/// What the rows are the answer to: they do not tell it themselves.
+pub(crate) struct Context {
+    /// Nothing of an execution that was submitted elsewhere.
+    pub(crate) query: Option<ApiUsageQuery>,
+    pub(crate) granularity: Option<Granularity>,
+    /// Whether rows have a profile each.
+    pub(crate) has_profiles: bool,
+}
+
+impl Context {
+    pub(crate) fn interval(&self) -> Option<Interval> {
+        self.query.as_ref()?.interval.parse().ok()
+    }
+}
+
+/// A row of one organization.
+pub(crate) struct Row<'a> {
+    pub(crate) profile: Option<&'a str>,
+    pub(crate) row: &'a usage_client::RowRef<'a>,
+}
+
+/// Writes rows as they come.
+pub(crate) trait Export {
+    fn row(&mut self, row: &Row<'_>) -> io::Result<()>;
+
+    /// Writes what stands behind the rows.
+    fn finish(&mut self, answers: &[Answered]) -> io::Result<()>;
+}
+
+impl Format {
+    /// As asked for, else by the file's name.
+    pub(crate) fn choose(format: Option<Self>, output: Option<&Path>) -> Result<Self, Failure> {
+        let Some(path) = output.filter(|_| format.is_none()) else {
+            return Ok(format.unwrap_or(Self::Table));
+        };
+        let extension = path.extension().unwrap_or_default().to_ascii_lowercase();
+        match extension.to_str().unwrap_or_default() {
+            "json" => Ok(Self::Json),
+            "jsonl" | "ndjson" => Ok(Self::Jsonl),
+            "csv" => Ok(Self::Csv),
+            "md" => Ok(Self::Markdown),
+            "txt" => Ok(Self::Table),
+            _ => Err(Failure::local(format!(
+                "--output {}: the name does not tell the format",
+                path.display()
+            ))
+            .with_hint("add --format, or end the name in .csv, .json, .jsonl, .md or .txt")),
+        }
+    }
+
+    /// Whether all rows are needed before the first can be written.
+    pub(crate) fn needs_all(self) -> bool {
+        matches!(self, Self::Table | Self::Markdown)
+    }
+
+    pub(crate) fn export<'o>(
+        self,
+        context: Context,
+        screen: &Screen,
+        out: &'o mut Output,
+    ) -> Box<dyn Export + 'o> {
+        match self {
+            Self::Table => Box::new(table::Export::new(context, *screen, out)),
+            Self::Json => Box::new(json::Export::new(context, out)),
+            Self::Jsonl => Box::new(jsonl::Export::new(context, out)),
+            Self::Csv => Box::new(csv::Export::new(context, out)),
+            Self::Markdown => Box::new(markdown::Export::new(context, out)),
+        }
     }
 }

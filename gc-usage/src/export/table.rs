@@ -1,16 +1,14 @@
-//! A table for people.
+//! A table for people, as wide as the terminal where its content allows.
 
-use std::{
-    cmp::Reverse,
-    io::{self, IsTerminal as _, Write},
-};
+use std::io::{self, Write as _};
 
 use comfy_table::{
     Cell, CellAlignment, ColumnConstraint, ContentArrangement, LineStyle, Table, Width, presets,
 };
 use usage_client::{ApiUsageRow, Granularity};
 
-use super::Answer;
+use super::{Context, Row};
+use crate::{ask::Answered, output::Output, screen::Screen, text::grouped};
 
 /// A column of text: its heading, and how to read it from a row.
 type TextColumn = (&'static str, fn(&ApiUsageRow) -> Option<&str>);
@@ -36,132 +34,201 @@ const COUNTS: [CountColumn; 6] = [
     ("3xx", |row| row.status300),
     ("4xx", |row| row.status400),
     // Part of 4xx, so it stands behind it and is named as such.
-    ("of it 429", |row| row.status429),
+    ("(429)", |row| row.status429),
     ("5xx", |row| row.status500),
 ];
 
-pub(crate) fn write(out: &mut impl Write, answer: &Answer<'_>) -> io::Result<()> {
-    let mut rows: Vec<_> = answer.result.results.iter().flatten().collect();
-    rows.sort_by_key(|row| (row.date, Reverse(row.requests)));
-    if rows.is_empty() {
-        return writeln!(out, "No requests in {} (UTC).", answer.query.interval);
-    }
-    writeln!(out, "{}", table(&rows, answer.query.granularity))?;
-    let noun = if rows.len() == 1 { "row" } else { "rows" };
-    writeln!(
-        out,
-        "{} {noun}, {} (UTC days, both included)",
-        rows.len(),
-        answer.query.interval
-    )
+/// All rows of a table, and the columns that have something in them.
+pub(super) struct Rows {
+    context: Context,
+    rows: Vec<(String, ApiUsageRow)>,
 }
 
-fn table(rows: &[&ApiUsageRow], granularity: Option<Granularity>) -> Table {
-    let texts: Vec<_> = TEXTS
-        .into_iter()
-        .filter(|(_, get)| rows.iter().any(|row| !text(get(row)).is_empty()))
-        .collect();
-    let counts: Vec<_> = COUNTS
-        .into_iter()
-        .filter(|(_, get)| rows.iter().any(|row| get(row).is_some()))
-        .collect();
-    let has_date = rows.iter().any(|row| row.date.is_some());
+/// A table as text: what is in it, apart from how it looks.
+pub(super) struct Texts {
+    pub(super) columns: Vec<Column>,
+    pub(super) lines: Vec<Vec<String>>,
+    /// The sums, behind all lines.
+    pub(super) total: Vec<String>,
+}
 
+/// One column of a table.
+pub(super) struct Column {
+    pub(super) heading: &'static str,
+    pub(super) is_count: bool,
+    /// Whether it may be broken over lines. A number or a date that is broken is read as another one.
+    pub(super) wraps: bool,
+}
+
+impl Rows {
+    pub(super) fn new(context: Context) -> Self {
+        Self {
+            context,
+            rows: Vec::new(),
+        }
+    }
+
+    pub(super) fn add(&mut self, row: &Row<'_>) {
+        let profile = row.profile.unwrap_or_default().to_owned();
+        self.rows.push((profile, row.row.to_row()));
+    }
+
+    /// Nothing if there is no row.
+    pub(super) fn table(&self) -> Option<Texts> {
+        let any = |has: &dyn Fn(&ApiUsageRow) -> bool| self.rows.iter().any(|(_, row)| has(row));
+        let texts = TEXTS
+            .into_iter()
+            .filter(|(_, get)| any(&|row| !text(get(row)).is_empty()));
+        let texts: Vec<_> = texts.collect();
+        let counts = COUNTS
+            .into_iter()
+            .filter(|(_, get)| any(&|row| get(row).is_some()));
+        let counts: Vec<_> = counts.collect();
+        let has_date = any(&|row| row.date.is_some());
+
+        let mut columns = Vec::new();
+        let mut column = |heading, is_count, wraps| {
+            columns.push(Column {
+                heading,
+                is_count,
+                wraps,
+            });
+        };
+        if self.context.has_profiles {
+            column("Profile", false, true);
+        }
+        if has_date {
+            column(self.date_heading(), false, false);
+        }
+        texts.iter().for_each(|(heading, _)| column(heading, false, true));
+        counts
+            .iter()
+            .for_each(|(heading, _)| column(heading, true, false));
+
+        let line = |(profile, row): &(String, ApiUsageRow)| {
+            let profile = self.context.has_profiles.then(|| profile.clone());
+            let date = row
+                .date
+                .map(|date| date.date_naive().to_string())
+                .unwrap_or_default();
+            let texts = texts.iter().map(|(_, get)| text(get(row)).to_owned());
+            let counts = counts
+                .iter()
+                .map(|(_, get)| get(row).map(grouped).unwrap_or_default());
+            let before = profile.into_iter().chain(has_date.then_some(date));
+            before.chain(texts).chain(counts).collect()
+        };
+        let lines: Vec<Vec<_>> = self.rows.iter().map(line).collect();
+        let labels = columns.len() - counts.len();
+        let mut total = vec![String::new(); labels];
+        if let Some(first) = total.first_mut() {
+            *first = "Total".to_owned();
+        }
+        total.extend(counts.iter().map(|(_, get)| {
+            let counts = self.rows.iter().filter_map(|(_, row)| get(row));
+            grouped(counts.fold(0_i128, |sum, count| sum + i128::from(count)))
+        }));
+        let is_empty = lines.is_empty();
+        (!is_empty).then_some(Texts {
+            columns,
+            lines,
+            total,
+        })
+    }
+
+    /// What stands below the table.
+    pub(super) fn summary(&self) -> String {
+        let period = self.context.interval();
+        let period = period.map(|interval| format!("{interval}, UTC days, both included"));
+        match (self.rows.len(), period) {
+            (0, Some(period)) => format!("No requests ({period})."),
+            (0, None) => "No rows.".to_owned(),
+            (count, period) => {
+                let noun = if count == 1 { "row" } else { "rows" };
+                let period = period.map(|period| format!(" ({period})")).unwrap_or_default();
+                format!("{} {noun}{period}", grouped(count))
+            }
+        }
+    }
+
+    fn date_heading(&self) -> &'static str {
+        match self.context.granularity {
+            Some(Granularity::Day) => "Day",
+            Some(Granularity::Week) => "Week of",
+            Some(Granularity::Month) => "Month of",
+            _ => "Date",
+        }
+    }
+}
+
+pub(crate) struct Export<'o> {
+    out: &'o mut Output,
+    screen: Screen,
+    rows: Rows,
+}
+
+impl<'o> Export<'o> {
+    pub(super) fn new(context: Context, screen: Screen, out: &'o mut Output) -> Self {
+        let rows = Rows::new(context);
+        Self { out, screen, rows }
+    }
+}
+
+impl super::Export for Export<'_> {
+    fn row(&mut self, row: &Row<'_>) -> io::Result<()> {
+        self.rows.add(row);
+        Ok(())
+    }
+
+    fn finish(&mut self, _answers: &[Answered]) -> io::Result<()> {
+        if let Some(texts) = self.rows.table() {
+            writeln!(self.out, "{}", drawn(texts, &self.screen))?;
+        }
+        writeln!(self.out, "{}", self.rows.summary())
+    }
+}
+
+fn drawn(texts: Texts, screen: &Screen) -> Table {
+    let Texts {
+        columns,
+        mut lines,
+        total,
+    } = texts;
     let mut table = Table::new();
-    let style = presets::UTF8_HORIZONTAL_ONLY.row_separator(LineStyle::none());
+    let style = if screen.unicode {
+        presets::UTF8_HORIZONTAL_ONLY.row_separator(LineStyle::none())
+    } else {
+        presets::ASCII_HORIZONTAL_ONLY.row_separator(LineStyle::none())
+    };
     table
         .load_style(style)
-        .set_content_arrangement(ContentArrangement::Dynamic);
-    if io::stdout().is_terminal()
-        && let Some((width, _)) = terminal_size::terminal_size()
-    {
-        table.set_width(width.0);
-    }
-    let date = has_date.then(|| Cell::new(granularity.map_or("Date", heading)));
-    let count_headings = counts.iter().map(|(name, _)| number(name));
+        .set_content_arrangement(ContentArrangement::Dynamic)
+        .set_width(u16::try_from(screen.width).unwrap_or(u16::MAX));
     table.set_header(
-        date.into_iter()
-            .chain(texts.iter().map(|(name, _)| Cell::new(name)))
-            .chain(count_headings),
+        columns
+            .iter()
+            .map(|column| Cell::new(column.heading).set_alignment(alignment(column))),
     );
-    for row in rows {
-        let date = has_date.then(|| {
-            Cell::new(
-                row.date
-                    .map_or_else(String::new, |date| date.date_naive().to_string()),
-            )
-        });
-        let texts = texts.iter().map(|(_, get)| Cell::new(text(get(row))));
-        let counts = counts
-            .iter()
-            .map(|(_, get)| number(&get(row).map_or_else(String::new, grouped)));
-        table.add_row(date.into_iter().chain(texts).chain(counts));
+    lines.push(total);
+    for line in lines {
+        let cells = line.into_iter().zip(&columns);
+        table.add_row(cells.map(|(text, column)| Cell::new(text).set_alignment(alignment(column))));
     }
-    let labels = usize::from(has_date) + texts.len();
-    let label = (labels > 0).then(|| Cell::new("Total"));
-    let blanks = (1..labels).map(|_| Cell::new(""));
-    let sums = counts.iter().map(|(_, get)| {
-        let sum = rows
-            .iter()
-            .filter_map(|row| get(row))
-            .fold(0_i128, |sum, count| sum + i128::from(count));
-        number(&grouped(sum))
+    let constraints = columns.iter().map(|column| match column.wraps {
+        true => ColumnConstraint::LowerBoundary(Width::Fixed(8)),
+        false => ColumnConstraint::ContentWidth,
     });
-    table.add_row(label.into_iter().chain(blanks).chain(sums));
-    // A number or a date that is broken over two lines is read as another one; only texts may wrap.
-    let is_text = |index: usize| index >= usize::from(has_date) && index < labels;
-    let rigid = (0..labels + counts.len()).map(|index| {
-        if is_text(index) {
-            ColumnConstraint::LowerBoundary(Width::Fixed(8))
-        } else {
-            ColumnConstraint::ContentWidth
-        }
-    });
-    table.set_constraints(rigid);
+    table.set_constraints(constraints);
     table
 }
 
-fn heading(granularity: Granularity) -> &'static str {
-    match granularity {
-        Granularity::Week => "Week of",
-        Granularity::Month => "Month of",
-        _ => "Day",
+fn alignment(column: &Column) -> CellAlignment {
+    match column.is_count {
+        true => CellAlignment::Right,
+        false => CellAlignment::Left,
     }
 }
 
 fn text(value: Option<&str>) -> &str {
     value.unwrap_or_default()
-}
-
-fn number(text: &str) -> Cell {
-    Cell::new(text).set_alignment(CellAlignment::Right)
-}
-
-/// A count with a separator between thousands.
-fn grouped(count: impl std::fmt::Display) -> String {
-    let digits = count.to_string();
-    let (sign, digits) = digits
-        .strip_prefix('-')
-        .map_or(("", digits.as_str()), |digits| ("-", digits));
-    let groups = digits.as_bytes().rchunks(3).rev();
-    let groups: Vec<_> = groups.map(|group| String::from_utf8_lossy(group)).collect();
-    format!("{sign}{}", groups.join(","))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::grouped;
-
-    #[test]
-    fn thousands_are_separated() {
-        for (count, text) in [
-            (0, "0"),
-            (999, "999"),
-            (1_000, "1,000"),
-            (-1_234_567, "-1,234,567"),
-            (i64::MAX, "9,223,372,036,854,775,807"),
-        ] {
-            assert_eq!(grouped(count), text);
-        }
-    }
 }

@@ -74,6 +74,41 @@ impl RowRef<'_> {
     }
 }
 
+impl<'a> From<&'a ApiUsageRow> for RowRef<'a> {
+    fn from(row: &'a ApiUsageRow) -> Self {
+        let ApiUsageRow {
+            client_id,
+            client_name,
+            organization_id,
+            user_id,
+            template_uri,
+            http_method,
+            status200,
+            status300,
+            status400,
+            status500,
+            status429,
+            requests,
+            date,
+        } = row;
+        Self {
+            client_id: client_id.as_deref(),
+            client_name: client_name.as_deref(),
+            organization_id: organization_id.as_deref(),
+            user_id: user_id.as_deref(),
+            template_uri: template_uri.as_deref(),
+            http_method: http_method.as_deref(),
+            status200: *status200,
+            status300: *status300,
+            status400: *status400,
+            status500: *status500,
+            status429: *status429,
+            requests: *requests,
+            date: *date,
+        }
+    }
+}
+
 impl From<RowRef<'_>> for ApiUsageRow {
     fn from(row: RowRef<'_>) -> Self {
         row.to_row()

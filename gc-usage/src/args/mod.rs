@@ -1,0 +1,250 @@
+//! The command line. Each file holds the options that belong together.
+
+mod connection;
+mod limits;
+mod period;
+mod query;
+mod values;
+
+use std::path::PathBuf;
+
+use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum, value_parser};
+use clap_complete::Shell;
+
+pub(crate) use self::{
+    connection::{ConnectionArgs, ONE_PROFILE},
+    limits::{AllotmentArgs, Share},
+    period::{PeriodArgs, last_of_month, yesterday},
+    query::{Filter, QueryArgs, SelectArgs, ShowArgs, SortKey},
+    values::Wait,
+};
+use crate::screen::ColorArg;
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0    fine
+  1    over a limit (check)
+  2    wrong option or setting, or a local failure
+  3    the login was refused, or a permission is missing
+  4    the service or the network failed
+  5    the query failed
+  6    the query is not done yet (results, status)
+  130  interrupted";
+
+const ENVIRONMENT: &str = "\
+Environment:
+  GENESYSCLOUD_REGION               region, by AWS name or domain
+  GENESYSCLOUD_OAUTHCLIENT_ID       id of the OAuth client
+  GENESYSCLOUD_OAUTHCLIENT_SECRET   its secret
+  GENESYSCLOUD_ACCESS_TOKEN         a ready token, in place of id and secret
+  HTTPS_PROXY, NO_PROXY …           proxies
+  NO_COLOR                          no colour";
+
+/// API usage of a Genesys Cloud (PureCloud) organization: who uses the allotment, who is being rate limited, and what
+/// the month will cost.
+#[derive(Parser)]
+#[command(name = "gc-usage", version, after_help = EXIT_CODES, after_long_help = format!("{ENVIRONMENT}\n\n{EXIT_CODES}"))]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+
+    /// When to use colour.
+    #[arg(long, value_enum, default_value = "auto", global = true, value_name = "WHEN")]
+    pub(crate) color: ColorArg,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Command {
+    /// Ask for usage, wait for the answer, and show its rows.
+    #[command(after_help = EXIT_CODES)]
+    Query(QueryArgs),
+    /// Show the page that a person looks at: totals, days, clients, endpoints, rate limiting, the month's allotment.
+    #[command(after_help = EXIT_CODES)]
+    Report(ReportArgs),
+    /// Compare usage with limits, for cron and CI: exit code 0 within, 1 over, any other could not tell.
+    #[command(after_help = EXIT_CODES)]
+    Check(CheckArgs),
+    /// Submit a query and print its execution id, without waiting.
+    #[command(after_help = EXIT_CODES)]
+    Submit(SubmitArgs),
+    /// Fetch the rows of a submitted query, in another shell or tomorrow.
+    #[command(after_help = EXIT_CODES)]
+    Results(ResultsArgs),
+    /// Tell whether a submitted query is done.
+    #[command(after_help = EXIT_CODES)]
+    Status(StatusArgs),
+    /// List the profiles, and where each setting comes from.
+    Profiles(ProfilesArgs),
+    /// Check the login.
+    Login(LoginArgs),
+    /// Run a simulated Genesys Cloud on this machine until interrupted.
+    Simulate(SimulateArgs),
+    /// Print a script that completes commands in a shell.
+    Completions {
+        /// The shell.
+        shell: Shell,
+    },
+    /// Print the manual page.
+    Man,
+}
+
+#[derive(ClapArgs)]
+pub(crate) struct ReportArgs {
+    #[command(flatten)]
+    pub(crate) period: PeriodArgs,
+
+    #[command(flatten)]
+    pub(crate) allotment: AllotmentArgs,
+
+    /// Price of a request beyond the allotment, as your contract has it.
+    #[arg(long, value_name = "PRICE", requires = "allotment_source", value_parser = values::price)]
+    pub(crate) price_per_request: Option<f64>,
+
+    /// How many clients, endpoints and rate-limited pairs to list.
+    #[arg(long, value_name = "N", default_value_t = 10, value_parser = value_parser!(u32).range(1..))]
+    pub(crate) top: u32,
+
+    /// How to write the report.
+    #[arg(long, value_enum, default_value = "text")]
+    pub(crate) format: ReportFormat,
+
+    /// File to write instead of standard output; it is written whole or not at all.
+    #[arg(long, short, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub(crate) connection: ConnectionArgs,
+}
+
+#[derive(Clone, Copy, Eq, PartialEq, ValueEnum)]
+pub(crate) enum ReportFormat {
+    /// For the terminal.
+    Text,
+    /// Markdown, for a ticket or a wiki.
+    Markdown,
+    /// One JSON object.
+    Json,
+}
+
+#[derive(ClapArgs)]
+#[command(group(clap::ArgGroup::new("limits").required(true).multiple(true)
+    .args(["max_requests", "max_429_share", "max_error_share", "allotment", "licences"])))]
+pub(crate) struct CheckArgs {
+    #[command(flatten)]
+    pub(crate) period: PeriodArgs,
+
+    /// Most requests in the period.
+    #[arg(long, value_name = "N", value_parser = values::count)]
+    pub(crate) max_requests: Option<u64>,
+
+    /// Largest share of requests that were rate limited (429), such as 1%.
+    #[arg(long = "max-429-share", id = "max_429_share", value_name = "SHARE")]
+    pub(crate) max_429_share: Option<Share>,
+
+    /// Largest share of requests that failed (4xx, 429 included, and 5xx), such as 5%.
+    #[arg(long, value_name = "SHARE")]
+    pub(crate) max_error_share: Option<Share>,
+
+    #[command(flatten)]
+    pub(crate) allotment: AllotmentArgs,
+
+    /// How to write the outcome.
+    #[arg(long, value_enum, default_value = "text")]
+    pub(crate) format: CheckFormat,
+
+    /// File to write instead of standard output; it is written whole or not at all.
+    #[arg(long, short, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub(crate) connection: ConnectionArgs,
+}
+
+#[derive(Clone, Copy, Eq, PartialEq, ValueEnum)]
+pub(crate) enum CheckFormat {
+    /// For people and mail.
+    Text,
+    /// One JSON object.
+    Json,
+    /// OpenMetrics, for a textfile collector such as node_exporter's.
+    Openmetrics,
+}
+
+#[derive(ClapArgs)]
+pub(crate) struct SubmitArgs {
+    #[command(flatten)]
+    pub(crate) select: SelectArgs,
+
+    #[command(flatten)]
+    pub(crate) connection: ConnectionArgs,
+}
+
+#[derive(ClapArgs)]
+pub(crate) struct ResultsArgs {
+    /// The execution id, as `gc-usage submit` printed it.
+    #[arg(value_name = "ID")]
+    pub(crate) id: String,
+
+    /// Wait until the query is done.
+    #[arg(long)]
+    pub(crate) wait: bool,
+
+    /// Write the service's answer as it came, byte for byte.
+    #[arg(long, conflicts_with_all = ["format", "top", "sort", "filters"])]
+    pub(crate) raw: bool,
+
+    /// The granularity that the query had, if any: its answer does not tell, and rows that are stored carry it.
+    #[arg(long, value_enum, ignore_case = true)]
+    pub(crate) granularity: Option<query::GranularityArg>,
+
+    #[command(flatten)]
+    pub(crate) show: query::ShowArgs,
+
+    #[command(flatten)]
+    pub(crate) connection: ConnectionArgs,
+}
+
+#[derive(ClapArgs)]
+pub(crate) struct StatusArgs {
+    /// The execution id, as `gc-usage submit` printed it.
+    #[arg(value_name = "ID")]
+    pub(crate) id: String,
+
+    #[command(flatten)]
+    pub(crate) connection: ConnectionArgs,
+}
+
+#[derive(ClapArgs)]
+pub(crate) struct ProfilesArgs {
+    #[command(flatten)]
+    pub(crate) connection: ConnectionArgs,
+}
+
+#[derive(ClapArgs)]
+pub(crate) struct LoginArgs {
+    /// Log in, and find out whether the permission to see usage is there. Nothing is submitted.
+    #[arg(long, required = true)]
+    pub(crate) check: bool,
+
+    #[command(flatten)]
+    pub(crate) connection: ConnectionArgs,
+}
+
+#[derive(ClapArgs)]
+pub(crate) struct SimulateArgs {
+    /// Port on the loopback address; 0 takes any free one.
+    #[arg(long, default_value_t = 0)]
+    pub(crate) port: u16,
+
+    /// Answer every query with this recorded answer.
+    #[arg(long, value_name = "FILE", conflicts_with = "rows")]
+    pub(crate) results: Option<PathBuf>,
+
+    /// Answer every query with this many synthetic rows.
+    #[arg(long, value_name = "N")]
+    pub(crate) rows: Option<u64>,
+
+    /// Answer "Running" this many times before the rows.
+    #[arg(long, value_name = "K", default_value_t = 1)]
+    pub(crate) running_polls: u32,
+}

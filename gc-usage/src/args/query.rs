@@ -1,0 +1,200 @@
+//! What to ask for, and which of the rows to show how.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum, value_parser};
+use usage_client::{ApiUsageQuery, Granularity, GroupBy, Metric};
+
+use super::{ConnectionArgs, PeriodArgs};
+use crate::{exit::Failure, export::Format};
+
+#[derive(Args)]
+pub(crate) struct QueryArgs {
+    #[command(flatten)]
+    pub(crate) select: SelectArgs,
+
+    #[command(flatten)]
+    pub(crate) show: ShowArgs,
+
+    #[command(flatten)]
+    pub(crate) connection: ConnectionArgs,
+}
+
+/// What the service is asked for.
+#[derive(Args)]
+pub(crate) struct SelectArgs {
+    /// Width of the date buckets; without it, rows cover the whole period.
+    #[arg(long, value_enum, ignore_case = true)]
+    pub(crate) granularity: Option<GranularityArg>,
+
+    /// Dimensions to group rows by, separated by commas [default: client].
+    #[arg(
+        long,
+        value_enum,
+        value_delimiter = ',',
+        value_name = "DIMENSION,…",
+        ignore_case = true
+    )]
+    pub(crate) group_by: Vec<GroupByArg>,
+
+    /// Counts to compute, separated by commas [default: all of them].
+    #[arg(
+        long,
+        value_enum,
+        value_delimiter = ',',
+        value_name = "METRIC,…",
+        ignore_case = true
+    )]
+    pub(crate) metrics: Vec<MetricArg>,
+
+    #[command(flatten)]
+    pub(crate) period: PeriodArgs,
+}
+
+/// What is done with the rows.
+#[derive(Args)]
+pub(crate) struct ShowArgs {
+    /// Only the N rows that sort first; by requests unless --sort says otherwise.
+    #[arg(long, value_name = "N", value_parser = value_parser!(u32).range(1..))]
+    pub(crate) top: Option<u32>,
+
+    /// What to sort rows by: counts from the largest down, the rest from the smallest up. Rows that are sorted are held
+    /// in memory, unless --top bounds them.
+    #[arg(long, value_enum, value_name = "KEY", ignore_case = true)]
+    pub(crate) sort: Option<SortKey>,
+
+    #[command(flatten)]
+    pub(crate) filter: Filter,
+
+    /// How to write the rows [default: what the output file's name ends in, else table].
+    #[arg(long, value_enum)]
+    pub(crate) format: Option<Format>,
+
+    /// File to write instead of standard output; it is written whole or not at all.
+    #[arg(long, short, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+}
+
+/// Which rows to show. `*` stands for any text, `?` for any letter; case does not count.
+#[derive(Args, Clone, Default)]
+#[group(id = "filters", multiple = true)]
+#[command(next_help_heading = "Filters")]
+pub(crate) struct Filter {
+    /// Only clients with this name or id; * stands for any text.
+    #[arg(long, value_name = "NAME|ID")]
+    pub(crate) client: Option<String>,
+
+    /// Only requests with this HTTP method.
+    #[arg(long, value_name = "METHOD")]
+    pub(crate) method: Option<String>,
+
+    /// Only endpoints like this, such as 'api/v2/users/*'.
+    #[arg(long, value_name = "GLOB")]
+    pub(crate) template_uri: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+pub(crate) enum SortKey {
+    Requests,
+    Status200,
+    Status300,
+    Status400,
+    Status429,
+    Status500,
+    Date,
+    Client,
+    Method,
+    TemplateUri,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum GranularityArg {
+    Day,
+    Week,
+    Month,
+}
+
+#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+pub(crate) enum GroupByArg {
+    Client,
+    Organization,
+    User,
+    TemplateUri,
+    Method,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum MetricArg {
+    Status200,
+    Status300,
+    Status400,
+    Status500,
+    Status429,
+    Requests,
+}
+
+impl SelectArgs {
+    /// The query; a dimension that rows are filtered by is one that they are grouped by.
+    pub(crate) fn query(&self, filter: &Filter) -> Result<ApiUsageQuery, Failure> {
+        let mut group_by = self.group_by.clone();
+        let needed = [
+            (filter.client.is_some(), GroupByArg::Client),
+            (filter.method.is_some(), GroupByArg::Method),
+            (filter.template_uri.is_some(), GroupByArg::TemplateUri),
+        ];
+        for dimension in needed
+            .into_iter()
+            .filter_map(|(needed, dimension)| needed.then_some(dimension))
+        {
+            if group_by.is_empty() {
+                group_by.push(GroupByArg::Client);
+            }
+            if !group_by.contains(&dimension) {
+                group_by.push(dimension);
+            }
+        }
+        let query = ApiUsageQuery::builder()
+            .interval(self.period.interval()?)
+            .granularity(self.granularity.map(Into::into))
+            .group_by(group_by.into_iter().map(Into::into).collect::<Vec<_>>())
+            .metrics(self.metrics.iter().copied().map(Into::into).collect::<Vec<_>>());
+        query
+            .try_into()
+            .map_err(|error| Failure::local(format!("{error}")))
+    }
+}
+
+impl From<GranularityArg> for Granularity {
+    fn from(arg: GranularityArg) -> Self {
+        match arg {
+            GranularityArg::Day => Self::Day,
+            GranularityArg::Week => Self::Week,
+            GranularityArg::Month => Self::Month,
+        }
+    }
+}
+
+impl From<GroupByArg> for GroupBy {
+    fn from(arg: GroupByArg) -> Self {
+        match arg {
+            GroupByArg::Client => Self::OAuthClientId,
+            GroupByArg::Organization => Self::OrganizationId,
+            GroupByArg::User => Self::UserId,
+            GroupByArg::TemplateUri => Self::TemplateUri,
+            GroupByArg::Method => Self::HttpMethod,
+        }
+    }
+}
+
+impl From<MetricArg> for Metric {
+    fn from(arg: MetricArg) -> Self {
+        match arg {
+            MetricArg::Status200 => Self::Status200,
+            MetricArg::Status300 => Self::Status300,
+            MetricArg::Status400 => Self::Status400,
+            MetricArg::Status500 => Self::Status500,
+            MetricArg::Status429 => Self::Status429,
+            MetricArg::Requests => Self::Requests,
+        }
+    }
+}

@@ -1,0 +1,136 @@
+//! Asking organizations, side by side, and handing their rows to one reader.
+
+use std::{sync::Arc, time::Duration};
+
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
+use tokio::sync::{
+    Notify,
+    mpsc::{Sender, channel},
+};
+use usage_client::{ApiUsageQuery, Execution, RowBatch};
+
+use crate::{
+    connection::Organization,
+    exit::{Code, Failure},
+    progress::{Line, Progress},
+};
+
+/// How many organizations are asked at once.
+const SIDE_BY_SIDE: usize = 4;
+/// How many batches wait for the reader.
+const WAITING_BATCHES: usize = 2;
+
+/// What to ask for.
+#[derive(Clone)]
+pub(crate) enum Question {
+    Query(Box<ApiUsageQuery>),
+    /// A query that was submitted before, and whether to wait for it.
+    Execution {
+        id: Arc<str>,
+        wait: bool,
+    },
+}
+
+/// One organization's answer, without its rows.
+#[derive(Debug)]
+pub(crate) struct Answered {
+    pub(crate) profile: Option<Arc<str>>,
+    /// The execution's id, once all of its rows came.
+    pub(crate) outcome: Result<String, Failure>,
+}
+
+struct Batch {
+    profile: Option<Arc<str>>,
+    rows: RowBatch,
+}
+
+/// Asks all organizations, and gives each batch of rows to `read` as it comes. A failure of `read` ends everything; that
+/// of an organization is its answer.
+pub(crate) async fn ask<E>(
+    organizations: &[Organization],
+    question: &Question,
+    progress: &Progress,
+    mut read: impl FnMut(Option<&str>, &RowBatch) -> Result<(), E>,
+) -> Result<Vec<Answered>, E> {
+    let (out, mut batches) = channel::<Batch>(WAITING_BATCHES);
+    let asked = stream::iter(organizations.iter().cloned()).map(move |organization| {
+        let (question, progress, out) = (question.clone(), progress.clone(), out.clone());
+        async move {
+            Answered {
+                outcome: one(&organization, question, &progress, &out).await,
+                profile: organization.profile,
+            }
+        }
+    });
+    let asked = asked.buffered(SIDE_BY_SIDE).collect::<Vec<_>>();
+    let reading = async {
+        while let Some(batch) = batches.recv().await {
+            read(batch.profile.as_deref(), &batch.rows)?;
+        }
+        Ok(())
+    };
+    let ((), answers) = tokio::try_join!(reading, async { Ok(asked.await) })?;
+    Ok(answers)
+}
+
+async fn one(
+    organization: &Organization,
+    question: Question,
+    progress: &Progress,
+    out: &Sender<Batch>,
+) -> Result<String, Failure> {
+    let profile = organization.profile.as_deref();
+    let line = progress.line(profile);
+    let waits = !matches!(question, Question::Execution { wait: false, .. });
+    let execution = execution(organization, question, &line).await?;
+    let is_running = Arc::new(Notify::new());
+    let mut batches = execution.row_batches().on_waiting({
+        let (mut show, is_running) = (line.on_waiting(), Arc::clone(&is_running));
+        move |waiting| {
+            show(waiting);
+            if waiting.poll_error.is_none() {
+                is_running.notify_one();
+            }
+        }
+    });
+    loop {
+        let next = tokio::select! {
+            () = is_running.notified(), if !waits => return Err(not_done(execution.id())),
+            next = batches.try_next() => next?,
+        };
+        let Some(rows) = next else { break };
+        line.received(&rows);
+        let profile = organization.profile.clone();
+        if out.send(Batch { profile, rows }).await.is_err() {
+            // The reader failed, and says so.
+            break;
+        }
+    }
+    Ok(execution.id().to_owned())
+}
+
+/// Nobody asked to wait for a query that is not done.
+pub(crate) fn not_done(id: &str) -> Failure {
+    Failure::new(Code::NotDone, "the query is not done yet")
+        .with_hint(format!("wait for it with: gc-usage results {id} --wait"))
+}
+
+async fn execution(
+    organization: &Organization,
+    question: Question,
+    line: &Line,
+) -> Result<Execution, Failure> {
+    let (execution, polling) = match question {
+        Question::Query(query) => (
+            organization.client.submit(*query).await?,
+            organization.polling.clone(),
+        ),
+        // It may be done already: no wait before the first poll.
+        Question::Execution { id, .. } => (
+            organization.client.execution(&*id),
+            organization.polling.clone().with_first(Duration::ZERO),
+        ),
+    };
+    line.submitted(organization.profile.as_deref(), execution.id());
+    Ok(execution.with_polling(polling))
+}

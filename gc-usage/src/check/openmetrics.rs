@@ -1,0 +1,117 @@
+//! The outcome for Prometheus: <https://prometheus.io/docs/specs/om/open_metrics_spec/>.
+
+use std::io::{self, Write};
+
+use super::Checked;
+
+/// A metric: its name, what it tells, and its samples.
+type Metric = (&'static str, &'static str, Vec<(String, f64)>);
+
+#[allow(clippy::cast_precision_loss, reason = "a sample is a float")]
+pub(crate) fn openmetrics(out: &mut impl Write, all: &[Checked]) -> io::Result<()> {
+    let one = |value: &dyn Fn(&Checked) -> Option<f64>| -> Vec<(String, f64)> {
+        let samples = all
+            .iter()
+            .filter_map(|checked| Some((labels(checked, &[]), value(checked)?)));
+        samples.collect()
+    };
+    let by_status = all.iter().flat_map(|checked| {
+        let totals = &checked.totals;
+        [
+            ("2xx", totals.status200),
+            ("3xx", totals.status300),
+            ("4xx", totals.status400),
+            ("5xx", totals.status500),
+        ]
+        .map(|(status, count)| (labels(checked, &[("status", status)]), count as f64))
+    });
+    let over = all.iter().flat_map(|checked| {
+        let findings = checked.findings.iter();
+        findings.map(|finding| {
+            let is_over = if finding.is_over { 1.0 } else { 0.0 };
+            (labels(checked, &[("limit", finding.limit)]), is_over)
+        })
+    });
+    let allowed = all.iter().flat_map(|checked| {
+        let findings = checked.findings.iter();
+        findings.map(|finding| (labels(checked, &[("limit", finding.limit)]), finding.allowed))
+    });
+    let metrics: [Metric; 9] = [
+        (
+            "gc_usage_requests",
+            "Requests in the period, by class of status.",
+            by_status.collect(),
+        ),
+        (
+            "gc_usage_rate_limited_requests",
+            "Requests in the period that were rate limited; they are among the 4xx.",
+            one(&|checked| Some(checked.totals.status429 as f64)),
+        ),
+        (
+            "gc_usage_period_days",
+            "Days of the period.",
+            one(&|checked| Some(checked.period.days() as f64)),
+        ),
+        (
+            "gc_usage_period_end_timestamp_seconds",
+            "When the period's last day ended.",
+            one(&|checked| {
+                let end =
+                    checked.period.last.and_time(chrono::NaiveTime::MIN).and_utc() + chrono::Days::new(1);
+                Some(end.timestamp() as f64)
+            }),
+        ),
+        (
+            "gc_usage_month_requests",
+            "Requests of the month that the period ends in, so far.",
+            one(&|checked| Some(checked.month.requests as f64)),
+        ),
+        (
+            "gc_usage_month_projected_requests",
+            "Requests of that month, projected to its end.",
+            one(&|checked| Some(checked.month.projected as f64)),
+        ),
+        (
+            "gc_usage_month_allotment_requests",
+            "Requests that the month includes.",
+            one(&|checked| checked.month.allotment.map(|allotment| allotment as f64)),
+        ),
+        (
+            "gc_usage_limit",
+            "The limit: requests, or a share between 0 and 1.",
+            allowed.collect(),
+        ),
+        (
+            "gc_usage_over_limit",
+            "Whether usage is over the limit.",
+            over.collect(),
+        ),
+    ];
+    for (name, help, samples) in metrics {
+        if samples.is_empty() {
+            continue;
+        }
+        writeln!(out, "# TYPE {name} gauge\n# HELP {name} {help}")?;
+        for (labels, value) in samples {
+            writeln!(out, "{name}{labels} {value}")?;
+        }
+    }
+    writeln!(out, "# EOF")
+}
+
+fn labels(checked: &Checked, labels: &[(&str, &str)]) -> String {
+    let profile = checked.profile.as_deref().map(|name| ("profile", name));
+    let labels = profile.iter().chain(labels).map(|(name, value)| {
+        let value = value
+            .replace('\\', "\\\\")
+            .replace('"', "\\\"")
+            .replace('\n', "\\n");
+        format!("{name}=\"{value}\"")
+    });
+    let labels: Vec<_> = labels.collect();
+    if labels.is_empty() {
+        String::new()
+    } else {
+        format!("{{{}}}", labels.join(","))
+    }
+}

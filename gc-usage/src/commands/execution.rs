@@ -1,0 +1,121 @@
+//! `gc-usage submit`, `results` and `status`: a query, its answer and its state apart from each other.
+
+use std::{
+    io::{self, Seek as _, Write as _},
+    sync::Arc,
+};
+
+use futures_util::TryStreamExt as _;
+use usage_client::{Execution, QueryStatus, RowDecoder};
+
+use super::usage::show;
+use crate::{
+    args::{Filter, ResultsArgs, StatusArgs, SubmitArgs},
+    ask::{self, Question},
+    connection::{Connection, Organization},
+    exit::{Code, Failure, Outcome},
+    export::Context,
+    output::Output,
+    progress::Progress,
+    screen::Screen,
+};
+
+pub(crate) async fn submit(args: SubmitArgs) -> Result<Outcome, Failure> {
+    let query = args.select.query(&Filter::default())?;
+    let (connection, organization) = Connection::open_one(&args.connection, "submit").await?;
+    let execution = organization.client.submit(query).await?;
+    writeln!(io::stdout(), "{}", execution.id()).map_err(|error| Failure::writing(&error))?;
+    if connection.is_demo {
+        eprintln!("note: the simulated organization ends with this command, and the execution with it");
+    }
+    Ok(Outcome::Fine)
+}
+
+pub(crate) async fn status(args: StatusArgs) -> Result<Outcome, Failure> {
+    let (_connection, organization) = Connection::open_one(&args.connection, "status").await?;
+    let execution = execution(&organization, &args.id);
+    let mut decoder = RowDecoder::new();
+    let mut body = execution.body().await?;
+    while let Some(chunk) = body.chunk().await? {
+        let mut input = &chunk[..];
+        while decoder.decode(&mut input)?.is_some() {}
+    }
+    decoder.finish()?;
+    let rows = decoder.rows();
+    let (line, outcome) = match decoder.query_status() {
+        Some(QueryStatus::Complete) => (format!("Complete, {rows} rows"), Ok(Outcome::Fine)),
+        Some(QueryStatus::Failed) => ("Failed".to_owned(), Err(failed())),
+        Some(status) => (status.to_string(), Err(ask::not_done(&args.id))),
+        None => ("no status".to_owned(), Err(ask::not_done(&args.id))),
+    };
+    writeln!(io::stdout(), "{line}").map_err(|error| Failure::writing(&error))?;
+    outcome
+}
+
+pub(crate) async fn results(args: ResultsArgs, screen: &Screen) -> Result<Outcome, Failure> {
+    let (connection, organization) = Connection::open_one(&args.connection, "results").await?;
+    if args.raw {
+        return raw(&organization, &args, screen).await;
+    }
+    let context = Context {
+        query: None,
+        granularity: args.granularity.map(Into::into),
+        has_profiles: false,
+    };
+    let question = Question::Execution {
+        id: Arc::from(args.id.as_str()),
+        wait: args.wait,
+    };
+    show(&connection, question, context, &args.show, screen).await
+}
+
+/// Writes the answer as it came. It is kept in a temporary file until its end says that it is complete.
+async fn raw(organization: &Organization, args: &ResultsArgs, screen: &Screen) -> Result<Outcome, Failure> {
+    let mut output = Output::open(args.show.output.as_deref())?;
+    let execution = execution(organization, &args.id);
+    if args.wait {
+        wait(
+            &execution.clone().with_polling(organization.polling.clone()),
+            screen,
+        )
+        .await?;
+    }
+    let kept =
+        |error: io::Error| Failure::local(format!("cannot keep the answer in a temporary file: {error}"));
+    let mut file = tempfile::tempfile().map_err(kept)?;
+    let mut decoder = RowDecoder::new();
+    let mut body = execution.body().await?;
+    while let Some(chunk) = body.chunk().await? {
+        let mut input = &chunk[..];
+        while decoder.decode(&mut input)?.is_some() {}
+        file.write_all(&chunk).map_err(kept)?;
+    }
+    decoder.finish()?;
+    match decoder.query_status() {
+        Some(QueryStatus::Complete) => {}
+        Some(QueryStatus::Failed) => return Err(failed()),
+        _ => return Err(ask::not_done(&args.id)),
+    }
+    file.rewind().map_err(kept)?;
+    io::copy(&mut file, &mut output).map_err(|error| output.failed(&error))?;
+    output.finish()?;
+    Ok(Outcome::Fine)
+}
+
+/// Waits until there are rows, or the end of none.
+async fn wait(execution: &Execution, screen: &Screen) -> Result<(), Failure> {
+    let line = Progress::new(screen).line(None);
+    line.submitted(None, execution.id());
+    let mut batches = execution.row_batches().on_waiting(line.on_waiting());
+    batches.try_next().await?;
+    Ok(())
+}
+
+fn execution(organization: &Organization, id: &str) -> Execution {
+    organization.client.execution(id)
+}
+
+fn failed() -> Failure {
+    Failure::new(Code::QueryFailed, "the service reports that the query failed")
+        .with_hint("the service gives no reason; a shorter period or fewer dimensions may go through")
+}

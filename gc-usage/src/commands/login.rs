@@ -1,0 +1,47 @@
+//! `gc-usage login --check`: does the login work, and is the permission there.
+
+use std::io::{self, Write as _};
+
+use crate::{
+    args::LoginArgs,
+    connection::Connection,
+    exit::{Failure, Outcome},
+};
+
+/// No execution has this id, and whoever may see usage is told so.
+const NO_EXECUTION: &str = "00000000-0000-0000-0000-000000000000";
+
+pub(crate) async fn run(args: &LoginArgs) -> Result<Outcome, Failure> {
+    let connection = Connection::open(&args.connection).await?;
+    let mut first = None;
+    for organization in &connection.organizations {
+        let whose = organization
+            .profile
+            .as_deref()
+            .map(|name| format!("{name}: "))
+            .unwrap_or_default();
+        let failure = match organization.client.execution(NO_EXECUTION).poll().await {
+            Ok(_) => None,
+            Err(error) if error.is_not_found() => None,
+            Err(error) => Some(Failure::from(error)),
+        };
+        match failure {
+            None => writeln!(
+                io::stdout(),
+                "{whose}ok: the login works, and the permission to see usage is there"
+            )
+            .map_err(|error| Failure::writing(&error))?,
+            Some(failure) => {
+                let failure = match &organization.profile {
+                    Some(name) => failure.of_profile(name),
+                    None => failure,
+                };
+                match first {
+                    None => first = Some(failure),
+                    Some(_) => crate::exit::report(&failure),
+                }
+            }
+        }
+    }
+    first.map_or(Ok(Outcome::Fine), Err)
+}

@@ -1,0 +1,50 @@
+//! `gc-usage report`: the page that a person looks at.
+
+use std::io::Write as _;
+
+use super::usage::{failures, reports, some_succeeded};
+use crate::{
+    args::{ReportArgs, ReportFormat},
+    connection::Connection,
+    exit::{Failure, Outcome},
+    output::Output,
+    report,
+    screen::Screen,
+};
+
+pub(crate) async fn run(args: ReportArgs, screen: &Screen) -> Result<Outcome, Failure> {
+    let period = args.period.interval()?;
+    let mut output = Output::open(args.output.as_deref())?;
+    let connection = Connection::open(&args.connection).await?;
+    let (mut all, answers) = reports(&connection, &period, true, args.allotment.requests(), screen).await?;
+    if some_succeeded(&answers) {
+        for report in &mut all {
+            report.price_per_request = args.price_per_request;
+        }
+        write(&mut output, &args, &all, screen).map_err(|error| output.failed(&error))?;
+        output.finish()?;
+    }
+    failures(answers)?;
+    Ok(Outcome::Fine)
+}
+
+fn write(
+    output: &mut Output,
+    args: &ReportArgs,
+    all: &[report::Report],
+    screen: &Screen,
+) -> std::io::Result<()> {
+    if args.format == ReportFormat::Json {
+        return report::json(output, all);
+    }
+    for (place, report) in all.iter().enumerate() {
+        if place > 0 {
+            writeln!(output)?;
+        }
+        match args.format {
+            ReportFormat::Markdown => report::markdown(output, report, args.top as usize)?,
+            _ => report::text(output, report, args.top as usize, screen)?,
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,162 @@
+//! What commands have in common that ask for usage: showing rows as they come, and reporting on each organization.
+
+use std::{collections::HashMap, io};
+
+use usage_client::{ApiUsageQuery, Granularity, Interval, RowBatch, RowRef};
+
+use crate::{
+    args::{ShowArgs, yesterday},
+    ask::{Answered, Question, ask},
+    connection::Connection,
+    exit::{self, Failure, Outcome},
+    export::{Context, Export, Format, Kept, Row, Select},
+    output::Output,
+    progress::Progress,
+    report::{DIMENSIONS, Period, Report, Summing},
+    screen::Screen,
+};
+
+/// Asks, and shows the rows as they come.
+pub(super) async fn show(
+    connection: &Connection,
+    question: Question,
+    context: Context,
+    args: &ShowArgs,
+    screen: &Screen,
+) -> Result<Outcome, Failure> {
+    let format = Format::choose(args.format, args.output.as_deref())?;
+    let mut output = Output::open(args.output.as_deref())?;
+    let must_keep = format.needs_all() || args.sort.is_some() || args.top.is_some();
+    let mut shown = Shown {
+        select: Select::new(&args.filter),
+        kept: must_keep.then(|| Kept::new(args.sort, args.top)),
+        export: format.export(context, screen, &mut output),
+    };
+    let progress = Progress::new(screen);
+    let asked = ask(
+        &connection.organizations,
+        &question,
+        &progress,
+        |profile, batch| shown.batch(profile, batch),
+    );
+    let mut outcome = asked.await;
+    if let Ok(answers) = &outcome
+        && some_succeeded(answers)
+        && let Err(error) = shown.finish(answers)
+    {
+        outcome = Err(error);
+    }
+    drop(shown);
+    let answers = outcome.map_err(|error| output.failed(&error))?;
+    if some_succeeded(&answers) {
+        output.finish()?;
+    }
+    failures(answers)?;
+    Ok(Outcome::Fine)
+}
+
+/// Rows on their way to the output.
+struct Shown<'o> {
+    export: Box<dyn Export + 'o>,
+    select: Select,
+    /// Where rows must be sorted, or all seen, before the first is written.
+    kept: Option<Kept>,
+}
+
+impl Shown<'_> {
+    fn batch(&mut self, profile: Option<&str>, batch: &RowBatch) -> io::Result<()> {
+        for row in batch.iter().filter(|row| self.select.wants(row)) {
+            match &mut self.kept {
+                Some(kept) => kept.add(profile, &row),
+                None => self.export.row(&Row { profile, row: &row })?,
+            }
+        }
+        Ok(())
+    }
+
+    fn finish(&mut self, answers: &[Answered]) -> io::Result<()> {
+        if let Some(kept) = self.kept.take() {
+            let (rows, seen) = kept.into_rows();
+            for (profile, row) in &rows {
+                let row = RowRef::from(row);
+                let profile = profile.as_deref();
+                self.export.row(&Row { profile, row: &row })?;
+            }
+            let left_out = seen - rows.len() as u64;
+            if left_out > 0 {
+                eprintln!("note: --top left {left_out} of {seen} rows out");
+            }
+        }
+        self.export.finish(answers)
+    }
+}
+
+/// Asks each organization for what its report needs, and sums that up.
+pub(super) async fn reports(
+    connection: &Connection,
+    period: &Interval,
+    compared: bool,
+    allotment: Option<u64>,
+    screen: &Screen,
+) -> Result<(Vec<Report>, Vec<Answered>), Failure> {
+    let period = Period::of(period, yesterday());
+    let asked = period.asked(compared)?;
+    let query = ApiUsageQuery::builder()
+        .interval(asked)
+        .granularity(Some(Granularity::Day))
+        .group_by(DIMENSIONS.to_vec());
+    let query: ApiUsageQuery = query
+        .try_into()
+        .map_err(|error| Failure::local(format!("{error}")))?;
+    let mut sums: HashMap<Option<String>, Summing> = connection
+        .organizations
+        .iter()
+        .map(|organization| {
+            let profile = organization.profile.as_deref().map(str::to_owned);
+            (profile, Summing::new(period, asked))
+        })
+        .collect();
+    let question = Question::Query(Box::new(query));
+    let progress = Progress::new(screen);
+    let answers = ask(
+        &connection.organizations,
+        &question,
+        &progress,
+        |profile, batch| {
+            let summing = sums.get_mut(&profile.map(str::to_owned));
+            summing.map_or(Ok(()), |summing| summing.add(batch))
+        },
+    );
+    let answers = answers.await?;
+    let mut reports = Vec::new();
+    for answer in answers.iter().filter(|answer| answer.outcome.is_ok()) {
+        let profile = answer.profile.as_deref().map(str::to_owned);
+        if let Some(summing) = sums.remove(&profile) {
+            reports.push(Report {
+                profile,
+                ..summing.report(allotment)
+            });
+        }
+    }
+    Ok((reports, answers))
+}
+
+pub(super) fn some_succeeded(answers: &[Answered]) -> bool {
+    answers.iter().any(|answer| answer.outcome.is_ok())
+}
+
+/// The first failure, after all others are reported.
+pub(super) fn failures(answers: Vec<Answered>) -> Result<(), Failure> {
+    let mut failures = answers.into_iter().filter_map(|answer| {
+        let failure = answer.outcome.err()?;
+        Some(match &answer.profile {
+            Some(name) => failure.of_profile(name),
+            None => failure,
+        })
+    });
+    let Some(first) = failures.next() else {
+        return Ok(());
+    };
+    failures.for_each(|failure| exit::report(&failure));
+    Err(first)
+}

@@ -1,0 +1,169 @@
+//! The organizations that are asked.
+
+use std::{fs, sync::Arc};
+
+use secrecy::SecretString;
+use usage_client::{Client, Credentials, PollPolicy, RetryPolicy};
+use usage_sim::Simulator;
+
+use crate::{
+    args::ConnectionArgs,
+    exit::Failure,
+    settings::{self, Key, Settings},
+};
+
+/// An organization that can be asked.
+#[derive(Clone)]
+pub(crate) struct Organization {
+    /// The profile's name, where several are asked.
+    pub(crate) profile: Option<Arc<str>>,
+    pub(crate) client: Client,
+    pub(crate) polling: PollPolicy,
+}
+
+/// All organizations, with the simulated service of a demo.
+pub(crate) struct Connection {
+    pub(crate) organizations: Vec<Organization>,
+    pub(crate) is_demo: bool,
+    _simulator: Option<Simulator>,
+}
+
+impl Connection {
+    pub(crate) async fn open(args: &ConnectionArgs) -> Result<Self, Failure> {
+        if args.demo {
+            return Self::demo(args).await;
+        }
+        let (settings, warnings) = settings::settings(args)?;
+        for warning in warnings {
+            eprintln!("warning: {warning}");
+        }
+        let several = settings.len() > 1;
+        let organizations = settings.iter().map(|settings| {
+            let profile = settings.profile.as_deref().filter(|_| several);
+            organization(settings, profile).map_err(|failure| match profile {
+                Some(name) => failure.of_profile(name),
+                None => failure,
+            })
+        });
+        Ok(Self {
+            organizations: organizations.collect::<Result<_, _>>()?,
+            is_demo: false,
+            _simulator: None,
+        })
+    }
+
+    /// For what cannot be done for several organizations at once.
+    pub(crate) async fn open_one(args: &ConnectionArgs, what: &str) -> Result<(Self, Organization), Failure> {
+        let connection = Self::open(args).await?;
+        match &connection.organizations[..] {
+            [one] => {
+                let one = one.clone();
+                Ok((connection, one))
+            }
+            _ => Err(Failure::local(format!("{what} takes one profile"))),
+        }
+    }
+
+    async fn demo(args: &ConnectionArgs) -> Result<Self, Failure> {
+        let simulator = Simulator::builder().running_polls(1).start().await;
+        let simulator =
+            simulator.map_err(|error| Failure::local(format!("cannot start the simulator: {error}")))?;
+        eprintln!("Demo: a simulated organization; all of this data is made up.");
+        let credentials =
+            Credentials::client_credentials(usage_sim::DEMO_CLIENT_ID, usage_sim::DEMO_CLIENT_SECRET);
+        let mut builder = Client::builder()
+            .base_url(simulator.url())
+            .login_url(simulator.url())
+            .credentials(credentials);
+        if let Some(timeout) = args.timeout {
+            builder = builder.timeout(timeout.0);
+        }
+        let mut polling = PollPolicy::default();
+        if let Some(wait) = args.wait_timeout {
+            polling = polling.with_deadline(wait.0);
+        }
+        let organization = Organization {
+            profile: None,
+            client: builder.build()?,
+            polling,
+        };
+        Ok(Self {
+            organizations: vec![organization],
+            is_demo: true,
+            _simulator: Some(simulator),
+        })
+    }
+}
+
+fn organization(settings: &Settings, profile: Option<&str>) -> Result<Organization, Failure> {
+    let mut builder = Client::builder()
+        .user_agent(concat!("gc-usage/", env!("CARGO_PKG_VERSION")))
+        .credentials(credentials(settings)?)
+        // Somebody waits in front of the screen: five attempts, about ten seconds, are enough to get over a hiccup.
+        .retry(RetryPolicy::default().with_max_attempts(5));
+    let region = settings.region()?;
+    if region.is_none() && settings.api_url().is_none() {
+        return Err(Failure::local(
+            "no region: set GENESYSCLOUD_REGION or --region, such as eu-west-1 or mypurecloud.ie",
+        ));
+    }
+    if let Some(region) = region {
+        builder = builder.region(region);
+    }
+    if let Some(url) = settings.api_url() {
+        builder = builder.base_url(url);
+    }
+    if let Some(url) = settings.login_url() {
+        builder = builder.login_url(url);
+    }
+    if let Some(proxy) = settings.proxy() {
+        builder = builder.proxy(proxy);
+    }
+    if let Some(path) = settings.ca_cert() {
+        let pem = fs::read(&path).map_err(|error| Failure::file("read", &path, &error))?;
+        builder = builder.root_certificates(pem);
+    }
+    if let Some(timeout) = settings.time(Key::Timeout)? {
+        builder = builder.timeout(timeout);
+    }
+    let mut polling = PollPolicy::default();
+    if let Some(wait) = settings.time(Key::WaitTimeout)? {
+        polling = polling.with_deadline(wait);
+    }
+    Ok(Organization {
+        profile: profile.map(Arc::from),
+        client: builder.build()?,
+        polling,
+    })
+}
+
+fn credentials(settings: &Settings) -> Result<Credentials, Failure> {
+    if let Some(token) = settings.access_token() {
+        return Ok(Credentials::access_token(token));
+    }
+    let half = |has: &str, lacks: &str, place: &str| {
+        Failure::local(format!(
+            "the login is not complete: {has} is set ({place}), but no {lacks}"
+        ))
+        .with_hint("GENESYSCLOUD_OAUTHCLIENT_ID and GENESYSCLOUD_OAUTHCLIENT_SECRET belong together")
+    };
+    let place = |key| {
+        settings
+            .get(key)
+            .map(|(_, place)| place.of(key))
+            .unwrap_or_default()
+    };
+    match (settings.client_id(), settings.client_secret()) {
+        (Some(id), Some(secret)) => Ok(Credentials::client_credentials(id, SecretString::clone(&secret))),
+        (Some(_), None) => Err(half("a client id", "secret", &place(Key::ClientId))),
+        (None, Some(_)) => Err(half("a client secret", "id", &place(Key::ClientSecret))),
+        (None, None) => Err(match settings.no_login() {
+            Some(reason) => Failure::local(reason),
+            None => Failure::local(
+                "no credentials: set GENESYSCLOUD_OAUTHCLIENT_ID and GENESYSCLOUD_OAUTHCLIENT_SECRET, or \
+                 GENESYSCLOUD_ACCESS_TOKEN",
+            )
+            .with_hint("no account at hand? Add --demo for made-up data"),
+        }),
+    }
+}

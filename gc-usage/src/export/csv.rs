@@ -1,0 +1,117 @@
+//! Comma-separated values as of RFC 4180, with the same columns in the same order whatever was asked for.
+
+use std::{borrow::Cow, io};
+
+use csv::{ByteRecord, Terminator, WriterBuilder};
+
+use super::{Context, Row};
+use crate::{ask::Answered, output::Output};
+
+const COLUMNS: [&str; 15] = [
+    "interval",
+    "granularity",
+    "date",
+    "clientId",
+    "clientName",
+    "organizationId",
+    "userId",
+    "templateUri",
+    "httpMethod",
+    "requests",
+    "status200",
+    "status300",
+    "status400",
+    "status429",
+    "status500",
+];
+
+pub(crate) struct Export<'o> {
+    out: csv::Writer<&'o mut Output>,
+    has_profiles: bool,
+    granularity: String,
+    interval: String,
+    has_heading: bool,
+    record: ByteRecord,
+}
+
+impl<'o> Export<'o> {
+    pub(super) fn new(context: Context, out: &'o mut Output) -> Self {
+        let text = |value: Option<String>| value.unwrap_or_default();
+        Self {
+            out: WriterBuilder::new().terminator(Terminator::CRLF).from_writer(out),
+            has_profiles: context.has_profiles,
+            granularity: text(context.granularity.map(|granularity| granularity.to_string())),
+            interval: text(context.interval().map(|interval| interval.to_string())),
+            has_heading: false,
+            record: ByteRecord::new(),
+        }
+    }
+
+    fn heading(&mut self) -> io::Result<()> {
+        if std::mem::replace(&mut self.has_heading, true) {
+            return Ok(());
+        }
+        self.record.clear();
+        if self.has_profiles {
+            self.record.push_field(b"profile");
+        }
+        for column in COLUMNS {
+            self.record.push_field(column.as_bytes());
+        }
+        Ok(self.out.write_byte_record(&self.record)?)
+    }
+}
+
+impl super::Export for Export<'_> {
+    fn row(&mut self, Row { profile, row }: &Row<'_>) -> io::Result<()> {
+        self.heading()?;
+        let record = &mut self.record;
+        record.clear();
+        if self.has_profiles {
+            record.push_field(harmless(profile.unwrap_or_default()).as_bytes());
+        }
+        record.push_field(self.interval.as_bytes());
+        record.push_field(self.granularity.as_bytes());
+        let date = row
+            .date
+            .map(|date| date.date_naive().to_string())
+            .unwrap_or_default();
+        record.push_field(date.as_bytes());
+        for text in [
+            row.client_id,
+            row.client_name,
+            row.organization_id,
+            row.user_id,
+            row.template_uri,
+            row.http_method,
+        ] {
+            record.push_field(harmless(text.unwrap_or_default()).as_bytes());
+        }
+        let mut digits = itoa::Buffer::new();
+        for count in [
+            row.requests,
+            row.status200,
+            row.status300,
+            row.status400,
+            row.status429,
+            row.status500,
+        ] {
+            record.push_field(count.map_or("", |count| digits.format(count)).as_bytes());
+        }
+        Ok(self.out.write_byte_record(record)?)
+    }
+
+    fn finish(&mut self, _answers: &[Answered]) -> io::Result<()> {
+        self.heading()?;
+        self.out.flush()
+    }
+}
+
+/// A cell that a spreadsheet would run gets an apostrophe in front, which spreadsheets take for "this is text".
+fn harmless(text: &str) -> Cow<'_, str> {
+    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
+        Cow::Owned(format!("'{text}"))
+    } else {
+        Cow::Borrowed(text)
+    }
+}

@@ -1,0 +1,215 @@
+//! The month's use against what it includes: the fair-use table, and where the month will end.
+
+use std::collections::BTreeMap;
+
+use chrono::{Datelike as _, Days, NaiveDate};
+use serde::Serialize;
+
+/// Requests that Genesys includes for each billable user of a licence in a month.
+const FAIR_USE: [(&str, u64); 8] = [
+    ("communicate", 10_000),
+    ("cx1", 75_000),
+    ("cx2", 110_000),
+    ("cx3", 140_000),
+    ("ex", 75_000),
+    ("cx1-concurrent", 97_500),
+    ("cx2-concurrent", 143_000),
+    ("cx3-concurrent", 182_000),
+];
+
+/// What one user of a licence adds to the allotment.
+pub(crate) fn fair_use(licence: &str) -> Result<u64, String> {
+    let name = licence.to_ascii_lowercase().replace([' ', '_'], "-");
+    if let Some((_, requests)) = FAIR_USE.iter().find(|(known, _)| *known == name) {
+        return Ok(*requests);
+    }
+    let nearest = FAIR_USE.iter().max_by(|(one, _), (other, _)| {
+        strsim::jaro_winkler(&name, one).total_cmp(&strsim::jaro_winkler(&name, other))
+    });
+    let names = FAIR_USE.map(|(name, _)| name).join(", ");
+    Err(match nearest {
+        Some((nearest, _)) if strsim::jaro_winkler(&name, nearest) > 0.8 => {
+            format!("is no licence; did you mean `{nearest}`? There are: {names}")
+        }
+        _ => format!("is no licence; there are: {names}"),
+    })
+}
+
+/// Requests by day. A day that was asked for and has no rows has none.
+pub(crate) type DailyRequests = BTreeMap<NaiveDate, i128>;
+
+/// How much of a month is used.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct MonthUse {
+    /// First day of the month.
+    pub(crate) month: NaiveDate,
+    /// The last day that is counted.
+    pub(crate) until: NaiveDate,
+    pub(crate) days_left: u32,
+    pub(crate) requests: i128,
+    /// Where the month will end; once it is over, what it came to.
+    pub(crate) projected: i128,
+    /// Where it will end in four of five months that go on like this. Nothing if too few days are known.
+    pub(crate) range: Option<(i128, i128)>,
+    pub(crate) allotment: Option<u64>,
+}
+
+/// Fewer days than these say nothing of how much days differ.
+const FEWEST_FOR_RANGE: usize = 14;
+/// What the days to come are judged by: four of each weekday, so that a change of last summer does not count.
+pub(crate) const HISTORY: u64 = 28;
+/// Standard deviations to either side that hold four of five outcomes.
+const FOUR_OF_FIVE: f64 = 1.2816;
+
+impl MonthUse {
+    /// The month that `until` is in, from the requests of each day until then. `days` may reach back further.
+    pub(crate) fn new(days: &DailyRequests, until: NaiveDate, allotment: Option<u64>) -> Self {
+        let month = until.with_day(1).unwrap_or(until);
+        let last = crate::args::last_of_month(month);
+        let used = days.range(month..=until).map(|(_, requests)| requests).sum();
+        let left: Vec<_> = until.iter_days().skip(1).take_while(|day| *day <= last).collect();
+        let (projected, range) = project(days, until, used, &left);
+        Self {
+            month,
+            until,
+            days_left: u32::try_from(left.len()).unwrap_or(u32::MAX),
+            requests: used,
+            projected,
+            range,
+            allotment,
+        }
+    }
+
+    /// Requests beyond the allotment at the month's end, as projected.
+    pub(crate) fn overage(&self) -> Option<i128> {
+        let allotment = i128::from(self.allotment?);
+        Some((self.projected - allotment).max(0))
+    }
+}
+
+/// Each day to come is taken to be like the same weekdays before; how much those differ gives the range.
+#[allow(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    reason = "an estimate, far from the last digit"
+)]
+fn project(
+    days: &DailyRequests,
+    until: NaiveDate,
+    used: i128,
+    left: &[NaiveDate],
+) -> (i128, Option<(i128, i128)>) {
+    if left.is_empty() {
+        return (used, Some((used, used)));
+    }
+    let since = until - Days::new(HISTORY - 1);
+    let history: Vec<_> = days
+        .range(since..=until)
+        .map(|(day, count)| (*day, *count as f64))
+        .collect();
+    let mean = |counts: &[f64]| counts.iter().sum::<f64>() / counts.len() as f64;
+    let counts: Vec<_> = history.iter().map(|(_, count)| *count).collect();
+    if counts.is_empty() {
+        return (used, None);
+    }
+    let overall = mean(&counts);
+    let expected = |day: NaiveDate| {
+        let same: Vec<_> = history
+            .iter()
+            .filter(|(other, _)| other.weekday() == day.weekday())
+            .collect();
+        let same: Vec<_> = same.into_iter().map(|(_, count)| *count).collect();
+        if same.is_empty() { overall } else { mean(&same) }
+    };
+    let to_come: f64 = left.iter().map(|day| expected(*day)).sum();
+    let projected = used + to_come.round() as i128;
+    if history.len() < FEWEST_FOR_RANGE {
+        return (projected, None);
+    }
+    // Seven means were taken from these days.
+    let freedom = (history.len() - 7) as f64;
+    let squares: f64 = history
+        .iter()
+        .map(|(day, count)| (count - expected(*day)).powi(2))
+        .sum();
+    let (ahead, known) = (left.len() as f64, history.len() as f64);
+    // What each day to come differs by, and by how much the means themselves may be wrong.
+    let deviation = (squares / freedom * (ahead + ahead * ahead / known)).sqrt();
+    let width = (FOUR_OF_FIVE * deviation).round() as i128;
+    (
+        projected,
+        Some(((projected - width).max(used), projected + width)),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn day(text: &str) -> NaiveDate {
+        text.parse().unwrap()
+    }
+
+    fn days(first: &str, last: &str, count: impl Fn(NaiveDate) -> i128) -> DailyRequests {
+        let days = day(first).iter_days().take_while(|other| *other <= day(last));
+        days.map(|day| (day, count(day))).collect()
+    }
+
+    #[test]
+    fn a_month_that_is_over_came_to_what_it_is() {
+        let all = days("2026-10-01", "2026-10-31", |_| 100);
+        let month = MonthUse::new(&all, day("2026-10-31"), Some(3_000));
+        assert_eq!(
+            (month.requests, month.projected, month.range),
+            (3_100, 3_100, Some((3_100, 3_100)))
+        );
+        assert_eq!((month.days_left, month.overage()), (0, Some(100)));
+    }
+
+    #[test]
+    fn weekends_to_come_are_weekends() {
+        let working = |day: NaiveDate| {
+            if day.weekday().number_from_monday() > 5 {
+                10
+            } else {
+                100
+            }
+        };
+        let all = days("2026-09-15", "2026-11-15", working);
+        let month = MonthUse::new(&all, day("2026-11-15"), None);
+        // 21 working days and 9 others, without any noise.
+        assert_eq!(
+            (month.projected, month.range),
+            (21 * 100 + 9 * 10, Some((2_190, 2_190)))
+        );
+        assert_eq!(month.overage(), None);
+    }
+
+    #[test]
+    fn the_range_grows_with_noise_and_needs_enough_days() {
+        let noisy = |day: NaiveDate| if day.day().is_multiple_of(2) { 50 } else { 150 };
+        let all = days("2026-10-01", "2026-11-10", noisy);
+        let month = MonthUse::new(&all, day("2026-11-10"), None);
+        let (low, high) = month.range.unwrap();
+        assert!(
+            low < month.projected && month.projected < high && low > month.requests,
+            "{month:?}"
+        );
+        let few = days("2026-11-01", "2026-11-10", noisy);
+        let month = MonthUse::new(&few, day("2026-11-10"), None);
+        assert_eq!((month.range, month.requests), (None, 1_000));
+        assert!(month.projected > 2_000);
+    }
+
+    #[test]
+    fn licences_are_found_in_any_spelling() {
+        assert_eq!(fair_use("CX3_Concurrent"), Ok(182_000));
+        assert!(fair_use("cx33").unwrap_err().contains("did you mean `cx3`?"));
+        assert!(
+            fair_use("gold")
+                .unwrap_err()
+                .starts_with("is no licence; there are: communicate")
+        );
+    }
+}

@@ -1,0 +1,131 @@
+//! Where data goes: standard output, or a file that is written whole or not at all.
+
+use std::{
+    fs::{self, File},
+    io::{self, BufWriter, Write},
+    path::{Path, PathBuf},
+};
+
+use tempfile::NamedTempFile;
+
+use crate::exit::Failure;
+
+const BUFFER: usize = 128 * 1024;
+
+/// Takes data. What is dropped before [`finish`](Self::finish) leaves no file behind, and an old one as it was.
+pub(crate) struct Output {
+    to: To,
+    /// The file, where it is one.
+    path: Option<PathBuf>,
+}
+
+enum To {
+    /// Standard output, or a device or pipe that a path names.
+    Stream(BufWriter<Box<dyn Write>>),
+    File(BufWriter<NamedTempFile>),
+}
+
+impl Output {
+    pub(crate) fn open(path: Option<&Path>) -> Result<Self, Failure> {
+        let stream = |out: Box<dyn Write>| To::Stream(BufWriter::with_capacity(BUFFER, out));
+        let Some(path) = path else {
+            let to = stream(Box::new(io::stdout().lock()));
+            return Ok(Self { to, path: None });
+        };
+        let to = match fs::metadata(path) {
+            Ok(metadata) if metadata.is_dir() => {
+                return Err(Failure::local(format!(
+                    "cannot write {}: it is a folder",
+                    path.display()
+                )));
+            }
+            Ok(metadata) if !metadata.is_file() => {
+                let device = File::options().write(true).open(path);
+                stream(Box::new(
+                    device.map_err(|error| Failure::file("write", path, &error))?,
+                ))
+            }
+            _ => To::File(BufWriter::with_capacity(BUFFER, temporary(path)?)),
+        };
+        let path = Some(path.to_owned());
+        Ok(Self { to, path })
+    }
+
+    pub(crate) fn failed(&self, error: &io::Error) -> Failure {
+        match &self.path {
+            Some(path) if error.kind() != io::ErrorKind::BrokenPipe => Failure::file("write", path, error),
+            _ => Failure::writing(error),
+        }
+    }
+
+    /// Everything was written: only now does the file appear, and it is on the disk.
+    pub(crate) fn finish(mut self) -> Result<(), Failure> {
+        self.flush().map_err(|error| self.failed(&error))?;
+        match (self.to, &self.path) {
+            (To::File(file), Some(path)) => {
+                persist(file, path).map_err(|error| Failure::file("write", path, &error))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// A new file beside the one that it will become.
+fn temporary(path: &Path) -> Result<NamedTempFile, Failure> {
+    let target = followed(path);
+    let folder = target.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let prefix = format!(".{}.", target.file_name().unwrap_or_default().to_string_lossy());
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(&prefix).suffix(".part");
+    #[cfg(unix)]
+    builder.permissions(permissions(&target));
+    let file = builder.tempfile_in(folder.unwrap_or(Path::new(".")));
+    // The error itself names a path that nobody asked for.
+    file.map_err(|error| Failure::file("write", path, &io::Error::from(error.kind())))
+}
+
+fn persist(file: BufWriter<NamedTempFile>, path: &Path) -> io::Result<()> {
+    let file = file.into_inner().map_err(io::IntoInnerError::into_error)?;
+    file.as_file().sync_all()?;
+    file.persist(followed(path))
+        .map(drop)
+        .map_err(|error| error.error)
+}
+
+/// A link is followed, so that it stays one.
+fn followed(path: &Path) -> PathBuf {
+    fs::canonicalize(path).unwrap_or_else(|_| path.to_owned())
+}
+
+/// Those of the file that is replaced, else what any new file gets: a temporary one would be its owner's alone.
+#[cfg(unix)]
+fn permissions(path: &Path) -> fs::Permissions {
+    use std::os::unix::fs::PermissionsExt as _;
+    fs::metadata(path).map_or_else(
+        |_| fs::Permissions::from_mode(0o666),
+        |metadata| metadata.permissions(),
+    )
+}
+
+impl Write for Output {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match &mut self.to {
+            To::Stream(out) => out.write(bytes),
+            To::File(out) => out.write(bytes),
+        }
+    }
+
+    fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
+        match &mut self.to {
+            To::Stream(out) => out.write_all(bytes),
+            To::File(out) => out.write_all(bytes),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        match &mut self.to {
+            To::Stream(out) => out.flush(),
+            To::File(out) => out.flush(),
+        }
+    }
+}

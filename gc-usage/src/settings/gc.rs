@@ -1,0 +1,181 @@
+//! A profile of the official CLI, read as it is.
+
+use std::path::Path;
+
+use chrono::{DateTime, Utc};
+use serde_json::Value;
+use toml::Table;
+
+use super::layer::{Key, Layer, Place};
+
+/// Grants that a person logs in with by browser: implicit and PKCE.
+const BY_BROWSER: [&str; 2] = ["2", "3"];
+
+/// What of a profile means something here; all else is the official CLI's own business.
+pub(crate) fn layer(path: &Path, name: &str, profile: &Table) -> Layer {
+    let mut layer = Layer::new(Place::Profile {
+        name: name.to_owned(),
+        file: path.to_owned(),
+    });
+    let text = |key: &str| match profile.get(key) {
+        Some(toml::Value::String(text)) => text.clone(),
+        Some(toml::Value::Integer(number)) => number.to_string(),
+        _ => String::new(),
+    };
+    layer.set(Key::Region, text("environment"));
+    // The name says otherwise, but it is the id.
+    layer.set(Key::ClientId, text("client_credentials"));
+    layer.set(Key::ClientSecret, text("client_secret"));
+    layer.set(Key::AccessToken, text("access_token"));
+    layer.set(Key::Proxy, url("proxy", &text, true));
+    for (key, path) in [(Key::ApiUrl, "api"), (Key::LoginUrl, "login")] {
+        let gateway = url("gateway", &text, false);
+        if !gateway.is_empty() {
+            let prefix = path_param(&text("gateway_pathparams"), path);
+            layer.set(key, format!("{gateway}/{}", prefix.trim_matches('/')));
+        }
+    }
+    if BY_BROWSER.contains(&text("grant_type").as_str()) && layer.get(Key::AccessToken).is_none() {
+        match browser_token(&text("oauth_token_data"), Utc::now()) {
+            Ok(token) => layer.set(Key::AccessToken, token),
+            Err(reason) => {
+                layer.no_login = Some(format!(
+                    "profile `{name}` of {} logs in by browser, and {reason}",
+                    path.display()
+                ));
+            }
+        }
+    }
+    layer
+}
+
+/// `protocol://[user:password@]host:port` of the keys with this prefix.
+fn url(prefix: &str, text: &impl Fn(&str) -> String, with_password: bool) -> String {
+    let part = |name: &str| text(&format!("{prefix}_{name}"));
+    let (host, port, user) = (part("host"), part("port"), part("username"));
+    if host.is_empty() {
+        return String::new();
+    }
+    let protocol = Some(part("protocol")).filter(|protocol| !protocol.is_empty());
+    let login = match user.as_str() {
+        "" => String::new(),
+        user if with_password => format!("{user}:{}@", part("password")),
+        _ => String::new(),
+    };
+    let port = if port.is_empty() { port } else { format!(":{port}") };
+    format!(
+        "{}://{login}{host}{port}",
+        protocol.unwrap_or_else(|| "https".to_owned())
+    )
+}
+
+/// One path of `{login: /some/path, api: /other}`.
+fn path_param(params: &str, name: &str) -> String {
+    let params = params.trim_matches(['{', '}']);
+    let pairs = params.split(',').filter_map(|pair| pair.split_once(':'));
+    let mut named = pairs.filter(|(key, _)| key.trim() == name);
+    named
+        .next()
+        .map(|(_, path)| path.trim().to_owned())
+        .unwrap_or_default()
+}
+
+/// The token that the browser's login left, until it expires.
+fn browser_token(data: &str, now: DateTime<Utc>) -> Result<String, String> {
+    let again = "log in again with any `gc` command, or use client credentials";
+    let data: Value = serde_json::from_str(data).map_err(|_| format!("has no token stored: {again}"))?;
+    let members = data.as_object().into_iter().flatten();
+    // Its names are not documented, so each that looks right is tried.
+    let texts = members.filter_map(|(key, value)| {
+        let key = key.to_ascii_lowercase().replace('_', "");
+        Some((key, value.as_str()?))
+    });
+    let texts: Vec<_> = texts.collect();
+    let token = texts
+        .iter()
+        .find(|(key, text)| key == "accesstoken" && !text.is_empty());
+    let (_, token) = token.ok_or_else(|| format!("has no token stored: {again}"))?;
+    let expiries = texts.iter().filter(|(key, _)| key.contains("expir"));
+    let expiry = expiries
+        .filter_map(|(_, text)| text.parse::<DateTime<Utc>>().ok())
+        .next();
+    match expiry {
+        Some(expiry) if expiry <= now => Err(format!(
+            "its token expired on {}: {again}",
+            expiry.format("%Y-%m-%d %H:%M UTC")
+        )),
+        _ => Ok((*token).to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(text: &str) -> Layer {
+        let table: Table = text.parse().unwrap();
+        layer(Path::new("config.toml"), "DEFAULT", &table)
+    }
+
+    #[test]
+    fn a_profile_with_client_credentials_behind_a_gateway_and_a_proxy_is_read() {
+        let layer = of(r#"
+            environment = "mypurecloud.ie"
+            grant_type = "1"
+            client_credentials = "the-id"
+            client_secret = "the-secret"
+            logging_enabled = false
+            gateway_protocol = "https"
+            gateway_host = "gw.corp"
+            gateway_port = "1443"
+            gateway_pathparams = "{login: /genesys-login, api: /genesys-api}"
+            proxy_protocol = "http"
+            proxy_host = "proxy.corp"
+            proxy_port = 3128
+            proxy_username = "me"
+            proxy_password = "word"
+            "#);
+        for (key, value) in [
+            (Key::Region, "mypurecloud.ie"),
+            (Key::ClientId, "the-id"),
+            (Key::ClientSecret, "the-secret"),
+            (Key::ApiUrl, "https://gw.corp:1443/genesys-api"),
+            (Key::LoginUrl, "https://gw.corp:1443/genesys-login"),
+            (Key::Proxy, "http://me:word@proxy.corp:3128"),
+        ] {
+            assert_eq!(layer.get(key), Some(value), "{key:?}");
+        }
+        assert!(!format!("{layer:?}").contains("the-secret"));
+    }
+
+    #[test]
+    fn the_token_of_a_browser_s_login_is_good_until_it_expires() {
+        let now = "2026-11-24T12:00:00Z".parse().unwrap();
+        let data = |expiry: &str| {
+            format!(
+                r#"{{"access_token": "token", "token_type": "bearer", "expires_in": 86399, "oauth_token_expiry": "{expiry}"}}"#
+            )
+        };
+        assert_eq!(
+            browser_token(&data("2026-11-24T12:00:01Z"), now),
+            Ok("token".to_owned())
+        );
+        assert_eq!(
+            browser_token(r#"{"access_token":"token"}"#, now),
+            Ok("token".to_owned())
+        );
+        let expired = browser_token(&data("2026-11-24T13:00:00+01:00"), now).unwrap_err();
+        assert!(
+            expired.starts_with("its token expired on 2026-11-24 12:00 UTC"),
+            "{expired}"
+        );
+        for data in ["", "{}", "[]", r#"{"access_token":""}"#] {
+            assert!(
+                browser_token(data, now).unwrap_err().contains("no token stored"),
+                "{data}"
+            );
+        }
+        let layer = of("grant_type = \"3\"\nenvironment = \"mypurecloud.ie\"");
+        assert!(layer.no_login.unwrap().contains("logs in by browser"));
+    }
+}
