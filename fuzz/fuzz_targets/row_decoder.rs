@@ -27,7 +27,7 @@ impl fmt::Debug for Input<'_> {
 }
 
 /// What a NUL stands for. No JSON holds one, so nothing is lost, and a few of them make an answer that is larger than
-/// what the decoder takes in at once (64 KiB), which libFuzzer hardly writes by itself.
+/// a batch (16 KiB and more), which libFuzzer hardly writes by itself.
 const LONG: usize = 24 * 1024;
 
 /// More are left as they are: the decoder's limit of 1 MiB for one value is no difference to find.

@@ -27,7 +27,8 @@ pub(crate) fn percent(part: i128, whole: i128) -> String {
         _ if part == 0 => "0 %".to_owned(),
         _ if percent < 0.01 => "<0.01 %".to_owned(),
         _ if percent < 10.0 => format!("{percent:.2} %"),
-        _ if percent > 99.9 && part != whole => ">99.9 %".to_owned(),
+        _ if percent > 99.9 && part < whole => ">99.9 %".to_owned(),
+        _ if percent >= 1_000.0 => format!("{} %", grouped(format!("{percent:.0}"))),
         _ => format!("{percent:.1} %"),
     }
 }
@@ -95,6 +96,8 @@ mod tests {
             (1, 8, "12.5 %"),
             (99_999, 100_000, ">99.9 %"),
             (7, 7, "100.0 %"),
+            (3_961, 1_000, "396.1 %"),
+            (70_000, 7, "1,000,000 %"),
         ] {
             assert_eq!(percent(part, whole), text);
         }

@@ -2,79 +2,12 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
-use std::{
-    io::{BufRead as _, BufReader, Read as _},
-    process::{Child, Command, Stdio},
-};
+mod common;
 
+use std::{io::Read as _, process::Stdio};
+
+use common::{DEMO_NOTICE, Simulation, command, run};
 use serde_json::Value;
-
-/// Without any setting of whoever runs the tests.
-fn command(arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_gc-usage"));
-    command.args(arguments).stdin(Stdio::null());
-    for name in ["REGION", "OAUTHCLIENT_ID", "OAUTHCLIENT_SECRET", "ACCESS_TOKEN"] {
-        command.env_remove(format!("GENESYSCLOUD_{name}"));
-    }
-    command
-}
-
-struct Seen {
-    code: i32,
-    out: String,
-    err: String,
-}
-
-fn run(command: &mut Command) -> Seen {
-    let output = command.output().unwrap();
-    let text = |bytes| String::from_utf8(bytes).unwrap();
-    Seen {
-        code: output.status.code().unwrap(),
-        out: text(output.stdout),
-        err: text(output.stderr),
-    }
-}
-
-/// A running `gc-usage simulate`, with the URL that it printed.
-struct Simulation {
-    process: Child,
-    url: String,
-}
-
-impl Simulation {
-    fn start(arguments: &[&str]) -> Self {
-        let mut process = command(&["simulate"])
-            .args(arguments)
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut lines = BufReader::new(process.stdout.take().unwrap())
-            .lines()
-            .map(Result::unwrap);
-        let line = lines.find(|line| line.trim_start().starts_with("API ")).unwrap();
-        let url = line.split_whitespace().nth(1).unwrap().to_owned();
-        // The rest is read too, so that the process does not meet a closed pipe.
-        std::thread::spawn(move || lines.for_each(drop));
-        Self { process, url }
-    }
-
-    fn query(&self, arguments: &[&str]) -> Seen {
-        let mut command = command(&["query", "--api-url", &self.url, "--login-url", &self.url]);
-        let command = command
-            .env("GENESYSCLOUD_OAUTHCLIENT_ID", "demo-client")
-            .env("GENESYSCLOUD_OAUTHCLIENT_SECRET", "demo-secret");
-        run(command.args(arguments))
-    }
-}
-
-impl Drop for Simulation {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
-}
-
-const DEMO_NOTICE: &str = "Demo: a simulated organization; all of this data is made up.\n";
 
 #[test]
 fn the_demo_ends_with_a_table_and_says_that_it_is_made_up() {
@@ -92,7 +25,7 @@ fn the_demo_ends_with_a_table_and_says_that_it_is_made_up() {
             .collect::<Vec<_>>()
             .join(" ")
     };
-    assert_eq!(words(lines[1]), "Client Requests 2xx 3xx 4xx of it 429 5xx");
+    assert_eq!(words(lines[1]), "Client Requests 2xx 3xx 4xx (429) 5xx");
     assert!(
         seen.out.contains("Wallboard") && seen.out.contains("Nightly Export"),
         "{}",
@@ -105,7 +38,7 @@ fn the_demo_ends_with_a_table_and_says_that_it_is_made_up() {
     );
     assert_eq!(
         *lines.last().unwrap(),
-        "8 rows, 2024-02-01/2024-02-29 (UTC days, both included)"
+        "8 rows (2024-02-01/2024-02-29, UTC days, both included)"
     );
 }
 
@@ -129,7 +62,7 @@ fn a_table_shows_only_what_was_asked_for() {
         .split_whitespace()
         .collect::<Vec<_>>()
         .join(" ");
-    assert_eq!(heading, "Week of Client Method Requests of it 429");
+    assert_eq!(heading, "Week of Client Method Requests (429)");
     assert!(seen.out.contains("2024-02-05"));
 }
 
@@ -190,7 +123,7 @@ fn simulate_serves_as_many_rows_as_asked_for() {
         "--granularity",
         "day",
     ]);
-    assert!(seen.out.contains("1000 rows, "), "{}", seen.err);
+    assert!(seen.out.contains("1,000 rows ("), "{}", seen.err);
 }
 
 #[test]
@@ -200,7 +133,7 @@ fn without_credentials_it_says_what_to_set_and_names_the_demo() {
     assert_eq!(
         seen.err,
         "error: no credentials: set GENESYSCLOUD_OAUTHCLIENT_ID and GENESYSCLOUD_OAUTHCLIENT_SECRET, or \
-         GENESYSCLOUD_ACCESS_TOKEN\nhint: no account at hand? gc-usage query --demo shows made-up data\n"
+         GENESYSCLOUD_ACCESS_TOKEN\nhint: no account at hand? Add --demo for made-up data\n"
     );
 }
 
@@ -311,7 +244,7 @@ fn a_password_in_a_url_is_not_repeated() {
         let seen = run(command(&["query", "--api-url", url]).env("GENESYSCLOUD_ACCESS_TOKEN", "token"));
         assert_eq!(seen.code, 2);
         assert!(
-            seen.err.contains("base_url") && !seen.err.contains("hidden"),
+            seen.err.contains("--api-url") && !seen.err.contains("hidden"),
             "{}",
             seen.err
         );

@@ -133,6 +133,18 @@ pub(crate) enum MetricArg {
     Requests,
 }
 
+impl ShowArgs {
+    /// Whether rows may be left out.
+    pub(crate) fn leaves_out(&self) -> bool {
+        let Filter {
+            client,
+            method,
+            template_uri,
+        } = &self.filter;
+        self.top.is_some() || client.is_some() || method.is_some() || template_uri.is_some()
+    }
+}
+
 impl SelectArgs {
     /// The query; a dimension that rows are filtered by is one that they are grouped by.
     pub(crate) fn query(&self, filter: &Filter) -> Result<ApiUsageQuery, Failure> {

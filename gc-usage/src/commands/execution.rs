@@ -61,6 +61,7 @@ pub(crate) async fn results(args: ResultsArgs, screen: &Screen) -> Result<Outcom
         query: None,
         granularity: args.granularity.map(Into::into),
         has_profiles: false,
+        is_part: args.show.leaves_out(),
     };
     let question = Question::Execution {
         id: Arc::from(args.id.as_str()),

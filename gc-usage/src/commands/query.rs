@@ -33,6 +33,7 @@ pub(crate) async fn run(args: QueryArgs, screen: &Screen) -> Result<Outcome, Fai
         granularity: query.granularity,
         query: Some(query.clone()),
         has_profiles: connection.organizations.len() > 1,
+        is_part: args.show.leaves_out(),
     };
     show(
         &connection,

@@ -36,6 +36,8 @@ pub(crate) struct Context {
     pub(crate) granularity: Option<Granularity>,
     /// Whether rows have a profile each.
     pub(crate) has_profiles: bool,
+    /// Whether rows may be left out, so that totals are not all there is.
+    pub(crate) is_part: bool,
 }
 
 impl Context {

@@ -122,7 +122,12 @@ impl Rows {
         let labels = columns.len() - counts.len();
         let mut total = vec![String::new(); labels];
         if let Some(first) = total.first_mut() {
-            *first = "Total".to_owned();
+            let total = if self.context.is_part {
+                "Total shown"
+            } else {
+                "Total"
+            };
+            *first = total.to_owned();
         }
         total.extend(counts.iter().map(|(_, get)| {
             let counts = self.rows.iter().filter_map(|(_, row)| get(row));
