@@ -139,10 +139,8 @@ fn text(error: &usage_client::Error) -> String {
 /// What to do about it.
 fn hint(error: &usage_client::Error) -> Option<String> {
     let hint = match () {
-        () if error.is_permission() => {
-            "give a role of the OAuth client the permission oauth:client:view or usage:organization:view"
-                .to_owned()
-        }
+        // Its own text says it.
+        () if error.is_permission() => return None,
         () if error.is_auth() => {
             "check id, secret and region; gc-usage profiles shows where each comes from".to_owned()
         }

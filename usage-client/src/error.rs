@@ -421,18 +421,26 @@ impl StdError for Error {
 
 impl From<reqwest::Error> for Error {
     fn from(error: reqwest::Error) -> Self {
-        // A URL may hold what its owner would not log; the caller knows which host was asked.
+        // Of the URL only the host is told: the rest may hold what its owner would not log.
+        let host = error.url().and_then(|url| url.host_str()).map(str::to_owned);
+        let host = host.as_deref().unwrap_or("the service");
         let error = error.without_url();
         let (kind, message) = if error.is_builder() {
-            (Kind::InvalidRequest, "the request cannot be made")
+            (Kind::InvalidRequest, "the request cannot be made".to_owned())
         } else if error.is_timeout() {
-            (Kind::Timeout, "the service did not answer in time")
+            (Kind::Timeout, format!("{host} did not answer in time"))
         } else if error.is_connect() {
-            (Kind::Connect, "cannot connect to the service")
+            (Kind::Connect, format!("cannot connect to {host}"))
         } else if error.is_body() || error.is_decode() {
-            (Kind::CutBody, "the answer's body was cut or cannot be read")
+            (
+                Kind::CutBody,
+                "the answer's body was cut or cannot be read".to_owned(),
+            )
         } else {
-            (Kind::Connect, "the connection was lost before an answer came")
+            (
+                Kind::Connect,
+                format!("the connection to {host} was lost before an answer came"),
+            )
         };
         Self::new(kind, message).with_source(error)
     }

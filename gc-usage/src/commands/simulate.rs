@@ -2,6 +2,7 @@
 
 use std::io::{self, Write as _};
 
+use usage_client::RowDecoder;
 use usage_sim::{DEMO_CLIENT_ID, DEMO_CLIENT_SECRET, Simulator};
 
 use crate::{
@@ -17,6 +18,13 @@ pub(crate) async fn run(args: SimulateArgs) -> Result<Outcome, Failure> {
         let recorded = tokio::fs::read(&path).await;
         let recorded = recorded
             .map_err(|error| Failure::local(format!("--results: cannot read {}: {error}", path.display())))?;
+        check(&recorded).map_err(|error| {
+            Failure::local(format!(
+                "--results: {} is no results answer: {error}",
+                path.display()
+            ))
+            .with_hint("gc-usage results ID --raw --output FILE records one")
+        })?;
         builder = builder.results(recorded);
     }
     if let Some(rows) = args.rows {
@@ -35,4 +43,12 @@ pub(crate) async fn run(args: SimulateArgs) -> Result<Outcome, Failure> {
     );
     writeln!(io::stdout(), "{text}").map_err(|error| Failure::writing(&error))?;
     std::future::pending().await
+}
+
+/// Whether a recording is an answer that a client can read.
+fn check(recorded: &[u8]) -> usage_client::Result<()> {
+    let mut decoder = RowDecoder::new();
+    let mut input = recorded;
+    while decoder.decode(&mut input)?.is_some() {}
+    decoder.finish().map(drop)
 }

@@ -3,10 +3,21 @@
 #![allow(dead_code, reason = "each test file uses what it needs")]
 
 use std::{
+    fmt,
     io::{BufRead as _, BufReader},
     path::Path,
     process::{Child, Command, Stdio},
+    sync::mpsc,
+    thread,
+    time::Duration,
 };
+
+use nix::{
+    sys::signal::{Signal, kill},
+    unistd::Pid,
+};
+use tokio::runtime::Runtime;
+use usage_sim::{Simulator, SimulatorBuilder};
 
 pub(crate) const DEMO_NOTICE: &str = "Demo: a simulated organization; all of this data is made up.\n";
 
@@ -32,20 +43,90 @@ pub(crate) fn command(arguments: &[&str]) -> Command {
     command
 }
 
+pub(crate) fn signal(process: u32, signal: Signal) {
+    let _ = kill(Pid::from_raw(process.try_into().unwrap()), signal);
+}
+
+/// What a user sees.
 pub(crate) struct Seen {
     pub(crate) code: i32,
     pub(crate) out: String,
     pub(crate) err: String,
 }
 
+/// Runs it to its end, which must come within a minute.
 pub(crate) fn run(command: &mut Command) -> Seen {
-    let output = command.output().unwrap();
+    let child = command
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let id = child.id();
+    let (ended, end) = mpsc::channel();
+    thread::spawn(move || ended.send(child.wait_with_output()));
+    let output = end.recv_timeout(Duration::from_secs(60)).unwrap_or_else(|_| {
+        signal(id, Signal::SIGKILL);
+        panic!("{command:?} does not end");
+    });
+    let output = output.unwrap();
     let text = |bytes| String::from_utf8(bytes).unwrap();
     Seen {
         code: output.status.code().unwrap(),
         out: text(output.stdout),
         err: text(output.stderr),
     }
+}
+
+impl fmt::Display for Seen {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "exit {}\n--- stdout\n{}--- stderr\n{}",
+            self.code, self.out, self.err
+        )
+    }
+}
+
+impl Seen {
+    /// With a name in place of what differs from run to run.
+    pub(crate) fn naming(mut self, names: &[(&str, &str)]) -> Self {
+        for (text, name) in names {
+            self.out = self.out.replace(text, name);
+            self.err = self.err.replace(text, name);
+        }
+        self
+    }
+}
+
+/// The simulated service in this process, for what `gc-usage simulate` does not offer: faults.
+pub(crate) struct Service {
+    pub(crate) simulator: Simulator,
+    _runtime: Runtime,
+}
+
+impl Service {
+    pub(crate) fn start(builder: SimulatorBuilder) -> Self {
+        let runtime = Runtime::new().unwrap();
+        let simulator = runtime.block_on(builder.start()).unwrap();
+        Self {
+            simulator,
+            _runtime: runtime,
+        }
+    }
+
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
+        asking(&self.simulator.url(), arguments)
+    }
+}
+
+/// A command that asks the service at this URL.
+fn asking(url: &str, arguments: &[&str]) -> Command {
+    let mut command = command(arguments);
+    command
+        .args(["--api-url", url, "--login-url", url])
+        .env("GENESYSCLOUD_OAUTHCLIENT_ID", "demo-client")
+        .env("GENESYSCLOUD_OAUTHCLIENT_SECRET", "demo-secret");
+    command
 }
 
 /// A running `gc-usage simulate`, with the URL that it printed.
@@ -67,7 +148,7 @@ impl Simulation {
         let line = lines.find(|line| line.trim_start().starts_with("API ")).unwrap();
         let url = line.split_whitespace().nth(1).unwrap().to_owned();
         // The rest is read too, so that the process does not meet a closed pipe.
-        std::thread::spawn(move || lines.for_each(drop));
+        thread::spawn(move || lines.for_each(drop));
         Self { process, url }
     }
 
@@ -80,12 +161,7 @@ impl Simulation {
 
     /// A command that asks it.
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = command(arguments);
-        command
-            .args(["--api-url", &self.url, "--login-url", &self.url])
-            .env("GENESYSCLOUD_OAUTHCLIENT_ID", "demo-client")
-            .env("GENESYSCLOUD_OAUTHCLIENT_SECRET", "demo-secret");
-        command
+        asking(&self.url, arguments)
     }
 
     pub(crate) fn query(&self, arguments: &[&str]) -> Seen {

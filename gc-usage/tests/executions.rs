@@ -1,0 +1,121 @@
+//! A query and its answer apart from each other, as in another shell or tomorrow.
+
+#![cfg(unix)]
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod common;
+
+use std::{
+    io::{BufRead as _, BufReader, Read as _},
+    process::Stdio,
+    thread,
+    time::Duration,
+};
+
+use common::{Service, run, signal};
+use nix::sys::signal::Signal;
+use usage_sim::{Fault, Simulator};
+
+const RECORDED: &str = "{\"results\": [ {\"clientName\":\"A\",\"requests\":7, \"new\":null} ],\n \"queryStatus\":\"Complete\"}\n";
+
+#[test]
+fn submit_then_status_then_results() {
+    let service = Service::start(Simulator::builder().running_polls(3).results(RECORDED));
+    let submitted = run(&mut service.command(&["submit", "--month", "2024-02", "--granularity", "day"]));
+    assert_eq!((submitted.code, submitted.err.as_str()), (0, ""));
+    let id = submitted.out.trim_end();
+    assert_eq!(id.len(), 36, "{submitted}");
+
+    let seen = run(&mut service.command(&["status", id]));
+    assert_eq!((seen.code, seen.out.as_str()), (6, "Running\n"), "{seen}");
+    assert!(
+        seen.err.contains(&format!("gc-usage results {id} --wait")),
+        "{seen}"
+    );
+    let seen = run(&mut service.command(&["results", id]));
+    assert_eq!((seen.code, seen.out.as_str()), (6, ""), "{seen}");
+
+    let seen = run(&mut service.command(&[
+        "results",
+        id,
+        "--wait",
+        "--format",
+        "jsonl",
+        "--granularity",
+        "day",
+    ]));
+    assert_eq!(
+        seen.out, "{\"granularity\":\"Day\",\"clientName\":\"A\",\"requests\":7}\n",
+        "{seen}"
+    );
+    let seen = run(&mut service.command(&["status", id]));
+    assert_eq!(
+        (seen.code, seen.out.as_str()),
+        (0, "Complete, 1 rows\n"),
+        "{seen}"
+    );
+    let seen = run(&mut service.command(&["results", id, "--raw"]));
+    assert_eq!((seen.code, seen.out.as_str()), (0, RECORDED), "{seen}");
+}
+
+#[test]
+fn raw_waits_if_it_is_asked_to_and_refuses_what_is_not_whole() {
+    let service = Service::start(Simulator::builder().running_polls(2).results(RECORDED));
+    let submit = || run(&mut service.command(&["submit"])).out.trim_end().to_owned();
+    let id = submit();
+    let seen = run(&mut service.command(&["results", &id, "--raw"]));
+    assert_eq!((seen.code, seen.out.as_str()), (6, ""), "{seen}");
+    let seen = run(&mut service.command(&["results", &id, "--raw", "--wait"]));
+    assert_eq!((seen.code, seen.out.as_str()), (0, RECORDED), "{seen}");
+    for fault in [
+        Fault::on_results().always().cut_body_after(20),
+        Fault::on_results().always().query_status("Failed"),
+    ] {
+        let service = Service::start(
+            Simulator::builder()
+                .running_polls(0)
+                .results(RECORDED)
+                .fault(fault),
+        );
+        let id = run(&mut service.command(&["submit"])).out.trim_end().to_owned();
+        let seen = run(&mut service.command(&["results", &id, "--raw"]));
+        assert!(seen.code >= 4 && seen.out.is_empty(), "{seen}");
+    }
+}
+
+#[test]
+fn ctrl_c_stops_at_once_and_tells_how_to_go_on() {
+    let service = Service::start(Simulator::builder().running_polls(1_000_000));
+    let mut process = service
+        .command(&["query", "--month", "2024-02"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    while service.simulator.requests().len() < 2 {
+        thread::sleep(Duration::from_millis(5));
+    }
+    thread::sleep(Duration::from_millis(300));
+    signal(process.id(), Signal::SIGINT);
+    let mut lines = BufReader::new(process.stderr.take().unwrap())
+        .lines()
+        .map(Result::unwrap);
+    assert_eq!(lines.next().unwrap(), "error: interrupted");
+    let hint = lines.next().unwrap();
+    let (_, resume) = hint.split_once("fetch the rows later with: gc-usage ").unwrap();
+    assert_eq!(process.wait().unwrap().code(), Some(130));
+    let mut out = String::new();
+    process.stdout.take().unwrap().read_to_string(&mut out).unwrap();
+    assert_eq!(out, "");
+
+    let resume: Vec<_> = resume.split(' ').collect();
+    let [results, id, wait] = resume[..] else {
+        panic!("{resume:?}")
+    };
+    assert_eq!((results, wait), ("results", "--wait"));
+    service
+        .simulator
+        .add_fault(Fault::on_results().always().query_status("Complete"));
+    let seen = run(&mut service.command(&["status", id]));
+    assert_eq!(seen.code, 0, "{seen}");
+}

@@ -1,0 +1,193 @@
+//! Rows in every format, and as other programs read them.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod common;
+
+use std::{
+    fs,
+    io::Write as _,
+    process::{Command, Stdio},
+};
+
+use common::{Simulation, command, run};
+use insta::assert_snapshot;
+
+/// Names that spreadsheets, quotes, tables and terminals trip over.
+const ANSWER: &str = r#"{"results":[
+    {"clientId":"1","clientName":"=1+cmd|' /C calc'!A0","organizationId":"","userId":"","templateUri":"api/v2/users/{userId}","httpMethod":"GET","status200":1000,"status300":0,"status400":20,"status500":1,"status429":20,"requests":1021,"date":"2024-02-01T00:00:00Z"},
+    {"clientId":"2","clientName":"Quotes \" and, commas | pipes\nand lines","organizationId":"","userId":"","templateUri":"-2+3","httpMethod":"POST","status200":5,"status300":0,"status400":0,"status500":0,"status429":0,"requests":5,"date":"2024-02-01T00:00:00Z"},
+    {"clientId":"3","clientName":"","organizationId":"","userId":"","templateUri":"@SUM(A1)","httpMethod":"+1","status200":7,"requests":7,"date":"2024-02-02T00:00:00Z","new":{"later":[1]}}
+],"queryStatus":"Complete"}"#;
+
+fn simulation(folder: &tempfile::TempDir) -> Simulation {
+    Simulation::replaying(folder.path(), ANSWER)
+}
+
+const QUERY: [&str; 4] = ["--interval", "2024-02-01/2024-02-07", "--granularity", "day"];
+
+#[test]
+fn odd_names_in_every_format() {
+    let folder = tempfile::tempdir().unwrap();
+    let simulation = simulation(&folder);
+    for format in ["table", "csv", "json", "jsonl", "markdown"] {
+        let seen = simulation.query(&[&QUERY[..], &["--format", format]].concat());
+        assert_snapshot!(format!("odd_names_as_{format}"), seen);
+    }
+}
+
+#[test]
+fn the_ending_of_the_file_tells_the_format_and_anything_else_asks_for_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let simulation = simulation(&folder);
+    for (name, begins) in [
+        ("rows.csv", "interval,granularity,"),
+        ("rows.JSON", "{\"query\":{\"granularity\":\"Day\""),
+        (
+            "rows.jsonl",
+            "{\"interval\":\"2024-02-01/2024-02-07\",\"granularity\":\"Day\",\"clientId\":\"1\"",
+        ),
+        ("rows.md", "| Day | Client |"),
+        ("rows.txt", "─"),
+    ] {
+        let path = folder.path().join(name);
+        let seen = simulation.query(&[&QUERY[..], &["--output", path.to_str().unwrap()]].concat());
+        assert_eq!(
+            (seen.code, seen.out.as_str(), seen.err.as_str()),
+            (0, "", ""),
+            "{name}"
+        );
+        let text = fs::read_to_string(&path).unwrap();
+        assert!(text.starts_with(begins), "{name}: {text}");
+    }
+    let seen = simulation.query(&[&QUERY[..], &["--output", "rows.xlsx"]].concat());
+    assert_snapshot!("unknown_ending", seen);
+}
+
+#[test]
+fn other_programs_read_what_is_written() {
+    let python = Command::new("python3").arg("--version").output();
+    if !python.is_ok_and(|output| output.status.success()) {
+        eprintln!("skipped: there is no python3");
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let simulation = simulation(&folder);
+    let program = r#"
+import csv, io, json, sys
+text = sys.stdin.buffer.read().decode()
+kind = sys.argv[1]
+if kind == "csv":
+    rows = list(csv.DictReader(io.StringIO(text, newline="")))
+    assert all(len(row) == 15 and None not in row for row in rows), rows
+    assert text.count("\r\n") == len(rows) + 1, text
+    names = [row["clientName"].removeprefix("'") for row in rows]
+    for row in rows:
+        assert not any(cell.startswith(("=", "+", "-", "@")) for cell in row.values()), row
+    requests = [int(row["requests"]) for row in rows]
+    missing = rows[2]["status400"]
+else:
+    if kind == "json":
+        rows = json.loads(text)["results"]
+    else:
+        rows = [json.loads(line) for line in text.splitlines()]
+        assert all(row["granularity"] == "Day" for row in rows), rows
+    names = [row["clientName"] for row in rows]
+    requests = [row["requests"] for row in rows]
+    missing = rows[2].get("status400", "")
+assert names == ["=1+cmd|' /C calc'!A0", "Quotes \" and, commas | pipes\nand lines", ""], names
+assert requests == [1021, 5, 7], requests
+assert missing == "", missing
+"#;
+    for format in ["csv", "json", "jsonl"] {
+        let seen = simulation.query(&[&QUERY[..], &["--format", format]].concat());
+        let mut reader = Command::new("python3")
+            .args(["-c", program, format])
+            .stdin(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        reader
+            .stdin
+            .take()
+            .unwrap()
+            .write_all(seen.out.as_bytes())
+            .unwrap();
+        let output = reader.wait_with_output().unwrap();
+        assert!(
+            output.status.success(),
+            "{format}: {}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+    }
+}
+
+#[test]
+fn rows_are_filtered_sorted_and_counted() {
+    let folder = tempfile::tempdir().unwrap();
+    let simulation = simulation(&folder);
+    for (name, options) in [
+        ("top", &["--top", "2"][..]),
+        ("sorted", &["--sort", "client", "--format", "csv"]),
+        (
+            "filtered_by_client",
+            &["--client", "*PIPES*", "--format", "jsonl"],
+        ),
+        (
+            "filtered_by_endpoint",
+            &["--template-uri", "/api/v2/users/{userId}", "--format", "json"],
+        ),
+        ("filtered_by_method", &["--method", "post", "--format", "jsonl"]),
+        ("nothing_left", &["--client", "nobody"]),
+    ] {
+        assert_snapshot!(name, simulation.query(&[&QUERY[..], options].concat()));
+    }
+}
+
+#[test]
+fn a_filter_groups_by_what_it_filters() {
+    let seen = run(&mut command(&[
+        "query", "--demo", "--month", "2024-02", "--method", "DELETE", "--format", "json",
+    ]));
+    let answer: serde_json::Value = serde_json::from_str(&seen.out).unwrap();
+    assert_eq!(
+        answer["query"]["groupBy"],
+        serde_json::json!(["OAuthClientId", "HttpMethod"])
+    );
+}
+
+#[test]
+fn no_rows_are_said_to_be_none() {
+    let folder = tempfile::tempdir().unwrap();
+    let simulation = Simulation::replaying(folder.path(), r#"{"results":[],"queryStatus":"Complete"}"#);
+    for format in ["table", "csv", "json", "jsonl", "markdown"] {
+        let seen = simulation.query(&[&QUERY[..], &["--format", format]].concat());
+        assert_snapshot!(format!("no_rows_as_{format}"), seen);
+    }
+}
+
+#[test]
+fn a_table_fits_without_unicode_and_in_colour() {
+    let options = ["query", "--demo", "--month", "2024-02", "--top", "2"];
+    assert_snapshot!("ascii_table", run(command(&options).env("LC_ALL", "C")));
+    let options = [
+        "report",
+        "--demo",
+        "--month",
+        "2024-02",
+        "--top",
+        "2",
+        "--allotment",
+        "2000000",
+    ];
+    assert_snapshot!("ascii_report", run(command(&options).env("LC_ALL", "C")));
+    let colourful = run(command(&options).args(["--color", "always"]));
+    assert!(colourful.out.contains("\u{1b}[1mAPI usage") && colourful.out.contains("\u{1b}[31m"));
+    let plain = run(command(&options).args(["--color", "never"]));
+    let mut stripped = colourful.out.clone();
+    for code in ["1", "31", "32", "33", "0"] {
+        stripped = stripped.replace(&format!("\u{1b}[{code}m"), "");
+    }
+    // The words say it all without the colour.
+    assert_eq!(stripped, plain.out);
+}
