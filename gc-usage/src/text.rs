@@ -1,6 +1,9 @@
 //! Numbers and tables as text.
 
-use std::fmt::{Display, Write as _};
+use std::{
+    borrow::Cow,
+    fmt::{Display, Write as _},
+};
 
 /// A count with a separator between thousands.
 pub(crate) fn grouped(count: impl Display) -> String {
@@ -11,6 +14,19 @@ pub(crate) fn grouped(count: impl Display) -> String {
     let groups = digits.as_bytes().rchunks(3).rev();
     let groups: Vec<_> = groups.map(|group| String::from_utf8_lossy(group)).collect();
     format!("{sign}{}", groups.join(","))
+}
+
+/// A text on one line, whose control characters are seen and not obeyed: a terminal would run them.
+pub(crate) fn visible(text: &str) -> Cow<'_, str> {
+    if !text.contains(char::is_control) {
+        return Cow::Borrowed(text);
+    }
+    let letter = |letter: char| match letter {
+        '\n' | '\r' | '\t' => " ".to_owned(),
+        _ if letter.is_control() => letter.escape_default().to_string(),
+        _ => letter.to_string(),
+    };
+    Cow::Owned(text.chars().map(letter).collect())
 }
 
 /// A share with as many digits as tell something. What is there is never shown as 0 %, nor what is not all as 100 %.
@@ -84,6 +100,12 @@ mod tests {
         ] {
             assert_eq!(grouped(count), text);
         }
+    }
+
+    #[test]
+    fn control_characters_are_shown_and_not_run() {
+        assert_eq!(visible("api/v2/users"), "api/v2/users");
+        assert_eq!(visible("a\u{1b}[31mb\nc"), "a\\u{1b}[31mb c");
     }
 
     #[test]

@@ -8,7 +8,12 @@ use comfy_table::{
 use usage_client::{ApiUsageRow, Granularity};
 
 use super::{Context, Row};
-use crate::{ask::Answered, output::Output, screen::Screen, text::grouped};
+use crate::{
+    ask::Answered,
+    output::Output,
+    screen::Screen,
+    text::{grouped, visible},
+};
 
 /// A column of text: its heading, and how to read it from a row.
 type TextColumn = (&'static str, fn(&ApiUsageRow) -> Option<&str>);
@@ -111,7 +116,7 @@ impl Rows {
                 .date
                 .map(|date| date.date_naive().to_string())
                 .unwrap_or_default();
-            let texts = texts.iter().map(|(_, get)| text(get(row)).to_owned());
+            let texts = texts.iter().map(|(_, get)| visible(text(get(row))).into_owned());
             let counts = counts
                 .iter()
                 .map(|(_, get)| get(row).map(grouped).unwrap_or_default());
@@ -146,6 +151,7 @@ impl Rows {
         let period = self.context.interval();
         let period = period.map(|interval| format!("{interval}, UTC days, both included"));
         match (self.rows.len(), period) {
+            (0, Some(period)) if self.context.is_part => format!("No rows fit the filters ({period})."),
             (0, Some(period)) => format!("No requests ({period})."),
             (0, None) => "No rows.".to_owned(),
             (count, period) => {

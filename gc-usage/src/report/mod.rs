@@ -291,9 +291,8 @@ fn shares(
 
 fn name(name: Option<&str>, id: Option<&str>) -> String {
     let name = name.filter(|name| !name.is_empty()).or(id);
-    name.filter(|name| !name.is_empty())
-        .unwrap_or("(none)")
-        .to_owned()
+    let name = name.filter(|name| !name.is_empty()).unwrap_or("(none)");
+    crate::text::visible(name).into_owned()
 }
 
 /// What went over or below the amount before, as people say it.

@@ -313,7 +313,7 @@ pub(super) fn month_sentences(report: &Report) -> Vec<String> {
         ));
     }
     if let Some(overage) = month.overage() {
-        let verb = if month.days_left > 0 { "will be" } else { "is" };
+        let verb = if month.days_left > 0 { "will be" } else { "are" };
         sentences.push(match overage {
             0 => format!(
                 "the month {} within its allotment",

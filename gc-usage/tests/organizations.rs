@@ -1,0 +1,152 @@
+//! Several organizations side by side: one fails, and the others' answers are not lost.
+
+#![cfg(unix)]
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod common;
+
+use std::{fs, os::unix::fs::PermissionsExt as _, path::Path, process::Command};
+
+use common::{Service, command, run};
+use insta::assert_snapshot;
+use serde_json::Value;
+use usage_sim::{Fault, Simulator};
+
+fn answer(client: &str, requests: u32) -> String {
+    format!(
+        r#"{{"results":[{{"clientId":"{client}","clientName":"{client}","templateUri":"api/v2/users","requests":{requests},"status200":{requests},"date":"2024-02-01T00:00:00Z"}}],"queryStatus":"Complete"}}"#
+    )
+}
+
+/// Two organizations that work, and one whose query fails.
+struct Organizations {
+    home: tempfile::TempDir,
+    _services: Vec<Service>,
+}
+
+impl Organizations {
+    fn start() -> Self {
+        let failing = Fault::on_results().always().query_status("Failed");
+        let builder = || Simulator::builder().running_polls(0);
+        let services = [
+            builder().results(answer("first", 10)),
+            builder().results(answer("second", 5)),
+            builder().fault(failing),
+        ];
+        let services: Vec<_> = services.into_iter().map(Service::start).collect();
+        let home = tempfile::tempdir().unwrap();
+        let file = home.path().join(".config/gc-usage/config.toml");
+        fs::create_dir_all(file.parent().unwrap()).unwrap();
+        let profiles = ["a", "b", "failing"].iter().zip(&services).map(|(name, service)| {
+            let url = service.simulator.url();
+            format!(
+                "[{name}]\napi_url = \"{url}\"\nlogin_url = \"{url}\"\nclient_id = \"demo-client\"\nclient_secret = \"demo-secret\"\n"
+            )
+        });
+        fs::write(&file, profiles.collect::<String>()).unwrap();
+        fs::set_permissions(&file, fs::Permissions::from_mode(0o600)).unwrap();
+        Self {
+            home,
+            _services: services,
+        }
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = command(arguments);
+        command.env("HOME", self.home.path() as &Path);
+        command
+    }
+}
+
+const QUERY: [&str; 5] = ["query", "--month", "2024-02", "--sort", "requests"];
+const BOTH: [&str; 4] = ["--profile", "a", "--profile", "b"];
+
+#[test]
+fn rows_of_two_organizations_have_a_column_more() {
+    let organizations = Organizations::start();
+    for format in ["table", "csv", "jsonl", "markdown"] {
+        let seen = run(organizations
+            .command(&QUERY)
+            .args(BOTH)
+            .args(["--format", format]));
+        assert_snapshot!(format!("two_as_{format}"), seen);
+    }
+    let seen = run(organizations
+        .command(&QUERY)
+        .args(BOTH)
+        .args(["--format", "json"]));
+    let answer: Value = serde_json::from_str(&seen.out).unwrap();
+    assert_eq!(answer["organizations"][1]["profile"], "b");
+    assert_eq!(answer["organizations"][1]["queryStatus"], "Complete");
+    assert_eq!(answer["results"][0]["profile"], "a");
+}
+
+#[test]
+fn one_that_fails_is_reported_and_the_others_are_shown() {
+    let organizations = Organizations::start();
+    let seen = run(organizations
+        .command(&QUERY)
+        .args(["--all-profiles", "--format", "csv"]));
+    assert_snapshot!("one_failed", seen);
+    let seen = run(organizations
+        .command(&QUERY)
+        .args(["--all-profiles", "--format", "json"]));
+    let answer: Value = serde_json::from_str(&seen.out).unwrap();
+    assert_eq!(
+        answer["organizations"][2]["error"],
+        "the service reports that the query failed"
+    );
+    let path = organizations.home.path().join("usage.csv");
+    let seen = run(organizations
+        .command(&QUERY)
+        .args(["--profile", "failing", "--output"])
+        .arg(&path));
+    assert_eq!(seen.code, 5, "{seen}");
+    assert!(!path.exists());
+}
+
+#[test]
+fn reports_and_checks_of_several() {
+    let organizations = Organizations::start();
+    let report = run(organizations
+        .command(&["report", "--month", "2024-02", "--format", "json"])
+        .args(BOTH));
+    let reports: Value = serde_json::from_str(&report.out).unwrap();
+    assert_eq!(
+        (&reports[0]["profile"], &reports[1]["totals"]["requests"]),
+        (&"a".into(), &5.into())
+    );
+    let check = ["check", "--month", "2024-02", "--max-requests", "7"];
+    assert_snapshot!("check_two", run(organizations.command(&check).args(BOTH)));
+    let metrics = run(organizations
+        .command(&check)
+        .args(BOTH)
+        .args(["--format", "openmetrics"]));
+    assert_snapshot!("check_two_openmetrics", metrics);
+    // That one is over is not told by the code, as another could not be asked.
+    let seen = run(organizations.command(&check).arg("--all-profiles"));
+    assert_eq!(seen.code, 5, "{seen}");
+    let seen = run(&mut organizations.command(&["login", "--check", "--all-profiles"]));
+    assert_eq!((seen.code, seen.out.matches(": ok: ").count()), (0, 3), "{seen}");
+}
+
+#[test]
+fn what_takes_one_organization_says_so() {
+    let organizations = Organizations::start();
+    for arguments in [
+        &["submit", "--all-profiles"][..],
+        &[
+            "query",
+            "--profile",
+            "a",
+            "--profile",
+            "b",
+            "--region",
+            "eu-west-1",
+        ],
+        &["query", "--profile", "a", "--profile", "a"],
+    ] {
+        let seen = run(&mut organizations.command(arguments));
+        assert_eq!(seen.code, 2, "{seen}");
+    }
+}

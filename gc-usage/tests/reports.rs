@@ -1,0 +1,151 @@
+//! `report` and `check`, as people and other programs read them.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod common;
+
+use common::{command, run};
+use insta::assert_snapshot;
+use serde_json::Value;
+
+const MONTH: [&str; 3] = ["--demo", "--month", "2024-03"];
+
+#[test]
+fn the_report_in_every_format() {
+    for format in ["text", "markdown"] {
+        let options = [
+            "--top",
+            "3",
+            "--allotment",
+            "2000000",
+            "--price-per-request",
+            "0.0005",
+            "--format",
+            format,
+        ];
+        let seen = run(command(&["report"]).args(MONTH).args(options));
+        assert_snapshot!(format!("report_as_{format}"), seen);
+    }
+    let seen = run(command(&["report"])
+        .args(MONTH)
+        .args(["--licences", "cx3=10,cx1=4", "--format", "json"]));
+    let report: Value = serde_json::from_str(&seen.out).unwrap();
+    let sum = |list: &str| {
+        let counts = report[list].as_array().unwrap().iter();
+        counts.map(|one| one["requests"].as_i64().unwrap()).sum::<i64>()
+    };
+    let totals = &report["totals"];
+    let requests = totals["requests"].as_i64().unwrap();
+    assert_eq!(
+        (sum("days"), sum("clients"), sum("endpoints")),
+        (requests, requests, requests)
+    );
+    assert_eq!(report["days"].as_array().unwrap().len(), 31);
+    assert_eq!(report["month"]["allotment"], 1_700_000);
+    assert!(totals["status429"].as_i64().unwrap() < totals["status400"].as_i64().unwrap());
+}
+
+#[test]
+fn the_month_under_way_is_projected() {
+    let seen = run(&mut command(&[
+        "report",
+        "--demo",
+        "--last",
+        "2d",
+        "--allotment",
+        "1",
+        "--format",
+        "json",
+    ]));
+    let report: Value = serde_json::from_str(&seen.out).unwrap();
+    let month = &report["month"];
+    let number = |value: &Value| value.as_i64().unwrap();
+    let [low, high] = [0, 1].map(|place| number(&month["range"][place]));
+    let projected = number(&month["projected"]);
+    assert!(
+        number(&month["requests"]) <= low && low <= projected && projected <= high,
+        "{month}"
+    );
+}
+
+#[test]
+fn a_check_tells_by_its_code() {
+    for (name, code, options) in [
+        (
+            "check_within",
+            0,
+            &["--max-requests", "3,000,000", "--max-429-share", "10%"][..],
+        ),
+        (
+            "check_over",
+            1,
+            &[
+                "--max-requests",
+                "2000000",
+                "--max-error-share",
+                "0.5%",
+                "--allotment",
+                "2_000_000",
+            ],
+        ),
+        ("check_json", 1, &["--max-429-share", "1%", "--format", "json"]),
+        (
+            "check_openmetrics",
+            1,
+            &["--licences", "cx1=10", "--format", "openmetrics"],
+        ),
+    ] {
+        let seen = run(command(&["check"]).args(MONTH).args(options));
+        assert_eq!(seen.code, code, "{seen}");
+        assert_snapshot!(name, seen);
+    }
+    let seen = run(command(&[
+        "check",
+        "--api-url",
+        "http://127.0.0.1:1",
+        "--timeout",
+        "200ms",
+        "--max-requests",
+        "1",
+    ])
+    .env("GENESYSCLOUD_ACCESS_TOKEN", "token"));
+    assert_eq!(seen.code, 4, "could not tell: {seen}");
+}
+
+#[test]
+fn metrics_are_written_whole() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("gc_usage.prom");
+    let options = ["--max-requests", "1", "--format", "openmetrics", "--output"];
+    let seen = run(command(&["check"]).args(MONTH).args(options).arg(&path));
+    assert_eq!((seen.code, seen.out.as_str()), (1, ""));
+    let text = std::fs::read_to_string(&path).unwrap();
+    assert!(
+        text.contains("gc_usage_over_limit{limit=\"max-requests\"} 1\n") && text.ends_with("# EOF\n"),
+        "{text}"
+    );
+}
+
+#[test]
+fn help_completions_and_the_manual_are_there() {
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        let seen = run(&mut command(&["completions", shell]));
+        assert!(seen.code == 0 && seen.out.contains("max-429-share"), "{shell}");
+    }
+    let seen = run(&mut command(&["man"]));
+    assert!(
+        seen.code == 0 && seen.out.contains(".TH gc-usage") && seen.out.contains("licences"),
+        "{seen}"
+    );
+    let seen = run(&mut command(&["--help"]));
+    assert!(
+        seen.out.contains("GENESYSCLOUD_OAUTHCLIENT_SECRET") && seen.out.contains("130  interrupted"),
+        "{seen}"
+    );
+    for name in ["query", "report", "check", "submit", "results", "status"] {
+        let seen = run(&mut command(&[name, "--help"]));
+        assert!(seen.code == 0 && seen.out.contains("Exit codes:"), "{name}");
+    }
+    let seen = run(&mut command(&["--version"]));
+    assert_eq!(seen.out, concat!("gc-usage ", env!("CARGO_PKG_VERSION"), "\n"));
+}
