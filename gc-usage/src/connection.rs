@@ -1,6 +1,6 @@
 //! The organizations that are asked.
 
-use std::{fs, sync::Arc};
+use std::{fs, sync::Arc, time::Duration};
 
 use secrecy::SecretString;
 use usage_client::{Client, Credentials, PollPolicy, RetryPolicy};
@@ -11,6 +11,9 @@ use crate::{
     exit::Failure,
     settings::{self, Key, Settings},
 };
+
+/// Somebody waits in front of the screen, and a small query may be done by then; a longer one is asked for less often.
+const FIRST_POLL: Duration = Duration::from_millis(300);
 
 /// An organization that can be asked.
 #[derive(Clone)]
@@ -78,7 +81,7 @@ impl Connection {
         if let Some(timeout) = args.timeout {
             builder = builder.timeout(timeout.0);
         }
-        let mut polling = PollPolicy::default();
+        let mut polling = PollPolicy::default().with_first(FIRST_POLL);
         if let Some(wait) = args.wait_timeout {
             polling = polling.with_deadline(wait.0);
         }
@@ -126,7 +129,7 @@ fn organization(settings: &Settings, profile: Option<&str>) -> Result<Organizati
     if let Some(timeout) = settings.time(Key::Timeout)? {
         builder = builder.timeout(timeout);
     }
-    let mut polling = PollPolicy::default();
+    let mut polling = PollPolicy::default().with_first(FIRST_POLL);
     if let Some(wait) = settings.time(Key::WaitTimeout)? {
         polling = polling.with_deadline(wait);
     }

@@ -55,12 +55,12 @@ pub(crate) fn settings(args: &ConnectionArgs) -> Result<(Vec<Settings>, Vec<Stri
         }
         [name] => {
             let profile = profiles.require(name)?;
-            for key in [Key::Region, Key::ClientId, Key::ClientSecret, Key::AccessToken] {
-                if environment.get(key).is_some() && profile.get(key).is_some() {
-                    warnings.push(format!(
-                        "{} wins over profile `{name}`",
-                        environment.place.of(key)
-                    ));
+            for group in [HOSTS.as_slice(), &LOGIN] {
+                if profile.has_any(group)
+                    && let Some(key) = group.iter().find(|key| environment.get(**key).is_some())
+                {
+                    let variable = environment.place.of(*key);
+                    warnings.push(format!("{variable} wins over profile `{name}`"));
                 }
             }
             all.push(Settings::new([
@@ -126,6 +126,8 @@ impl Settings {
                 let first = self.layers.iter().position(|layer| layer.has_any(&LOGIN))?;
                 &self.layers[first..=first]
             }
+            // A token makes them needless.
+            Key::ClientId | Key::ClientSecret if self.get(Key::AccessToken).is_some() => return None,
             _ => &self.layers[..],
         };
         from.iter()
