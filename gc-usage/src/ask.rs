@@ -131,6 +131,6 @@ async fn execution(
             organization.polling.clone().with_first(Duration::ZERO),
         ),
     };
-    line.submitted(organization.profile.as_deref(), execution.id());
+    line.submitted(organization.chosen.as_deref(), execution.id());
     Ok(execution.with_polling(polling))
 }

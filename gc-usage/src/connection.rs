@@ -20,6 +20,8 @@ const FIRST_POLL: Duration = Duration::from_millis(300);
 pub(crate) struct Organization {
     /// The profile's name, where several are asked.
     pub(crate) profile: Option<Arc<str>>,
+    /// The profile that was asked for, to name it again where the query is resumed.
+    pub(crate) chosen: Option<Arc<str>>,
     pub(crate) client: Client,
     pub(crate) polling: PollPolicy,
 }
@@ -87,6 +89,7 @@ impl Connection {
         }
         let organization = Organization {
             profile: None,
+            chosen: None,
             client: builder.build()?,
             polling,
         };
@@ -135,6 +138,7 @@ fn organization(settings: &Settings, profile: Option<&str>) -> Result<Organizati
     }
     Ok(Organization {
         profile: profile.map(Arc::from),
+        chosen: settings.chosen.as_deref().map(Arc::from),
         client: builder.build()?,
         polling,
     })

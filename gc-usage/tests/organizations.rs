@@ -5,10 +5,18 @@
 
 mod common;
 
-use std::{fs, os::unix::fs::PermissionsExt as _, path::Path, process::Command};
+use std::{
+    fs,
+    os::unix::fs::PermissionsExt as _,
+    path::Path,
+    process::{Command, Stdio},
+    thread,
+    time::Duration,
+};
 
-use common::{Service, command, run};
+use common::{Service, command, run, signal};
 use insta::assert_snapshot;
+use nix::sys::signal::Signal;
 use serde_json::Value;
 use usage_sim::{Fault, Simulator};
 
@@ -21,7 +29,7 @@ fn answer(client: &str, requests: u32) -> String {
 /// Two organizations that work, and one whose query fails.
 struct Organizations {
     home: tempfile::TempDir,
-    _services: Vec<Service>,
+    services: Vec<Service>,
 }
 
 impl Organizations {
@@ -45,10 +53,7 @@ impl Organizations {
         });
         fs::write(&file, profiles.collect::<String>()).unwrap();
         fs::set_permissions(&file, fs::Permissions::from_mode(0o600)).unwrap();
-        Self {
-            home,
-            _services: services,
-        }
+        Self { home, services }
     }
 
     fn command(&self, arguments: &[&str]) -> Command {
@@ -128,6 +133,25 @@ fn reports_and_checks_of_several() {
     assert_eq!(seen.code, 5, "{seen}");
     let seen = run(&mut organizations.command(&["login", "--check", "--all-profiles"]));
     assert_eq!((seen.code, seen.out.matches(": ok: ").count()), (0, 3), "{seen}");
+}
+
+#[test]
+fn an_interrupted_query_names_its_profile_again() {
+    let organizations = Organizations::start();
+    let slow = Fault::on_results().always().query_status("Running");
+    organizations.services[0].simulator.add_fault(slow);
+    let process = organizations
+        .command(&["query", "--profile", "a"])
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    while organizations.services[0].simulator.requests().len() < 3 {
+        thread::sleep(Duration::from_millis(5));
+    }
+    signal(process.id(), Signal::SIGINT);
+    let output = process.wait_with_output().unwrap();
+    let err = String::from_utf8(output.stderr).unwrap();
+    assert!(err.contains(" --wait --profile a"), "{err}");
 }
 
 #[test]

@@ -11,7 +11,7 @@ use std::{
 use anyhow::{Context as _, Result, ensure};
 use clap::{Args, ValueEnum};
 
-use process::{Measured, Simulator, run};
+use process::{Measured, Simulator, run, run_writing};
 use report::Table;
 
 /// What is measured.
@@ -50,6 +50,8 @@ const WAYS: [(&str, &str); 4] = [
     ("batches", "`row_batches()`"),
     ("aggregate", "aggregation"),
 ];
+/// The command line, which asks for gzip as people's does, and waits before its first poll.
+const CSV: &str = "`gc-usage query --output usage.csv`";
 /// Those of them whose memory does not grow with the answer.
 const STREAMED: std::ops::Range<usize> = 1..WAYS.len();
 
@@ -103,6 +105,27 @@ impl Programs {
         })
     }
 
+    /// What a person runs to have the rows in a spreadsheet.
+    fn csv(&self, simulator: &Simulator) -> Result<Measured> {
+        let folder = tempfile::tempdir_in(&self.answers)?;
+        let file = folder.path().join("usage.csv");
+        let mut command = Command::new(&self.simulator);
+        command
+            .args([
+                "query",
+                "--granularity",
+                "day",
+                "--group-by",
+                "client,user,template-uri,method",
+            ])
+            .args(["--api-url", &simulator.url, "--output"])
+            .arg(&file)
+            .env("GENESYSCLOUD_OAUTHCLIENT_ID", "demo-client")
+            .env("GENESYSCLOUD_OAUTHCLIENT_SECRET", "demo-secret")
+            .env_remove("GENESYSCLOUD_ACCESS_TOKEN");
+        run_writing(&mut command, &file)
+    }
+
     /// A file with an answer of so many rows, made by the simulator once.
     fn answer(&self, rows: u64) -> Result<PathBuf> {
         let simulator = Simulator::start(&self.simulator, &["--rows", &rows.to_string()])?;
@@ -116,6 +139,37 @@ impl Programs {
     }
 }
 
+/// What is measured on one answer.
+#[derive(Clone, Copy)]
+enum Side {
+    Floor,
+    /// One of [`WAYS`].
+    Way(usize),
+    Csv,
+}
+
+impl Side {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Floor => "floor: reqwest + serde_json",
+            Self::Way(place) => WAYS[place].1,
+            Self::Csv => CSV,
+        }
+    }
+}
+
+fn fetch(
+    program: &Path,
+    simulator: &Simulator,
+    encoding: Encoding,
+    repeats: u64,
+    way: Option<&str>,
+) -> Result<Measured> {
+    let mut command = Command::new(program);
+    command.args([&simulator.url, encoding.name(), &repeats.to_string()]);
+    run(command.args(way))
+}
+
 fn measure(programs: &Programs, rows: u64, encoding: Encoding, runs: u32) -> Result<Table> {
     let answer = programs.answer(rows)?;
     let answer = answer
@@ -123,16 +177,13 @@ fn measure(programs: &Programs, rows: u64, encoding: Encoding, runs: u32) -> Res
         .context("the target directory's path is not UTF-8")?;
     let simulator = Simulator::start(&programs.simulator, &["--results", answer])?;
     let repeats = (ROWS_A_PROCESS / rows.max(1)).clamp(1, 100);
-    let one = |way: Option<&str>| -> Result<Measured> {
-        let mut command = Command::new(if way.is_some() {
-            &programs.ours
-        } else {
-            &programs.floor
-        });
-        command.args([&simulator.url, encoding.name(), &repeats.to_string()]);
-        command.args(way);
+    let one = |side: Side| -> Result<Measured> {
         let before = simulator.cpu()?;
-        let mut measured = run(&mut command)?;
+        let mut measured = match side {
+            Side::Floor => fetch(&programs.floor, &simulator, encoding, repeats, None),
+            Side::Way(place) => fetch(&programs.ours, &simulator, encoding, repeats, Some(WAYS[place].0)),
+            Side::Csv => programs.csv(&simulator),
+        }?;
         measured.simulator = simulator.cpu()? - before;
         ensure!(
             measured.rows == rows * repeats,
@@ -143,8 +194,13 @@ fn measure(programs: &Programs, rows: u64, encoding: Encoding, runs: u32) -> Res
         Ok(measured)
     };
     // To warm up, and to have the simulator compress the answer where it will be asked to.
-    let expected = one(None)?.sum;
-    let mut sides = vec![Vec::new(); WAYS.len() + 1];
+    let expected = one(Side::Floor)?.sum;
+    let mut all = vec![Side::Floor];
+    all.extend((0..WAYS.len()).map(Side::Way));
+    if repeats == 1 && matches!(encoding, Encoding::Gzip) {
+        all.push(Side::Csv);
+    }
+    let mut sides = vec![Vec::new(); all.len()];
     for number in 0..runs {
         eprintln!("{rows} rows, {}: run {} of {runs}", encoding.name(), number + 1);
         let mut order: Vec<_> = (0..sides.len()).collect();
@@ -152,18 +208,17 @@ fn measure(programs: &Programs, rows: u64, encoding: Encoding, runs: u32) -> Res
             order.reverse();
         }
         for side in order {
-            let way = side.checked_sub(1).map(|place| WAYS[place].0);
-            let measured = one(way)?;
+            let measured = one(all[side])?;
             ensure!(
                 measured.sum == expected,
                 "{} sums up to {}, the floor to {expected}",
-                way.unwrap_or("the floor"),
+                all[side].name(),
                 measured.sum
             );
             sides[side].push(measured);
         }
     }
-    let names = std::iter::once("floor: reqwest + serde_json").chain(WAYS.map(|(_, name)| name));
+    let names = all.iter().map(|side| side.name());
     Ok(Table {
         title: format!("{} rows, {}", report::grouped(rows), encoding.name()),
         repeats,

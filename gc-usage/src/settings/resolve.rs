@@ -22,6 +22,8 @@ const LOGIN: [Key; 3] = [Key::ClientId, Key::ClientSecret, Key::AccessToken];
 pub(crate) struct Settings {
     /// The profile, where there is one.
     pub(crate) profile: Option<String>,
+    /// The profile, if the user named it.
+    pub(crate) chosen: Option<String>,
     /// From the first place to the last.
     layers: Vec<Layer>,
 }
@@ -96,6 +98,11 @@ pub(crate) fn settings(args: &ConnectionArgs) -> Result<(Vec<Settings>, Vec<Stri
             }
         }
     }
+    if !names.is_empty() {
+        for settings in &mut all {
+            settings.chosen.clone_from(&settings.profile);
+        }
+    }
     Ok((all, warnings))
 }
 
@@ -106,7 +113,11 @@ impl Settings {
             Place::Profile { name, .. } => Some(name.clone()),
             _ => None,
         });
-        Self { profile, layers }
+        Self {
+            profile,
+            chosen: None,
+            layers,
+        }
     }
 
     /// The value that counts, and where it comes from.

@@ -4,11 +4,15 @@ use std::{
     io::{BufRead as _, BufReader, Lines},
     path::Path,
     process::{Child, ChildStdout, Command, Stdio},
+    thread,
     time::{Duration, Instant},
 };
 
 use anyhow::{Context as _, Result, bail, ensure};
 use nix::sys::resource::{UsageWho, getrusage};
+
+/// How often the memory of a process that does not tell it is looked up.
+const LOOK_EVERY: Duration = Duration::from_millis(2);
 
 /// What came of a run.
 #[derive(Clone, Copy, Debug)]
@@ -45,6 +49,51 @@ pub(super) fn run(command: &mut Command) -> Result<Measured> {
         cpu,
         simulator: Duration::ZERO,
     })
+}
+
+/// Runs `gc-usage`, which writes rows to a CSV file, to its end. How much memory it took is looked up while it runs.
+pub(super) fn run_writing(command: &mut Command, file: &Path) -> Result<Measured> {
+    let before = cpu_of_children()?;
+    let started = Instant::now();
+    let mut child = command
+        .spawn()
+        .with_context(|| format!("cannot run {command:?}"))?;
+    let mut peak_kib = 0;
+    let status = loop {
+        if let Some(status) = child.try_wait()? {
+            break status;
+        }
+        peak_kib = peak(child.id()).unwrap_or(peak_kib);
+        thread::sleep(LOOK_EVERY);
+    };
+    let wall = started.elapsed();
+    let cpu = cpu_of_children()? - before;
+    ensure!(status.success(), "{command:?} failed: {status}");
+    let (mut rows, mut sum) = (0, 0);
+    let mut csv = csv::Reader::from_path(file)?;
+    let column = csv.headers()?.iter().position(|name| name == "requests");
+    let column = column.context("the CSV file has no column `requests`")?;
+    let mut record = csv::ByteRecord::new();
+    while csv.read_byte_record(&mut record)? {
+        let requests = std::str::from_utf8(&record[column])?;
+        rows += 1;
+        sum += requests.parse::<i64>()?;
+    }
+    Ok(Measured {
+        rows,
+        sum,
+        peak_kib,
+        wall,
+        cpu,
+        simulator: Duration::ZERO,
+    })
+}
+
+/// The most memory that a running process had. It only grows, so the last look tells nearly all.
+fn peak(process: u32) -> Option<u64> {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status")).ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    line.trim().trim_end_matches(" kB").parse().ok()
 }
 
 fn printed(text: &str) -> Option<(u64, i64, u64)> {
