@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::{Counts, Report, Share, change};
+use super::{Counts, Limited, Report, Share, change};
 use crate::{
     screen::{Screen, Style},
     text::{grouped, percent},
@@ -215,39 +215,32 @@ fn shares(
 }
 
 fn rate_limited(out: &mut impl Write, report: &Report, top: usize, screen: &Screen) -> io::Result<()> {
-    heading(out, "Being rate limited (429)", screen)?;
+    const TITLE: &str = "Being rate limited";
     if report.rate_limited.is_empty() {
+        heading(out, TITLE, screen)?;
         return writeln!(out, "{}\n", screen.paint(Style::Good, "nobody"));
     }
     let shown = &report.rate_limited[..report.rate_limited.len().min(top)];
-    let counts = shown
-        .iter()
-        .map(|pair| grouped(pair.status429).len())
-        .max()
-        .unwrap_or(0);
-    let clients = shown
-        .iter()
-        .map(|pair| pair.client.chars().count())
-        .max()
-        .unwrap_or(0);
-    let tail = counts + " 99.9 % of its requests".len() + 3;
-    let room = screen.width.saturating_sub(tail).max(2 * NARROWEST_NAME);
-    let clients = clients.min(room / 2);
-    let endpoints = shown
-        .iter()
-        .map(|pair| pair.endpoint.chars().count())
-        .max()
-        .unwrap_or(0);
-    let endpoints = endpoints.min(room - clients);
+    let longest = |length: fn(&Limited) -> usize| shown.iter().map(length).max().unwrap_or(0);
+    let counts = longest(|pair| grouped(pair.status429).len()).max(3);
+    let room = screen.width.saturating_sub(counts + 11).max(2 * NARROWEST_NAME);
+    let clients = longest(|pair| pair.client.chars().count()).min(room / 2);
+    let endpoints = longest(|pair| pair.endpoint.chars().count()).min(room - clients);
+    let names = (clients + 1 + endpoints).max(TITLE.len());
+    let head = format!("{TITLE:<names$} {:>counts$} {:>8}", "429", "rate");
+    heading(out, &head, screen)?;
     for pair in shown {
-        let line = format!(
-            "{:<clients$} {:<endpoints$} {:>counts$} {:>8} of its requests",
+        let pair_names = format!(
+            "{:<clients$} {}",
             shortened(&pair.client, clients, screen.unicode),
             shortened(&pair.endpoint, endpoints, screen.unicode),
+        );
+        writeln!(
+            out,
+            "{pair_names:<names$} {:>counts$} {:>8}",
             grouped(pair.status429),
             percent(pair.status429, pair.requests),
-        );
-        writeln!(out, "{line}")?;
+        )?;
     }
     more(out, report.rate_limited.len(), top)?;
     writeln!(out)
@@ -387,7 +380,7 @@ fn gauge(used: i128, projected: i128, allotment: i128, whole: i128, width: usize
     line.into_iter().collect()
 }
 
-/// A name in at most `width` letters, without its middle if need be: beginning and end of a path tell most.
+/// A name in at most `width` letters, without a part before its middle if need be: the end of a path tells most.
 fn shortened(name: &str, width: usize, unicode: bool) -> String {
     let letters: Vec<char> = name.chars().collect();
     if letters.len() <= width {
@@ -395,7 +388,7 @@ fn shortened(name: &str, width: usize, unicode: bool) -> String {
     }
     let gap = if unicode { "…" } else { ".." };
     let kept = width.saturating_sub(gap.chars().count());
-    let (head, tail) = (kept.div_ceil(2), kept / 2);
+    let (head, tail) = (kept / 3, kept - kept / 3);
     let text = |letters: &[char]| letters.iter().collect::<String>();
     format!(
         "{}{gap}{}",
@@ -410,9 +403,9 @@ mod tests {
 
     #[test]
     fn names_keep_their_beginning_and_end() {
-        assert_eq!(shortened("api/v2/users/{userId}", 11, true), "api/v…erId}");
+        assert_eq!(shortened("api/v2/users/{userId}", 11, true), "api…userId}");
         assert_eq!(shortened("api/v2/users", 12, true), "api/v2/users");
-        assert_eq!(shortened("abcdefgh", 6, false), "ab..gh");
+        assert_eq!(shortened("abcdefgh", 6, false), "a..fgh");
     }
 
     #[test]
