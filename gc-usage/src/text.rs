@@ -32,7 +32,7 @@ pub(crate) fn visible(text: &str) -> Cow<'_, str> {
 /// A share with as many digits as tell something. What is there is never shown as 0 %, nor what is not all as 100 %.
 pub(crate) fn percent(part: i128, whole: i128) -> String {
     if whole == 0 {
-        return "–".to_owned();
+        return "-".to_owned();
     }
     #[allow(
         clippy::cast_precision_loss,
@@ -111,7 +111,7 @@ mod tests {
     #[test]
     fn shares_do_not_round_to_nothing_or_to_all() {
         for (part, whole, text) in [
-            (0, 0, "–"),
+            (0, 0, "-"),
             (0, 7, "0 %"),
             (1, 1_000_000, "<0.01 %"),
             (1, 300, "0.33 %"),

@@ -298,8 +298,8 @@ fn name(name: Option<&str>, id: Option<&str>) -> String {
 /// What went over or below the amount before, as people say it.
 fn change(now: i128, before: i128) -> String {
     match (now, before) {
-        (_, 0) => "none before".to_owned(),
-        (now, before) if now == before => "as before".to_owned(),
+        (now, before) if now == before => "same".to_owned(),
+        (_, 0) => "new".to_owned(),
         (now, before) => {
             let sign = if now > before { "+" } else { "-" };
             let percent = crate::text::percent((now - before).abs(), before);
@@ -335,48 +335,55 @@ mod tests {
         }
     }
 
-    #[test]
-    fn rows_are_summed_up_by_period_client_and_endpoint() {
-        let rows = [
-            ("2026-02-10", "a", "x", 100, 10, 5),
-            ("2026-02-11", "a", "x", 50, 0, 0),
-            ("2026-02-11", "b", "y", 70, 3, 3),
-            // The period before, and a day that is asked for only because of the month.
-            ("2026-02-09", "a", "x", 30, 0, 0),
-            ("2026-02-01", "b", "x", 1_000, 0, 0),
-        ];
-        let rows = rows.map(|(date, client, endpoint, requests, status400, status429)| {
-            format!(r#"{{"date":"{date}T00:00:00Z","clientId":"{client}","clientName":"","templateUri":"{endpoint}","requests":{requests},"status400":{status400},"status429":{status429}}}"#)
-        });
-        let answer = format!(r#"{{"results":[{}],"queryStatus":"Complete"}}"#, rows.join(","));
+    /// The report of rows of `(date, client, endpoint, requests, status400, status429)`.
+    fn report(period: Period, rows: &[(&str, &str, &str, i64, i64, i64)]) -> Report {
+        let rows = rows
+            .iter()
+            .map(|(date, client, endpoint, requests, status400, status429)| {
+                serde_json::json!({
+                    "date": format!("{date}T00:00:00Z"),
+                    "clientId": client,
+                    "clientName": "",
+                    "templateUri": endpoint,
+                    "requests": requests,
+                    "status400": status400,
+                    "status429": status429,
+                })
+            });
+        let rows: Vec<_> = rows.collect();
+        let answer = serde_json::json!({"results": rows, "queryStatus": "Complete"}).to_string();
         let mut decoder = usage_client::RowDecoder::new();
         assert!(decoder.decode(&mut answer.as_bytes()).unwrap().is_none());
-        let batch = decoder.finish().unwrap().unwrap();
+        let mut summing = Summing::new(period, period.asked(true).unwrap());
+        summing.add(&decoder.finish().unwrap().unwrap()).unwrap();
+        summing.report(Some(1_500))
+    }
+
+    #[test]
+    fn rows_are_summed_up_by_period_client_and_endpoint() {
         let period = period("2026-02-10", "2026-02-11");
-        let asked = period.asked(true).unwrap();
-        assert_eq!(asked.to_string(), "2026-01-15/2026-02-11");
-        let mut summing = Summing::new(period, asked);
-        summing.add(&batch).unwrap();
-        let report = summing.report(Some(1_500));
-        assert_eq!(
-            (
-                report.totals.requests,
-                report.totals.errors(),
-                report.totals.status429
-            ),
-            (220, 13, 8)
+        assert_eq!(period.asked(true).unwrap().to_string(), "2026-01-15/2026-02-11");
+        let report = report(
+            period,
+            &[
+                ("2026-02-10", "a", "x", 100, 10, 5),
+                ("2026-02-11", "a", "x", 50, 0, 0),
+                ("2026-02-11", "b", "y", 70, 3, 3),
+                // The period before, and a day that is asked for only because of the month.
+                ("2026-02-09", "a", "x", 30, 0, 0),
+                ("2026-02-01", "b", "x", 1_000, 0, 0),
+            ],
         );
+        let totals = &report.totals;
+        assert_eq!((totals.requests, totals.errors(), totals.status429), (220, 13, 8));
         assert_eq!(report.totals_before.requests, 30);
-        assert_eq!(
-            report.days.iter().map(|day| day.requests).collect::<Vec<_>>(),
-            [100, 120]
-        );
-        let names: Vec<_> = report
-            .clients
-            .iter()
+        let days: Vec<_> = report.days.iter().map(|day| day.requests).collect();
+        assert_eq!(days, [100, 120]);
+        let clients = report.clients.iter();
+        let clients: Vec<_> = clients
             .map(|share| (share.name.as_str(), share.requests_before))
             .collect();
-        assert_eq!(names, [("a", 30), ("b", 0)]);
+        assert_eq!(clients, [("a", 30), ("b", 0)]);
         assert_eq!(report.endpoints[0].name, "x");
         let pair = &report.rate_limited[0];
         assert_eq!(
@@ -384,5 +391,36 @@ mod tests {
             (2, 5, 150)
         );
         assert_eq!((report.month.requests, report.month.days_left), (1_250, 17));
+    }
+
+    #[test]
+    fn a_page_is_no_wider_than_the_screen_but_for_its_sentences() {
+        let endpoint =
+            "api/v2/conversations/messages/{conversationId}/communications/{communicationId}/messages";
+        let client = "The client with the long name of the other department";
+        let report = report(
+            period("2026-01-01", "2026-03-31"),
+            &[
+                ("2026-01-10", client, endpoint, 1_234_567, 999_999, 99_999),
+                ("2026-03-11", "b\u{1b}[31m", "y", 70, 3, 3),
+            ],
+        );
+        for (width, unicode) in [(52, true), (60, false), (80, true), (200, true)] {
+            let screen = crate::screen::Screen {
+                width,
+                color: false,
+                unicode,
+                watched: false,
+            };
+            let mut page = Vec::new();
+            text(&mut page, &report, 10, &screen).unwrap();
+            let page = String::from_utf8(page).unwrap();
+            let (tables, sentences) = page.split_once("March 2026\n").unwrap();
+            let gauge = sentences.lines().next().unwrap();
+            for line in tables.lines().skip(2).chain([gauge]) {
+                assert!(line.chars().count() <= width, "{width}: {line}");
+            }
+            assert!(!page.contains('\u{1b}') && (unicode || page.is_ascii()), "{page}");
+        }
     }
 }

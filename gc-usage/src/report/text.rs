@@ -210,7 +210,7 @@ fn shares(
         };
         writeln!(out, "{}", format!("{line}  {bar}").trim_end())?;
     }
-    more(out, shares.len(), top)?;
+    more(out, shares.len(), top, screen)?;
     writeln!(out)
 }
 
@@ -242,7 +242,7 @@ fn rate_limited(out: &mut impl Write, report: &Report, top: usize, screen: &Scre
             percent(pair.status429, pair.requests),
         )?;
     }
-    more(out, report.rate_limited.len(), top)?;
+    more(out, report.rate_limited.len(), top, screen)?;
     writeln!(out)
 }
 
@@ -335,9 +335,10 @@ fn money(amount: f64) -> String {
     format!("{}.{cents}", grouped(whole))
 }
 
-fn more(out: &mut impl Write, all: usize, top: usize) -> io::Result<()> {
+fn more(out: &mut impl Write, all: usize, top: usize, screen: &Screen) -> io::Result<()> {
+    let dots = if screen.unicode { "…" } else { "..." };
     match all.checked_sub(top).filter(|more| *more > 0) {
-        Some(more) => writeln!(out, "… and {} more (--top)", grouped(more)),
+        Some(more) => writeln!(out, "{dots} and {} more (--top)", grouped(more)),
         None => Ok(()),
     }
 }
