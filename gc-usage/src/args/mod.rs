@@ -97,19 +97,19 @@ pub(crate) struct ReportArgs {
     pub(crate) allotment: AllotmentArgs,
 
     /// Price of a request beyond the allotment, as your contract has it.
-    #[arg(long, value_name = "PRICE", requires = "allotment_source", value_parser = values::price)]
+    #[arg(long, value_name = "PRICE", help_heading = "Allotment of the month", requires = "allotment_source", value_parser = values::price)]
     pub(crate) price_per_request: Option<f64>,
 
     /// How many clients, endpoints and rate-limited pairs to list.
-    #[arg(long, value_name = "N", default_value_t = 10, value_parser = value_parser!(u32).range(1..))]
+    #[arg(long, value_name = "N", default_value_t = 10, help_heading = "Output", value_parser = value_parser!(u32).range(1..))]
     pub(crate) top: u32,
 
     /// How to write the report.
-    #[arg(long, value_enum, default_value = "text")]
+    #[arg(long, value_enum, default_value = "text", help_heading = "Output")]
     pub(crate) format: ReportFormat,
 
     /// File to write instead of standard output; it is written whole or not at all.
-    #[arg(long, short, value_name = "FILE")]
+    #[arg(long, short, value_name = "FILE", help_heading = "Output")]
     pub(crate) output: Option<PathBuf>,
 
     #[command(flatten)]
@@ -134,26 +134,31 @@ pub(crate) struct CheckArgs {
     pub(crate) period: PeriodArgs,
 
     /// Most requests in the period.
-    #[arg(long, value_name = "N", value_parser = values::count)]
+    #[arg(long, value_name = "N", help_heading = "Limits", value_parser = values::count)]
     pub(crate) max_requests: Option<u64>,
 
     /// Largest share of requests that were rate limited (429), such as 1%.
-    #[arg(long = "max-429-share", id = "max_429_share", value_name = "SHARE")]
+    #[arg(
+        long = "max-429-share",
+        id = "max_429_share",
+        help_heading = "Limits",
+        value_name = "SHARE"
+    )]
     pub(crate) max_429_share: Option<Share>,
 
     /// Largest share of requests that failed (4xx, 429 included, and 5xx), such as 5%.
-    #[arg(long, value_name = "SHARE")]
+    #[arg(long, help_heading = "Limits", value_name = "SHARE")]
     pub(crate) max_error_share: Option<Share>,
 
     #[command(flatten)]
     pub(crate) allotment: AllotmentArgs,
 
     /// How to write the outcome.
-    #[arg(long, value_enum, default_value = "text")]
+    #[arg(long, value_enum, default_value = "text", help_heading = "Output")]
     pub(crate) format: CheckFormat,
 
     /// File to write instead of standard output; it is written whole or not at all.
-    #[arg(long, short, value_name = "FILE")]
+    #[arg(long, short, value_name = "FILE", help_heading = "Output")]
     pub(crate) output: Option<PathBuf>,
 
     #[command(flatten)]

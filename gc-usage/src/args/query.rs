@@ -53,6 +53,7 @@ pub(crate) struct SelectArgs {
 
 /// What is done with the rows.
 #[derive(Args)]
+#[command(next_help_heading = "Rows")]
 pub(crate) struct ShowArgs {
     /// Only the N rows that sort first; by requests unless --sort says otherwise.
     #[arg(long, value_name = "N", value_parser = value_parser!(u32).range(1..))]
@@ -67,11 +68,11 @@ pub(crate) struct ShowArgs {
     pub(crate) filter: Filter,
 
     /// How to write the rows [default: what the output file's name ends in, else table].
-    #[arg(long, value_enum)]
+    #[arg(long, value_enum, help_heading = "Output")]
     pub(crate) format: Option<Format>,
 
     /// File to write instead of standard output; it is written whole or not at all.
-    #[arg(long, short, value_name = "FILE")]
+    #[arg(long, short, value_name = "FILE", help_heading = "Output")]
     pub(crate) output: Option<PathBuf>,
 }
 
