@@ -11,7 +11,7 @@ use usage_client::{ApiUsageQuery, Execution, RowBatch};
 
 use crate::{
     connection::Organization,
-    exit::{Code, Failure},
+    exit::Failure,
     progress::{Line, Progress},
 };
 
@@ -57,7 +57,9 @@ pub(crate) async fn ask<E>(
         let (question, progress, out) = (question.clone(), progress.clone(), out.clone());
         async move {
             Answered {
-                outcome: one(&organization, question, &progress, &out).await,
+                outcome: one(&organization, question, &progress, &out)
+                    .await
+                    .map_err(|failure| failure.asking_with(&organization.options)),
                 profile: organization.profile,
             }
         }
@@ -95,7 +97,7 @@ async fn one(
     });
     loop {
         let next = tokio::select! {
-            () = is_running.notified(), if !waits => return Err(not_done(execution.id())),
+            () = is_running.notified(), if !waits => return Err(Failure::not_done(execution.id())),
             next = batches.try_next() => next?,
         };
         let Some(rows) = next else { break };
@@ -107,12 +109,6 @@ async fn one(
         }
     }
     Ok(execution.id().to_owned())
-}
-
-/// Nobody asked to wait for a query that is not done.
-pub(crate) fn not_done(id: &str) -> Failure {
-    Failure::new(Code::NotDone, "the query is not done yet")
-        .with_hint(format!("wait for it with: gc-usage results {id} --wait"))
 }
 
 async fn execution(
@@ -131,6 +127,6 @@ async fn execution(
             organization.polling.clone().with_first(Duration::ZERO),
         ),
     };
-    line.submitted(organization.chosen.as_deref(), execution.id());
+    line.submitted(organization, execution.id());
     Ok(execution.with_polling(polling))
 }

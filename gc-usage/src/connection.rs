@@ -20,8 +20,10 @@ const FIRST_POLL: Duration = Duration::from_millis(300);
 pub(crate) struct Organization {
     /// The profile's name, where several are asked.
     pub(crate) profile: Option<Arc<str>>,
-    /// The profile that was asked for, to name it again where the query is resumed.
-    pub(crate) chosen: Option<Arc<str>>,
+    /// The options that ask the same organization again, each with a space before it.
+    pub(crate) options: Arc<str>,
+    /// It ends with this command.
+    pub(crate) is_demo: bool,
     pub(crate) client: Client,
     pub(crate) polling: PollPolicy,
 }
@@ -45,7 +47,7 @@ impl Connection {
         let several = settings.len() > 1;
         let organizations = settings.iter().map(|settings| {
             let profile = settings.profile.as_deref().filter(|_| several);
-            organization(settings, profile).map_err(|failure| match profile {
+            organization(settings, profile, args).map_err(|failure| match profile {
                 Some(name) => failure.of_profile(name),
                 None => failure,
             })
@@ -89,7 +91,8 @@ impl Connection {
         }
         let organization = Organization {
             profile: None,
-            chosen: None,
+            options: Arc::from(" --demo"),
+            is_demo: true,
             client: builder.build()?,
             polling,
         };
@@ -101,7 +104,11 @@ impl Connection {
     }
 }
 
-fn organization(settings: &Settings, profile: Option<&str>) -> Result<Organization, Failure> {
+fn organization(
+    settings: &Settings,
+    profile: Option<&str>,
+    args: &ConnectionArgs,
+) -> Result<Organization, Failure> {
     let mut builder = Client::builder()
         .user_agent(concat!("gc-usage/", env!("CARGO_PKG_VERSION")))
         .credentials(credentials(settings)?)
@@ -138,7 +145,8 @@ fn organization(settings: &Settings, profile: Option<&str>) -> Result<Organizati
     }
     Ok(Organization {
         profile: profile.map(Arc::from),
-        chosen: settings.chosen.as_deref().map(Arc::from),
+        options: args.again(settings.chosen.as_deref()).into(),
+        is_demo: false,
         client: builder.build()?,
         polling,
     })
@@ -167,10 +175,13 @@ fn credentials(settings: &Settings) -> Result<Credentials, Failure> {
         (None, None) => Err(match settings.no_login() {
             Some(reason) => Failure::local(reason),
             None => Failure::local(
-                "no credentials: set GENESYSCLOUD_OAUTHCLIENT_ID and GENESYSCLOUD_OAUTHCLIENT_SECRET, or \
-                 GENESYSCLOUD_ACCESS_TOKEN",
+                "no credentials: set GENESYSCLOUD_REGION, GENESYSCLOUD_OAUTHCLIENT_ID and \
+                 GENESYSCLOUD_OAUTHCLIENT_SECRET, or use a profile",
             )
-            .with_hint("no account at hand? Add --demo for made-up data"),
+            .with_hint(
+                "gc-usage profiles tells where profiles are looked for, gc-usage login --check tries them; \
+                 without an account, --demo shows made-up data",
+            ),
         }),
     }
 }

@@ -1,6 +1,6 @@
 //! What a command comes to: its exit code, and what a failure says.
 
-use std::{error::Error as _, io, path::Path, process::ExitCode};
+use std::{error::Error as _, fmt, io, path::Path, process::ExitCode};
 
 /// How a command ended that did what it was asked for.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -35,8 +35,38 @@ pub(crate) enum Failure {
     Reported {
         code: Code,
         message: String,
-        hint: Option<String>,
+        hint: Option<Hint>,
     },
+}
+
+/// What to do about a failure.
+#[derive(Clone, Debug)]
+pub(crate) enum Hint {
+    Text(String),
+    /// A command that goes on with an execution.
+    Results {
+        purpose: &'static str,
+        id: String,
+        wait: bool,
+        options: String,
+    },
+}
+
+impl fmt::Display for Hint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Text(text) => f.write_str(text),
+            Self::Results {
+                purpose,
+                id,
+                wait,
+                options,
+            } => {
+                let wait = if *wait { " --wait" } else { "" };
+                write!(f, "{purpose} with: gc-usage results {id}{wait}{options}")
+            }
+        }
+    }
 }
 
 impl Failure {
@@ -54,7 +84,28 @@ impl Failure {
 
     pub(crate) fn with_hint(mut self, text: impl Into<String>) -> Self {
         if let Self::Reported { hint, .. } = &mut self {
-            *hint = Some(text.into());
+            *hint = Some(Hint::Text(text.into()));
+        }
+        self
+    }
+
+    /// Nobody asked to wait for a query that is not done.
+    pub(crate) fn not_done(id: &str) -> Self {
+        Self::Reported {
+            code: Code::NotDone,
+            message: "the query is not done yet".to_owned(),
+            hint: Some(results("wait for it", id, true)),
+        }
+    }
+
+    /// The same, where the command that it names must ask the same organization.
+    pub(crate) fn asking_with(mut self, connection: &str) -> Self {
+        if let Self::Reported {
+            hint: Some(Hint::Results { options, .. }),
+            ..
+        } = &mut self
+        {
+            connection.clone_into(options);
         }
         self
     }
@@ -137,7 +188,12 @@ fn text(error: &usage_client::Error) -> String {
 }
 
 /// What to do about it.
-fn hint(error: &usage_client::Error) -> Option<String> {
+fn hint(error: &usage_client::Error) -> Option<Hint> {
+    match () {
+        () if error.is_deadline() => return Some(results("go on waiting", error.execution_id()?, true)),
+        () if error.is_changed() => return Some(results("start over", error.execution_id()?, false)),
+        () => {}
+    }
     let hint = match () {
         // Its own text says it.
         () if error.is_permission() => return None,
@@ -147,10 +203,6 @@ fn hint(error: &usage_client::Error) -> Option<String> {
         () if error.is_query_failed() => {
             "the service gives no reason; a shorter period or fewer dimensions may go through".to_owned()
         }
-        () if error.is_deadline() => match error.execution_id() {
-            Some(id) => format!("go on waiting with: gc-usage results {id} --wait"),
-            None => return None,
-        },
         () if error.is_rate_limited() => match error.retry_after() {
             Some(wait) => format!("try again in {}", humantime::format_duration(wait)),
             None => "try again later, or with another OAuth client: limits count for each".to_owned(),
@@ -162,13 +214,18 @@ fn hint(error: &usage_client::Error) -> Option<String> {
             "check the network, the region, and the proxy (--proxy, HTTPS_PROXY, NO_PROXY)".to_owned()
         }
         () if error.is_timeout() => "try again, or with a longer --timeout".to_owned(),
-        () if error.is_changed() => match error.execution_id() {
-            Some(id) => format!("start over with: gc-usage results {id}"),
-            None => return None,
-        },
         () => return None,
     };
-    Some(hint)
+    Some(Hint::Text(hint))
+}
+
+fn results(purpose: &'static str, id: &str, wait: bool) -> Hint {
+    Hint::Results {
+        purpose,
+        id: id.to_owned(),
+        wait,
+        options: String::new(),
+    }
 }
 
 /// Prints a failure.

@@ -10,6 +10,8 @@ use tempfile::NamedTempFile;
 
 use crate::exit::Failure;
 
+/// A path that names standard output, as in other commands.
+const STANDARD_OUTPUT: &str = "-";
 const BUFFER: usize = 128 * 1024;
 
 /// Takes data. What is dropped before [`finish`](Self::finish) leaves no file behind, and an old one as it was.
@@ -25,10 +27,35 @@ enum To {
     File(BufWriter<NamedTempFile>),
 }
 
+/// The format: as asked for, else as the file's name ends.
+pub(crate) fn format<F: Copy>(
+    format: Option<F>,
+    output: Option<&Path>,
+    endings: &[(&str, F)],
+    default: F,
+) -> Result<F, Failure> {
+    let Some(path) = output.filter(|path| format.is_none() && path.as_os_str() != STANDARD_OUTPUT) else {
+        return Ok(format.unwrap_or(default));
+    };
+    let extension = path.extension().unwrap_or_default().to_ascii_lowercase();
+    let known = endings.iter().find(|(ending, _)| extension == *ending);
+    known.map(|(_, format)| *format).ok_or_else(|| {
+        let endings: Vec<_> = endings.iter().map(|(ending, _)| format!(".{ending}")).collect();
+        Failure::local(format!(
+            "--output {}: the name does not tell the format",
+            path.display()
+        ))
+        .with_hint(format!(
+            "add --format, or end the name in one of {}",
+            endings.join(", ")
+        ))
+    })
+}
+
 impl Output {
     pub(crate) fn open(path: Option<&Path>) -> Result<Self, Failure> {
         let stream = |out: Box<dyn Write>| To::Stream(BufWriter::with_capacity(BUFFER, out));
-        let Some(path) = path else {
+        let Some(path) = path.filter(|path| path.as_os_str() != STANDARD_OUTPUT) else {
             let to = stream(Box::new(io::stdout().lock()));
             return Ok(Self { to, path: None });
         };
@@ -80,8 +107,17 @@ fn temporary(path: &Path) -> Result<NamedTempFile, Failure> {
     #[cfg(unix)]
     builder.permissions(permissions(&target));
     let file = builder.tempfile_in(folder.unwrap_or(Path::new(".")));
-    // The error itself names a path that nobody asked for.
-    file.map_err(|error| Failure::file("write", path, &io::Error::from(error.kind())))
+    file.map_err(|error| Failure::file("write", path, &system_error(&error)))
+}
+
+/// What the system said: around it, the error names a path that nobody asked for.
+fn system_error(error: &io::Error) -> io::Error {
+    let inner = error.get_ref().and_then(|path_error| path_error.source());
+    let inner: Option<&io::Error> = inner.and_then(|inner| inner.downcast_ref());
+    match inner.unwrap_or(error).raw_os_error() {
+        Some(code) => io::Error::from_raw_os_error(code),
+        None => io::Error::from(error.kind()),
+    }
 }
 
 fn persist(file: BufWriter<NamedTempFile>, path: &Path) -> io::Result<()> {

@@ -11,10 +11,10 @@ use std::{
 use indicatif::{HumanBytes, HumanCount, MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use usage_client::{RowBatch, Waiting};
 
-use crate::screen::Screen;
+use crate::{connection::Organization, screen::Screen};
 
-/// The executions that this process waits for, so that an interrupted one can be resumed.
-static UNDER_WAY: Mutex<Vec<(Option<String>, String)>> = Mutex::new(Vec::new());
+/// The commands that go on with what this process waits for, if it is interrupted.
+static UNDER_WAY: Mutex<Vec<String>> = Mutex::new(Vec::new());
 
 /// The lines of all organizations.
 #[derive(Clone)]
@@ -68,9 +68,11 @@ impl Progress {
 
 impl Line {
     /// The query was submitted: from now on it can be resumed.
-    pub(crate) fn submitted(&self, profile: Option<&str>, id: &str) {
-        if let Ok(mut under_way) = UNDER_WAY.lock() {
-            under_way.push((profile.map(str::to_owned), id.to_owned()));
+    pub(crate) fn submitted(&self, organization: &Organization, id: &str) {
+        if !organization.is_demo
+            && let Ok(mut under_way) = UNDER_WAY.lock()
+        {
+            under_way.push(format!("gc-usage results {id} --wait{}", organization.options));
         }
         self.bar
             .set_message(format!("{}waiting for the query", self.name));
@@ -116,12 +118,7 @@ impl Drop for Line {
     }
 }
 
-/// The executions under way, and how to fetch their results later.
+/// How to fetch the results of the executions under way later.
 pub(crate) fn resume_commands() -> Vec<String> {
-    let under_way = UNDER_WAY.lock().map(|list| list.clone()).unwrap_or_default();
-    let command = |(profile, id): &(Option<String>, String)| match profile {
-        Some(profile) => format!("gc-usage results {id} --wait --profile {profile}"),
-        None => format!("gc-usage results {id} --wait"),
-    };
-    under_way.iter().map(command).collect()
+    UNDER_WAY.lock().map(|list| list.clone()).unwrap_or_default()
 }

@@ -3,6 +3,7 @@
 use std::{
     env,
     io::{self, IsTerminal as _},
+    path::Path,
 };
 
 use clap::ValueEnum;
@@ -19,15 +20,19 @@ pub(crate) enum ColorArg {
     Never,
 }
 
-/// The widest page where there is no terminal to ask.
+/// How wide charts and bars are drawn where there is no terminal to ask.
 const PIPE_WIDTH: usize = 120;
+/// Nothing of use fits into less.
+const NARROWEST: usize = 20;
 
 /// What a page printed to standard output may use.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) struct Screen {
-    /// Columns; no line of a page is longer, where its content allows.
-    pub(crate) width: usize,
+    /// Columns of the terminal, if it is one: no line of a page is longer, where its content allows.
+    pub(crate) columns: Option<usize>,
     pub(crate) color: bool,
+    /// Whether files get colour too.
+    pub(crate) color_files: bool,
     /// Whether characters beyond ASCII can be shown: bars, sparklines, rules.
     pub(crate) unicode: bool,
     /// Whether a person watches the standard error: progress is shown there, and nowhere else.
@@ -41,9 +46,13 @@ impl Screen {
         let dumb = variable("TERM").is_some_and(|term| term == "dumb");
         // The first of these that is set says it all, as for every program on the system.
         let locale = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find_map(variable);
-        let width = terminal_size::terminal_size_of(io::stdout()).map(|(width, _)| usize::from(width.0));
+        let columns = terminal_size::terminal_size_of(io::stdout())
+            .map(|(width, _)| usize::from(width.0))
+            // A terminal that does not know its size may have been told by its user.
+            .or_else(|| variable("COLUMNS").filter(|_| terminal)?.parse().ok());
         Self {
-            width: width.unwrap_or(PIPE_WIDTH).max(20),
+            columns: columns.map(|columns| columns.max(NARROWEST)),
+            color_files: color == ColorArg::Always,
             color: match color {
                 ColorArg::Auto => terminal && !dumb && variable("NO_COLOR").is_none(),
                 ColorArg::Always => true,
@@ -52,6 +61,22 @@ impl Screen {
             unicode: !dumb && locale.is_none_or(|locale| is_utf8(&locale)),
             watched: io::stderr().is_terminal() && !dumb,
         }
+    }
+
+    /// The same for a page that goes to a file, if it does: there is no terminal to fit.
+    pub(crate) fn for_output(self, output: Option<&Path>) -> Self {
+        match output {
+            Some(_) => Self {
+                columns: None,
+                color: self.color_files,
+                ..self
+            },
+            None => self,
+        }
+    }
+
+    pub(crate) fn width(&self) -> usize {
+        self.columns.unwrap_or(PIPE_WIDTH)
     }
 
     /// `text` in the given style, as far as there is colour.

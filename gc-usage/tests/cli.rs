@@ -132,8 +132,10 @@ fn without_credentials_it_says_what_to_set_and_names_the_demo() {
     assert_eq!((seen.code, seen.out.as_str()), (2, ""));
     assert_eq!(
         seen.err,
-        "error: no credentials: set GENESYSCLOUD_OAUTHCLIENT_ID and GENESYSCLOUD_OAUTHCLIENT_SECRET, or \
-         GENESYSCLOUD_ACCESS_TOKEN\nhint: no account at hand? Add --demo for made-up data\n"
+        "error: no credentials: set GENESYSCLOUD_REGION, GENESYSCLOUD_OAUTHCLIENT_ID and \
+         GENESYSCLOUD_OAUTHCLIENT_SECRET, or use a profile\n\
+         hint: gc-usage profiles tells where profiles are looked for, gc-usage login --check tries them; without an \
+         account, --demo shows made-up data\n"
     );
 }
 
@@ -211,18 +213,21 @@ fn a_missing_recording_is_named() {
 #[test]
 fn a_closed_pipe_ends_quietly() {
     let simulation = Simulation::start(&["--rows", "5000", "--running-polls", "0"]);
-    let mut command = command(&["query", "--api-url", &simulation.url, "--format", "json"]);
-    let mut process = command
-        .env("GENESYSCLOUD_OAUTHCLIENT_ID", "demo-client")
-        .env("GENESYSCLOUD_OAUTHCLIENT_SECRET", "demo-secret")
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    drop(process.stdout.take());
-    let mut err = String::new();
-    process.stderr.take().unwrap().read_to_string(&mut err).unwrap();
-    assert_eq!((process.wait().unwrap().code(), err.as_str()), (Some(0), ""));
+    for format in ["table", "json", "jsonl", "csv", "markdown"] {
+        let mut command = command(&["query", "--api-url", &simulation.url, "--format", format]);
+        let mut process = command
+            .env("GENESYSCLOUD_OAUTHCLIENT_ID", "demo-client")
+            .env("GENESYSCLOUD_OAUTHCLIENT_SECRET", "demo-secret")
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        drop(process.stdout.take());
+        let mut err = String::new();
+        process.stderr.take().unwrap().read_to_string(&mut err).unwrap();
+        let code = process.wait().unwrap().code();
+        assert_eq!((code, err.as_str()), (Some(0), ""), "{format}");
+    }
 }
 
 #[test]

@@ -94,6 +94,7 @@ fn options_that_are_wrong() {
             "missing_ca_cert",
             &["query", "--region", "eu-west-1", "--ca-cert", "no-such.pem"],
         ),
+        ("future_month", &["report", "--demo", "--month", "2999-01"]),
         (
             "missing_recording",
             &["simulate", "--results", "no-such-file.json"],

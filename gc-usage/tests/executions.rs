@@ -12,9 +12,9 @@ use std::{
     time::Duration,
 };
 
-use common::{Service, run, signal};
+use common::{Service, command, run, signal};
 use nix::sys::signal::Signal;
-use usage_sim::{Fault, Simulator};
+use usage_sim::{DEMO_CLIENT_ID, DEMO_CLIENT_SECRET, Fault, Simulator};
 
 const RECORDED: &str = "{\"results\": [ {\"clientName\":\"A\",\"requests\":7, \"new\":null} ],\n \"queryStatus\":\"Complete\"}\n";
 
@@ -108,14 +108,30 @@ fn ctrl_c_stops_at_once_and_tells_how_to_go_on() {
     process.stdout.take().unwrap().read_to_string(&mut out).unwrap();
     assert_eq!(out, "");
 
+    // As it stands there, in another shell; only the secrets come from the environment.
     let resume: Vec<_> = resume.split(' ').collect();
-    let [results, id, wait] = resume[..] else {
-        panic!("{resume:?}")
-    };
-    assert_eq!((results, wait), ("results", "--wait"));
     service
         .simulator
         .add_fault(Fault::on_results().always().query_status("Complete"));
-    let seen = run(&mut service.command(&["status", id]));
-    assert_eq!(seen.code, 0, "{seen}");
+    let seen = run(command(&resume)
+        .env("GENESYSCLOUD_OAUTHCLIENT_ID", DEMO_CLIENT_ID)
+        .env("GENESYSCLOUD_OAUTHCLIENT_SECRET", DEMO_CLIENT_SECRET));
+    assert_eq!((seen.code, resume[0]), (0, "results"), "{seen}");
+}
+
+#[test]
+fn an_interrupted_demo_offers_nothing_to_go_on_with() {
+    let mut process = command(&["query", "--demo", "--last", "1d"])
+        .stderr(Stdio::piped())
+        .stdout(Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(process.stderr.take().unwrap()).lines();
+    assert!(lines.next().unwrap().unwrap().starts_with("Demo: "));
+    signal(process.id(), Signal::SIGINT);
+    let err: Vec<_> = lines.map(Result::unwrap).collect();
+    assert_eq!(
+        (process.wait().unwrap().code(), err),
+        (Some(130), vec!["error: interrupted".to_owned()])
+    );
 }

@@ -157,6 +157,64 @@ fn a_filter_groups_by_what_it_filters() {
 }
 
 #[test]
+fn several_patterns_add_up_and_a_misspelt_one_is_named() {
+    let seen = run(&mut command(&[
+        "query",
+        "--demo",
+        "--month",
+        "2024-02",
+        "--method",
+        "post,put",
+        "--client",
+        "crm connector",
+        "--client",
+        "Chat",
+    ]));
+    assert_snapshot!("several_filters", seen);
+}
+
+#[test]
+fn rows_are_sorted_by_what_they_have_and_by_nothing_else() {
+    let query = |options: &[&str]| run(command(&["query", "--demo", "--month", "2024-02"]).args(options));
+    for options in [
+        &["--sort", "status429", "--metrics", "requests"][..],
+        &["--sort", "method"],
+        &["--sort", "client", "--group-by", "endpoint"],
+        &["--sort", "date"],
+        &["--top", "3", "--metrics", "status429"],
+    ] {
+        let seen = query(options);
+        assert!(seen.code == 2 && seen.out.is_empty(), "{options:?}: {seen}");
+    }
+    assert_snapshot!("sorted_by_the_only_metric", query(&["--metrics", "status429"]));
+    assert_snapshot!(
+        "users_and_none",
+        query(&["--group-by", "user", "--metrics", "requests", "--top", "3"])
+    );
+}
+
+#[test]
+fn days_to_come_are_left_out_and_it_says_so() {
+    let yesterday = (chrono::Utc::now().date_naive() - chrono::Days::new(1)).to_string();
+    let seen = run(&mut command(&[
+        "query",
+        "--demo",
+        "--since",
+        "2024-02-01",
+        "--until",
+        "2999-12-31",
+        "--top",
+        "1",
+    ]));
+    let note = format!("note: there is no data after {yesterday} yet; days until 2999-12-31 are left out\n");
+    assert!(seen.err.starts_with(&note), "{seen}");
+    assert!(
+        seen.out.contains(&format!("(2024-02-01/{yesterday}, UTC days")),
+        "{seen}"
+    );
+}
+
+#[test]
 fn no_rows_are_said_to_be_none() {
     let folder = tempfile::tempdir().unwrap();
     let simulation = Simulation::replaying(folder.path(), r#"{"results":[],"queryStatus":"Complete"}"#);

@@ -113,6 +113,47 @@ fn a_check_tells_by_its_code() {
 }
 
 #[test]
+fn an_allotment_is_judged_by_its_month_and_names_who_used_that() {
+    // The period is a part of a month that is over since long.
+    let seen = run(command(&["check", "--demo", "--format", "json"])
+        .args(["--since", "2024-02-20", "--until", "2024-03-10"])
+        .args(["--allotment", "1", "--max-requests", "1"]));
+    let check: Value = serde_json::from_str(&seen.out).unwrap();
+    let whole = run(command(&["report", "--format", "json"]).args(MONTH));
+    let whole: Value = serde_json::from_str(&whole.out).unwrap();
+    assert_eq!(check["month"]["daysLeft"], 0, "{check}");
+    assert_eq!(check["month"]["requests"], whole["totals"]["requests"]);
+    let first = |limit: &str| {
+        let findings = check["findings"].as_array().unwrap();
+        let finding = findings.iter().find(|finding| finding["limit"] == limit).unwrap();
+        finding["by"][0]["count"].clone()
+    };
+    assert_eq!(first("allotment"), whole["clients"][0]["requests"]);
+    assert_ne!(first("allotment"), first("max-requests"));
+}
+
+#[test]
+fn the_ending_of_the_file_tells_the_format() {
+    let folder = tempfile::tempdir().unwrap();
+    let written = |arguments: &[&str], name: &str| {
+        let path = folder.path().join(name);
+        let seen = run(command(arguments).args(MONTH).arg("--output").arg(&path));
+        assert!(seen.out.is_empty() && seen.code < 2, "{seen}");
+        std::fs::read_to_string(path).unwrap()
+    };
+    let check = ["check", "--max-requests", "1"];
+    assert!(written(&["report"], "usage.md").starts_with("# "));
+    assert!(written(&["report"], "usage.txt").starts_with("API usage"));
+    assert!(serde_json::from_str::<Value>(&written(&["report"], "usage.json")).is_ok());
+    assert!(serde_json::from_str::<Value>(&written(&check, "usage.json")).is_ok());
+    assert!(written(&check, "usage.prom").ends_with("# EOF\n"));
+    let seen = run(command(&["report", "--output", "usage.html"]).args(MONTH));
+    assert_snapshot!("report_of_unknown_ending", seen);
+    let seen = run(command(&["report", "--output", "-"]).args(MONTH));
+    assert!(seen.code == 0 && seen.out.starts_with("API usage"), "{seen}");
+}
+
+#[test]
 fn metrics_are_written_whole() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("gc_usage.prom");

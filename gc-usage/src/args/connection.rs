@@ -27,8 +27,8 @@ pub(crate) struct ConnectionArgs {
     #[arg(long, conflicts_with_all = ["profile"], conflicts_with_all = ONE_PROFILE)]
     pub(crate) all_profiles: bool,
 
-    /// Region of the organization, by AWS name or domain.
-    #[arg(long)]
+    /// Region of the organization, by AWS name or domain; --help lists them.
+    #[arg(long, long_help = regions())]
     pub(crate) region: Option<Region>,
 
     /// Base URL of the API instead of the region's.
@@ -66,4 +66,49 @@ pub(crate) struct ConnectionArgs {
     /// Ask a simulated organization inside this process; its data is made up.
     #[arg(long, conflicts_with_all = ["profile", "all_profiles", "proxy", "ca_cert"], conflicts_with_all = ONE_PROFILE)]
     pub(crate) demo: bool,
+}
+
+impl ConnectionArgs {
+    /// The options that were given, for a command that asks the same organization, with the profile that was chosen.
+    pub(crate) fn again(&self, profile: Option<&str>) -> String {
+        // A URL may hold a password, which is not to be shown.
+        let url = |url: &Option<String>| url.as_ref().filter(|url| !url.contains('@')).cloned();
+        let text = |path: &Option<PathBuf>| path.as_ref().map(|path| path.display().to_string());
+        let options = [
+            ("profile", profile.map(str::to_owned)),
+            ("region", self.region.as_ref().map(ToString::to_string)),
+            ("api-url", url(&self.api_url)),
+            ("login-url", url(&self.login_url)),
+            ("client-id", self.client_id.clone()),
+            ("client-secret-file", text(&self.client_secret_file)),
+            ("proxy", url(&self.proxy)),
+            ("ca-cert", text(&self.ca_cert)),
+        ];
+        let given = options
+            .into_iter()
+            .filter_map(|(name, value)| Some((name, value?)));
+        given
+            .map(|(name, value)| format!(" --{name} {}", quoted(&value)))
+            .collect()
+    }
+}
+
+fn regions() -> String {
+    let names = Region::ALL
+        .iter()
+        .map(|region| format!("{region} ({})", region.domain()));
+    let names: Vec<_> = names.collect();
+    format!(
+        "Region of the organization, by AWS name or domain: {}",
+        names.join(", ")
+    )
+}
+
+/// The value as a shell takes it.
+fn quoted(value: &str) -> String {
+    let plain = |letter: char| letter.is_ascii_alphanumeric() || "-_./:@%+=,".contains(letter);
+    match !value.is_empty() && value.chars().all(plain) {
+        true => value.to_owned(),
+        false => format!("'{}'", value.replace('\'', "'\\''")),
+    }
 }

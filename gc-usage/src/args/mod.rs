@@ -18,7 +18,7 @@ pub(crate) use self::{
     query::{Filter, QueryArgs, SelectArgs, ShowArgs, SortKey},
     values::Wait,
 };
-use crate::screen::ColorArg;
+use crate::{exit::Failure, output, screen::ColorArg};
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -104,9 +104,9 @@ pub(crate) struct ReportArgs {
     #[arg(long, value_name = "N", default_value_t = 10, help_heading = "Output", value_parser = value_parser!(u32).range(1..))]
     pub(crate) top: u32,
 
-    /// How to write the report.
-    #[arg(long, value_enum, default_value = "text", help_heading = "Output")]
-    pub(crate) format: ReportFormat,
+    /// How to write the report [default: what the output file's name ends in, else text].
+    #[arg(long, value_enum, help_heading = "Output")]
+    pub(crate) format: Option<ReportFormat>,
 
     /// File to write instead of standard output; it is written whole or not at all.
     #[arg(long, short, value_name = "FILE", help_heading = "Output")]
@@ -153,9 +153,9 @@ pub(crate) struct CheckArgs {
     #[command(flatten)]
     pub(crate) allotment: AllotmentArgs,
 
-    /// How to write the outcome.
-    #[arg(long, value_enum, default_value = "text", help_heading = "Output")]
-    pub(crate) format: CheckFormat,
+    /// How to write the outcome [default: what the output file's name ends in, else text].
+    #[arg(long, value_enum, help_heading = "Output")]
+    pub(crate) format: Option<CheckFormat>,
 
     /// File to write instead of standard output; it is written whole or not at all.
     #[arg(long, short, value_name = "FILE", help_heading = "Output")]
@@ -173,6 +173,28 @@ pub(crate) enum CheckFormat {
     Json,
     /// OpenMetrics, for a textfile collector such as node_exporter's.
     Openmetrics,
+}
+
+impl ReportArgs {
+    pub(crate) fn format(&self) -> Result<ReportFormat, Failure> {
+        let endings = [
+            ("md", ReportFormat::Markdown),
+            ("json", ReportFormat::Json),
+            ("txt", ReportFormat::Text),
+        ];
+        output::format(self.format, self.output.as_deref(), &endings, ReportFormat::Text)
+    }
+}
+
+impl CheckArgs {
+    pub(crate) fn format(&self) -> Result<CheckFormat, Failure> {
+        let endings = [
+            ("prom", CheckFormat::Openmetrics),
+            ("json", CheckFormat::Json),
+            ("txt", CheckFormat::Text),
+        ];
+        output::format(self.format, self.output.as_deref(), &endings, CheckFormat::Text)
+    }
 }
 
 #[derive(ClapArgs)]

@@ -1,6 +1,6 @@
 //! Which days.
 
-use chrono::{Days, Months, NaiveDate, Utc};
+use chrono::{Datelike as _, Days, Months, NaiveDate, Utc};
 use clap::Args;
 use usage_client::Interval;
 
@@ -13,8 +13,8 @@ pub(crate) struct PeriodArgs {
     #[arg(long, value_name = "30d|12w|6m", group = "period", value_parser = last)]
     pub(crate) last: Option<Last>,
 
-    /// One calendar month.
-    #[arg(long, value_name = "YYYY-MM", group = "period", value_parser = month)]
+    /// One calendar month; of this one, the days until yesterday.
+    #[arg(long, value_name = "YYYY-MM|this|last", group = "period", value_parser = month)]
     pub(crate) month: Option<NaiveDate>,
 
     /// First day.
@@ -40,24 +40,35 @@ pub(crate) enum Last {
 impl PeriodArgs {
     pub(crate) fn interval(&self) -> Result<Interval, Failure> {
         let yesterday = yesterday();
-        let interval = match self {
+        let (option, first, last) = match self {
             Self {
                 interval: Some(interval),
                 ..
-            } => Ok(*interval),
+            } => ("--interval", interval.first_day(), interval.last_day()),
             Self {
                 month: Some(first), ..
-            } => Interval::new(*first, last_of_month(*first).min(yesterday.max(*first))),
+            } => ("--month", *first, last_of_month(*first)),
             Self {
                 since: Some(since),
                 until,
                 ..
-            } => Interval::new(*since, until.unwrap_or(yesterday.max(*since))),
+            } => ("--since", *since, until.unwrap_or(yesterday.max(*since))),
             Self { last, .. } => {
-                Interval::new(last.unwrap_or(Last::Days(30)).first_day(yesterday)?, yesterday)
+                let first = last.unwrap_or(Last::Days(30)).first_day(yesterday)?;
+                ("--last", first, yesterday)
             }
         };
-        interval.map_err(Failure::from)
+        if first > yesterday {
+            return Err(
+                Failure::local(format!("{option}: there is no data of {first} yet"))
+                    .with_hint(format!("data is a day old: the last day is {yesterday}, in UTC")),
+            );
+        }
+        // Whoever names a month means what there is of it.
+        if last > yesterday && self.month.is_none() {
+            eprintln!("note: there is no data after {yesterday} yet; days until {last} are left out");
+        }
+        Ok(Interval::new(first, last.min(yesterday))?)
     }
 }
 
@@ -69,7 +80,7 @@ impl Last {
             Self::Months(months) => today.checked_sub_months(Months::new(months)),
         };
         first
-            .filter(|first| chrono::Datelike::year(first) > 0)
+            .filter(|first| first.year() > 0)
             .ok_or_else(|| Failure::local("--last: the calendar does not reach back that far".to_owned()))
     }
 }
@@ -98,7 +109,16 @@ fn last(text: &str) -> Result<Last, String> {
 }
 
 fn month(text: &str) -> Result<NaiveDate, String> {
-    day(&format!("{text}-01")).map_err(|_| "expected a month such as 2026-10".to_owned())
+    let this = Utc::now().date_naive().with_day(1);
+    let named = match text {
+        "this" => this,
+        "last" => this.and_then(|this| this.checked_sub_months(Months::new(1))),
+        _ => None,
+    };
+    if let Some(month) = named {
+        return Ok(month);
+    }
+    day(&format!("{text}-01")).map_err(|_| "expected a month such as 2026-10, `this` or `last`".to_owned())
 }
 
 fn day(text: &str) -> Result<NaiveDate, String> {

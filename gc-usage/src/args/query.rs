@@ -81,17 +81,17 @@ pub(crate) struct ShowArgs {
 #[group(id = "filters", multiple = true)]
 #[command(next_help_heading = "Filters")]
 pub(crate) struct Filter {
-    /// Only clients with this name or id; * stands for any text.
+    /// Only clients with this name or id; * stands for any text. May stand several times.
     #[arg(long, value_name = "NAME|ID")]
-    pub(crate) client: Option<String>,
+    pub(crate) client: Vec<String>,
 
-    /// Only requests with this HTTP method.
-    #[arg(long, value_name = "METHOD")]
-    pub(crate) method: Option<String>,
+    /// Only requests with these HTTP methods, separated by commas.
+    #[arg(long, value_delimiter = ',', value_name = "METHOD,…")]
+    pub(crate) method: Vec<String>,
 
-    /// Only endpoints like this, such as 'api/v2/users/*'.
+    /// Only endpoints like this, such as 'api/v2/users/*'. May stand several times.
     #[arg(long, value_name = "GLOB")]
-    pub(crate) template_uri: Option<String>,
+    pub(crate) template_uri: Vec<String>,
 }
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
@@ -105,6 +105,7 @@ pub(crate) enum SortKey {
     Date,
     Client,
     Method,
+    #[value(alias = "endpoint")]
     TemplateUri,
 }
 
@@ -120,6 +121,7 @@ pub(crate) enum GroupByArg {
     Client,
     Organization,
     User,
+    #[value(alias = "endpoint")]
     TemplateUri,
     Method,
 }
@@ -142,7 +144,7 @@ impl ShowArgs {
             method,
             template_uri,
         } = &self.filter;
-        self.top.is_some() || client.is_some() || method.is_some() || template_uri.is_some()
+        self.top.is_some() || !client.is_empty() || !method.is_empty() || !template_uri.is_empty()
     }
 }
 
@@ -151,9 +153,9 @@ impl SelectArgs {
     pub(crate) fn query(&self, filter: &Filter) -> Result<ApiUsageQuery, Failure> {
         let mut group_by = self.group_by.clone();
         let needed = [
-            (filter.client.is_some(), GroupByArg::Client),
-            (filter.method.is_some(), GroupByArg::Method),
-            (filter.template_uri.is_some(), GroupByArg::TemplateUri),
+            (!filter.client.is_empty(), GroupByArg::Client),
+            (!filter.method.is_empty(), GroupByArg::Method),
+            (!filter.template_uri.is_empty(), GroupByArg::TemplateUri),
         ];
         for dimension in needed
             .into_iter()

@@ -82,7 +82,7 @@ fn findings(report: &Report, args: &CheckArgs) -> Vec<Finding> {
                 grouped(totals.requests),
                 grouped(most)
             ),
-            by: by(report, is_over, |counts| counts.requests),
+            by: by(&report.clients, is_over, |counts| counts.requests),
         });
     }
     type Limit = (&'static str, Option<f64>, &'static str, fn(&Counts) -> i128);
@@ -121,7 +121,7 @@ fn findings(report: &Report, args: &CheckArgs) -> Vec<Finding> {
                 percent(part, totals.requests),
                 most * 100.0
             ),
-            by: by(report, is_over, count),
+            by: by(&report.clients, is_over, count),
         });
     }
     if let Some(allotment) = report.month.allotment {
@@ -146,15 +146,14 @@ fn findings(report: &Report, args: &CheckArgs) -> Vec<Finding> {
                 grouped(month.projected),
                 grouped(allotment)
             ),
-            by: by(report, is_over, |counts| counts.requests),
+            by: by(&report.month_clients, is_over, |counts| counts.requests),
         });
     }
     findings
 }
 
-fn by(report: &Report, is_over: bool, count: fn(&Counts) -> i128) -> Vec<By> {
-    let mut shares: Vec<&Share> = report
-        .clients
+fn by(clients: &[Share], is_over: bool, count: fn(&Counts) -> i128) -> Vec<By> {
+    let mut shares: Vec<&Share> = clients
         .iter()
         .filter(|share| is_over && count(&share.counts) > 0)
         .collect();

@@ -13,11 +13,12 @@ use crate::{
 pub(crate) async fn run(args: CheckArgs, screen: &Screen) -> Result<Outcome, Failure> {
     let period = args.period.interval()?;
     let mut output = Output::open(args.output.as_deref())?;
+    let format = args.format()?;
     let connection = Connection::open(&args.connection).await?;
     let (all, answers) = reports(&connection, &period, false, args.allotment.requests(), screen).await?;
     let all: Vec<_> = all.iter().map(|report| Checked::new(report, &args)).collect();
     if !all.is_empty() {
-        let written = match args.format {
+        let written = match format {
             CheckFormat::Text => all
                 .iter()
                 .try_for_each(|checked| check::text(&mut output, checked)),

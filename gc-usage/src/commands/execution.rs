@@ -8,10 +8,10 @@ use std::{
 use futures_util::TryStreamExt as _;
 use usage_client::{Execution, QueryStatus, RowDecoder};
 
-use super::usage::show;
+use super::usage::{Sink, show};
 use crate::{
     args::{Filter, ResultsArgs, StatusArgs, SubmitArgs},
-    ask::{self, Question},
+    ask::Question,
     connection::{Connection, Organization},
     exit::{Code, Failure, Outcome},
     export::Context,
@@ -45,18 +45,25 @@ pub(crate) async fn status(args: StatusArgs) -> Result<Outcome, Failure> {
     let (line, outcome) = match decoder.query_status() {
         Some(QueryStatus::Complete) => (format!("Complete, {rows} rows"), Ok(Outcome::Fine)),
         Some(QueryStatus::Failed) => ("Failed".to_owned(), Err(failed())),
-        Some(status) => (status.to_string(), Err(ask::not_done(&args.id))),
-        None => ("no status".to_owned(), Err(ask::not_done(&args.id))),
+        Some(status) => (
+            status.to_string(),
+            Err(Failure::not_done(&args.id).asking_with(&organization.options)),
+        ),
+        None => (
+            "no status".to_owned(),
+            Err(Failure::not_done(&args.id).asking_with(&organization.options)),
+        ),
     };
     writeln!(io::stdout(), "{line}").map_err(|error| Failure::writing(&error))?;
     outcome
 }
 
 pub(crate) async fn results(args: ResultsArgs, screen: &Screen) -> Result<Outcome, Failure> {
-    let (connection, organization) = Connection::open_one(&args.connection, "results").await?;
     if args.raw {
-        return raw(&organization, &args, screen).await;
+        return raw(&args, screen).await;
     }
+    let sink = Sink::open(&args.show)?;
+    let (connection, _) = Connection::open_one(&args.connection, "results").await?;
     let context = Context {
         query: None,
         granularity: args.granularity.map(Into::into),
@@ -67,15 +74,17 @@ pub(crate) async fn results(args: ResultsArgs, screen: &Screen) -> Result<Outcom
         id: Arc::from(args.id.as_str()),
         wait: args.wait,
     };
-    show(&connection, question, context, &args.show, screen).await
+    show(&connection, question, context, &args.show, sink, screen).await
 }
 
 /// Writes the answer as it came. It is kept in a temporary file until its end says that it is complete.
-async fn raw(organization: &Organization, args: &ResultsArgs, screen: &Screen) -> Result<Outcome, Failure> {
+async fn raw(args: &ResultsArgs, screen: &Screen) -> Result<Outcome, Failure> {
     let mut output = Output::open(args.show.output.as_deref())?;
-    let execution = execution(organization, &args.id);
+    let (_connection, organization) = Connection::open_one(&args.connection, "results").await?;
+    let execution = execution(&organization, &args.id);
     if args.wait {
         wait(
+            &organization,
             &execution.clone().with_polling(organization.polling.clone()),
             screen,
         )
@@ -95,7 +104,7 @@ async fn raw(organization: &Organization, args: &ResultsArgs, screen: &Screen) -
     match decoder.query_status() {
         Some(QueryStatus::Complete) => {}
         Some(QueryStatus::Failed) => return Err(failed()),
-        _ => return Err(ask::not_done(&args.id)),
+        _ => return Err(Failure::not_done(&args.id).asking_with(&organization.options)),
     }
     file.rewind().map_err(kept)?;
     io::copy(&mut file, &mut output).map_err(|error| output.failed(&error))?;
@@ -104,9 +113,9 @@ async fn raw(organization: &Organization, args: &ResultsArgs, screen: &Screen) -
 }
 
 /// Waits until there are rows, or the end of none.
-async fn wait(execution: &Execution, screen: &Screen) -> Result<(), Failure> {
+async fn wait(organization: &Organization, execution: &Execution, screen: &Screen) -> Result<(), Failure> {
     let line = Progress::new(screen).line(None);
-    line.submitted(None, execution.id());
+    line.submitted(organization, execution.id());
     let mut batches = execution.row_batches().on_waiting(line.on_waiting());
     batches.try_next().await?;
     Ok(())

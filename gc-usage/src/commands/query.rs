@@ -1,8 +1,8 @@
 //! `gc-usage query`: submit, wait, show.
 
-use usage_client::Metric;
+use usage_client::{ApiUsageQuery, GroupBy, Metric};
 
-use super::usage::show;
+use super::usage::{Sink, show};
 use crate::{
     args::{QueryArgs, SortKey},
     ask::Question,
@@ -14,20 +14,10 @@ use crate::{
 
 pub(crate) async fn run(args: QueryArgs, screen: &Screen) -> Result<Outcome, Failure> {
     let query = args.select.query(&args.show.filter)?;
-    let metrics = &query.metrics;
-    let leaves_out = |metric| !metrics.is_empty() && !metrics.contains(&metric);
-    let sort = args.show.sort.or(args.show.top.map(|_| SortKey::Requests));
-    if sort == Some(SortKey::Requests) && leaves_out(Metric::Requests) {
-        return Err(
-            Failure::local("rows cannot be sorted by requests, which --metrics leaves out")
-                .with_hint("add it to --metrics, or choose another --sort"),
-        );
+    if let Some(sort) = args.show.sort.or(args.show.top.map(|_| SortKey::Requests)) {
+        check_sort(sort, &query)?;
     }
-    if sort == Some(SortKey::Date) && query.granularity.is_none() {
-        return Err(Failure::local(
-            "--sort date: without --granularity, rows have no date",
-        ));
-    }
+    let sink = Sink::open(&args.show)?;
     let connection = Connection::open(&args.connection).await?;
     let context = Context {
         granularity: query.granularity,
@@ -40,7 +30,47 @@ pub(crate) async fn run(args: QueryArgs, screen: &Screen) -> Result<Outcome, Fai
         Question::Query(Box::new(query)),
         context,
         &args.show,
+        sink,
         screen,
     )
     .await
+}
+
+/// Rows can be sorted by what they have: a key that is in none of them would make any order look right.
+fn check_sort(sort: SortKey, query: &ApiUsageQuery) -> Result<(), Failure> {
+    let metric = |metric| match query.metrics.is_empty() || query.metrics.contains(&metric) {
+        true => Ok(()),
+        false => Err(Failure::local(format!(
+            "rows cannot be sorted by {}, which --metrics leaves out",
+            metric.to_string().to_lowercase()
+        ))
+        .with_hint("add it to --metrics, or choose another --sort")),
+    };
+    let dimension = |dimension, name: &str| {
+        // Rows that are grouped by nothing are one for each client.
+        let grouped = query.group_by.contains(&dimension)
+            || query.group_by.is_empty() && dimension == GroupBy::OAuthClientId;
+        match grouped {
+            true => Ok(()),
+            false => Err(Failure::local(format!(
+                "rows cannot be sorted by {name}, which they are not grouped by"
+            ))
+            .with_hint("add it to --group-by, or choose another --sort")),
+        }
+    };
+    match sort {
+        SortKey::Requests => metric(Metric::Requests),
+        SortKey::Status200 => metric(Metric::Status200),
+        SortKey::Status300 => metric(Metric::Status300),
+        SortKey::Status400 => metric(Metric::Status400),
+        SortKey::Status429 => metric(Metric::Status429),
+        SortKey::Status500 => metric(Metric::Status500),
+        SortKey::Client => dimension(GroupBy::OAuthClientId, "client"),
+        SortKey::Method => dimension(GroupBy::HttpMethod, "method"),
+        SortKey::TemplateUri => dimension(GroupBy::TemplateUri, "template-uri"),
+        SortKey::Date if query.granularity.is_some() => Ok(()),
+        SortKey::Date => Err(Failure::local(
+            "--sort date: without --granularity, rows have no date",
+        )),
+    }
 }

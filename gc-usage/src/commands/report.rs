@@ -15,13 +15,16 @@ use crate::{
 pub(crate) async fn run(args: ReportArgs, screen: &Screen) -> Result<Outcome, Failure> {
     let period = args.period.interval()?;
     let mut output = Output::open(args.output.as_deref())?;
+    let format = args.format()?;
     let connection = Connection::open(&args.connection).await?;
     let (mut all, answers) = reports(&connection, &period, true, args.allotment.requests(), screen).await?;
     if some_succeeded(&answers) {
         for report in &mut all {
             report.price_per_request = args.price_per_request;
         }
-        write(&mut output, &args, &all, screen).map_err(|error| output.failed(&error))?;
+        let screen = screen.for_output(args.output.as_deref());
+        write(&mut output, format, args.top as usize, &all, &screen)
+            .map_err(|error| output.failed(&error))?;
         output.finish()?;
     }
     failures(answers)?;
@@ -30,20 +33,21 @@ pub(crate) async fn run(args: ReportArgs, screen: &Screen) -> Result<Outcome, Fa
 
 fn write(
     output: &mut Output,
-    args: &ReportArgs,
+    format: ReportFormat,
+    top: usize,
     all: &[report::Report],
     screen: &Screen,
 ) -> std::io::Result<()> {
-    if args.format == ReportFormat::Json {
+    if format == ReportFormat::Json {
         return report::json(output, all);
     }
     for (place, report) in all.iter().enumerate() {
         if place > 0 {
             writeln!(output)?;
         }
-        match args.format {
-            ReportFormat::Markdown => report::markdown(output, report, args.top as usize)?,
-            _ => report::text(output, report, args.top as usize, screen)?,
+        match format {
+            ReportFormat::Markdown => report::markdown(output, report, top)?,
+            _ => report::text(output, report, top, screen)?,
         }
     }
     Ok(())

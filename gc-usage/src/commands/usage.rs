@@ -16,21 +16,34 @@ use crate::{
     screen::Screen,
 };
 
+/// Where rows go, and how. It is opened before anyone is asked: rows that cannot be written need not be computed.
+pub(super) struct Sink {
+    output: Output,
+    format: Format,
+}
+
+impl Sink {
+    pub(super) fn open(args: &ShowArgs) -> Result<Self, Failure> {
+        let output = Output::open(args.output.as_deref())?;
+        let format = Format::choose(args.format, args.output.as_deref())?;
+        Ok(Self { output, format })
+    }
+}
+
 /// Asks, and shows the rows as they come.
 pub(super) async fn show(
     connection: &Connection,
     question: Question,
     context: Context,
     args: &ShowArgs,
+    Sink { mut output, format }: Sink,
     screen: &Screen,
 ) -> Result<Outcome, Failure> {
-    let format = Format::choose(args.format, args.output.as_deref())?;
-    let mut output = Output::open(args.output.as_deref())?;
     let must_keep = format.needs_all() || args.sort.is_some() || args.top.is_some();
     let mut shown = Shown {
         select: Select::new(&args.filter),
         kept: must_keep.then(|| Kept::new(args.sort, args.top)),
-        export: format.export(context, screen, &mut output),
+        export: format.export(context, &screen.for_output(args.output.as_deref()), &mut output),
     };
     let progress = Progress::new(screen);
     let asked = ask(
@@ -65,7 +78,10 @@ struct Shown<'o> {
 
 impl Shown<'_> {
     fn batch(&mut self, profile: Option<&str>, batch: &RowBatch) -> io::Result<()> {
-        for row in batch.iter().filter(|row| self.select.wants(row)) {
+        for row in batch {
+            if !self.select.wants(&row) {
+                continue;
+            }
             match &mut self.kept {
                 Some(kept) => kept.add(profile, &row),
                 None => self.export.row(&Row { profile, row: &row })?,
@@ -87,6 +103,9 @@ impl Shown<'_> {
                 eprintln!("note: --top left {left_out} of {seen} rows out");
             }
         }
+        for note in self.select.unmatched() {
+            eprintln!("note: {note}");
+        }
         self.export.finish(answers)
     }
 }
@@ -99,8 +118,8 @@ pub(super) async fn reports(
     allotment: Option<u64>,
     screen: &Screen,
 ) -> Result<(Vec<Report>, Vec<Answered>), Failure> {
-    let period = Period::of(period, yesterday());
-    let asked = period.asked(compared)?;
+    let period = Period::of(period);
+    let asked = period.asked(compared, yesterday())?;
     let query = ApiUsageQuery::builder()
         .interval(asked)
         .granularity(Some(Granularity::Day))

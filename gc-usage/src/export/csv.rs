@@ -58,7 +58,7 @@ impl<'o> Export<'o> {
         for column in COLUMNS {
             self.record.push_field(column.as_bytes());
         }
-        Ok(self.out.write_byte_record(&self.record)?)
+        self.out.write_byte_record(&self.record).map_err(of_output)
     }
 }
 
@@ -98,12 +98,20 @@ impl super::Export for Export<'_> {
         ] {
             record.push_field(count.map_or("", |count| digits.format(count)).as_bytes());
         }
-        Ok(self.out.write_byte_record(record)?)
+        self.out.write_byte_record(record).map_err(of_output)
     }
 
     fn finish(&mut self, _answers: &[Answered]) -> io::Result<()> {
         self.heading()?;
         self.out.flush()
+    }
+}
+
+/// The output's own error: csv's conversion hides its kind, and a closed pipe or a full disk with it.
+fn of_output(error: csv::Error) -> io::Error {
+    match error.into_kind() {
+        csv::ErrorKind::Io(error) => error,
+        other => io::Error::other(format!("{other:?}")),
     }
 }
 

@@ -13,7 +13,12 @@ use clap::ValueEnum;
 use usage_client::{ApiUsageQuery, Granularity, Interval};
 
 pub(crate) use self::rows::{Kept, Select};
-use crate::{ask::Answered, exit::Failure, output::Output, screen::Screen};
+use crate::{
+    ask::Answered,
+    exit::Failure,
+    output::{self, Output},
+    screen::Screen,
+};
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
 pub(crate) enum Format {
@@ -63,22 +68,15 @@ pub(crate) trait Export {
 impl Format {
     /// As asked for, else by the file's name.
     pub(crate) fn choose(format: Option<Self>, output: Option<&Path>) -> Result<Self, Failure> {
-        let Some(path) = output.filter(|_| format.is_none()) else {
-            return Ok(format.unwrap_or(Self::Table));
-        };
-        let extension = path.extension().unwrap_or_default().to_ascii_lowercase();
-        match extension.to_str().unwrap_or_default() {
-            "json" => Ok(Self::Json),
-            "jsonl" | "ndjson" => Ok(Self::Jsonl),
-            "csv" => Ok(Self::Csv),
-            "md" => Ok(Self::Markdown),
-            "txt" => Ok(Self::Table),
-            _ => Err(Failure::local(format!(
-                "--output {}: the name does not tell the format",
-                path.display()
-            ))
-            .with_hint("add --format, or end the name in .csv, .json, .jsonl, .md or .txt")),
-        }
+        let endings = [
+            ("csv", Self::Csv),
+            ("json", Self::Json),
+            ("jsonl", Self::Jsonl),
+            ("ndjson", Self::Jsonl),
+            ("md", Self::Markdown),
+            ("txt", Self::Table),
+        ];
+        output::format(format, output, &endings, Self::Table)
     }
 
     /// Whether all rows are needed before the first can be written.

@@ -1,42 +1,131 @@
 //! Which rows are shown, and in which order.
 
-use std::cmp::{Ordering, Reverse};
+use std::{
+    cmp::{Ordering, Reverse},
+    collections::BTreeSet,
+};
 
 use usage_client::{ApiUsageRow, RowRef};
 use wildmatch::WildMatch;
 
-use crate::args::{Filter, SortKey};
+use crate::{
+    args::{Filter, SortKey},
+    text::visible,
+};
 
 /// Tells the rows that are wanted.
 pub(crate) struct Select {
-    client: Option<WildMatch>,
-    method: Option<WildMatch>,
-    template_uri: Option<WildMatch>,
+    filters: Vec<Pattern>,
 }
+
+/// A column that rows are selected by: its option, and what stands in a row.
+type Selected = (&'static str, for<'r> fn(&RowRef<'r>) -> [Option<&'r str>; 2]);
+
+const CLIENT: Selected = ("--client", |row| [row.client_name, row.client_id]);
+const METHOD: Selected = ("--method", |row| [row.http_method, None]);
+const TEMPLATE_URI: Selected = ("--template-uri", |row| [row.template_uri, None]);
+
+/// One of the patterns of a column; a row fits the column if it fits any of them.
+struct Pattern {
+    column: Selected,
+    text: String,
+    pattern: WildMatch,
+    /// Whether it fitted any row; until then, what it could have been.
+    fitted: bool,
+    others: BTreeSet<Box<str>>,
+}
+
+/// How many different texts are kept for a pattern that fits none of them.
+const MOST_OTHERS: usize = 10_000;
 
 impl Select {
     pub(crate) fn new(filter: &Filter) -> Self {
-        let pattern = |text: &Option<String>| text.as_deref().map(WildMatch::new_case_insensitive);
-        // Templates come without a leading slash, but people write one.
-        let template_uri = filter
-            .template_uri
-            .as_deref()
-            .map(|text| text.trim_start_matches('/'));
+        let patterns = |column: Selected, texts: &[String]| {
+            let pattern = |text: &String| Pattern {
+                column,
+                text: text.clone(),
+                // Templates come without a leading slash, but people write one.
+                pattern: WildMatch::new_case_insensitive(match column.0 == TEMPLATE_URI.0 {
+                    true => text.trim_start_matches('/'),
+                    false => text,
+                }),
+                fitted: false,
+                others: BTreeSet::new(),
+            };
+            texts.iter().map(pattern).collect::<Vec<_>>()
+        };
+        let columns = [
+            patterns(CLIENT, &filter.client),
+            patterns(METHOD, &filter.method),
+            patterns(TEMPLATE_URI, &filter.template_uri),
+        ];
         Self {
-            client: pattern(&filter.client),
-            method: pattern(&filter.method),
-            template_uri: template_uri.map(WildMatch::new_case_insensitive),
+            filters: columns.into_iter().flatten().collect(),
         }
     }
 
-    pub(crate) fn wants(&self, row: &RowRef<'_>) -> bool {
-        let fits = |pattern: &Option<WildMatch>, texts: &[Option<&str>]| match pattern {
-            Some(pattern) => texts.iter().flatten().any(|text| pattern.matches(text)),
-            None => true,
+    pub(crate) fn wants(&mut self, row: &RowRef<'_>) -> bool {
+        let columns = self
+            .filters
+            .chunk_by_mut(|one, other| one.column.0 == other.column.0);
+        // All are asked, so that each learns whether it ever fits.
+        columns.fold(true, |wanted, patterns| {
+            let fits = patterns
+                .iter_mut()
+                .fold(false, |fits, pattern| pattern.fits(row) | fits);
+            wanted & fits
+        })
+    }
+
+    /// What to say of patterns that fitted no row at all: most likely they are misspelt.
+    pub(crate) fn unmatched(&self) -> Vec<String> {
+        let unmatched = self.filters.iter().filter(|filter| !filter.fitted);
+        unmatched.map(Pattern::unmatched).collect()
+    }
+}
+impl Pattern {
+    fn fits(&mut self, row: &RowRef<'_>) -> bool {
+        let texts = (self.column.1)(row);
+        let mut texts = texts.iter().flatten();
+        let fits = texts.clone().any(|text| self.pattern.matches(text));
+        if fits && !self.fitted {
+            self.fitted = true;
+            self.others = BTreeSet::new();
+        }
+        if !self.fitted
+            && self.others.len() < MOST_OTHERS
+            && let Some(text) = texts.find(|text| !text.is_empty())
+            && !self.others.contains(*text)
+        {
+            self.others.insert(Box::from(*text));
+        }
+        fits
+    }
+
+    fn unmatched(&self) -> String {
+        let Self {
+            column: (option, _),
+            text,
+            others,
+            ..
+        } = self;
+        let wanted = text.to_lowercase();
+        let likeness = |other: &str| {
+            let other = other.to_lowercase();
+            let contains = f64::from(u8::from(!wanted.is_empty() && other.contains(&wanted)));
+            contains + strsim::jaro_winkler(&wanted, &other)
         };
-        fits(&self.client, &[row.client_name, row.client_id])
-            && fits(&self.method, &[row.http_method])
-            && fits(&self.template_uri, &[row.template_uri])
+        let others = others.iter().map(|other| (likeness(other), other));
+        let nearest = others.max_by(|(one, _), (other, _)| one.total_cmp(other));
+        match nearest {
+            Some((likeness, nearest)) if likeness > 0.7 => {
+                format!(
+                    "{option} {text} fits no row; did you mean '{}'?",
+                    visible(nearest)
+                )
+            }
+            _ => format!("{option} {text} fits no row; * stands for any text"),
+        }
     }
 }
 
@@ -97,7 +186,16 @@ fn compare(one: &ApiUsageRow, other: &ApiUsageRow, sort: Option<SortKey>) -> Ord
     let down = |get: fn(&ApiUsageRow) -> Option<i64>| Reverse(get(one)).cmp(&Reverse(get(other)));
     match sort {
         // As a person reads a table: day by day, and the busiest first.
-        None => one.date.cmp(&other.date).then_with(|| down(|row| row.requests)),
+        None => one
+            .date
+            .cmp(&other.date)
+            .then_with(|| down(|row| row.requests))
+            // Where that was not asked for, by what was.
+            .then_with(|| down(|row| row.status200))
+            .then_with(|| down(|row| row.status300))
+            .then_with(|| down(|row| row.status400))
+            .then_with(|| down(|row| row.status429))
+            .then_with(|| down(|row| row.status500)),
         Some(SortKey::Requests) => down(|row| row.requests),
         Some(SortKey::Status200) => down(|row| row.status200),
         Some(SortKey::Status300) => down(|row| row.status300),
@@ -133,24 +231,37 @@ mod tests {
             "httpMethod": "GET",
         }));
         let wants = |client: &str, method: &str, template_uri: &str| {
-            let option = |text: &str| (!text.is_empty()).then(|| text.to_owned());
-            Select::new(&Filter {
-                client: option(client),
-                method: option(method),
-                template_uri: option(template_uri),
-            })
-            .wants(&RowRef::from(&row))
+            let list = |text: &str| text.split_terminator(';').map(str::to_owned).collect();
+            let mut select = Select::new(&Filter {
+                client: list(client),
+                method: list(method),
+                template_uri: list(template_uri),
+            });
+            let wants = select.wants(&RowRef::from(&row));
+            assert_eq!(
+                wants,
+                select.unmatched().is_empty() || client.contains(';'),
+                "{:?}",
+                select.unmatched()
+            );
+            wants
         };
         assert!(wants("", "", ""));
         assert!(wants("data lake [eu]", "get", "/api/v2/users/{userId}"));
         assert!(wants("273D7643", "G?T", "api/*"));
+        assert!(wants("nobody;273D7643", "G?T", "api/*"));
         assert!(!wants("lake", "", "") && !wants("", "POST", "") && !wants("", "", "api/v2/users"));
-        assert!(
-            !Select::new(&Filter {
-                client: Some("*x".to_owned()),
-                ..Filter::default()
-            })
-            .wants(&RowRef::default())
+        let mut select = Select::new(&Filter {
+            client: vec!["*x".to_owned(), "data lake".to_owned()],
+            ..Filter::default()
+        });
+        assert!(!select.wants(&RowRef::default()) && !select.wants(&RowRef::from(&row)));
+        assert_eq!(
+            select.unmatched(),
+            [
+                "--client *x fits no row; * stands for any text",
+                "--client data lake fits no row; did you mean 'Data Lake [EU]'?"
+            ]
         );
     }
 

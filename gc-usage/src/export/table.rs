@@ -43,6 +43,8 @@ const COUNTS: [CountColumn; 6] = [
     ("5xx", |row| row.status500),
 ];
 
+const NONE: &str = "(none)";
+
 /// All rows of a table, and the columns that have something in them.
 pub(super) struct Rows {
     context: Context,
@@ -116,7 +118,11 @@ impl Rows {
                 .date
                 .map(|date| date.date_naive().to_string())
                 .unwrap_or_default();
-            let texts = texts.iter().map(|(_, get)| visible(text(get(row))).into_owned());
+            let texts = texts.iter().map(|(_, get)| match text(get(row)) {
+                // Of a user there may be none; an empty cell would look like something that is missing.
+                "" => NONE.to_owned(),
+                text => visible(text).into_owned(),
+            });
             let counts = counts
                 .iter()
                 .map(|(_, get)| get(row).map(grouped).unwrap_or_default());
@@ -213,8 +219,13 @@ fn drawn(texts: Texts, screen: &Screen) -> Table {
     };
     table
         .load_style(style)
-        .set_content_arrangement(ContentArrangement::Dynamic)
-        .set_width(u16::try_from(screen.width).unwrap_or(u16::MAX));
+        .set_content_arrangement(ContentArrangement::Disabled);
+    // A row in a pipe or a file stays one line.
+    if let Some(columns) = screen.columns {
+        table
+            .set_content_arrangement(ContentArrangement::Dynamic)
+            .set_width(u16::try_from(columns).unwrap_or(u16::MAX));
+    }
     table.set_header(
         columns
             .iter()

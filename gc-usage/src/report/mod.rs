@@ -43,6 +43,9 @@ pub(crate) struct Report {
     /// Who is being rate limited where: the most first.
     pub(crate) rate_limited: Vec<Limited>,
     pub(crate) month: MonthUse,
+    /// Who made the month's requests, the busiest first.
+    #[serde(skip)]
+    pub(crate) month_clients: Vec<Share>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) price_per_request: Option<f64>,
 }
@@ -104,11 +107,10 @@ impl From<Totals> for Counts {
 }
 
 impl Period {
-    pub(crate) fn of(interval: &Interval, yesterday: NaiveDate) -> Self {
+    pub(crate) fn of(interval: &Interval) -> Self {
         Self {
             first: interval.first_day(),
-            // Days without data yet are no days without requests.
-            last: interval.last_day().min(yesterday),
+            last: interval.last_day(),
         }
     }
 
@@ -133,19 +135,21 @@ impl Period {
         self.first <= day && day <= self.last
     }
 
-    /// What to ask for: this, the month that it ends in with enough days to project from, and, if that is compared, the
-    /// period before.
-    pub(crate) fn asked(&self, compared: bool) -> Result<Interval, Failure> {
-        let month = chrono::Datelike::with_day(&self.last, 1).unwrap_or(self.last);
-        let mut first = self
-            .first
-            .min(month)
-            .min(self.last - Days::new(month::HISTORY - 1));
+    /// What to ask for: this, all there is of the month that it ends in with enough days to project from, and, if that
+    /// is compared, the period before.
+    pub(crate) fn asked(&self, compared: bool, yesterday: NaiveDate) -> Result<Interval, Failure> {
+        let month = month_of(self.last);
+        let last = last_of_month(month).min(yesterday).max(self.last);
+        let mut first = self.first.min(month).min(last - Days::new(month::HISTORY - 1));
         if compared {
             first = first.min(self.before().first);
         }
-        Ok(Interval::new(first, self.last)?)
+        Ok(Interval::new(first, last)?)
     }
+}
+
+fn month_of(day: NaiveDate) -> NaiveDate {
+    chrono::Datelike::with_day(&day, 1).unwrap_or(day)
 }
 
 /// Sums up the rows of a query by day, client and endpoint, in memory that grows with those and not with the rows.
@@ -156,6 +160,7 @@ pub(crate) struct Summing {
     days: Aggregation,
     clients: Aggregation,
     clients_before: Aggregation,
+    month_clients: Aggregation,
     endpoints: Aggregation,
     endpoints_before: Aggregation,
     pairs: Aggregation,
@@ -174,6 +179,7 @@ impl Summing {
             days: Aggregation::by([]).with_buckets(Granularity::Day),
             clients: Aggregation::by([client]),
             clients_before: Aggregation::by([client]),
+            month_clients: Aggregation::by([client]),
             endpoints: Aggregation::by([endpoint]),
             endpoints_before: Aggregation::by([endpoint]),
             pairs: Aggregation::by([client, endpoint]),
@@ -189,6 +195,9 @@ impl Summing {
                 ));
             };
             self.days.add(&row)?;
+            if month_of(day) == month_of(self.asked.last_day()) {
+                self.month_clients.add(&row)?;
+            }
             if self.period.contains(day) {
                 self.clients.add(&row)?;
                 self.endpoints.add(&row)?;
@@ -252,7 +261,10 @@ impl Summing {
                 name(None, group.template_uri.as_deref())
             }),
             rate_limited,
-            month: MonthUse::new(&daily, self.period.last, allotment),
+            month: MonthUse::new(&daily, self.asked.last_day(), allotment),
+            month_clients: shares(self.month_clients, Aggregation::by([]), |group| {
+                name(group.client_name.as_deref(), group.client_id.as_deref())
+            }),
             price_per_request: None,
         }
     }
@@ -336,7 +348,7 @@ mod tests {
     }
 
     /// The report of rows of `(date, client, endpoint, requests, status400, status429)`.
-    fn report(period: Period, rows: &[(&str, &str, &str, i64, i64, i64)]) -> Report {
+    fn report(period: Period, yesterday: NaiveDate, rows: &[(&str, &str, &str, i64, i64, i64)]) -> Report {
         let rows = rows
             .iter()
             .map(|(date, client, endpoint, requests, status400, status429)| {
@@ -354,7 +366,7 @@ mod tests {
         let answer = serde_json::json!({"results": rows, "queryStatus": "Complete"}).to_string();
         let mut decoder = usage_client::RowDecoder::new();
         assert!(decoder.decode(&mut answer.as_bytes()).unwrap().is_none());
-        let mut summing = Summing::new(period, period.asked(true).unwrap());
+        let mut summing = Summing::new(period, period.asked(true, yesterday).unwrap());
         summing.add(&decoder.finish().unwrap().unwrap()).unwrap();
         summing.report(Some(1_500))
     }
@@ -362,9 +374,14 @@ mod tests {
     #[test]
     fn rows_are_summed_up_by_period_client_and_endpoint() {
         let period = period("2026-02-10", "2026-02-11");
-        assert_eq!(period.asked(true).unwrap().to_string(), "2026-01-15/2026-02-11");
+        let yesterday = day("2026-02-12");
+        assert_eq!(
+            period.asked(true, yesterday).unwrap().to_string(),
+            "2026-01-16/2026-02-12"
+        );
         let report = report(
             period,
+            yesterday,
             &[
                 ("2026-02-10", "a", "x", 100, 10, 5),
                 ("2026-02-11", "a", "x", 50, 0, 0),
@@ -372,6 +389,8 @@ mod tests {
                 // The period before, and a day that is asked for only because of the month.
                 ("2026-02-09", "a", "x", 30, 0, 0),
                 ("2026-02-01", "b", "x", 1_000, 0, 0),
+                ("2026-02-12", "b", "x", 1, 0, 0),
+                ("2026-01-31", "a", "x", 5_000, 0, 0),
             ],
         );
         let totals = &report.totals;
@@ -390,7 +409,17 @@ mod tests {
             (report.rate_limited.len(), pair.status429, pair.requests),
             (2, 5, 150)
         );
-        assert_eq!((report.month.requests, report.month.days_left), (1_250, 17));
+        // The month is counted as far as it is known, whatever the period.
+        let month = &report.month;
+        assert_eq!(
+            (month.requests, month.until, month.days_left),
+            (1_251, yesterday, 16)
+        );
+        let month_clients = report.month_clients.iter();
+        let month_clients: Vec<_> = month_clients
+            .map(|share| (share.name.as_str(), share.counts.requests))
+            .collect();
+        assert_eq!(month_clients, [("b", 1_071), ("a", 180)]);
     }
 
     #[test]
@@ -400,6 +429,7 @@ mod tests {
         let client = "The client with the long name of the other department";
         let report = report(
             period("2026-01-01", "2026-03-31"),
+            day("2026-03-31"),
             &[
                 ("2026-01-10", client, endpoint, 1_234_567, 999_999, 99_999),
                 ("2026-03-11", "b\u{1b}[31m", "y", 70, 3, 3),
@@ -407,8 +437,9 @@ mod tests {
         );
         for (width, unicode) in [(52, true), (60, false), (80, true), (200, true)] {
             let screen = crate::screen::Screen {
-                width,
+                columns: Some(width),
                 color: false,
+                color_files: false,
                 unicode,
                 watched: false,
             };

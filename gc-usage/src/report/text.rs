@@ -79,7 +79,7 @@ fn chart(out: &mut impl Write, report: &Report, screen: &Screen) -> io::Result<(
         .map(|day| grouped(day.requests).len())
         .max()
         .unwrap_or(0);
-    let room = screen.width.saturating_sub(most_digits + 4).max(10);
+    let room = screen.width().saturating_sub(most_digits + 4).max(10);
     let together = report.days.len().div_ceil(room).max(1);
     let bars: Vec<i128> = report
         .days
@@ -186,7 +186,7 @@ fn shares(
         .max()
         .unwrap_or(0)
         .max(what.len());
-    let room = screen.width.saturating_sub(fixed).max(NARROWEST_NAME);
+    let room = screen.width().saturating_sub(fixed).max(NARROWEST_NAME);
     let name_width = longest.min(room);
     let bar_width = room.saturating_sub(name_width + 1).min(24);
     let head = format!(
@@ -223,7 +223,7 @@ fn rate_limited(out: &mut impl Write, report: &Report, top: usize, screen: &Scre
     let shown = &report.rate_limited[..report.rate_limited.len().min(top)];
     let longest = |length: fn(&Limited) -> usize| shown.iter().map(length).max().unwrap_or(0);
     let counts = longest(|pair| grouped(pair.status429).len()).max(3);
-    let room = screen.width.saturating_sub(counts + 11).max(2 * NARROWEST_NAME);
+    let room = screen.width().saturating_sub(counts + 11).max(2 * NARROWEST_NAME);
     let clients = longest(|pair| pair.client.chars().count()).min(room / 2);
     let endpoints = longest(|pair| pair.endpoint.chars().count()).min(room - clients);
     let names = (clients + 1 + endpoints).max(TITLE.len());
@@ -252,7 +252,7 @@ fn month(out: &mut impl Write, report: &Report, screen: &Screen) -> io::Result<(
     if let Some(allotment) = month.allotment {
         let allotment = i128::from(allotment);
         let whole = allotment.max(month.projected).max(1);
-        let width = screen.width.saturating_sub(2).min(60);
+        let width = screen.width().saturating_sub(2).min(60);
         let style = match () {
             () if month.requests > allotment => Style::Bad,
             () if month.projected > allotment => Style::Warning,
