@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// The document, relative to the workspace's root.
-const DOCUMENT: &str = "openapi/usage.yaml";
+pub(crate) const DOCUMENT: &str = "openapi/usage.yaml";
 const CLIENT: &str = "usage-client/src/generated/mod.rs";
 const MOCKS: &str = "usage-client-httpmock/src/generated.rs";
 /// The version that Cargo.lock pins; a test compares the two.
@@ -36,7 +36,7 @@ pub(crate) fn run(root: &Path, check: bool) -> Result<ExitCode> {
 }
 
 /// Source text of every generated file.
-fn generate(text: &str) -> Result<Vec<SourceFile>> {
+pub(crate) fn generate(text: &str) -> Result<Vec<SourceFile>> {
     let document = Document::parse(text).with_context(|| DOCUMENT.to_owned())?;
     let header = header(text);
     let client = tokens(&document, |generator, spec| generator.generate_tokens(spec))?;

@@ -10,6 +10,7 @@ mod codegen;
 mod document;
 mod enums;
 mod output;
+mod upstream;
 
 /// Development tasks of this workspace.
 #[derive(Parser)]
@@ -32,12 +33,15 @@ enum Task {
     },
     /// Measure the client beside bare reqwest and serde_json, in release, as whole processes. Needs Linux.
     Bench(bench::BenchArgs),
+    /// Tell how the document differs from the definition that the service publishes.
+    Upstream(upstream::UpstreamArgs),
 }
 
 fn main() -> ExitCode {
     let outcome = match Cli::parse().task {
         Task::Codegen { check, root } => codegen::run(&root, check),
         Task::Bench(args) => bench::bench(&workspace_root(), &args).map(|()| ExitCode::SUCCESS),
+        Task::Upstream(args) => Ok(upstream::run(&args)),
     };
     match outcome {
         Ok(code) => code,

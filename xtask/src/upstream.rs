@@ -1,0 +1,165 @@
+//! How the document differs from what the service publishes, and what of that may be merged.
+
+use std::{
+    fmt::Write as _,
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
+
+use anyhow::{Context as _, Result, bail, ensure};
+use clap::Args;
+
+mod compare;
+mod definition;
+mod insert;
+mod merge;
+mod operation;
+mod shape;
+mod source;
+
+use compare::{Comparison, Difference, Effect};
+use definition::Definition;
+
+/// Exit code when it could not be told how the document differs.
+const COULD_NOT_TELL: u8 = 2;
+
+#[derive(Args)]
+#[command(
+    after_help = "Exit code: 0 no breaking difference, 1 at least one, 2 could not tell.\n\n\
+    Texts, examples, error codes, response headers and constraints that the document adds are not compared. \
+    A URL is read by curl."
+)]
+pub(crate) struct UpstreamArgs {
+    /// The published definition: a file or an http(s) URL, Swagger 2.0 or OpenAPI 3, JSON or YAML.
+    #[arg(long, value_name = "FILE|URL")]
+    from: String,
+    /// Print the document with the additions merged, and the report to standard error.
+    #[arg(long)]
+    write: bool,
+    /// Root of the workspace to read the document from.
+    #[arg(long, value_name = "DIR", default_value_os_t = crate::workspace_root())]
+    root: PathBuf,
+}
+
+/// Compares, and prints what was found.
+pub(crate) fn run(args: &UpstreamArgs) -> ExitCode {
+    match report(args) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::from(COULD_NOT_TELL)
+        }
+    }
+}
+
+fn report(args: &UpstreamArgs) -> Result<ExitCode> {
+    let path = args.root.join(crate::codegen::DOCUMENT);
+    let document =
+        std::fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+    let published = source::read(&args.from)?;
+    let ours = source::as_json(&document).context(crate::codegen::DOCUMENT)?;
+    let theirs = source::as_json(&published).with_context(|| args.from.clone())?;
+    let own = Definition::read(&ours).context(crate::codegen::DOCUMENT)?;
+    let other = Definition::read(&theirs).with_context(|| args.from.clone())?;
+    let comparison = compare::compare(&own, &other)?;
+    let text = in_words(&comparison);
+    if args.write {
+        let merged = merge::merge(&document, &serde_json::from_str(&ours)?, &other, &comparison)?;
+        check_merged(&merged, &other, &comparison)?;
+        eprint!("{text}");
+        print!("{merged}");
+    } else {
+        print!("{text}");
+    }
+    let breaking = comparison
+        .differences
+        .iter()
+        .any(|found| found.effect == Effect::Breaking);
+    Ok(ExitCode::from(u8::from(breaking)))
+}
+
+/// A merged document is printed only if it can be generated from, and is what it should be.
+fn check_merged(merged: &str, theirs: &Definition<'_>, before: &Comparison) -> Result<()> {
+    crate::codegen::generate(merged).context("the merged document cannot be generated from")?;
+    let json = source::as_json(merged)?;
+    let after = compare::compare(&Definition::read(&json)?, theirs)?;
+    if let Some(missed) = after.differences.iter().find(|found| found.is_merged()) {
+        bail!("{} {}: it could not be merged", missed.place, missed.text);
+    }
+    let left = |comparison: &Comparison| {
+        let breaking = comparison
+            .differences
+            .iter()
+            .filter(|found| found.effect == Effect::Breaking);
+        breaking.filter(|found| !found.is_merged()).count()
+    };
+    ensure!(
+        left(&after) == left(before),
+        "merging changed more than it should"
+    );
+    Ok(())
+}
+
+/// The report as a person reads it: breaking differences first, each place named once.
+fn in_words(comparison: &Comparison) -> String {
+    let mut text = format!(
+        "{}: {} operations and {} models compared with {}.\n",
+        Path::new(crate::codegen::DOCUMENT).display(),
+        comparison.operations,
+        comparison.models,
+        comparison.published
+    );
+    for (effect, heading) in [
+        (Effect::Breaking, "Breaking for users of the crate"),
+        (Effect::Compatible, "Compatible"),
+    ] {
+        let of_effect = || {
+            comparison
+                .differences
+                .iter()
+                .filter(move |found| found.effect == effect)
+        };
+        if of_effect().next().is_some() {
+            let _ = write!(text, "\n{heading}:\n");
+        }
+        let mut place = "";
+        for found in of_effect() {
+            if found.place != place {
+                let _ = writeln!(text, "  {}", found.place);
+                place = &found.place;
+            }
+            let _ = writeln!(text, "    {}", found.text);
+        }
+    }
+    let count = |effect| {
+        comparison
+            .differences
+            .iter()
+            .filter(|found| found.effect == effect)
+            .count()
+    };
+    let _ = match (count(Effect::Breaking), count(Effect::Compatible)) {
+        (0, 0) => writeln!(text, "No difference."),
+        (breaking, compatible) => writeln!(text, "\n{breaking} breaking, {compatible} compatible."),
+    };
+    let by_hand: Vec<_> = comparison
+        .differences
+        .iter()
+        .filter(|found| !found.is_merged())
+        .collect();
+    if !by_hand.is_empty() {
+        let _ = writeln!(
+            text,
+            "`--write` merges {} of them; {} are left to you.",
+            comparison.differences.len() - by_hand.len(),
+            by_hand.len()
+        );
+    }
+    text
+}
+
+impl Difference {
+    fn is_merged(&self) -> bool {
+        self.addition.is_some()
+    }
+}

@@ -1,0 +1,168 @@
+//! A definition of any size: its parts stay text until they are asked for.
+
+use std::{borrow::Cow, collections::BTreeMap};
+
+use anyhow::{Context as _, Result, anyhow, bail, ensure};
+use serde::Deserialize;
+use serde_json::{Value, value::RawValue};
+
+/// The members of a JSON object, each as the text it has.
+type Parts<'a> = BTreeMap<String, &'a RawValue>;
+
+/// What a whole platform publishes is tens of megabytes, of which a few kilobytes are wanted.
+pub(super) struct Definition<'a> {
+    /// `Swagger 2.0 of Genesys Cloud Platform API`.
+    pub(super) name: String,
+    pub(super) version: Version,
+    /// Stands before every path.
+    pub(super) base_path: String,
+    /// By path.
+    pub(super) paths: Parts<'a>,
+    /// By the place that a `$ref` names, such as `#/definitions` or `#/components/schemas`.
+    components: BTreeMap<&'static str, Parts<'a>>,
+    /// Media types of bodies for operations that do not name their own (Swagger 2.0).
+    pub(super) consumes: Vec<String>,
+    pub(super) produces: Vec<String>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Version {
+    Swagger2,
+    OpenApi3,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Root<'a> {
+    swagger: Option<String>,
+    openapi: Option<String>,
+    info: Option<Info>,
+    base_path: Option<String>,
+    #[serde(default)]
+    servers: Vec<Server>,
+    #[serde(borrow)]
+    paths: Option<Parts<'a>>,
+    #[serde(borrow, default)]
+    definitions: Parts<'a>,
+    #[serde(borrow, default)]
+    parameters: Parts<'a>,
+    #[serde(borrow, default)]
+    responses: Parts<'a>,
+    #[serde(borrow, default)]
+    components: Components<'a>,
+    #[serde(default)]
+    consumes: Vec<String>,
+    #[serde(default)]
+    produces: Vec<String>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct Components<'a> {
+    #[serde(borrow)]
+    schemas: Parts<'a>,
+    #[serde(borrow)]
+    parameters: Parts<'a>,
+    #[serde(borrow)]
+    responses: Parts<'a>,
+    #[serde(borrow)]
+    request_bodies: Parts<'a>,
+}
+
+#[derive(Deserialize)]
+struct Info {
+    title: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Server {
+    url: String,
+}
+
+impl<'a> Definition<'a> {
+    /// Reads the outlines of JSON text; all of it must be well-formed.
+    pub(super) fn read(json: &'a str) -> Result<Self> {
+        let root: Root<'a> = serde_json::from_str(json).context("not an OpenAPI definition")?;
+        let (version, label) = match (root.swagger.as_deref(), root.openapi.as_deref()) {
+            (Some("2.0"), None) => (Version::Swagger2, "Swagger 2.0".to_owned()),
+            (None, Some(version)) if version.starts_with("3.") => {
+                (Version::OpenApi3, format!("OpenAPI {version}"))
+            }
+            (Some(version), _) => bail!("swagger: version {version} is not known, only 2.0"),
+            (None, Some(version)) => bail!("openapi: version {version} is not known, only 3.x"),
+            (None, None) => bail!("neither `swagger` nor `openapi` tells that this is an OpenAPI definition"),
+        };
+        let paths = root.paths.context("`paths` is missing")?;
+        ensure!(!paths.is_empty(), "`paths` is empty");
+        let base_path = match version {
+            Version::Swagger2 => root.base_path.unwrap_or_default(),
+            Version::OpenApi3 => root
+                .servers
+                .first()
+                .map(|server| path_of(&server.url))
+                .unwrap_or_default(),
+        };
+        let components = match version {
+            Version::Swagger2 => BTreeMap::from([
+                ("#/definitions", root.definitions),
+                ("#/parameters", root.parameters),
+                ("#/responses", root.responses),
+            ]),
+            Version::OpenApi3 => BTreeMap::from([
+                ("#/components/schemas", root.components.schemas),
+                ("#/components/parameters", root.components.parameters),
+                ("#/components/responses", root.components.responses),
+                ("#/components/requestBodies", root.components.request_bodies),
+            ]),
+        };
+        let title = root.info.and_then(|info| info.title);
+        Ok(Self {
+            name: title.map_or(label.clone(), |title| format!("{title} ({label})")),
+            version,
+            base_path: base_path.trim_end_matches('/').to_owned(),
+            paths,
+            components,
+            consumes: root.consumes,
+            produces: root.produces,
+        })
+    }
+
+    /// What a `$ref` names, one step.
+    pub(super) fn target(&self, reference: &str) -> Result<Value> {
+        let unknown = || anyhow!("`{reference}` leads nowhere");
+        let (section, name) = reference.rsplit_once('/').ok_or_else(unknown)?;
+        let name = name.replace("~1", "/").replace("~0", "~");
+        let text = self
+            .components
+            .get(section)
+            .and_then(|parts| parts.get(name.as_str()))
+            .ok_or_else(unknown)?;
+        serde_json::from_str(text.get()).with_context(|| reference.to_owned())
+    }
+
+    /// A value that may be a `$ref`, through any chain of them.
+    pub(super) fn resolve<'v>(&self, value: &'v Value) -> Result<Cow<'v, Value>> {
+        let mut resolved = Cow::Borrowed(value);
+        let mut steps = 0;
+        while let Some(reference) = resolved.get("$ref").and_then(Value::as_str) {
+            steps += 1;
+            ensure!(steps <= 32, "`{reference}` leads back to itself");
+            resolved = Cow::Owned(self.target(reference)?);
+        }
+        Ok(resolved)
+    }
+}
+
+/// The path of a server's URL, which may be a template.
+fn path_of(url: &str) -> String {
+    let after_scheme = url.split_once("://").map_or(url, |(_, rest)| rest);
+    match after_scheme.find('/') {
+        Some(at) => after_scheme[at..].to_owned(),
+        None => String::new(),
+    }
+}
+
+/// The name that a `$ref` ends with.
+pub(super) fn name_of(reference: &str) -> &str {
+    reference.rsplit('/').next().unwrap_or(reference)
+}

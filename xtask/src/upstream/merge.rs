@@ -1,0 +1,274 @@
+//! The document with what the service added; its own texts, order and comments stay.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use anyhow::{Context as _, Result};
+use indexmap::IndexMap;
+use serde::Serialize;
+use serde_json::Value;
+
+use super::{
+    compare::{Addition, Comparison, Direction, capitalized},
+    definition::Definition,
+    insert,
+    shape::Shape,
+};
+
+/// Formats that the generated types have a type for; a text of any other format is a text.
+const FORMATS: [&str; 6] = ["int32", "int64", "float", "double", "date", "date-time"];
+
+/// A value of the document, with its members in the order in which they are written.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Node {
+    Flag(bool),
+    Text(String),
+    List(Vec<Node>),
+    Map(Map),
+}
+
+type Map = IndexMap<String, Node>;
+
+/// Writes what can be added into the document's text.
+pub(super) fn merge(
+    document: &str,
+    ours: &Value,
+    theirs: &Definition<'_>,
+    comparison: &Comparison,
+) -> Result<String> {
+    let schemas = ours["components"]["schemas"].as_object();
+    let mut merge = Merge {
+        ours,
+        theirs,
+        names: comparison.names.clone(),
+        taken: schemas
+            .into_iter()
+            .flatten()
+            .map(|(name, _)| name.clone())
+            .collect(),
+        new_lists: BTreeSet::new(),
+        text: document.to_owned(),
+    };
+    for difference in &comparison.differences {
+        if let Some(addition) = &difference.addition {
+            let added = merge.addition(addition);
+            added.with_context(|| format!("cannot merge: {}: {}", difference.place, difference.text))?;
+        }
+    }
+    Ok(merge.text)
+}
+
+struct Merge<'a> {
+    ours: &'a Value,
+    theirs: &'a Definition<'a>,
+    /// The document's names for models of the service; those that are added join them.
+    names: BTreeMap<String, String>,
+    /// The names of all models of the document.
+    taken: BTreeSet<String>,
+    /// Lists that the document does not have and a patch makes.
+    new_lists: BTreeSet<Vec<String>>,
+    text: String,
+}
+
+impl Merge<'_> {
+    fn addition(&mut self, addition: &Addition) -> Result<()> {
+        match addition {
+            Addition::Property {
+                pointer,
+                name,
+                schema,
+                required,
+                direction,
+            } => {
+                let model = pointer.last().map(String::as_str).unwrap_or_default();
+                let model = format!("{model}{}", capitalized(name));
+                let schema = self.schema(schema, *direction, &model, true)?;
+                let properties = [&pointer[..], &["properties".to_owned()]].concat();
+                self.add(&properties, name, schema)?;
+                if *required {
+                    self.append(pointer, "required", text(name))?;
+                }
+                Ok(())
+            }
+            Addition::Member { pointer, member } => self.append(pointer, "enum", text(member)),
+            Addition::Permission { pointer, name } => self.append(pointer, "permissions", text(name)),
+            Addition::Parameter {
+                pointer,
+                name,
+                place,
+                required,
+                description,
+                schema,
+            } => {
+                let mut parameter = map([("name", text(name)), ("in", text(place))]);
+                parameter.insert("required".to_owned(), Node::Flag(*required));
+                describe(&mut parameter, description);
+                let schema = self.schema(schema, Direction::Request, &capitalized(name), false)?;
+                parameter.insert("schema".to_owned(), schema);
+                self.append(pointer, "parameters", Node::Map(parameter))
+            }
+            Addition::Status {
+                pointer,
+                status,
+                description,
+                schema,
+            } => {
+                let mut response = Map::new();
+                let without = format!("Status {status}");
+                describe(
+                    &mut response,
+                    if description.is_empty() {
+                        &without
+                    } else {
+                        description
+                    },
+                );
+                let schema = self.schema(schema, Direction::Response, &format!("Status{status}"), false)?;
+                let content = map([("application/json", Node::Map(map([("schema", schema)])))]);
+                response.insert("content".to_owned(), Node::Map(content));
+                self.add(pointer, status, Node::Map(response))
+            }
+        }
+    }
+
+    /// A schema of the service as the document writes it. `model` names what must have a name.
+    fn schema(&mut self, schema: &Value, direction: Direction, model: &str, optional: bool) -> Result<Node> {
+        let shape = Shape::read(self.theirs, schema)?;
+        let is_enum = shape.kind.as_deref() == Some("string") && shape.members.is_some();
+        let Some(name) = shape.name.clone() else {
+            // The generator writes enums of named schemas only.
+            return match is_enum && are_variants(&shape) {
+                true => self.model(None, model, &shape, direction),
+                false => self.inline(&shape, direction, model, optional),
+            };
+        };
+        match self.names.get(&name) {
+            Some(ours) => Ok(reference(ours)),
+            None => self.model(Some(&name), &name, &shape, direction),
+        }
+    }
+
+    /// Adds a model, and refers to it.
+    fn model(
+        &mut self,
+        theirs: Option<&str>,
+        name: &str,
+        shape: &Shape,
+        direction: Direction,
+    ) -> Result<Node> {
+        let mut ours = name.to_owned();
+        while !self.taken.insert(ours.clone()) {
+            ours.push_str("Upstream");
+        }
+        // Before what it refers to, which may be itself.
+        if let Some(theirs) = theirs {
+            self.names.insert(theirs.to_owned(), ours.clone());
+        }
+        let schema = self.inline(shape, direction, &ours, false)?;
+        let schemas = ["components", "schemas"].map(str::to_owned);
+        self.add(&schemas, &ours, schema)?;
+        Ok(reference(&ours))
+    }
+
+    fn inline(&mut self, shape: &Shape, direction: Direction, model: &str, optional: bool) -> Result<Node> {
+        let mut schema = Map::new();
+        let kind = shape.kind.as_deref().filter(|kind| !kind.contains(' '));
+        if let Some(kind) = kind {
+            schema.insert("type".to_owned(), text(kind));
+        }
+        if let Some(format) = shape.format.as_deref().filter(|format| FORMATS.contains(format)) {
+            schema.insert("format".to_owned(), text(format));
+        }
+        let is_response = direction == Direction::Response;
+        if is_response && optional && kind.is_some() {
+            schema.insert("nullable".to_owned(), Node::Flag(true));
+        }
+        describe(&mut schema, &shape.description);
+        if let Some(members) = shape.members.as_ref().filter(|_| are_variants(shape)) {
+            if is_response {
+                schema.insert("x-open-enum".to_owned(), Node::Flag(true));
+            }
+            schema.insert("enum".to_owned(), texts(members));
+        }
+        if !is_response && !shape.required.is_empty() {
+            schema.insert("required".to_owned(), texts(&shape.required));
+        }
+        if !shape.properties.is_empty() {
+            let mut properties = Map::new();
+            for (name, property) in &shape.properties {
+                let model = format!("{model}{}", capitalized(name));
+                properties.insert(name.clone(), self.schema(property, direction, &model, true)?);
+            }
+            schema.insert("properties".to_owned(), Node::Map(properties));
+        }
+        for (key, part, suffix) in [
+            ("items", &shape.items, "Item"),
+            ("additionalProperties", &shape.values, "Value"),
+        ] {
+            if let Some(part) = part {
+                let part = self.schema(part, direction, &format!("{model}{suffix}"), false)?;
+                schema.insert(key.to_owned(), part);
+            }
+        }
+        Ok(Node::Map(schema))
+    }
+
+    /// Adds an element to the list under a key, which need not be there.
+    fn append(&mut self, pointer: &[String], key: &str, value: Node) -> Result<()> {
+        let list = [pointer, &[key.to_owned()]].concat();
+        let mut keys = list.iter();
+        let exists = keys.try_fold(self.ours, |value, key| value.get(key)).is_some();
+        let elements = Node::List(vec![value]);
+        if exists || !self.new_lists.insert(list.clone()) {
+            self.insert(&list, &elements)
+        } else {
+            self.add(pointer, key, elements)
+        }
+    }
+
+    fn add(&mut self, pointer: &[String], key: &str, value: Node) -> Result<()> {
+        self.insert(pointer, &Node::Map(map([(key, value)])))
+    }
+
+    fn insert(&mut self, pointer: &[String], addition: &Node) -> Result<()> {
+        let options = serde_saphyr::ser_options! { compact_list_indent: false, folded_wrap_chars: 100 };
+        let addition = serde_saphyr::to_string_with_options(addition, options)?;
+        self.text = insert::append(&self.text, pointer, &addition)?;
+        Ok(())
+    }
+}
+
+fn text(text: &str) -> Node {
+    Node::Text(text.to_owned())
+}
+
+fn texts<'a>(of: impl IntoIterator<Item = &'a String>) -> Node {
+    Node::List(of.into_iter().map(|one| text(one)).collect())
+}
+
+fn map<const N: usize>(members: [(&str, Node); N]) -> Map {
+    members
+        .into_iter()
+        .map(|(key, value)| (key.to_owned(), value))
+        .collect()
+}
+
+fn reference(model: &str) -> Node {
+    Node::Map(map([(
+        "$ref",
+        Node::Text(format!("#/components/schemas/{model}")),
+    )]))
+}
+
+fn describe(schema: &mut Map, description: &str) {
+    if !description.is_empty() {
+        schema.insert("description".to_owned(), text(description));
+    }
+}
+
+/// Whether the members make the names of an enum's variants; others are left as text.
+fn are_variants(shape: &Shape) -> bool {
+    let mut members = shape.members.iter().flatten();
+    members
+        .all(|member| syn::parse_str::<syn::Ident>(member).is_ok() && member.starts_with(char::is_uppercase))
+}

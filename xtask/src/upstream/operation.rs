@@ -1,0 +1,247 @@
+//! One operation in the same form, whichever version of OpenAPI it was written in.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use anyhow::{Context as _, Result, ensure};
+use serde_json::{Value, json};
+
+use super::definition::{Definition, Version};
+
+const METHODS: [&str; 8] = [
+    "get", "put", "post", "delete", "options", "head", "patch", "trace",
+];
+const PERMISSIONS: &str = "x-inin-requires-permissions";
+const JSON: &str = "application/json";
+
+/// What can be called: a method on a path.
+pub(super) struct Operation {
+    pub(super) method: String,
+    /// As the definition spells it, base path included.
+    pub(super) path: String,
+    pub(super) id: Option<String>,
+    pub(super) deprecated: bool,
+    pub(super) permissions: Option<Permissions>,
+    pub(super) parameters: Vec<Parameter>,
+    pub(super) body: Option<Body>,
+    /// The schema of the JSON body, if there is one, by status.
+    pub(super) responses: BTreeMap<String, Response>,
+}
+
+#[derive(PartialEq, Eq)]
+pub(super) struct Permissions {
+    /// Any one of them will do, or all are needed.
+    pub(super) any: bool,
+    pub(super) names: BTreeSet<String>,
+}
+
+pub(super) struct Parameter {
+    pub(super) name: String,
+    pub(super) place: String,
+    pub(super) required: bool,
+    pub(super) description: String,
+    pub(super) schema: Value,
+}
+
+pub(super) struct Body {
+    pub(super) required: bool,
+    /// The schema of the JSON body.
+    pub(super) schema: Option<Value>,
+}
+
+pub(super) struct Response {
+    pub(super) description: String,
+    pub(super) schema: Option<Value>,
+}
+
+impl Operation {
+    /// `POST /api/v2/usage/query`.
+    pub(super) fn name(&self) -> String {
+        format!("{} {}", self.method.to_uppercase(), self.path)
+    }
+
+    /// What tells it from others: names of path parameters do not.
+    pub(super) fn key(&self) -> (String, String) {
+        (self.method.clone(), without_names(&self.path))
+    }
+}
+
+/// The path with the names of its parameters taken out.
+pub(super) fn without_names(path: &str) -> String {
+    let segments = path.split('/').map(
+        |segment| match segment.starts_with('{') && segment.ends_with('}') {
+            true => "{}",
+            false => segment,
+        },
+    );
+    segments.collect::<Vec<_>>().join("/")
+}
+
+/// The operations on the paths that are wanted.
+pub(super) fn operations(
+    definition: &Definition<'_>,
+    wanted: impl Fn(&str) -> bool,
+) -> Result<Vec<Operation>> {
+    let mut found = Vec::new();
+    for (path, text) in &definition.paths {
+        let whole = format!("{}{path}", definition.base_path);
+        if !path.starts_with('/') || !wanted(&whole) {
+            continue;
+        }
+        let item: Value = serde_json::from_str(text.get()).with_context(|| path.clone())?;
+        for method in METHODS {
+            if let Some(value) = item.get(method) {
+                let operation = read(definition, method, &whole, &item, value);
+                found.push(operation.with_context(|| format!("{} {whole}", method.to_uppercase()))?);
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// The operation with this id, wherever it is.
+pub(super) fn with_id(definition: &Definition<'_>, id: &str) -> Result<Option<String>> {
+    for (path, text) in &definition.paths {
+        // Most paths do not hold the id at all, and need no reading.
+        if !text.get().contains(id) {
+            continue;
+        }
+        let item: Value = serde_json::from_str(text.get()).with_context(|| path.clone())?;
+        for method in METHODS {
+            if item[method]["operationId"] == id {
+                return Ok(Some(format!(
+                    "{} {}{path}",
+                    method.to_uppercase(),
+                    definition.base_path
+                )));
+            }
+        }
+    }
+    Ok(None)
+}
+
+fn read(
+    definition: &Definition<'_>,
+    method: &str,
+    path: &str,
+    item: &Value,
+    value: &Value,
+) -> Result<Operation> {
+    ensure!(value.is_object(), "is not an object");
+    let mut parameters = Vec::new();
+    let mut body = None;
+    for parameter in list(&item["parameters"]).chain(list(&value["parameters"])) {
+        let parameter = definition.resolve(parameter)?;
+        match parameter["in"]
+            .as_str()
+            .context("a parameter does not say what it is in")?
+        {
+            "body" => {
+                body = Some(Body {
+                    required: parameter["required"] == true,
+                    schema: Some(parameter["schema"].clone())
+                        .filter(|_| takes_json(value, "consumes", &definition.consumes)),
+                });
+            }
+            place => {
+                let read = read_parameter(definition.version, &parameter, place)?;
+                // What the operation says of a parameter stands over what the path says.
+                parameters
+                    .retain(|other: &Parameter| (&other.name, &other.place) != (&read.name, &read.place));
+                parameters.push(read);
+            }
+        }
+    }
+    if let Some(request) = value.get("requestBody") {
+        let request = definition.resolve(request)?;
+        body = Some(Body {
+            required: request["required"] == true,
+            schema: json_schema(&request["content"]),
+        });
+    }
+    let mut responses = BTreeMap::new();
+    for (status, response) in value["responses"].as_object().context("`responses` is missing")? {
+        if status.starts_with("x-") {
+            continue;
+        }
+        let response = definition.resolve(response)?;
+        let schema = match definition.version {
+            Version::Swagger2 => response
+                .get("schema")
+                .filter(|_| takes_json(value, "produces", &definition.produces))
+                .cloned(),
+            Version::OpenApi3 => json_schema(&response["content"]),
+        };
+        responses.insert(
+            status.clone(),
+            Response {
+                description: text(&response["description"]),
+                schema,
+            },
+        );
+    }
+    Ok(Operation {
+        method: method.to_owned(),
+        path: path.to_owned(),
+        id: value["operationId"].as_str().map(str::to_owned),
+        deprecated: value["deprecated"] == true,
+        permissions: value.get(PERMISSIONS).map(|permissions| Permissions {
+            any: permissions["type"] == "ANY",
+            names: list(&permissions["permissions"])
+                .filter_map(Value::as_str)
+                .map(str::to_owned)
+                .collect(),
+        }),
+        parameters,
+        body,
+        responses,
+    })
+}
+
+fn read_parameter(version: Version, parameter: &Value, place: &str) -> Result<Parameter> {
+    let name = parameter["name"].as_str().context("a parameter has no name")?;
+    let schema = match version {
+        // There a parameter is its own schema.
+        Version::Swagger2 => {
+            let mut schema = parameter.clone();
+            if let Some(members) = schema.as_object_mut() {
+                members.retain(|key, _| !["name", "in", "required", "description"].contains(&key.as_str()));
+            }
+            schema
+        }
+        Version::OpenApi3 => parameter.get("schema").cloned().unwrap_or_else(|| json!({})),
+    };
+    Ok(Parameter {
+        name: name.to_owned(),
+        place: place.to_owned(),
+        required: parameter["required"] == true || place == "path",
+        description: text(&parameter["description"]),
+        schema,
+    })
+}
+
+/// Whether bodies are JSON (Swagger 2.0); where nothing is said, they are.
+fn takes_json(operation: &Value, key: &str, of_all: &[String]) -> bool {
+    let own: Vec<_> = list(&operation[key]).filter_map(Value::as_str).collect();
+    match operation.get(key) {
+        Some(_) => own.iter().any(|media| is_json(media)),
+        None => of_all.is_empty() || of_all.iter().any(|media| is_json(media)),
+    }
+}
+
+fn json_schema(content: &Value) -> Option<Value> {
+    let (_, media) = content.as_object()?.iter().find(|(media, _)| is_json(media))?;
+    Some(media.get("schema").cloned().unwrap_or_else(|| json!({})))
+}
+
+fn is_json(media: &str) -> bool {
+    let media = media.split(';').next().unwrap_or(media).trim();
+    media.eq_ignore_ascii_case(JSON) || media == "*/*"
+}
+
+fn list(value: &Value) -> impl Iterator<Item = &Value> {
+    value.as_array().into_iter().flatten()
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().unwrap_or_default().trim().to_owned()
+}

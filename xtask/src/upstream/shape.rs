@@ -1,0 +1,176 @@
+//! One schema in the same form, whichever way it was written.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use anyhow::{Result, ensure};
+use serde_json::Value;
+
+use super::definition::{Definition, name_of};
+
+/// What a schema lets through.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Shape {
+    /// The name of the model, if the schema has one.
+    pub(super) name: Option<String>,
+    /// `None` where anything is let through.
+    pub(super) kind: Option<String>,
+    pub(super) format: Option<String>,
+    pub(super) nullable: bool,
+    pub(super) members: Option<Vec<String>>,
+    /// Our own word: unknown members are read as text.
+    pub(super) open: bool,
+    pub(super) properties: BTreeMap<String, Value>,
+    pub(super) required: BTreeSet<String>,
+    pub(super) items: Option<Value>,
+    /// The schema of the values of a map.
+    pub(super) values: Option<Value>,
+    /// Such as `maxLength`, with their values.
+    pub(super) constraints: BTreeMap<&'static str, Value>,
+    pub(super) description: String,
+}
+
+const CONSTRAINTS: [&str; 9] = [
+    "maxItems",
+    "maxLength",
+    "maximum",
+    "minItems",
+    "minLength",
+    "minimum",
+    "multipleOf",
+    "pattern",
+    "uniqueItems",
+];
+
+impl Shape {
+    /// Reads a schema through its references.
+    pub(super) fn read(definition: &Definition<'_>, schema: &Value) -> Result<Self> {
+        Self::read_at(definition, schema, 0)
+    }
+
+    fn read_at(definition: &Definition<'_>, schema: &Value, depth: usize) -> Result<Self> {
+        ensure!(depth <= 32, "a schema leads back to itself");
+        if let Some(reference) = schema.get("$ref").and_then(Value::as_str) {
+            let mut shape = Self::read_at(definition, &definition.target(reference)?, depth + 1)?;
+            shape.name = Some(name_of(reference).to_owned());
+            return Ok(shape);
+        }
+        let mut shape = Self::own(schema);
+        let all_of = schema
+            .get("allOf")
+            .and_then(Value::as_array)
+            .map_or(&[][..], Vec::as_slice);
+        for part in all_of {
+            let part = Self::read_at(definition, part, depth + 1)?;
+            // A wrapper around one model is that model.
+            shape.name = part
+                .name
+                .clone()
+                .filter(|_| all_of.len() == 1 && shape.properties.is_empty());
+            shape.add(part);
+        }
+        // OpenAPI 3.1 says "this or null" with a choice; a choice of others is a kind of its own.
+        for choice in ["anyOf", "oneOf"] {
+            if let Some(options) = schema.get(choice).and_then(Value::as_array) {
+                let others: Vec<_> = options.iter().filter(|option| option["type"] != "null").collect();
+                shape.nullable |= others.len() < options.len();
+                match others[..] {
+                    [only] => {
+                        let only = Self::read_at(definition, only, depth + 1)?;
+                        shape.name = only.name.clone();
+                        shape.add(only);
+                    }
+                    _ => shape.kind = Some(format!("one of {} schemas", others.len())),
+                }
+            }
+        }
+        Ok(shape)
+    }
+
+    /// What the schema says itself.
+    fn own(schema: &Value) -> Self {
+        let text = |key: &str| schema.get(key).and_then(Value::as_str).map(str::to_owned);
+        let is = |key: &str| schema.get(key) == Some(&Value::Bool(true));
+        let types: Vec<&str> = match schema.get("type") {
+            Some(Value::Array(types)) => types.iter().filter_map(Value::as_str).collect(),
+            Some(Value::String(only)) => vec![only],
+            _ => Vec::new(),
+        };
+        let members = schema.get("enum").and_then(Value::as_array).map(|members| {
+            let text = |member: &Value| member.as_str().map_or_else(|| member.to_string(), str::to_owned);
+            members
+                .iter()
+                .filter(|member| !member.is_null())
+                .map(text)
+                .collect::<Vec<_>>()
+        });
+        let properties = schema.get("properties").and_then(Value::as_object);
+        let kinds: Vec<_> = types.iter().filter(|kind| **kind != "null").copied().collect();
+        let kind = match kinds[..] {
+            [] if properties.is_some() => Some("object".to_owned()),
+            [] if schema.get("items").is_some() => Some("array".to_owned()),
+            [] if members.is_some() => Some("string".to_owned()),
+            [] => None,
+            _ => Some(kinds.join(" or ")),
+        };
+        // An integer of no format may be as large as the largest that there is a format for.
+        let format =
+            text("format").filter(|format| !(kind.as_deref() == Some("integer") && format == "int64"));
+        Self {
+            name: None,
+            kind,
+            format,
+            nullable: is("nullable") || is("x-nullable") || types.contains(&"null"),
+            members,
+            open: is("x-open-enum"),
+            properties: properties
+                .into_iter()
+                .flatten()
+                .map(|(name, schema)| (name.clone(), schema.clone()))
+                .collect(),
+            required: schema
+                .get("required")
+                .and_then(Value::as_array)
+                .into_iter()
+                .flatten()
+                .filter_map(|name| name.as_str().map(str::to_owned))
+                .collect(),
+            items: schema.get("items").cloned(),
+            values: schema
+                .get("additionalProperties")
+                .filter(|values| values.is_object())
+                .cloned(),
+            constraints: CONSTRAINTS
+                .into_iter()
+                .filter_map(|key| Some((key, schema.get(key)?.clone())))
+                .collect(),
+            description: text("description").unwrap_or_default().trim().to_owned(),
+        }
+    }
+
+    /// Takes up what another schema demands as well.
+    fn add(&mut self, other: Self) {
+        self.kind = self.kind.take().or(other.kind);
+        self.format = self.format.take().or(other.format);
+        self.nullable |= other.nullable;
+        self.members = self.members.take().or(other.members);
+        self.open |= other.open;
+        self.properties.extend(other.properties);
+        self.required.extend(other.required);
+        self.items = self.items.take().or(other.items);
+        self.values = self.values.take().or(other.values);
+        self.constraints.extend(other.constraints);
+        if self.description.is_empty() {
+            self.description = other.description;
+        }
+    }
+
+    /// `integer (int32)`, `list`, `text`.
+    pub(super) fn kind_in_words(&self) -> String {
+        match (&self.kind, &self.format, &self.members) {
+            (None, ..) => "anything".to_owned(),
+            (Some(kind), _, Some(_)) => format!("{kind} of listed members"),
+            (Some(kind), Some(format), None) => format!("{kind} ({format})"),
+            (Some(kind), None, None) => kind.clone(),
+        }
+    }
+}

@@ -1,0 +1,49 @@
+//! The text of a definition, from a file or a URL.
+
+use std::{borrow::Cow, process::Command};
+
+use anyhow::{Context as _, Result, anyhow, ensure};
+use serde_json::Value;
+
+/// Reads all of it; a part of it is an error.
+pub(super) fn read(from: &str) -> Result<String> {
+    let bytes = if from.starts_with("https://") || from.starts_with("http://") {
+        download(from)?
+    } else {
+        std::fs::read(from).with_context(|| format!("cannot read {from}"))?
+    };
+    String::from_utf8(bytes).map_err(|_| anyhow!("{from}: not UTF-8"))
+}
+
+/// curl does it: the workspace's HTTP client belongs to `usage-client`, which the generator must not depend on.
+fn download(url: &str) -> Result<Vec<u8>> {
+    let output = Command::new("curl")
+        .args([
+            "--fail",
+            "--silent",
+            "--show-error",
+            "--location",
+            "--compressed",
+            "--max-time",
+            "300",
+        ])
+        .args(["--proto", "=https,http", "--", url])
+        .output()
+        .context("cannot run curl, which reads URLs; download the definition and pass the file")?;
+    let message = String::from_utf8_lossy(&output.stderr);
+    ensure!(output.status.success(), "cannot read {url}: {}", message.trim());
+    Ok(output.stdout)
+}
+
+/// The text as JSON; YAML is converted.
+pub(super) fn as_json(text: &str) -> Result<Cow<'_, str>> {
+    if text
+        .trim_start_matches(['\u{feff}', ' ', '\t', '\r', '\n'])
+        .starts_with('{')
+    {
+        return Ok(Cow::Borrowed(text.trim_start_matches('\u{feff}')));
+    }
+    let value: Value =
+        serde_saphyr::from_str(text).map_err(|error| anyhow!("neither JSON nor YAML: {error}"))?;
+    Ok(Cow::Owned(value.to_string()))
+}
