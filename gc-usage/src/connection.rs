@@ -9,7 +9,7 @@ use usage_sim::Simulator;
 use crate::{
     args::ConnectionArgs,
     exit::Failure,
-    settings::{self, Key, Settings},
+    settings::{self, Key, Place, Settings},
 };
 
 /// Somebody waits in front of the screen, and a small query may be done by then; a longer one is asked for less often.
@@ -59,9 +59,21 @@ impl Connection {
         })
     }
 
-    /// For what cannot be done for several organizations at once.
-    pub(crate) async fn open_one(args: &ConnectionArgs, what: &str) -> Result<(Self, Organization), Failure> {
-        let connection = Self::open(args).await?;
+    /// Adds to the options that go on with what this command does.
+    pub(crate) fn resume_with(&mut self, options: &str) {
+        for organization in &mut self.organizations {
+            organization.options = format!("{options}{}", organization.options).into();
+        }
+    }
+
+    /// For what cannot be done for several organizations at once; `resume` as of [`resume_with`](Self::resume_with).
+    pub(crate) async fn open_one(
+        args: &ConnectionArgs,
+        what: &str,
+        resume: &str,
+    ) -> Result<(Self, Organization), Failure> {
+        let mut connection = Self::open(args).await?;
+        connection.resume_with(resume);
         match &connection.organizations[..] {
             [one] => {
                 let one = one.clone();
@@ -109,16 +121,17 @@ fn organization(
     profile: Option<&str>,
     args: &ConnectionArgs,
 ) -> Result<Organization, Failure> {
+    let region = settings.region()?;
     let mut builder = Client::builder()
         .user_agent(concat!("gc-usage/", env!("CARGO_PKG_VERSION")))
         .credentials(credentials(settings)?)
         // Somebody waits in front of the screen: five attempts, about ten seconds, are enough to get over a hiccup.
         .retry(RetryPolicy::default().with_max_attempts(5));
-    let region = settings.region()?;
     if region.is_none() && settings.api_url().is_none() {
         return Err(Failure::local(
             "no region: set GENESYSCLOUD_REGION or --region, such as eu-west-1 or mypurecloud.ie",
-        ));
+        )
+        .with_hint("it is the one that you log in to: login.mypurecloud.ie is mypurecloud.ie"));
     }
     if let Some(region) = region {
         builder = builder.region(region);
@@ -156,28 +169,32 @@ fn credentials(settings: &Settings) -> Result<Credentials, Failure> {
     if let Some(token) = settings.access_token() {
         return Ok(Credentials::access_token(token));
     }
-    let half = |has: &str, lacks: &str, place: &str| {
-        Failure::local(format!(
-            "the login is not complete: {has} is set ({place}), but no {lacks}"
-        ))
-        .with_hint("GENESYSCLOUD_OAUTHCLIENT_ID and GENESYSCLOUD_OAUTHCLIENT_SECRET belong together")
-    };
-    let place = |key| {
-        settings
-            .get(key)
-            .map(|(_, place)| place.of(key))
-            .unwrap_or_default()
+    let half = |has: &str, lacks: &str, key: Key| {
+        let place = settings.get(key).map(|(_, place)| place);
+        let failure = Failure::local(format!(
+            "the login is not complete: {has} is set ({}), but no {lacks}",
+            place.map(|place| place.of(key)).unwrap_or_default()
+        ));
+        failure.with_hint(match place {
+            Some(Place::Profile { name, .. }) => {
+                format!("`client_id` and `client_secret` or `client_secret_file` belong together in [{name}]")
+            }
+            _ => "GENESYSCLOUD_OAUTHCLIENT_ID and GENESYSCLOUD_OAUTHCLIENT_SECRET belong together".to_owned(),
+        })
     };
     match (settings.client_id(), settings.client_secret()) {
         (Some(id), Some(secret)) => Ok(Credentials::client_credentials(id, SecretString::clone(&secret))),
-        (Some(_), None) => Err(half("a client id", "secret", &place(Key::ClientId))),
-        (None, Some(_)) => Err(half("a client secret", "id", &place(Key::ClientSecret))),
+        (Some(_), None) => Err(half("a client id", "secret", Key::ClientId)),
+        (None, Some(_)) => Err(half("a client secret", "id", Key::ClientSecret)),
         (None, None) => Err(match settings.no_login() {
             Some(reason) => Failure::local(reason),
-            None => Failure::local(
-                "no credentials: set GENESYSCLOUD_REGION, GENESYSCLOUD_OAUTHCLIENT_ID and \
-                 GENESYSCLOUD_OAUTHCLIENT_SECRET, or use a profile",
-            )
+            None => Failure::local(format!(
+                "no credentials: set {}GENESYSCLOUD_OAUTHCLIENT_ID and GENESYSCLOUD_OAUTHCLIENT_SECRET, or use a profile",
+                match settings.get(Key::Region).or(settings.get(Key::ApiUrl)) {
+                    Some(_) => "",
+                    None => "GENESYSCLOUD_REGION, ",
+                }
+            ))
             .with_hint(
                 "gc-usage profiles tells where profiles are looked for, gc-usage login --check tries them; \
                  without an account, --demo shows made-up data",

@@ -21,7 +21,7 @@ pub(crate) enum Code {
     Service = 4,
     /// The query itself failed.
     QueryFailed = 5,
-    /// The query is not done yet, and nobody asked to wait.
+    /// The query is not done yet: nobody asked to wait, or for no longer.
     NotDone = 6,
     /// Stopped by Ctrl-C, as shells count it.
     Interrupted = 130,
@@ -132,7 +132,6 @@ impl Failure {
         match error.kind() {
             io::ErrorKind::StorageFull => failure
                 .with_hint("nothing was changed; free some space, or choose another place with --output"),
-            io::ErrorKind::NotFound if action == "write" => failure.with_hint("is there such a folder?"),
             _ => failure,
         }
     }
@@ -149,6 +148,7 @@ impl Failure {
 impl From<usage_client::Error> for Failure {
     fn from(error: usage_client::Error) -> Self {
         let code = match () {
+            () if error.is_deadline() && error.execution_id().is_some() => Code::NotDone,
             () if error.is_auth() || error.is_permission() => Code::Access,
             () if error.is_query_failed() => Code::QueryFailed,
             () if error.is_invalid_request() || error.is_configuration() => Code::Usage,
@@ -170,6 +170,8 @@ fn text(error: &usage_client::Error) -> String {
         for (setting, option) in [("base_url", "--api-url"), ("login_url", "--login-url")] {
             text = text.replace(&format!("{setting}:"), &format!("{option}:"));
         }
+        // What only a program can allow.
+        text = text.replace(", or allow this host by name", "");
     }
     let mut innermost = error.source();
     while let Some(cause) = innermost.and_then(|cause| cause.source()) {
@@ -213,7 +215,10 @@ fn hint(error: &usage_client::Error) -> Option<Hint> {
         () if error.is_connect() => {
             "check the network, the region, and the proxy (--proxy, HTTPS_PROXY, NO_PROXY)".to_owned()
         }
-        () if error.is_timeout() => "try again, or with a longer --timeout".to_owned(),
+        () if error.is_timeout() => {
+            "check the network, the region and the proxy (--proxy, HTTPS_PROXY), or give it longer with --timeout"
+                .to_owned()
+        }
         () => return None,
     };
     Some(Hint::Text(hint))

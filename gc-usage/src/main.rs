@@ -54,11 +54,13 @@ async fn until_interrupted(args: Args) -> Result<Outcome, Failure> {
         }
     };
     tokio::select! {
-        outcome = commands::run(args) => outcome,
+        // First, so that it is waited for before anything is begun.
+        biased;
         () = interrupted => {
             // A simulation has no other end.
             if is_simulation { Ok(Outcome::Fine) } else { Err(interruption()) }
         }
+        outcome = commands::run(args) => outcome,
     }
 }
 

@@ -102,11 +102,20 @@ fn temporary(path: &Path) -> Result<NamedTempFile, Failure> {
     let target = followed(path);
     let folder = target.parent().filter(|folder| !folder.as_os_str().is_empty());
     let prefix = format!(".{}.", target.file_name().unwrap_or_default().to_string_lossy());
+    let folder = folder.unwrap_or(Path::new("."));
+    if !folder.is_dir() {
+        return Err(Failure::local(format!(
+            "cannot write {}: there is no folder {}",
+            path.display(),
+            folder.display()
+        ))
+        .with_hint("create it first, or choose another place with --output"));
+    }
     let mut builder = tempfile::Builder::new();
     builder.prefix(&prefix).suffix(".part");
     #[cfg(unix)]
     builder.permissions(permissions(&target));
-    let file = builder.tempfile_in(folder.unwrap_or(Path::new(".")));
+    let file = builder.tempfile_in(folder);
     file.map_err(|error| Failure::file("write", path, &system_error(&error)))
 }
 

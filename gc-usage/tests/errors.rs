@@ -83,7 +83,7 @@ fn options_that_are_wrong() {
         ),
         (
             "sort_by_what_is_left_out",
-            &["query", "--demo", "--metrics", "status200", "--top", "1"],
+            &["query", "--demo", "--metrics", "status200", "--sort", "requests"],
         ),
         ("sort_by_no_date", &["query", "--demo", "--sort", "date"]),
         (

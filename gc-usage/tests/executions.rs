@@ -87,7 +87,18 @@ fn raw_waits_if_it_is_asked_to_and_refuses_what_is_not_whole() {
 fn ctrl_c_stops_at_once_and_tells_how_to_go_on() {
     let service = Service::start(Simulator::builder().running_polls(1_000_000));
     let mut process = service
-        .command(&["query", "--month", "2024-02"])
+        .command(&[
+            "query",
+            "--month",
+            "2024-02",
+            "--granularity",
+            "day",
+            "--sort",
+            "date",
+            "--top",
+            "2",
+        ])
+        .args(["--client", "Data Lake*", "--format", "csv"])
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
@@ -109,6 +120,9 @@ fn ctrl_c_stops_at_once_and_tells_how_to_go_on() {
     assert_eq!(out, "");
 
     // As it stands there, in another shell; only the secrets come from the environment.
+    let options = " --granularity day --sort date --top 2 --client 'Data Lake*' --format csv ";
+    assert!(resume.contains(options), "{resume}");
+    let resume = resume.replace("'Data Lake*'", "Data?Lake*");
     let resume: Vec<_> = resume.split(' ').collect();
     service
         .simulator
@@ -117,6 +131,22 @@ fn ctrl_c_stops_at_once_and_tells_how_to_go_on() {
         .env("GENESYSCLOUD_OAUTHCLIENT_ID", DEMO_CLIENT_ID)
         .env("GENESYSCLOUD_OAUTHCLIENT_SECRET", DEMO_CLIENT_SECRET));
     assert_eq!((seen.code, resume[0]), (0, "results"), "{seen}");
+    assert!(seen.out.starts_with("interval,"), "{seen}");
+}
+
+#[test]
+fn a_demo_has_no_execution_to_fetch() {
+    for fetch in ["results", "status"] {
+        let seen = run(&mut command(&[
+            fetch,
+            "6c5795e1-4b3b-4e33-91df-2b1652002e2d",
+            "--demo",
+        ]));
+        assert!(
+            seen.code == 2 && seen.err.contains("has no execution yet\nhint: "),
+            "{seen}"
+        );
+    }
 }
 
 #[test]

@@ -137,7 +137,7 @@ fn a_full_disk_a_missing_folder_and_a_folder_are_errors() {
         (
             "/nonexistent/usage.csv",
             2,
-            "cannot write /nonexistent/usage.csv: ",
+            "cannot write /nonexistent/usage.csv: there is no folder /nonexistent\nhint: create it",
         ),
         ("/tmp", 2, "cannot write /tmp: it is a folder"),
         ("/dev/null", 0, ""),

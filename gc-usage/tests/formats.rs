@@ -181,12 +181,14 @@ fn rows_are_sorted_by_what_they_have_and_by_nothing_else() {
         &["--sort", "method"],
         &["--sort", "client", "--group-by", "endpoint"],
         &["--sort", "date"],
-        &["--top", "3", "--metrics", "status429"],
     ] {
         let seen = query(options);
         assert!(seen.code == 2 && seen.out.is_empty(), "{options:?}: {seen}");
     }
     assert_snapshot!("sorted_by_the_only_metric", query(&["--metrics", "status429"]));
+    let of = |options: &[&str]| query(&[&["--top", "3", "--format", "csv"], options].concat()).out;
+    let by_it = of(&["--metrics", "status429", "--sort", "status429"]);
+    assert_eq!(of(&["--metrics", "status429"]), by_it);
     assert_snapshot!(
         "users_and_none",
         query(&["--group-by", "user", "--metrics", "requests", "--top", "3"])

@@ -168,6 +168,19 @@ fn metrics_are_written_whole() {
 }
 
 #[test]
+fn bash_completes_the_options_of_a_command() {
+    let script = run(&mut command(&["completions", "bash"])).out;
+    let ask = "COMP_WORDS=(gc-usage query --gran); COMP_CWORD=2; _gc__usage gc-usage --gran query; echo ${COMPREPLY[@]}";
+    let bash = std::process::Command::new("bash")
+        .args(["-c", &format!("{script}\n{ask}")])
+        .output();
+    let Ok(bash) = bash else {
+        return eprintln!("skipped: there is no bash");
+    };
+    assert_eq!(String::from_utf8(bash.stdout).unwrap(), "--granularity\n");
+}
+
+#[test]
 fn help_completions_and_the_manual_are_there() {
     for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
         let seen = run(&mut command(&["completions", shell]));
@@ -175,7 +188,10 @@ fn help_completions_and_the_manual_are_there() {
     }
     let seen = run(&mut command(&["man"]));
     assert!(
-        seen.code == 0 && seen.out.contains(".TH gc-usage") && seen.out.contains("licences"),
+        seen.code == 0
+            && seen.out.contains(".TH gc-usage")
+            && seen.out.contains("licences")
+            && !seen.out.contains("(1)"),
         "{seen}"
     );
     let seen = run(&mut command(&["--help"]));

@@ -45,6 +45,35 @@ fn seen(command: &mut Command, home: &Path) -> Seen {
 }
 
 #[test]
+fn what_is_wrong_is_named_before_what_is_missing() {
+    let ours = "[DEFAULT]\nregion = \"eu-west-1\"\nclient_id = \"a\"\nclient_secret_file = \"/no/such/file\"\n\n[test]\nregion = \"eu-west-1\"\n";
+    let home = home(ours, "");
+    let misspelt = seen(
+        &mut at_home(home.path(), &["query", "--profile", "tset"]),
+        home.path(),
+    );
+    assert!(
+        misspelt.code == 2
+            && misspelt
+                .err
+                .contains("no profile `tset`\nhint: did you mean `test`?"),
+        "{misspelt}"
+    );
+    let unread = seen(&mut at_home(home.path(), &["query"]), home.path());
+    assert!(
+        unread
+            .err
+            .contains("client_secret_file of ~/.config/gc-usage/config.toml: cannot read /no/such/file"),
+        "{unread}"
+    );
+    let region = run(command(&["query"]).env("GENESYSCLOUD_REGION", "eu-wst-1"));
+    assert!(
+        region.code == 2 && region.err.contains("GENESYSCLOUD_REGION: "),
+        "{region}"
+    );
+}
+
+#[test]
 fn profiles_tells_where_each_value_comes_from_and_shows_no_secret() {
     let ours = format!(
         "[DEFAULT]\nregion = \"eu-west-1\"\nclient_id = \"ours\"\nclient_secret = \"{SECRET}\"\nproxy = \"http://me:{SECRET}@proxy.corp:3128\"\ntimeout = \"90s\"\n"

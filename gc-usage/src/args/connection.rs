@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use usage_client::Region;
 
-use super::values::Wait;
+use super::{again, values::Wait};
 
 /// The options that say what one organization's profile says; they make no sense for several.
 pub(crate) const ONE_PROFILE: [&str; 5] = [
@@ -84,12 +84,7 @@ impl ConnectionArgs {
             ("proxy", url(&self.proxy)),
             ("ca-cert", text(&self.ca_cert)),
         ];
-        let given = options
-            .into_iter()
-            .filter_map(|(name, value)| Some((name, value?)));
-        given
-            .map(|(name, value)| format!(" --{name} {}", quoted(&value)))
-            .collect()
+        again::options(options)
     }
 }
 
@@ -102,13 +97,4 @@ fn regions() -> String {
         "Region of the organization, by AWS name or domain: {}",
         names.join(", ")
     )
-}
-
-/// The value as a shell takes it.
-fn quoted(value: &str) -> String {
-    let plain = |letter: char| letter.is_ascii_alphanumeric() || "-_./:@%+=,".contains(letter);
-    match !value.is_empty() && value.chars().all(plain) {
-        true => value.to_owned(),
-        false => format!("'{}'", value.replace('\'', "'\\''")),
-    }
 }

@@ -16,7 +16,7 @@ pub(crate) struct AllotmentArgs {
     pub(crate) allotment: Option<u64>,
 
     /// Billable users of a month by licence, to compute the allotment of the fair-use table from.
-    #[arg(long, value_name = "cx3=120,…")]
+    #[arg(long, visible_alias = "licenses", value_name = "cx3=120,…")]
     pub(crate) licences: Option<Licences>,
 }
 

@@ -1,5 +1,6 @@
 //! The command line. Each file holds the options that belong together.
 
+mod again;
 mod connection;
 mod limits;
 mod period;
@@ -8,7 +9,7 @@ mod values;
 
 use std::path::PathBuf;
 
-use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum, value_parser};
+use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 pub(crate) use self::{
@@ -28,7 +29,7 @@ Exit codes:
   3    the login was refused, or a permission is missing
   4    the service or the network failed
   5    the query failed
-  6    the query is not done yet (results, status)
+  6    the query is not done yet (results, status, or at the end of --wait-timeout)
   130  interrupted";
 
 const ENVIRONMENT: &str = "\
@@ -101,7 +102,7 @@ pub(crate) struct ReportArgs {
     pub(crate) price_per_request: Option<f64>,
 
     /// How many clients, endpoints and rate-limited pairs to list.
-    #[arg(long, value_name = "N", default_value_t = 10, help_heading = "Output", value_parser = value_parser!(u32).range(1..))]
+    #[arg(long, value_name = "N", default_value_t = 10, help_heading = "Output", value_parser = values::positive)]
     pub(crate) top: u32,
 
     /// How to write the report [default: what the output file's name ends in, else text].
@@ -260,7 +261,7 @@ pub(crate) struct LoginArgs {
 #[derive(ClapArgs)]
 pub(crate) struct SimulateArgs {
     /// Port on the loopback address; 0 takes any free one.
-    #[arg(long, default_value_t = 0)]
+    #[arg(long, default_value_t = 0, value_parser = values::port)]
     pub(crate) port: u16,
 
     /// Answer every query with this recorded answer.
@@ -268,7 +269,7 @@ pub(crate) struct SimulateArgs {
     pub(crate) results: Option<PathBuf>,
 
     /// Answer every query with this many synthetic rows.
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = values::count)]
     pub(crate) rows: Option<u64>,
 
     /// Answer "Running" this many times before the rows.

@@ -2,10 +2,10 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, ValueEnum, value_parser};
+use clap::{Args, ValueEnum};
 use usage_client::{ApiUsageQuery, Granularity, GroupBy, Metric};
 
-use super::{ConnectionArgs, PeriodArgs};
+use super::{ConnectionArgs, PeriodArgs, again, values};
 use crate::{exit::Failure, export::Format};
 
 #[derive(Args)]
@@ -55,8 +55,8 @@ pub(crate) struct SelectArgs {
 #[derive(Args)]
 #[command(next_help_heading = "Rows")]
 pub(crate) struct ShowArgs {
-    /// Only the N rows that sort first; by requests unless --sort says otherwise.
-    #[arg(long, value_name = "N", value_parser = value_parser!(u32).range(1..))]
+    /// Only the N rows that sort first; by requests, or the first of --metrics, unless --sort says otherwise.
+    #[arg(long, value_name = "N", value_parser = values::positive)]
     pub(crate) top: Option<u32>,
 
     /// What to sort rows by: counts from the largest down, the rest from the smallest up. Rows that are sorted are held
@@ -76,10 +76,11 @@ pub(crate) struct ShowArgs {
     pub(crate) output: Option<PathBuf>,
 }
 
-/// Which rows to show. `*` stands for any text, `?` for any letter; case does not count.
+/// Which rows to show. `*` stands for any text, `?` for any letter; case does not count. Rows are grouped by what they are
+/// filtered by.
 #[derive(Args, Clone, Default)]
 #[group(id = "filters", multiple = true)]
-#[command(next_help_heading = "Filters")]
+#[command(next_help_heading = "Filters, by which rows are grouped too")]
 pub(crate) struct Filter {
     /// Only clients with this name or id; * stands for any text. May stand several times.
     #[arg(long, value_name = "NAME|ID")]
@@ -145,6 +146,71 @@ impl ShowArgs {
             template_uri,
         } = &self.filter;
         self.top.is_some() || !client.is_empty() || !method.is_empty() || !template_uri.is_empty()
+    }
+}
+
+impl ShowArgs {
+    /// The options that were given, for a command that shows the same rows of the same execution. A file that several
+    /// organizations share is left out: each would replace the one before.
+    pub(crate) fn again(&self, granularity: Option<GranularityArg>, shares_file: bool) -> String {
+        let Self {
+            top,
+            sort,
+            filter,
+            format,
+            output,
+        } = self;
+        let several = |name, values: &[String]| {
+            values
+                .iter()
+                .map(|value| (name, Some(value.clone())))
+                .collect::<Vec<_>>()
+        };
+        let output = output.as_ref().filter(|_| !shares_file);
+        let shown = [
+            ("granularity", granularity.and_then(again::spelt)),
+            ("sort", sort.and_then(again::spelt)),
+            ("top", top.map(|top| top.to_string())),
+        ];
+        let filters = [
+            several("client", &filter.client),
+            several("method", &filter.method),
+            several("template-uri", &filter.template_uri),
+        ];
+        let written = [
+            ("format", format.and_then(again::spelt)),
+            ("output", output.map(|path| path.display().to_string())),
+        ];
+        again::options(shown.into_iter().chain(filters.concat()).chain(written))
+    }
+
+    /// What rows are sorted by, if by anything. A top is one of requests, or of what there is in place of them.
+    pub(crate) fn sort(&self, metrics: &[Metric]) -> Option<SortKey> {
+        let of_top = || match metrics.first() {
+            Some(first) if !metrics.contains(&Metric::Requests) => SortKey::of(*first),
+            _ => Some(SortKey::Requests),
+        };
+        self.sort.or_else(|| self.top.and_then(|_| of_top()))
+    }
+}
+
+impl SortKey {
+    /// The metric that it sorts by, if it is one.
+    pub(crate) fn metric(self) -> Option<Metric> {
+        match self {
+            Self::Requests => Some(Metric::Requests),
+            Self::Status200 => Some(Metric::Status200),
+            Self::Status300 => Some(Metric::Status300),
+            Self::Status400 => Some(Metric::Status400),
+            Self::Status429 => Some(Metric::Status429),
+            Self::Status500 => Some(Metric::Status500),
+            Self::Date | Self::Client | Self::Method | Self::TemplateUri => None,
+        }
+    }
+
+    fn of(metric: Metric) -> Option<Self> {
+        let keys = Self::value_variants().iter().copied();
+        keys.into_iter().find(|key| key.metric() == Some(metric))
     }
 }
 

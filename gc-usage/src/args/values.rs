@@ -28,6 +28,21 @@ pub(crate) fn count(text: &str) -> Result<u64, String> {
         .map_err(|_| "expected a whole number such as 500000 or 500,000".to_owned())
 }
 
+/// A whole number above 0, such as how many rows to list.
+pub(crate) fn positive(text: &str) -> Result<u32, String> {
+    let number = text.parse().ok().filter(|number| *number > 0);
+    number.ok_or_else(|| format!("expected a whole number from 1 to {}", u32::MAX))
+}
+
+pub(crate) fn port(text: &str) -> Result<u16, String> {
+    text.parse().map_err(|_| {
+        format!(
+            "expected a port from 0 to {}, of which 0 is any free one",
+            u16::MAX
+        )
+    })
+}
+
 pub(crate) fn price(text: &str) -> Result<f64, String> {
     let price: Option<f64> = text.parse().ok();
     price

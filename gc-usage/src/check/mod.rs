@@ -16,6 +16,7 @@ pub(crate) use self::openmetrics::openmetrics;
 
 /// How many clients are named.
 const NAMED: usize = 3;
+const ALLOTMENT: &str = "allotment";
 
 /// One limit and what came of it.
 #[derive(Clone, Debug, Serialize)]
@@ -136,7 +137,7 @@ fn findings(report: &Report, args: &CheckArgs) -> Vec<Finding> {
             ),
         };
         findings.push(Finding {
-            limit: "allotment",
+            limit: ALLOTMENT,
             is_over,
             allowed: allotment as f64,
             measured: month.projected as f64,
@@ -175,11 +176,18 @@ pub(crate) fn text(out: &mut impl Write, checked: &Checked) -> io::Result<()> {
     for finding in &checked.findings {
         let state = if finding.is_over { "OVER" } else { "ok" };
         writeln!(out, "{state:<4} {whose}{}: {}", finding.limit, finding.text)?;
+        // Of a month under way, who made those that are projected is not known.
+        let is_projected = finding.limit == ALLOTMENT && checked.month.days_left > 0;
+        let so_far = if is_projected { " so far" } else { "" };
         for by in &finding.by {
-            writeln!(out, "       {} by {}", grouped(by.count), by.client)?;
+            writeln!(out, "       {}{so_far} by {}", grouped(by.count), by.client)?;
         }
     }
-    writeln!(out, "{whose}{} to {} (UTC days)", period.first, period.last)
+    // The allotment is that of a month, which its own line names.
+    match checked.findings.iter().any(|finding| finding.limit != ALLOTMENT) {
+        true => writeln!(out, "{whose}{} to {} (UTC days)", period.first, period.last),
+        false => Ok(()),
+    }
 }
 
 pub(crate) fn json(out: &mut impl Write, checked: &[Checked]) -> io::Result<()> {

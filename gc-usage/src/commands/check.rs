@@ -1,6 +1,6 @@
 //! `gc-usage check`: usage against limits, for cron and CI.
 
-use super::usage::{failures, reports};
+use super::usage::{ROWS, failures, reports};
 use crate::{
     args::{CheckArgs, CheckFormat},
     check::{self, Checked},
@@ -14,7 +14,8 @@ pub(crate) async fn run(args: CheckArgs, screen: &Screen) -> Result<Outcome, Fai
     let period = args.period.interval()?;
     let mut output = Output::open(args.output.as_deref())?;
     let format = args.format()?;
-    let connection = Connection::open(&args.connection).await?;
+    let mut connection = Connection::open(&args.connection).await?;
+    connection.resume_with(ROWS);
     let (all, answers) = reports(&connection, &period, false, args.allotment.requests(), screen).await?;
     let all: Vec<_> = all.iter().map(|report| Checked::new(report, &args)).collect();
     if !all.is_empty() {

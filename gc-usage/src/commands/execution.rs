@@ -10,7 +10,7 @@ use usage_client::{Execution, QueryStatus, RowDecoder};
 
 use super::usage::{Sink, show};
 use crate::{
-    args::{Filter, ResultsArgs, StatusArgs, SubmitArgs},
+    args::{ConnectionArgs, Filter, ResultsArgs, StatusArgs, SubmitArgs},
     ask::Question,
     connection::{Connection, Organization},
     exit::{Code, Failure, Outcome},
@@ -22,7 +22,7 @@ use crate::{
 
 pub(crate) async fn submit(args: SubmitArgs) -> Result<Outcome, Failure> {
     let query = args.select.query(&Filter::default())?;
-    let (connection, organization) = Connection::open_one(&args.connection, "submit").await?;
+    let (connection, organization) = Connection::open_one(&args.connection, "submit", "").await?;
     let execution = organization.client.submit(query).await?;
     writeln!(io::stdout(), "{}", execution.id()).map_err(|error| Failure::writing(&error))?;
     if connection.is_demo {
@@ -32,7 +32,8 @@ pub(crate) async fn submit(args: SubmitArgs) -> Result<Outcome, Failure> {
 }
 
 pub(crate) async fn status(args: StatusArgs) -> Result<Outcome, Failure> {
-    let (_connection, organization) = Connection::open_one(&args.connection, "status").await?;
+    refuse_demo(&args.connection)?;
+    let (_connection, organization) = Connection::open_one(&args.connection, "status", "").await?;
     let execution = execution(&organization, &args.id);
     let mut decoder = RowDecoder::new();
     let mut body = execution.body().await?;
@@ -59,11 +60,13 @@ pub(crate) async fn status(args: StatusArgs) -> Result<Outcome, Failure> {
 }
 
 pub(crate) async fn results(args: ResultsArgs, screen: &Screen) -> Result<Outcome, Failure> {
+    refuse_demo(&args.connection)?;
     if args.raw {
         return raw(&args, screen).await;
     }
     let sink = Sink::open(&args.show)?;
-    let (connection, _) = Connection::open_one(&args.connection, "results").await?;
+    let again = args.show.again(args.granularity, false);
+    let (connection, _) = Connection::open_one(&args.connection, "results", &again).await?;
     let context = Context {
         query: None,
         granularity: args.granularity.map(Into::into),
@@ -80,7 +83,8 @@ pub(crate) async fn results(args: ResultsArgs, screen: &Screen) -> Result<Outcom
 /// Writes the answer as it came. It is kept in a temporary file until its end says that it is complete.
 async fn raw(args: &ResultsArgs, screen: &Screen) -> Result<Outcome, Failure> {
     let mut output = Output::open(args.show.output.as_deref())?;
-    let (_connection, organization) = Connection::open_one(&args.connection, "results").await?;
+    let again = format!(" --raw{}", args.show.again(None, false));
+    let (_connection, organization) = Connection::open_one(&args.connection, "results", &again).await?;
     let execution = execution(&organization, &args.id);
     if args.wait {
         wait(
@@ -119,6 +123,17 @@ async fn wait(organization: &Organization, execution: &Execution, screen: &Scree
     let mut batches = execution.row_batches().on_waiting(line.on_waiting());
     batches.try_next().await?;
     Ok(())
+}
+
+/// What is submitted to a demo ends with the command that did.
+fn refuse_demo(connection: &ConnectionArgs) -> Result<(), Failure> {
+    match connection.demo {
+        true => Err(Failure::local(
+            "--demo: the simulated organization begins with this command, and has no execution yet",
+        )
+        .with_hint("gc-usage simulate runs one that stays; or ask it with: gc-usage query --demo")),
+        false => Ok(()),
+    }
 }
 
 fn execution(organization: &Organization, id: &str) -> Execution {

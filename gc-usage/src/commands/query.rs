@@ -1,6 +1,6 @@
 //! `gc-usage query`: submit, wait, show.
 
-use usage_client::{ApiUsageQuery, GroupBy, Metric};
+use usage_client::{ApiUsageQuery, GroupBy};
 
 use super::usage::{Sink, show};
 use crate::{
@@ -14,15 +14,17 @@ use crate::{
 
 pub(crate) async fn run(args: QueryArgs, screen: &Screen) -> Result<Outcome, Failure> {
     let query = args.select.query(&args.show.filter)?;
-    if let Some(sort) = args.show.sort.or(args.show.top.map(|_| SortKey::Requests)) {
+    if let Some(sort) = args.show.sort(&query.metrics) {
         check_sort(sort, &query)?;
     }
     let sink = Sink::open(&args.show)?;
-    let connection = Connection::open(&args.connection).await?;
+    let mut connection = Connection::open(&args.connection).await?;
+    let has_profiles = connection.organizations.len() > 1;
+    connection.resume_with(&args.show.again(args.select.granularity, has_profiles));
     let context = Context {
         granularity: query.granularity,
         query: Some(query.clone()),
-        has_profiles: connection.organizations.len() > 1,
+        has_profiles,
         is_part: args.show.leaves_out(),
     };
     show(
@@ -38,14 +40,16 @@ pub(crate) async fn run(args: QueryArgs, screen: &Screen) -> Result<Outcome, Fai
 
 /// Rows can be sorted by what they have: a key that is in none of them would make any order look right.
 fn check_sort(sort: SortKey, query: &ApiUsageQuery) -> Result<(), Failure> {
-    let metric = |metric| match query.metrics.is_empty() || query.metrics.contains(&metric) {
-        true => Ok(()),
-        false => Err(Failure::local(format!(
-            "rows cannot be sorted by {}, which --metrics leaves out",
-            metric.to_string().to_lowercase()
-        ))
-        .with_hint("add it to --metrics, or choose another --sort")),
-    };
+    if let Some(metric) = sort.metric() {
+        return match query.metrics.is_empty() || query.metrics.contains(&metric) {
+            true => Ok(()),
+            false => Err(Failure::local(format!(
+                "rows cannot be sorted by {}, which --metrics leaves out",
+                metric.to_string().to_lowercase()
+            ))
+            .with_hint("add it to --metrics, or choose another --sort")),
+        };
+    }
     let dimension = |dimension, name: &str| {
         // Rows that are grouped by nothing are one for each client.
         let grouped = query.group_by.contains(&dimension)
@@ -59,18 +63,13 @@ fn check_sort(sort: SortKey, query: &ApiUsageQuery) -> Result<(), Failure> {
         }
     };
     match sort {
-        SortKey::Requests => metric(Metric::Requests),
-        SortKey::Status200 => metric(Metric::Status200),
-        SortKey::Status300 => metric(Metric::Status300),
-        SortKey::Status400 => metric(Metric::Status400),
-        SortKey::Status429 => metric(Metric::Status429),
-        SortKey::Status500 => metric(Metric::Status500),
         SortKey::Client => dimension(GroupBy::OAuthClientId, "client"),
         SortKey::Method => dimension(GroupBy::HttpMethod, "method"),
         SortKey::TemplateUri => dimension(GroupBy::TemplateUri, "template-uri"),
-        SortKey::Date if query.granularity.is_some() => Ok(()),
-        SortKey::Date => Err(Failure::local(
-            "--sort date: without --granularity, rows have no date",
-        )),
+        SortKey::Date if query.granularity.is_none() => Err(Failure::local(
+            "rows cannot be sorted by date, which they have none of without --granularity",
+        )
+        .with_hint("add --granularity day, week or month, or choose another --sort")),
+        _ => Ok(()),
     }
 }

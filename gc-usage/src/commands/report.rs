@@ -2,7 +2,7 @@
 
 use std::io::Write as _;
 
-use super::usage::{failures, reports, some_succeeded};
+use super::usage::{ROWS, failures, reports, some_succeeded};
 use crate::{
     args::{ReportArgs, ReportFormat},
     connection::Connection,
@@ -16,7 +16,8 @@ pub(crate) async fn run(args: ReportArgs, screen: &Screen) -> Result<Outcome, Fa
     let period = args.period.interval()?;
     let mut output = Output::open(args.output.as_deref())?;
     let format = args.format()?;
-    let connection = Connection::open(&args.connection).await?;
+    let mut connection = Connection::open(&args.connection).await?;
+    connection.resume_with(ROWS);
     let (mut all, answers) = reports(&connection, &period, true, args.allotment.requests(), screen).await?;
     if some_succeeded(&answers) {
         for report in &mut all {

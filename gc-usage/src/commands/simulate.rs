@@ -36,7 +36,7 @@ pub(crate) async fn run(args: SimulateArgs) -> Result<Outcome, Failure> {
     let url = simulator.url();
     let text = format!(
         "Simulating Genesys Cloud until interrupted; all of its data is made up or recorded.\n\
-         \n  API    {url}\n  Login  {url}/oauth/token\n  Client {DEMO_CLIENT_ID}, secret {DEMO_CLIENT_SECRET}\n\
+         \n  API    {url}\n  Login  {url}\n  Client {DEMO_CLIENT_ID}, secret {DEMO_CLIENT_SECRET}\n\
          \nAsk it from another terminal:\n\
          \n  export GENESYSCLOUD_OAUTHCLIENT_ID={DEMO_CLIENT_ID} GENESYSCLOUD_OAUTHCLIENT_SECRET={DEMO_CLIENT_SECRET}\n  \
          gc-usage query --api-url {url} --login-url {url}"

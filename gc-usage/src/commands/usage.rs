@@ -39,10 +39,12 @@ pub(super) async fn show(
     Sink { mut output, format }: Sink,
     screen: &Screen,
 ) -> Result<Outcome, Failure> {
-    let must_keep = format.needs_all() || args.sort.is_some() || args.top.is_some();
+    let metrics = context.query.as_ref().map_or(&[][..], |query| &query.metrics);
+    let sort = args.sort(metrics);
+    let must_keep = format.needs_all() || sort.is_some();
     let mut shown = Shown {
         select: Select::new(&args.filter),
-        kept: must_keep.then(|| Kept::new(args.sort, args.top)),
+        kept: must_keep.then(|| Kept::new(sort, args.top)),
         export: format.export(context, &screen.for_output(args.output.as_deref()), &mut output),
     };
     let progress = Progress::new(screen);
@@ -109,6 +111,9 @@ impl Shown<'_> {
         self.export.finish(answers)
     }
 }
+
+/// What fetches the rows of a report that was interrupted: they are by day.
+pub(super) const ROWS: &str = " --granularity day";
 
 /// Asks each organization for what its report needs, and sums that up.
 pub(super) async fn reports(

@@ -6,6 +6,7 @@ mod jsonl;
 mod markdown;
 mod rows;
 mod table;
+mod wrapped;
 
 use std::{io, path::Path};
 

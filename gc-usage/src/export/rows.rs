@@ -144,7 +144,7 @@ impl Kept {
     pub(crate) fn new(sort: Option<SortKey>, top: Option<u32>) -> Self {
         Self {
             rows: Vec::new(),
-            sort: sort.or(top.map(|_| SortKey::Requests)),
+            sort,
             top: top.map(|top| top as usize),
             seen: 0,
         }
@@ -269,7 +269,7 @@ mod tests {
         #[test]
         fn a_top_is_the_beginning_of_all_sorted(counts in proptest::collection::vec(proptest::option::of(0_i64..50), 0..1_500), top in 1_u32..40) {
             let mut all = Kept::new(Some(SortKey::Requests), None);
-            let mut some = Kept::new(None, Some(top));
+            let mut some = Kept::new(Some(SortKey::Requests), Some(top));
             for (place, requests) in counts.iter().enumerate() {
                 let row = row(json!({"clientId": place.to_string(), "requests": requests}));
                 let row = RowRef::from(&row);

@@ -2,12 +2,10 @@
 
 use std::io::{self, Write as _};
 
-use comfy_table::{
-    Cell, CellAlignment, ColumnConstraint, ContentArrangement, LineStyle, Table, Width, presets,
-};
+use comfy_table::{Cell, CellAlignment, ContentArrangement, LineStyle, Table, presets};
 use usage_client::{ApiUsageRow, Granularity};
 
-use super::{Context, Row};
+use super::{Context, Row, wrapped};
 use crate::{
     ask::Answered,
     output::Output,
@@ -205,7 +203,11 @@ impl super::Export for Export<'_> {
     }
 }
 
-fn drawn(texts: Texts, screen: &Screen) -> Table {
+fn drawn(mut texts: Texts, screen: &Screen) -> Table {
+    // A row in a pipe or a file stays one line.
+    if let Some(columns) = screen.columns {
+        wrapped::fit(&mut texts, columns);
+    }
     let Texts {
         columns,
         mut lines,
@@ -220,12 +222,6 @@ fn drawn(texts: Texts, screen: &Screen) -> Table {
     table
         .load_style(style)
         .set_content_arrangement(ContentArrangement::Disabled);
-    // A row in a pipe or a file stays one line.
-    if let Some(columns) = screen.columns {
-        table
-            .set_content_arrangement(ContentArrangement::Dynamic)
-            .set_width(u16::try_from(columns).unwrap_or(u16::MAX));
-    }
     table.set_header(
         columns
             .iter()
@@ -236,11 +232,6 @@ fn drawn(texts: Texts, screen: &Screen) -> Table {
         let cells = line.into_iter().zip(&columns);
         table.add_row(cells.map(|(text, column)| Cell::new(text).set_alignment(alignment(column))));
     }
-    let constraints = columns.iter().map(|column| match column.wraps {
-        true => ColumnConstraint::LowerBoundary(Width::Fixed(8)),
-        false => ColumnConstraint::ContentWidth,
-    });
-    table.set_constraints(constraints);
     table
 }
 

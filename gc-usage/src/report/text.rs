@@ -71,7 +71,8 @@ fn totals(out: &mut impl Write, report: &Report, screen: &Screen) -> io::Result<
     writeln!(out)
 }
 
-/// Bars of the requests of each day; of several days each where the screen is too narrow.
+/// Bars of the requests of each day; where the screen is too narrow, of the mean of several days, since the last of them
+/// may be fewer.
 fn chart(out: &mut impl Write, report: &Report, screen: &Screen) -> io::Result<()> {
     let most_digits = report
         .days
@@ -84,11 +85,11 @@ fn chart(out: &mut impl Write, report: &Report, screen: &Screen) -> io::Result<(
     let bars: Vec<i128> = report
         .days
         .chunks(together)
-        .map(|days| days.iter().map(|day| day.requests).sum())
+        .map(|days| mean(days.iter().map(|day| day.requests)))
         .collect();
     let what = match together {
         1 => "Requests by day".to_owned(),
-        days => format!("Requests by {days} days"),
+        days => format!("Requests a day, mean of {days} days"),
     };
     heading(out, &what, screen)?;
     let most = bars.iter().copied().max().unwrap_or(0);
@@ -132,6 +133,11 @@ fn chart(out: &mut impl Write, report: &Report, screen: &Screen) -> io::Result<(
         )?,
     }
     Ok(())
+}
+
+fn mean(counts: impl ExactSizeIterator<Item = i128>) -> i128 {
+    let days = counts.len().max(1) as i128;
+    (counts.sum::<i128>() + days / 2) / days
 }
 
 /// What a bar shows in one line of the chart, counted from the bottom.

@@ -10,7 +10,7 @@ use toml::Table;
 
 use super::{
     gc,
-    layer::{Key, Layer, Place, secret},
+    layer::{Key, Layer, Place},
 };
 use crate::exit::Failure;
 
@@ -188,8 +188,7 @@ fn our_layer(path: &Path, name: String, profile: Table) -> Result<Layer, Failure
         layer.set(key, value.unwrap_or_default());
     }
     if let Some(file) = client_secret_file {
-        let setting = format!("client_secret_file of {}", path.display());
-        layer.set(Key::ClientSecret, secret(&file, &setting)?);
+        layer.set_secret_file(file);
     }
     Ok(layer)
 }

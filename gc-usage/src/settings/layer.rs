@@ -96,6 +96,8 @@ impl Place {
 pub(crate) struct Layer {
     pub(crate) place: Place,
     values: Vec<(Key, SecretString)>,
+    /// Where the client secret stands: read only if this place is used.
+    secret_file: Option<PathBuf>,
     /// Why a login cannot be had from this place, if it looks as if it could.
     pub(crate) no_login: Option<String>,
 }
@@ -115,6 +117,7 @@ impl Layer {
         Self {
             place,
             values: Vec::new(),
+            secret_file: None,
             no_login: None,
         }
     }
@@ -125,6 +128,19 @@ impl Layer {
         if !value.expose_secret().is_empty() {
             self.values.push((key, value));
         }
+    }
+
+    pub(crate) fn set_secret_file(&mut self, path: PathBuf) {
+        self.secret_file = Some(path);
+    }
+
+    /// The same with all that stands in files of its own.
+    pub(crate) fn read(mut self) -> Result<Self, Failure> {
+        if let Some(path) = self.secret_file.take() {
+            let setting = format!("client_secret_file of {}", self.place.of(Key::ClientSecret));
+            self.set(Key::ClientSecret, secret(&path, &setting)?);
+        }
+        Ok(self)
     }
 
     pub(crate) fn get(&self, key: Key) -> Option<&str> {
@@ -187,7 +203,7 @@ impl Layer {
 }
 
 /// A secret from a file; - is standard input.
-pub(crate) fn secret(path: &Path, setting: &str) -> Result<SecretString, Failure> {
+fn secret(path: &Path, setting: &str) -> Result<SecretString, Failure> {
     let mut text = String::new();
     let read = if path == Path::new("-") {
         std::io::stdin().read_to_string(&mut text)

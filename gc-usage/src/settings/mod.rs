@@ -7,6 +7,6 @@ mod resolve;
 
 pub(crate) use self::{
     config::Profiles,
-    layer::{KEYS, Key},
+    layer::{KEYS, Key, Place},
     resolve::{Settings, settings},
 };

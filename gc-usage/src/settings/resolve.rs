@@ -52,11 +52,11 @@ pub(crate) fn settings(args: &ConnectionArgs) -> Result<(Vec<Settings>, Vec<Stri
     let mut all = Vec::new();
     match &names[..] {
         [] => {
-            let default = profiles.default().cloned();
+            let default = profiles.default().cloned().map(Layer::read).transpose()?;
             all.push(Settings::new([Some(options), Some(environment), default]));
         }
         [name] => {
-            let profile = profiles.require(name)?;
+            let profile = profiles.require(name)?.clone().read()?;
             for group in [HOSTS.as_slice(), &LOGIN] {
                 if profile.has_any(group)
                     && let Some(key) = group.iter().find(|key| environment.get(**key).is_some())
@@ -65,11 +65,7 @@ pub(crate) fn settings(args: &ConnectionArgs) -> Result<(Vec<Settings>, Vec<Stri
                     warnings.push(format!("{variable} wins over profile `{name}`"));
                 }
             }
-            all.push(Settings::new([
-                Some(options),
-                Some(environment),
-                Some(profile.clone()),
-            ]));
+            all.push(Settings::new([Some(options), Some(environment), Some(profile)]));
         }
         names => {
             if options.has_any(&[HOSTS.as_slice(), &[Key::LoginUrl], &LOGIN].concat()) {
@@ -88,7 +84,7 @@ pub(crate) fn settings(args: &ConnectionArgs) -> Result<(Vec<Settings>, Vec<Stri
                 all.push(Settings::new([
                     Some(options.clone()),
                     None,
-                    Some(profile.clone()),
+                    Some(profile.clone().read()?),
                 ]));
             }
             if environment.has_any(&[HOSTS.as_slice(), &LOGIN].concat()) {
