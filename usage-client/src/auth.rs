@@ -54,7 +54,7 @@ impl Bearer {
     fn new(token: &AccessToken) -> Result<Self, Error> {
         let mut header = HeaderValue::try_from(format!("Bearer {}", token.expose())).map_err(|_| {
             Error::new(
-                Kind::LoginRefused,
+                Kind::Configuration,
                 "the access token holds characters that an HTTP header cannot",
             )
             .of_login()
@@ -219,7 +219,7 @@ mod tests {
             .err()
             .unwrap();
         assert!(
-            error.is_login() && !format!("{error:?}").contains("second"),
+            error.is_login() && error.is_configuration() && !format!("{error:?}").contains("second"),
             "{error:?}"
         );
     }

@@ -346,7 +346,7 @@ impl Error {
         self.0.kind == Kind::InvalidRequest
     }
 
-    /// The client cannot be built from its settings, and nothing was sent.
+    /// The client cannot be built from its settings, or no header can hold the access token. Nothing was sent.
     pub fn is_configuration(&self) -> bool {
         self.0.kind == Kind::Configuration
     }
