@@ -233,13 +233,23 @@ fn results(purpose: &'static str, id: &str, wait: bool) -> Hint {
     }
 }
 
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self::Reported { message, hint, .. } = self else {
+            return Ok(());
+        };
+        write!(f, "error: {message}")?;
+        match hint {
+            Some(hint) => write!(f, "\nhint: {hint}"),
+            None => Ok(()),
+        }
+    }
+}
+
 /// Prints a failure.
 pub(crate) fn report(failure: &Failure) {
-    if let Failure::Reported { message, hint, .. } = failure {
-        eprintln!("error: {message}");
-        if let Some(hint) = hint {
-            eprintln!("hint: {hint}");
-        }
+    if matches!(failure, Failure::Reported { .. }) {
+        eprintln!("{failure}");
     }
 }
 

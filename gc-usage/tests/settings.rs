@@ -74,6 +74,14 @@ fn what_is_wrong_is_named_before_what_is_missing() {
 }
 
 #[test]
+fn a_secret_that_is_no_text_is_not_shown() {
+    let home = home("[DEFAULT]\nclient_secret = 90210777\n", "");
+    let seen = seen(&mut at_home(home.path(), &["query"]), home.path());
+    let expected = "error: ~/.config/gc-usage/config.toml, [DEFAULT]: `client_secret` is integer, but must be text\nhint: put the value in quotes: client_secret = \"…\"\n";
+    assert_eq!((seen.code, seen.err.as_str()), (2, expected));
+}
+
+#[test]
 fn profiles_tells_where_each_value_comes_from_and_shows_no_secret() {
     let ours = format!(
         "[DEFAULT]\nregion = \"eu-west-1\"\nclient_id = \"ours\"\nclient_secret = \"{SECRET}\"\nproxy = \"http://me:{SECRET}@proxy.corp:3128\"\ntimeout = \"90s\"\n"

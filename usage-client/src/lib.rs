@@ -13,6 +13,9 @@ mod error;
 mod excerpt;
 mod exchange;
 mod execution;
+#[cfg(fuzzing)]
+#[doc(hidden)]
+pub mod fuzzing;
 #[allow(
     clippy::all,
     clippy::unwrap_used,

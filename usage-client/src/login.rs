@@ -115,7 +115,7 @@ impl Login {
         self.error(cause.kind(), "gave no answer").with_source(cause)
     }
 
-    fn refused(&self, response: &Response) -> Error {
+    pub(crate) fn refused(&self, response: &Response) -> Error {
         let status = response.status();
         let refusal: Refusal = serde_json::from_slice(&response.body).unwrap_or_default();
         let description = refusal

@@ -1,11 +1,14 @@
 //! Comma-separated values as of RFC 4180, with the same columns in the same order whatever was asked for.
 
-use std::{borrow::Cow, io};
+use std::{
+    borrow::Cow,
+    io::{self, Write},
+};
 
 use csv::{ByteRecord, Terminator, WriterBuilder};
 
 use super::{Context, Row};
-use crate::{ask::Answered, output::Output};
+use crate::ask::Answered;
 
 const COLUMNS: [&str; 15] = [
     "interval",
@@ -25,8 +28,8 @@ const COLUMNS: [&str; 15] = [
     "status500",
 ];
 
-pub(crate) struct Export<'o> {
-    out: csv::Writer<&'o mut Output>,
+pub(crate) struct Export<W: Write> {
+    out: csv::Writer<W>,
     has_profiles: bool,
     granularity: String,
     interval: String,
@@ -34,8 +37,8 @@ pub(crate) struct Export<'o> {
     record: ByteRecord,
 }
 
-impl<'o> Export<'o> {
-    pub(super) fn new(context: Context, out: &'o mut Output) -> Self {
+impl<W: Write> Export<W> {
+    pub(super) fn new(context: Context, out: W) -> Self {
         let text = |value: Option<String>| value.unwrap_or_default();
         Self {
             out: WriterBuilder::new().terminator(Terminator::CRLF).from_writer(out),
@@ -62,7 +65,7 @@ impl<'o> Export<'o> {
     }
 }
 
-impl super::Export for Export<'_> {
+impl<W: Write> super::Export for Export<W> {
     fn row(&mut self, Row { profile, row }: &Row<'_>) -> io::Result<()> {
         self.heading()?;
         let record = &mut self.record;
@@ -115,11 +118,33 @@ fn of_output(error: csv::Error) -> io::Error {
     }
 }
 
-/// A cell that a spreadsheet would run gets an apostrophe in front, which spreadsheets take for "this is text".
+/// A cell that a spreadsheet would run gets an apostrophe in front, which spreadsheets take for "this is text"; so does one
+/// that looks as if it had got it, so that whoever takes them off again has what was sent.
 fn harmless(text: &str) -> Cow<'_, str> {
-    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
+    const RUN: [char; 11] = ['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠'];
+    if text.trim_start_matches('\'').starts_with(RUN) {
         Cow::Owned(format!("'{text}"))
     } else {
         Cow::Borrowed(text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_spreadsheet_would_run_is_marked_and_can_be_told_from_what_was_sent_so() {
+        for (text, cell) in [
+            ("=1+1", "'=1+1"),
+            ("'=1+1", "''=1+1"),
+            ("\tx", "'\tx"),
+            ("＠x", "'＠x"),
+            ("'quoted'", "'quoted'"),
+            ("a=b", "a=b"),
+            ("", ""),
+        ] {
+            assert_eq!(harmless(text), cell);
+        }
     }
 }

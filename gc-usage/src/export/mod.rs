@@ -66,6 +66,20 @@ pub(crate) trait Export {
     fn finish(&mut self, answers: &[Answered]) -> io::Result<()>;
 }
 
+/// Rows as a CSV file in memory.
+#[cfg(fuzzing)]
+pub(crate) fn csv_of<'a>(context: Context, rows: impl Iterator<Item = Row<'a>>) -> Vec<u8> {
+    let mut file = Vec::new();
+    let mut export = csv::Export::new(context, &mut file);
+    for row in rows {
+        // Memory takes all that is written.
+        let _ = export.row(&row);
+    }
+    let _ = export.finish(&[]);
+    drop(export);
+    file
+}
+
 impl Format {
     /// As asked for, else by the file's name.
     pub(crate) fn choose(format: Option<Self>, output: Option<&Path>) -> Result<Self, Failure> {

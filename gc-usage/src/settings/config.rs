@@ -54,25 +54,32 @@ impl Profiles {
             .unwrap_or_else(|| home.join(".config"))
             .join("gc-usage/config.toml");
         let gc = home.join(".gc/config.toml");
-        let mut profiles = Self {
-            layers: Vec::new(),
-            files: [ours.clone(), gc.clone()],
-            warnings: Vec::new(),
-        };
-        for (name, profile) in tables(&ours)? {
-            let layer = our_layer(&ours, name, profile)?;
-            profiles.layers.push(layer);
-        }
+        let mut profiles = Self::parse((&ours, &text(&ours)?), (&gc, &text(&gc)?))?;
+        let is_ours = |layer: &Layer| matches!(&layer.place, Place::Profile { file, .. } if *file == ours);
         let has_secrets = |layer: &Layer| layer.has_any(&[Key::ClientSecret, Key::AccessToken, Key::Proxy]);
-        if profiles.layers.iter().any(has_secrets) && is_readable_by_others(&ours) {
+        let mut layers = profiles.layers.iter().filter(|layer| is_ours(layer));
+        if layers.any(has_secrets) && is_readable_by_others(&ours) {
             profiles.warnings.push(format!(
                 "{} holds secrets and can be read by others: chmod 600 {0}",
                 ours.display()
             ));
         }
-        for (name, profile) in tables(&gc)? {
+        Ok(profiles)
+    }
+
+    /// The profiles of the texts of both files.
+    pub(crate) fn parse(ours: (&Path, &str), gc: (&Path, &str)) -> Result<Self, Failure> {
+        let mut profiles = Self {
+            layers: Vec::new(),
+            files: [ours.0.to_owned(), gc.0.to_owned()],
+            warnings: Vec::new(),
+        };
+        for (name, profile) in tables(ours.0, ours.1)? {
+            profiles.layers.push(our_layer(ours.0, name, profile)?);
+        }
+        for (name, profile) in tables(gc.0, gc.1)? {
             if profiles.get(&name).is_none() {
-                profiles.layers.push(gc::layer(&gc, &name, &profile));
+                profiles.layers.push(gc::layer(gc.0, &name, &profile));
             }
         }
         Ok(profiles)
@@ -126,13 +133,15 @@ impl Profiles {
     }
 }
 
-/// The profiles of a file, none if there is no file.
-fn tables(path: &Path) -> Result<Vec<(String, Table)>, Failure> {
-    let text = match fs::read_to_string(path) {
-        Ok(text) => text,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-        Err(error) => return Err(Failure::file("read", path, &error)),
-    };
+/// What stands in a file, nothing if there is none.
+fn text(path: &Path) -> Result<String, Failure> {
+    match fs::read_to_string(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(String::new()),
+        read => read.map_err(|error| Failure::file("read", path, &error)),
+    }
+}
+
+fn tables(path: &Path, text: &str) -> Result<Vec<(String, Table)>, Failure> {
     let file: Table = text.parse().map_err(|error: toml::de::Error| {
         // Only the message: the error's own text repeats the line, which may be a secret.
         let line = error
@@ -153,6 +162,15 @@ fn tables(path: &Path) -> Result<Vec<(String, Table)>, Failure> {
 }
 
 fn our_layer(path: &Path, name: String, profile: Table) -> Result<Layer, Failure> {
+    // Said here: the parser's own error repeats the value, which may be a secret.
+    if let Some((key, value)) = profile.iter().find(|(_, value)| !value.is_str()) {
+        let failure = Failure::local(format!(
+            "{}, [{name}]: `{key}` is {}, but must be text",
+            path.display(),
+            value.type_str()
+        ));
+        return Err(failure.with_hint(format!("put the value in quotes: {key} = \"…\"")));
+    }
     let profile: Profile = profile.try_into().map_err(|error: toml::de::Error| {
         Failure::local(format!("{}, [{name}]: {}", path.display(), error.message()))
     })?;

@@ -1,0 +1,82 @@
+//! `gc-usage`: API usage of a Genesys Cloud organization, from question to answer in one command.
+//!
+//! This is the command as a library, so that fuzz targets reach its parts. What programs use is `usage-client`.
+
+mod args;
+mod ask;
+mod check;
+mod commands;
+mod connection;
+mod exit;
+mod export;
+#[cfg(fuzzing)]
+#[doc(hidden)]
+pub mod fuzzing;
+mod month;
+mod output;
+mod progress;
+mod report;
+mod screen;
+mod settings;
+mod text;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use crate::{
+    args::Args,
+    exit::{Code, Failure, Outcome},
+};
+
+/// Runs the command with the arguments of this process.
+pub fn main() -> ExitCode {
+    let args = Args::parse();
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            let failure = Failure::local(format!("cannot start: {error}"));
+            exit::report(&failure);
+            return exit::code(&Err(failure));
+        }
+    };
+    let outcome = runtime.block_on(until_interrupted(args));
+    if let Err(failure) = &outcome {
+        exit::report(failure);
+    }
+    // Whatever still runs is dropped with it, not waited for.
+    runtime.shutdown_background();
+    exit::code(&outcome)
+}
+
+/// Runs the command. What is dropped by Ctrl-C leaves no half file behind.
+async fn until_interrupted(args: Args) -> Result<Outcome, Failure> {
+    let is_simulation = matches!(args.command, args::Command::Simulate(_));
+    let interrupted = async {
+        match tokio::signal::ctrl_c().await {
+            Ok(()) => {}
+            // Then there is no such signal.
+            Err(_) => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        // First, so that it is waited for before anything is begun.
+        biased;
+        () = interrupted => {
+            // A simulation has no other end.
+            if is_simulation { Ok(Outcome::Fine) } else { Err(interruption()) }
+        }
+        outcome = commands::run(args) => outcome,
+    }
+}
+
+fn interruption() -> Failure {
+    let failure = Failure::new(Code::Interrupted, "interrupted");
+    match &progress::resume_commands()[..] {
+        [] => failure,
+        commands => failure.with_hint(format!(
+            "the service goes on; fetch the rows later with: {}",
+            commands.join("\n      ")
+        )),
+    }
+}
