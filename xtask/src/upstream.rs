@@ -11,14 +11,15 @@ use clap::Args;
 
 mod compare;
 mod definition;
+mod difference;
 mod insert;
 mod merge;
 mod operation;
 mod shape;
 mod source;
 
-use compare::{Comparison, Difference, Effect};
 use definition::Definition;
+use difference::{Comparison, Difference, Effect};
 
 /// Exit code when it could not be told how the document differs.
 const COULD_NOT_TELL: u8 = 2;
@@ -142,19 +143,16 @@ fn in_words(comparison: &Comparison) -> String {
         (0, 0) => writeln!(text, "No difference."),
         (breaking, compatible) => writeln!(text, "\n{breaking} breaking, {compatible} compatible."),
     };
-    let by_hand: Vec<_> = comparison
+    let merged = comparison
         .differences
         .iter()
-        .filter(|found| !found.is_merged())
-        .collect();
-    if !by_hand.is_empty() {
-        let _ = writeln!(
-            text,
-            "`--write` merges {} of them; {} are left to you.",
-            comparison.differences.len() - by_hand.len(),
-            by_hand.len()
-        );
-    }
+        .filter(|found| found.is_merged())
+        .count();
+    let _ = match (merged, comparison.differences.len() - merged) {
+        (0, _) => Ok(()),
+        (_, 0) => writeln!(text, "`--write` merges them all."),
+        (merged, left) => writeln!(text, "`--write` merges {merged} of them; {left} are left to you."),
+    };
     text
 }
 

@@ -289,8 +289,8 @@ fn shapes_that_the_generator_cannot_take_are_named() {
             "requestBody/content/application~1json: has no `schema`",
         ),
         (
-            "enum: [Day, Week, Month]",
-            "enum: [Day, Week, '1 month']",
+            "- Week\n",
+            "- 1 month\n",
             "#/components/schemas/Granularity/enum: `1 month` does not make the name of a variant",
         ),
         (

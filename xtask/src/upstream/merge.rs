@@ -8,8 +8,8 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::{
-    compare::{Addition, Comparison, Direction, capitalized},
     definition::Definition,
+    difference::{Addition, Comparison, Direction},
     insert,
     shape::Shape,
 };
@@ -271,4 +271,11 @@ fn are_variants(shape: &Shape) -> bool {
     let mut members = shape.members.iter().flatten();
     members
         .all(|member| syn::parse_str::<syn::Ident>(member).is_ok() && member.starts_with(char::is_uppercase))
+}
+
+fn capitalized(name: &str) -> String {
+    let mut characters = name.chars();
+    characters.next().map_or_else(String::new, |first| {
+        first.to_uppercase().chain(characters).collect()
+    })
 }

@@ -53,6 +53,13 @@ pub(super) struct Response {
     pub(super) schema: Option<Value>,
 }
 
+impl Parameter {
+    /// As a report names it: its place, and its name in backticks.
+    pub(super) fn in_words(&self) -> String {
+        format!("{} parameter `{}`", self.place, self.name)
+    }
+}
+
 impl Operation {
     /// `POST /api/v2/usage/query`.
     pub(super) fn name(&self) -> String {

@@ -1,0 +1,287 @@
+//! Operations: their permissions, parameters, request and answers.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use anyhow::Result;
+
+use super::{Walk, models::Place};
+use crate::upstream::{
+    difference::{Addition, Direction, Effect},
+    operation::{self, Operation, Parameter, Permissions},
+};
+
+impl Walk<'_> {
+    pub(super) fn missing_operation(&mut self, ours: &Operation) -> Result<()> {
+        let moved = match &ours.id {
+            Some(id) => operation::with_id(self.theirs, id)?,
+            None => None,
+        };
+        let text = match moved {
+            Some(name) => format!("is {name} upstream"),
+            None => "is no longer there".to_owned(),
+        };
+        self.report(Effect::Breaking, &ours.name(), text);
+        Ok(())
+    }
+
+    pub(super) fn operation(&mut self, ours: &Operation, theirs: &Operation) -> Result<()> {
+        let name = ours.name();
+        if let (Some(id), Some(other)) = (&ours.id, &theirs.id)
+            && id != other
+        {
+            self.report(
+                Effect::Compatible,
+                &name,
+                format!("operation id `{id}` is `{other}` upstream"),
+            );
+        }
+        if theirs.deprecated && !ours.deprecated {
+            self.report(Effect::Compatible, &name, "is deprecated".to_owned());
+        }
+        self.permissions(&name, ours, theirs);
+        self.parameters(&name, ours, theirs)?;
+        self.body(&name, ours, theirs)?;
+        self.responses(&name, ours, theirs)
+    }
+
+    fn permissions(&mut self, name: &str, ours: &Operation, theirs: &Operation) {
+        let none = Permissions {
+            any: false,
+            names: BTreeSet::new(),
+        };
+        let (own, other) = (
+            ours.permissions.as_ref().unwrap_or(&none),
+            theirs.permissions.as_ref().unwrap_or(&none),
+        );
+        if own == other {
+            return;
+        }
+        if other.names.is_empty() {
+            return self.report(
+                Effect::Compatible,
+                name,
+                "needs no permission any more".to_owned(),
+            );
+        }
+        // Of one permission, any and all are the same.
+        let any = |permissions: &Permissions| permissions.any || permissions.names.len() == 1;
+        if !own.names.is_empty() && any(own) != any(other) {
+            let (effect, text) = match any(other) {
+                true => (
+                    Effect::Compatible,
+                    "needs any one of its permissions, no longer all",
+                ),
+                false => (
+                    Effect::Breaking,
+                    "needs all of its permissions, no longer any one",
+                ),
+            };
+            self.report(effect, name, text.to_owned());
+        }
+        for permission in other.names.difference(&own.names) {
+            // One more that would do, or one more that is needed.
+            let effect = match any(other) && !own.names.is_empty() {
+                true => Effect::Compatible,
+                false => Effect::Breaking,
+            };
+            let addition = ours.permissions.is_some().then(|| Addition::Permission {
+                pointer: self.pointer(ours, &["x-inin-requires-permissions"]),
+                name: permission.clone(),
+            });
+            self.add(
+                effect,
+                name,
+                format!("permission `{permission}` is new"),
+                addition,
+            );
+        }
+        for permission in own.names.difference(&other.names) {
+            let effect = match any(own) {
+                true => Effect::Breaking,
+                false => Effect::Compatible,
+            };
+            self.report(
+                effect,
+                name,
+                format!("permission `{permission}` is no longer among those that it asks for"),
+            );
+        }
+    }
+
+    fn parameters(&mut self, name: &str, ours: &Operation, theirs: &Operation) -> Result<()> {
+        // Those in the path are told by where they stand.
+        let renamed: BTreeMap<_, _> = in_path(theirs).zip(in_path(ours)).collect();
+        let key = |parameter: &Parameter| {
+            let name = match parameter.place.as_str() {
+                // Names of headers know no case.
+                "header" => parameter.name.to_lowercase(),
+                _ => parameter.name.clone(),
+            };
+            (parameter.place.clone(), name)
+        };
+        let their_key = |parameter: &Parameter| match renamed.get(parameter.name.as_str()) {
+            Some(ours) if parameter.place == "path" => (parameter.place.clone(), (*ours).to_owned()),
+            _ => key(parameter),
+        };
+        let own: BTreeMap<_, _> = ours.parameters.iter().map(|own| (key(own), own)).collect();
+        let others: BTreeMap<_, _> = theirs
+            .parameters
+            .iter()
+            .map(|other| (their_key(other), other))
+            .collect();
+        for (key, other) in &others {
+            match own.get(key) {
+                Some(own) => self.parameter(name, own, other)?,
+                None => self.new_parameter(name, ours, other),
+            }
+        }
+        for (key, own) in &own {
+            if !others.contains_key(key) {
+                self.report(
+                    Effect::Breaking,
+                    name,
+                    format!("{} is no longer there", own.in_words()),
+                );
+            }
+        }
+        Ok(())
+    }
+
+    fn parameter(&mut self, name: &str, own: &Parameter, other: &Parameter) -> Result<()> {
+        if own.name != other.name && other.place == "path" {
+            let text = format!("{} is `{}` upstream", own.in_words(), other.name);
+            self.report(Effect::Compatible, name, text);
+        }
+        self.demand(name, &own.in_words(), own.required, other.required);
+        let place = Place::new(name, own.in_words(), Direction::Request);
+        self.schema(&place, &own.schema, &other.schema)
+    }
+
+    fn new_parameter(&mut self, name: &str, ours: &Operation, other: &Parameter) {
+        let (effect, text) = match other.required {
+            true => (Effect::Breaking, "is new and required"),
+            false => (Effect::Compatible, "is new"),
+        };
+        let addition = Addition::Parameter {
+            pointer: self.pointer(ours, &[]),
+            name: other.name.clone(),
+            place: other.place.clone(),
+            required: other.required,
+            description: other.description.clone(),
+            schema: other.schema.clone(),
+        };
+        self.add(
+            effect,
+            name,
+            format!("{} {text}", other.in_words()),
+            Some(addition),
+        );
+    }
+
+    fn body(&mut self, name: &str, ours: &Operation, theirs: &Operation) -> Result<()> {
+        match (&ours.body, &theirs.body) {
+            (None, None) => {}
+            (Some(_), None) => self.report(
+                Effect::Breaking,
+                name,
+                "takes no request body any more".to_owned(),
+            ),
+            (None, Some(other)) => {
+                let (effect, text) = match other.required {
+                    true => (Effect::Breaking, "needs a request body"),
+                    false => (Effect::Compatible, "takes a request body"),
+                };
+                self.report(effect, name, text.to_owned());
+            }
+            (Some(own), Some(other)) => {
+                self.demand(name, "the request body", own.required, other.required);
+                match (&own.schema, &other.schema) {
+                    (Some(own), Some(other)) => {
+                        let place = Place::new(name, "the request body".to_owned(), Direction::Request);
+                        self.schema(&place, own, other)?;
+                    }
+                    (Some(_), None) => {
+                        self.report(
+                            Effect::Breaking,
+                            name,
+                            "takes no JSON as request body any more".to_owned(),
+                        );
+                    }
+                    (None, _) => {}
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn responses(&mut self, name: &str, ours: &Operation, theirs: &Operation) -> Result<()> {
+        for (status, other) in &theirs.responses {
+            let Some(own) = ours.responses.get(status) else {
+                let succeeds = status.starts_with('2');
+                let (effect, text) = match succeeds {
+                    true => (Effect::Breaking, format!("may succeed with status {status}")),
+                    false => (Effect::Compatible, format!("status {status} is new")),
+                };
+                // A second type of success is more than the generator takes, and so is an error without a body.
+                let schema = other.schema.clone().filter(|_| !succeeds);
+                let addition = schema.map(|schema| Addition::Status {
+                    pointer: self.pointer(ours, &["responses"]),
+                    status: status.clone(),
+                    description: other.description.clone(),
+                    schema,
+                });
+                self.add(effect, name, text, addition);
+                continue;
+            };
+            match (&own.schema, &other.schema) {
+                (Some(own), Some(other)) => {
+                    let place = Place::new(name, format!("the body of status {status}"), Direction::Response);
+                    self.schema(&place, own, other)?;
+                }
+                (Some(_), None) if status.starts_with('2') => {
+                    self.report(
+                        Effect::Breaking,
+                        name,
+                        format!("status {status} has no JSON body any more"),
+                    );
+                }
+                // What an error says is read if it is there.
+                (Some(_), None) => {
+                    self.report(
+                        Effect::Compatible,
+                        name,
+                        format!("status {status} says nothing of its body"),
+                    );
+                }
+                (None, Some(_)) => {
+                    self.report(
+                        Effect::Compatible,
+                        name,
+                        format!("status {status} has a body now"),
+                    );
+                }
+                (None, None) => {}
+            }
+        }
+        for status in ours
+            .responses
+            .keys()
+            .filter(|status| !theirs.responses.contains_key(*status))
+        {
+            let effect = match status.starts_with('2') {
+                true => Effect::Breaking,
+                false => Effect::Compatible,
+            };
+            self.report(effect, name, format!("status {status} is no longer documented"));
+        }
+        Ok(())
+    }
+}
+
+/// The names of the parameters of a path, in their order.
+fn in_path(operation: &Operation) -> impl Iterator<Item = &str> {
+    operation
+        .path
+        .split('/')
+        .filter_map(|segment| segment.strip_prefix('{')?.strip_suffix('}'))
+}

@@ -1,0 +1,680 @@
+//! `cargo xtask upstream` on definitions that are made from the document, in both versions of OpenAPI, and changed.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+use std::{
+    fs,
+    io::{BufWriter, Read as _, Write as _},
+    net::TcpListener,
+    path::{Path, PathBuf},
+    process::Command,
+    thread,
+    time::{Duration, Instant},
+};
+
+use serde_json::{Value, json};
+
+const SUBMIT: &str = "/api/v2/usage/query";
+const RESULTS: &str = "/api/v2/usage/query/{executionId}/results";
+
+fn workspace() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+fn the_document() -> String {
+    fs::read_to_string(workspace().join("openapi/usage.yaml")).unwrap()
+}
+
+/// What a run printed, and its exit code.
+struct Seen {
+    code: i32,
+    out: String,
+    err: String,
+}
+
+fn upstream(from: &str, arguments: &[&str]) -> Seen {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_xtask"));
+    let output = command
+        .args(["upstream", "--from", from])
+        .args(arguments)
+        .output()
+        .unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    Seen {
+        code: output.status.code().unwrap(),
+        out: text(output.stdout),
+        err: text(output.stderr),
+    }
+}
+
+/// A definition as the service might publish it.
+struct Published {
+    is_swagger: bool,
+    value: Value,
+}
+
+impl Published {
+    /// The document as it is, and as Swagger 2.0, without what only ours has.
+    fn both() -> [Self; 2] {
+        let document: Value = serde_saphyr::from_str(&the_document()).unwrap();
+        let value = plain(&document);
+        let swagger = swagger(&value);
+        [
+            Self {
+                is_swagger: false,
+                value,
+            },
+            Self {
+                is_swagger: true,
+                value: swagger,
+            },
+        ]
+    }
+
+    fn schema(&mut self, name: &str) -> &mut Value {
+        match self.is_swagger {
+            true => &mut self.value["definitions"][name],
+            false => &mut self.value["components"]["schemas"][name],
+        }
+    }
+
+    fn operation(&mut self, path: &str) -> &mut Value {
+        let method = if path == SUBMIT { "post" } else { "get" };
+        &mut self.value["paths"][path][method]
+    }
+
+    fn reference(&self, model: &str) -> Value {
+        match self.is_swagger {
+            true => json!({"$ref": format!("#/definitions/{model}")}),
+            false => json!({"$ref": format!("#/components/schemas/{model}")}),
+        }
+    }
+
+    fn answer(&self, model: &str) -> Value {
+        let schema = self.reference(model);
+        match self.is_swagger {
+            true => json!({"description": "Answer", "schema": schema}),
+            false => json!({"description": "Answer", "content": {"application/json": {"schema": schema}}}),
+        }
+    }
+
+    fn parameter(&self, name: &str, kind: &str, required: bool) -> Value {
+        let mut parameter =
+            json!({"name": name, "in": "query", "required": required, "description": "About it"});
+        match self.is_swagger {
+            true => parameter["type"] = json!(kind),
+            false => parameter["schema"] = json!({"type": kind}),
+        }
+        parameter
+    }
+
+    fn add_parameter(&mut self, path: &str, name: &str, required: bool) {
+        let parameter = self.parameter(name, "string", required);
+        let operation = self.operation(path);
+        if operation.get("parameters").is_none() {
+            operation["parameters"] = json!([]);
+        }
+        operation["parameters"].as_array_mut().unwrap().push(parameter);
+    }
+
+    fn rename(&mut self, model: &str, name: &str) {
+        let text = self.value.to_string();
+        let text = text.replace(&format!("/{model}\""), &format!("/{name}\""));
+        self.value =
+            serde_json::from_str(&text.replace(&format!("\"{model}\":"), &format!("\"{name}\":"))).unwrap();
+    }
+
+    fn compared(&self, arguments: &[&str]) -> Seen {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("definition.json");
+        fs::write(&file, self.value.to_string()).unwrap();
+        upstream(file.to_str().unwrap(), arguments)
+    }
+}
+
+/// Without our own extensions, `nullable`, and examples.
+fn plain(value: &Value) -> Value {
+    const OURS: [&str; 6] = [
+        "x-open-enum",
+        "x-streamed",
+        "nullable",
+        "example",
+        "examples",
+        "headers",
+    ];
+    match value {
+        Value::Object(members) => {
+            let members = members.iter().filter(|(key, _)| !OURS.contains(&key.as_str()));
+            members.map(|(key, value)| (key.clone(), plain(value))).collect()
+        }
+        Value::Array(values) => values.iter().map(plain).collect(),
+        other => other.clone(),
+    }
+}
+
+/// The same as Swagger 2.0.
+fn swagger(document: &Value) -> Value {
+    let responses = &document["components"]["responses"];
+    let mut paths = document["paths"].clone();
+    for item in paths.as_object_mut().unwrap().values_mut() {
+        for operation in item.as_object_mut().unwrap().values_mut() {
+            let mut parameters = operation["parameters"].as_array().cloned().unwrap_or_default();
+            for parameter in &mut parameters {
+                // Whatever the schema is: there it is none of the models.
+                parameter.as_object_mut().unwrap().remove("schema");
+                parameter["type"] = json!("string");
+            }
+            if let Some(body) = operation.as_object_mut().unwrap().remove("requestBody") {
+                let schema = &body["content"]["application/json"]["schema"];
+                parameters.push(json!({"in": "body", "name": "body", "required": true, "schema": schema}));
+            }
+            operation["parameters"] = json!(parameters);
+            for response in operation["responses"].as_object_mut().unwrap().values_mut() {
+                let name = response["$ref"]
+                    .as_str()
+                    .and_then(|reference| reference.rsplit('/').next());
+                let whole = name.map_or_else(|| response.clone(), |name| responses[name].clone());
+                let schema = &whole["content"]["application/json"]["schema"];
+                *response = json!({"description": whole["description"], "schema": schema});
+            }
+        }
+    }
+    let swagger = json!({
+        "swagger": "2.0",
+        "info": {"title": "Genesys Cloud Platform API", "version": "v2"},
+        "host": "api.mypurecloud.com",
+        "basePath": "/",
+        "consumes": ["application/json"],
+        "produces": ["application/json"],
+        "paths": paths,
+        "definitions": document["components"]["schemas"],
+    });
+    let text = swagger
+        .to_string()
+        .replace("#/components/schemas/", "#/definitions/");
+    serde_json::from_str(&text).unwrap()
+}
+
+#[test]
+fn the_document_itself_does_not_differ() {
+    for published in Published::both() {
+        let seen = published.compared(&[]);
+        assert_eq!((seen.code, seen.err.as_str()), (0, ""), "{}", seen.out);
+        assert!(
+            seen.out.contains("2 operations and 13 models") && seen.out.ends_with("No difference.\n"),
+            "{}",
+            seen.out
+        );
+    }
+}
+
+/// A change of what is published, the place and the words of the report, and whether it is breaking.
+type Case = (fn(&mut Published), &'static str, &'static str, bool);
+
+const CASES: &[Case] = &[
+    (
+        |published| published.rename("ApiUsageQuery", "ApiUsageOrganizationQuery"),
+        "ApiUsageQuery",
+        "is the model `ApiUsageOrganizationQuery` upstream",
+        false,
+    ),
+    (
+        |published| published.schema("ApiUsageRow")["properties"]["tier"] = json!({"type": "string"}),
+        "ApiUsageRow",
+        "field `tier` is new: string",
+        false,
+    ),
+    (
+        |published| published.schema("ApiUsageQuery")["properties"]["zone"] = json!({"type": "string"}),
+        "ApiUsageQuery",
+        "field `zone` is new: string",
+        false,
+    ),
+    (
+        |published| {
+            published.schema("ApiUsageQuery")["properties"]["zone"] = json!({"type": "string"});
+            published.schema("ApiUsageQuery")["required"] = json!(["interval", "zone"]);
+        },
+        "ApiUsageQuery",
+        "field `zone` is new and required: string",
+        true,
+    ),
+    (
+        |published| published.schema("ApiUsageQuery")["required"] = json!(["interval", "metrics"]),
+        "ApiUsageQuery",
+        "field `metrics` is required now",
+        true,
+    ),
+    (
+        |published| {
+            published.schema("ApiUsageRow")["properties"]
+                .as_object_mut()
+                .unwrap()
+                .remove("userId");
+        },
+        "ApiUsageRow",
+        "field `userId` is no longer there",
+        true,
+    ),
+    (
+        |published| published.schema("ApiUsageRow")["properties"]["requests"] = json!({"type": "string"}),
+        "ApiUsageRow",
+        "field `requests` is string now, and was integer",
+        true,
+    ),
+    (
+        |published| published.schema("ErrorBody")["properties"]["status"]["format"] = json!("int64"),
+        "ErrorBody",
+        "field `status` is integer now, and was integer (int32)",
+        true,
+    ),
+    (
+        |published| {
+            published.schema("ErrorBody")["properties"]["details"]["items"] = json!({"type": "string"})
+        },
+        "ErrorBody",
+        "each item of field `details` is string now, and was object",
+        true,
+    ),
+    (
+        |published| published.schema("Granularity")["enum"] = json!(["Day", "Week", "Month", "Year"]),
+        "Granularity",
+        "has a new member `Year`",
+        false,
+    ),
+    (
+        |published| published.schema("Granularity")["enum"] = json!(["Day", "Month"]),
+        "Granularity",
+        "has no member `Week` any more",
+        true,
+    ),
+    // Our enum of states is open: it keeps those that it does not know.
+    (
+        |published| {
+            published.schema("QueryStatus")["enum"] = json!(["Complete", "Failed", "Running", "Queued"])
+        },
+        "QueryStatus",
+        "has a new member `Queued`",
+        false,
+    ),
+    (
+        |published| {
+            let answer = published.answer("ErrorBody");
+            published.operation(SUBMIT)["responses"]["422"] = answer;
+        },
+        "POST /api/v2/usage/query",
+        "status 422 is new",
+        false,
+    ),
+    (
+        |published| {
+            let answer = published.answer("UsageExecutionResult");
+            published.operation(SUBMIT)["responses"]["202"] = answer;
+        },
+        "POST /api/v2/usage/query",
+        "may succeed with status 202",
+        true,
+    ),
+    (
+        |published| {
+            published.operation(RESULTS)["responses"]
+                .as_object_mut()
+                .unwrap()
+                .remove("413");
+        },
+        "GET /api/v2/usage/query/{executionId}/results",
+        "status 413 is no longer documented",
+        false,
+    ),
+    (
+        |published| {
+            let answer = published.answer("ApiUsageRow");
+            published.operation(SUBMIT)["responses"]["200"] = answer;
+        },
+        "UsageExecutionResult",
+        "field `executionId` is no longer there",
+        true,
+    ),
+    (
+        |published| {
+            published.operation(SUBMIT)["x-inin-requires-permissions"]["permissions"] =
+                json!(["oauth:client:view", "usage:organization:view", "usage:view"]);
+        },
+        "POST /api/v2/usage/query",
+        "permission `usage:view` is new",
+        false,
+    ),
+    (
+        |published| {
+            published.operation(SUBMIT)["x-inin-requires-permissions"]["permissions"] =
+                json!(["oauth:client:view"]);
+        },
+        "POST /api/v2/usage/query",
+        "permission `usage:organization:view` is no longer among those that it asks for",
+        true,
+    ),
+    (
+        |published| published.operation(SUBMIT)["x-inin-requires-permissions"]["type"] = json!("ALL"),
+        "POST /api/v2/usage/query",
+        "needs all of its permissions, no longer any one",
+        true,
+    ),
+    (
+        |published| published.operation(RESULTS)["deprecated"] = json!(true),
+        "GET /api/v2/usage/query/{executionId}/results",
+        "is deprecated",
+        false,
+    ),
+    (
+        |published| published.add_parameter(SUBMIT, "dryRun", false),
+        "POST /api/v2/usage/query",
+        "query parameter `dryRun` is new",
+        false,
+    ),
+    (
+        |published| published.add_parameter(RESULTS, "pageSize", true),
+        "GET /api/v2/usage/query/{executionId}/results",
+        "query parameter `pageSize` is new and required",
+        true,
+    ),
+    (
+        |published| {
+            let text = published
+                .value
+                .to_string()
+                .replace("executionId}", "id}")
+                .replace("\"name\":\"executionId\"", "\"name\":\"id\"");
+            published.value = serde_json::from_str(&text).unwrap();
+        },
+        "GET /api/v2/usage/query/{executionId}/results",
+        "path parameter `executionId` is `id` upstream",
+        false,
+    ),
+    (
+        |published| {
+            let moved = published.value["paths"]
+                .as_object_mut()
+                .unwrap()
+                .remove(RESULTS)
+                .unwrap();
+            published.value["paths"]["/api/v3/usage/{executionId}"] = moved;
+        },
+        "GET /api/v2/usage/query/{executionId}/results",
+        "is GET /api/v3/usage/{executionId} upstream",
+        true,
+    ),
+    (
+        |published| {
+            published.value["paths"].as_object_mut().unwrap().remove(RESULTS);
+        },
+        "GET /api/v2/usage/query/{executionId}/results",
+        "is no longer there",
+        true,
+    ),
+    (
+        |published| {
+            let new = json!({"operationId": "postUsageSimplesearch", "responses": {"200": {"description": "Rows"}}});
+            published.value["paths"]["/api/v2/usage/simplesearch"] = json!({"post": new});
+        },
+        "POST /api/v2/usage/simplesearch",
+        "is an operation that the document does not have (`postUsageSimplesearch`)",
+        false,
+    ),
+];
+
+#[test]
+fn each_kind_of_change_is_told_in_words_as_breaking_or_compatible() {
+    for (change, place, words, is_breaking) in CASES {
+        for mut published in Published::both() {
+            change(&mut published);
+            let seen = published.compared(&[]);
+            assert_eq!(
+                seen.code,
+                i32::from(*is_breaking),
+                "{words}: {}{}",
+                seen.out,
+                seen.err
+            );
+            let heading = if *is_breaking {
+                "Breaking for users of the crate:"
+            } else {
+                "Compatible:"
+            };
+            let of_effect = seen
+                .out
+                .split_once(heading)
+                .unwrap_or_else(|| panic!("{words}: {}", seen.out))
+                .1;
+            assert!(
+                of_effect.contains(&format!("\n  {place}\n")),
+                "{place}: {}",
+                seen.out
+            );
+            assert!(
+                of_effect.contains(&format!("    {words}\n")),
+                "{words}: {}",
+                seen.out
+            );
+        }
+    }
+}
+
+/// A definition with something of each kind that can be merged.
+fn with_additions(published: &mut Published) {
+    let tier = published.reference("Tier");
+    let answer = published.answer("ErrorBody");
+    published.schema("ApiUsageRow")["properties"]["tier"] = tier.clone();
+    let long = "What a client pays for, in words that are so many that they do not fit into one line of the document at all.";
+    *published.schema("Tier") = json!({
+        "type": "object",
+        "description": long,
+        "required": ["kind"],
+        "properties": {
+            "kind": {"type": "string", "enum": ["Free", "Paid"]},
+            "label": {"type": "string", "enum": ["a b", "c"]},
+            "parent": tier,
+            "id": {"type": "string", "format": "uuid"},
+            "limits": {"type": "array", "items": {"type": "integer", "format": "int32"}},
+            "labels": {"type": "object", "additionalProperties": {"type": "string"}},
+        },
+    });
+    published.schema("ApiUsageQuery")["properties"]["zone"] =
+        json!({"type": "string", "description": "Of days"});
+    published.schema("Metric")["enum"]
+        .as_array_mut()
+        .unwrap()
+        .push(json!("Status501"));
+    published.operation(SUBMIT)["responses"]["422"] = answer;
+    published.operation(SUBMIT)["x-inin-requires-permissions"]["permissions"]
+        .as_array_mut()
+        .unwrap()
+        .push(json!("usage:view"));
+    published.add_parameter(SUBMIT, "dryRun", false);
+    published.add_parameter(SUBMIT, "trace", false);
+}
+
+#[test]
+fn additions_are_merged_into_the_text_as_it_is() {
+    for mut published in Published::both() {
+        with_additions(&mut published);
+        let seen = published.compared(&["--write"]);
+        assert_eq!(seen.code, 0, "{}", seen.err);
+        assert!(seen.err.contains("`--write` merges them all."), "{}", seen.err);
+        let merged: Vec<_> = seen.out.lines().collect();
+        let mut rest = merged.iter();
+        for line in the_document().lines() {
+            assert!(
+                rest.any(|other| *other == line),
+                "`{line}` is gone, or stands elsewhere"
+            );
+        }
+        for line in [
+            "          - usage:view",
+            "        zone:",
+            "          description: Of days",
+            "        - Status501",
+            "        - name: dryRun",
+            "        - name: trace",
+            "    Tier:",
+            "    TierKind:",
+            "      x-open-enum: true",
+            "          nullable: true",
+        ] {
+            assert!(merged.contains(&line), "`{line}` is missing:\n{}", seen.out);
+        }
+        let is_long = |line: &&&str| line.len() > 120 && !the_document().contains(**line);
+        assert_eq!(merged.iter().find(is_long), None, "long texts are folded");
+
+        let root = tempfile::tempdir().unwrap();
+        fs::create_dir(root.path().join("openapi")).unwrap();
+        fs::write(root.path().join("openapi/usage.yaml"), &seen.out).unwrap();
+        let again = published.compared(&["--root", root.path().to_str().unwrap()]);
+        assert!(again.code == 0 && !again.out.contains(" is new"), "{}", again.out);
+        let mut codegen = Command::new(env!("CARGO_BIN_EXE_xtask"));
+        assert!(
+            codegen
+                .args(["codegen", "--root"])
+                .arg(root.path())
+                .status()
+                .unwrap()
+                .success()
+        );
+        let code = fs::read_to_string(root.path().join("usage-client/src/generated/mod.rs")).unwrap();
+        assert!(code.contains("pub enum TierKind") && code.contains("pub fn dry_run"));
+    }
+}
+
+#[test]
+fn nothing_to_merge_leaves_the_document_as_it_is() {
+    for published in Published::both() {
+        let seen = published.compared(&["--write"]);
+        assert_eq!((seen.code, seen.out), (0, the_document()));
+    }
+}
+
+#[test]
+fn what_cannot_be_read_is_an_error_and_no_report() {
+    let [openapi, _] = Published::both();
+    let whole = openapi.value.to_string();
+    let dangling = whole.replace("\"ApiUsageRow\":", "\"Row\":");
+    for (text, reason) in [
+        ("", "not an OpenAPI definition"),
+        ("a: [", "neither JSON nor YAML"),
+        (
+            "{\"swagger\": \"1.2\", \"paths\": {\"/\": {}}}",
+            "swagger: version 1.2 is not known, only 2.0",
+        ),
+        (
+            "{\"openapi\": \"4.0\", \"paths\": {\"/\": {}}}",
+            "openapi: version 4.0 is not known, only 3.x",
+        ),
+        (
+            "{\"name\": \"something else\"}",
+            "neither `swagger` nor `openapi`",
+        ),
+        ("{\"openapi\": \"3.0.0\"}", "`paths` is missing"),
+        (&whole[..whole.len() / 2], "not an OpenAPI definition"),
+        (&dangling, "`#/components/schemas/ApiUsageRow` leads nowhere"),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("definition.json");
+        fs::write(&file, text).unwrap();
+        for arguments in [&[][..], &["--write"]] {
+            let seen = upstream(file.to_str().unwrap(), arguments);
+            assert_eq!((seen.code, seen.out.as_str()), (2, ""), "{reason}");
+            assert!(
+                seen.err.starts_with("error: ") && seen.err.contains(reason),
+                "{reason}: {}",
+                seen.err
+            );
+        }
+    }
+    let seen = upstream("/no/such/file.json", &[]);
+    assert!(
+        seen.code == 2 && seen.err.contains("cannot read /no/such/file.json"),
+        "{}",
+        seen.err
+    );
+}
+
+#[test]
+fn a_url_is_read_and_a_refusal_is_an_error() {
+    if Command::new("curl").arg("--version").output().is_err() {
+        return eprintln!("skipped: there is no curl");
+    }
+    let [_, swagger] = Published::both();
+    let body = swagger.value.to_string();
+    for (status, code) in [("200 OK", 0), ("404 Not Found", 2)] {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}/definition", listener.local_addr().unwrap());
+        let answer = format!(
+            "HTTP/1.1 {status}\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}",
+            body.len()
+        );
+        let server = thread::spawn(move || {
+            let (mut stream, _) = listener.accept().unwrap();
+            let _ = stream.read(&mut [0; 4096]).unwrap();
+            // Of a refusal, the reader need not take the body.
+            let _ = stream.write_all(answer.as_bytes());
+        });
+        let seen = upstream(&url, &[]);
+        server.join().unwrap();
+        assert_eq!(seen.code, code, "{}{}", seen.out, seen.err);
+        assert!(
+            code == 0 || seen.err.contains(&format!("cannot read {url}")),
+            "{}",
+            seen.err
+        );
+    }
+}
+
+/// The whole platform has some thousand operations and models, of which two and a handful matter.
+#[test]
+fn fifty_megabytes_are_read_in_seconds_and_in_little_memory() {
+    let [_, swagger] = Published::both();
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("definition.json");
+    let mut out = BufWriter::new(fs::File::create(&file).unwrap());
+    let members = |value: &Value| {
+        let text = value.to_string();
+        text[1..text.len() - 1].to_owned()
+    };
+    write!(
+        out,
+        "{{\"swagger\":\"2.0\",\"basePath\":\"/\",\"paths\":{{{}",
+        members(&swagger.value["paths"])
+    )
+    .unwrap();
+    let operation = swagger.value["paths"][SUBMIT].to_string();
+    for number in 0..12_000 {
+        write!(out, ",\"/api/v2/things{number}/{{thingId}}\":{operation}").unwrap();
+    }
+    write!(
+        out,
+        "}},\"definitions\":{{{}",
+        members(&swagger.value["definitions"])
+    )
+    .unwrap();
+    let model = swagger.value["definitions"]["ErrorBody"].to_string();
+    for number in 0..32_000 {
+        write!(out, ",\"Thing{number}\":{model}").unwrap();
+    }
+    write!(out, "}}}}").unwrap();
+    out.into_inner().unwrap();
+    assert!(fs::metadata(&file).unwrap().len() > 50_000_000);
+
+    let begun = Instant::now();
+    let seen = upstream(file.to_str().unwrap(), &[]);
+    let took = begun.elapsed();
+    assert!(
+        seen.code == 0 && seen.out.ends_with("No difference.\n"),
+        "{}{}",
+        seen.out,
+        seen.err
+    );
+    assert!(took < Duration::from_secs(5), "{took:?}");
+    use nix::sys::resource::{UsageWho, getrusage};
+    let peak_kib = getrusage(UsageWho::RUSAGE_CHILDREN).unwrap().max_rss();
+    assert!(peak_kib < 500 * 1024, "{peak_kib} KiB");
+    println!("{took:?}, {} MiB", peak_kib / 1024);
+}
