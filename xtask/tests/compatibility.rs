@@ -1,0 +1,272 @@
+//! What is generated from a document that gained something has all that was generated before: nobody who uses the crate
+//! must change a line.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::Path,
+    process::Command,
+};
+
+use syn::{Attribute, Fields, ImplItem, Item, Visibility};
+
+const GENERATED: [&str; 2] = [
+    "usage-client/src/generated/mod.rs",
+    "usage-client-httpmock/src/generated.rs",
+];
+
+/// What users can name, each as a line of text.
+#[derive(Default)]
+struct Surface {
+    lines: BTreeSet<String>,
+    /// The fields of structs and variants of enums.
+    members: BTreeMap<String, BTreeSet<String>>,
+    /// Structs and enums that may gain members.
+    may_grow: BTreeSet<String>,
+}
+
+impl Surface {
+    fn of(code: &str) -> Self {
+        let mut surface = Self::default();
+        surface.add_items(&syn::parse_file(code).unwrap().items, "");
+        surface
+    }
+
+    fn add_items(&mut self, items: &[Item], path: &str) {
+        for item in items {
+            match item {
+                Item::Mod(module) if is_public(&module.vis) => {
+                    let (_, items) = module.content.as_ref().unwrap();
+                    self.add_items(items, &format!("{path}{}::", module.ident));
+                }
+                Item::Struct(item) if is_public(&item.vis) => {
+                    let name = format!("{path}{}", item.ident);
+                    self.add_type(&name, &item.attrs);
+                    if let Fields::Named(fields) = &item.fields {
+                        let fields = fields.named.iter().filter(|field| is_public(&field.vis));
+                        let fields =
+                            fields.map(|field| format!("{}: {}", text(&field.ident), text(&field.ty)));
+                        self.members.insert(name, fields.collect());
+                    }
+                }
+                Item::Enum(item) if is_public(&item.vis) => {
+                    let name = format!("{path}{}", item.ident);
+                    self.add_type(&name, &item.attrs);
+                    let variants = item
+                        .variants
+                        .iter()
+                        .map(|variant| format!("{}{}", variant.ident, text(&variant.fields)));
+                    self.members.insert(name, variants.collect());
+                }
+                Item::Trait(item) if is_public(&item.vis) => {
+                    self.lines.insert(format!("trait {path}{}", item.ident));
+                    for member in &item.items {
+                        if let syn::TraitItem::Fn(function) = member {
+                            self.lines
+                                .insert(format!("{path}{}: {}", item.ident, text(&function.sig)));
+                        }
+                    }
+                }
+                Item::Impl(item) => {
+                    let of = format!("{path}{}", text(&item.self_ty));
+                    if let Some((implemented, _)) = &item.trait_ {
+                        self.lines.insert(format!(
+                            "{}impl{} {} for {of}",
+                            conditions(&item.attrs),
+                            text(&item.generics),
+                            text(implemented)
+                        ));
+                    }
+                    for member in &item.items {
+                        match member {
+                            ImplItem::Fn(function) if is_public(&function.vis) => {
+                                self.lines.insert(format!("{of}: {}", text(&function.sig)));
+                            }
+                            ImplItem::Const(constant) if is_public(&constant.vis) => {
+                                self.lines.insert(format!(
+                                    "{of}: const {}: {}",
+                                    constant.ident,
+                                    text(&constant.ty)
+                                ));
+                            }
+                            _ => {}
+                        }
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn add_type(&mut self, name: &str, attributes: &[Attribute]) {
+        self.lines.insert(format!("type {name}"));
+        for attribute in attributes {
+            if attribute.path().is_ident("non_exhaustive") {
+                self.may_grow.insert(name.to_owned());
+            }
+            if attribute.path().is_ident("derive") || attribute.path().is_ident("cfg_attr") {
+                let derived = text(&attribute.meta);
+                for one in derived
+                    .split([',', '(', ')'])
+                    .map(str::trim)
+                    .filter(|one| !one.is_empty())
+                {
+                    self.lines.insert(format!("derive {one} for {name}"));
+                }
+            }
+        }
+    }
+
+    /// What would break whoever uses this, if it became the other.
+    fn broken_by(&self, other: &Self) -> Vec<String> {
+        let gone = self
+            .lines
+            .difference(&other.lines)
+            .map(|line| format!("gone: {line}"));
+        let mut broken: Vec<_> = gone.collect();
+        for (name, members) in &self.members {
+            let others = other.members.get(name).cloned().unwrap_or_default();
+            broken.extend(
+                members
+                    .difference(&others)
+                    .map(|member| format!("gone: {name}: {member}")),
+            );
+            if &others != members && !self.may_grow.contains(name) {
+                broken.push(format!("`{name}` grew, and is not `#[non_exhaustive]`"));
+            }
+        }
+        broken
+    }
+}
+
+fn is_public(visibility: &Visibility) -> bool {
+    matches!(visibility, Visibility::Public(_))
+}
+
+fn text(tokens: &impl quote::ToTokens) -> String {
+    tokens.to_token_stream().to_string()
+}
+
+fn conditions(attributes: &[Attribute]) -> String {
+    let conditions = attributes
+        .iter()
+        .filter(|attribute| attribute.path().is_ident("cfg"));
+    conditions
+        .map(|attribute| format!("{} ", text(attribute)))
+        .collect()
+}
+
+/// The surface of what is generated from a document.
+fn surfaces(document: &str) -> Vec<Surface> {
+    let root = tempfile::tempdir().unwrap();
+    fs::create_dir(root.path().join("openapi")).unwrap();
+    fs::write(root.path().join("openapi/usage.yaml"), document).unwrap();
+    let mut codegen = Command::new(env!("CARGO_BIN_EXE_xtask"));
+    assert!(
+        codegen
+            .args(["codegen", "--root"])
+            .arg(root.path())
+            .output()
+            .unwrap()
+            .status
+            .success()
+    );
+    let code = GENERATED.map(|path| fs::read_to_string(root.path().join(path)).unwrap());
+    code.iter().map(|code| Surface::of(code)).collect()
+}
+
+fn broken_by(before: &[Surface], document: &str) -> Vec<String> {
+    let after = surfaces(document);
+    let pairs = before.iter().zip(&after);
+    pairs
+        .flat_map(|(before, after)| before.broken_by(after))
+        .collect()
+}
+
+/// The document with lines put behind the first that ends like this.
+fn with(document: &str, behind: &str, lines: &str) -> String {
+    let behind = format!("{behind}\n");
+    assert!(document.contains(&behind), "{behind}");
+    document.replacen(&behind, &format!("{behind}{lines}\n"), 1)
+}
+
+#[test]
+fn an_additive_change_of_the_document_breaks_nobody() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../openapi/usage.yaml");
+    let document = fs::read_to_string(path).unwrap();
+    let before = surfaces(&document);
+    assert!(before.iter().all(|surface| surface.lines.len() > 10));
+
+    let additions = [
+        (
+            "    ApiUsageRow:\n      type: object\n      description: >-\n        Requests of one combination of dimensions in one date bucket. A dimension that was not grouped by is the empty\n        string.\n      properties:",
+            "        share:\n          type: number\n          nullable: true\n          description: A share.\n        tier:\n          $ref: '#/components/schemas/Tier'",
+        ),
+        (
+            "        granularity:\n          $ref: '#/components/schemas/Granularity'",
+            "        zone:\n          type: string\n          description: The zone of days.",
+        ),
+        ("        - Status429", "        - Status501"),
+        ("        - Failed", "        - Queued"),
+        (
+            "  schemas:",
+            "    Tier:\n      type: string\n      description: What a client pays for.\n      x-open-enum: true\n      enum:\n        - Free\n        - Paid",
+        ),
+        (
+            "      parameters:",
+            "        - name: pageSize\n          in: query\n          required: false\n          description: How many rows.\n          schema:\n            type: integer\n            format: int32",
+        ),
+        (
+            "        '415':\n          $ref: '#/components/responses/UnsupportedMediaType'",
+            "        '422':\n          $ref: '#/components/responses/BadRequest'",
+        ),
+    ];
+    let mut all = document.clone();
+    for (behind, lines) in additions {
+        all = with(&all, behind, lines);
+    }
+    assert_eq!(broken_by(&before, &all), [""; 0]);
+}
+
+#[test]
+fn what_would_break_somebody_is_seen() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../openapi/usage.yaml");
+    let document = fs::read_to_string(path).unwrap();
+    let before = surfaces(&document);
+    for (from, to, broken) in [
+        (
+            "        resultsUri:\n",
+            "        uri:\n",
+            "gone: types::UsageExecutionResult: results_uri",
+        ),
+        ("        - Week\n", "", "gone: types::Granularity: Week"),
+        (
+            "operationId: postUsageQuery\n",
+            "operationId: postQuery\n",
+            "gone: Client: fn post_usage_query",
+        ),
+        (
+            "          description: Requests answered with a 2xx status.\n          example: 2\n",
+            "          description: Requests answered with a 2xx status.\n          example: 2\n          minimum: 0\n",
+            "",
+        ),
+    ] {
+        assert!(document.contains(from), "{from}");
+        let found = broken_by(&before, &document.replace(from, to));
+        match broken {
+            "" => assert_eq!(found, [""; 0]),
+            _ => assert!(
+                found.iter().any(|line| line.starts_with(broken)),
+                "{broken}: {found:?}"
+            ),
+        }
+    }
+    let grown = Surface::of("pub struct Closed { pub a: u8, pub b: u8 }");
+    let closed = Surface::of("pub struct Closed { pub a: u8 }");
+    assert_eq!(
+        closed.broken_by(&grown),
+        ["`Closed` grew, and is not `#[non_exhaustive]`"]
+    );
+}
