@@ -273,9 +273,14 @@ fn month(out: &mut impl Write, report: &Report, screen: &Screen) -> io::Result<(
             screen.unicode,
         );
         writeln!(out, "{}", screen.paint(style, &line))?;
+        let Gauge {
+            full, light, mark, ..
+        } = Gauge::of(screen.unicode);
+        writeln!(out, "{full} used  {light} projected  {mark} included")?;
     }
     for sentence in month_sentences(report) {
-        writeln!(out, "{sentence}")?;
+        let lines = screen.columns.map(|columns| textwrap::fill(&sentence, columns));
+        writeln!(out, "{}", lines.unwrap_or(sentence))?;
     }
     Ok(())
 }
@@ -325,9 +330,18 @@ pub(super) fn month_sentences(report: &Report) -> Vec<String> {
             overage => format!("{} requests {verb} beyond the allotment", grouped(overage)),
         });
         if let Some(price) = report.price_per_request {
-            #[allow(clippy::cast_precision_loss, reason = "an amount of money, rounded to cents")]
-            let amount = overage as f64 * price;
-            sentences.push(format!("at {price} each: {}", money(amount)));
+            let bills = |projected: i128| {
+                let beyond = (projected - i128::from(month.allotment.unwrap_or_default())).max(0);
+                #[allow(clippy::cast_precision_loss, reason = "an amount of money, rounded to cents")]
+                money(beyond as f64 * price)
+            };
+            let range = match month.range {
+                Some((low, high)) if month.days_left > 0 => {
+                    format!(", between {} and {}", bills(low), bills(high))
+                }
+                _ => String::new(),
+            };
+            sentences.push(format!("at {price} each: {}{range}", bills(month.projected)));
         }
     } else {
         sentences.push("give --allotment or --licences to see how much of it is included".to_owned());
@@ -362,6 +376,30 @@ fn bar(count: i128, most: i128, width: usize, unicode: bool) -> String {
 }
 
 /// What is used, what is projected, and where the allotment ends.
+/// The letters of the month's bar.
+struct Gauge {
+    full: char,
+    light: char,
+    empty: char,
+    mark: char,
+}
+
+impl Gauge {
+    fn of(unicode: bool) -> Self {
+        let [full, light, empty, mark] = if unicode {
+            ['█', '▒', '░', '│']
+        } else {
+            ['#', '+', '.', '|']
+        };
+        Self {
+            full,
+            light,
+            empty,
+            mark,
+        }
+    }
+}
+
 fn gauge(used: i128, projected: i128, allotment: i128, whole: i128, width: usize, unicode: bool) -> String {
     let place = |count: i128| {
         let width = i128::try_from(width).unwrap_or(0);
@@ -369,11 +407,12 @@ fn gauge(used: i128, projected: i128, allotment: i128, whole: i128, width: usize
             .unwrap_or(0)
             .min(width.try_into().unwrap_or(0))
     };
-    let (full, light, empty, mark) = if unicode {
-        ('█', '▒', '░', '│')
-    } else {
-        ('#', '+', '.', '|')
-    };
+    let Gauge {
+        full,
+        light,
+        empty,
+        mark,
+    } = Gauge::of(unicode);
     let mut line: Vec<char> = (0..width)
         .map(|at| match () {
             () if at < place(used) => full,
