@@ -2,41 +2,18 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-    process::{Command, Output},
-    time::SystemTime,
-};
+mod common;
+
+use std::{fs, path::Path, process::Output, time::SystemTime};
+
+use common::{root, the_document, workspace, xtask};
 
 const CLIENT: &str = "usage-client/src/generated/mod.rs";
 const MOCKS: &str = "usage-client-httpmock/src/generated.rs";
 
-fn workspace() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
-}
-
-fn the_document() -> String {
-    fs::read_to_string(workspace().join("openapi/usage.yaml")).unwrap()
-}
-
-/// A root with this document and nothing generated.
-fn root(document: &str) -> tempfile::TempDir {
-    let root = tempfile::tempdir().unwrap();
-    fs::create_dir(root.path().join("openapi")).unwrap();
-    fs::write(root.path().join("openapi/usage.yaml"), document).unwrap();
-    root
-}
-
 fn codegen(root: &Path, arguments: &[&str]) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_xtask"));
-    command
-        .arg("codegen")
-        .arg("--root")
-        .arg(root)
-        .args(arguments)
-        .output()
-        .unwrap()
+    let mut command = xtask("codegen");
+    command.arg("--root").arg(root).args(arguments).output().unwrap()
 }
 
 fn text(bytes: &[u8]) -> String {

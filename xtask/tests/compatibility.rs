@@ -3,13 +3,14 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod common;
+
 use std::{
     collections::{BTreeMap, BTreeSet},
     fs,
-    path::Path,
-    process::Command,
 };
 
+use common::{root, the_document, xtask};
 use syn::{Attribute, Fields, ImplItem, Item, Visibility};
 
 const GENERATED: [&str; 2] = [
@@ -160,13 +161,11 @@ fn conditions(attributes: &[Attribute]) -> String {
 
 /// The surface of what is generated from a document.
 fn surfaces(document: &str) -> Vec<Surface> {
-    let root = tempfile::tempdir().unwrap();
-    fs::create_dir(root.path().join("openapi")).unwrap();
-    fs::write(root.path().join("openapi/usage.yaml"), document).unwrap();
-    let mut codegen = Command::new(env!("CARGO_BIN_EXE_xtask"));
+    let root = root(document);
+    let mut codegen = xtask("codegen");
     assert!(
         codegen
-            .args(["codegen", "--root"])
+            .arg("--root")
             .arg(root.path())
             .output()
             .unwrap()
@@ -194,8 +193,7 @@ fn with(document: &str, behind: &str, lines: &str) -> String {
 
 #[test]
 fn an_additive_change_of_the_document_breaks_nobody() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../openapi/usage.yaml");
-    let document = fs::read_to_string(path).unwrap();
+    let document = the_document();
     let before = surfaces(&document);
     assert!(before.iter().all(|surface| surface.lines.len() > 10));
 
@@ -232,8 +230,7 @@ fn an_additive_change_of_the_document_breaks_nobody() {
 
 #[test]
 fn what_would_break_somebody_is_seen() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../openapi/usage.yaml");
-    let document = fs::read_to_string(path).unwrap();
+    let document = the_document();
     let before = surfaces(&document);
     for (from, to, broken) in [
         (

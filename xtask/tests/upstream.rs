@@ -2,28 +2,22 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod common;
+
 use std::{
     fs,
     io::{BufWriter, Read as _, Write as _},
     net::TcpListener,
-    path::{Path, PathBuf},
     process::Command,
     thread,
     time::{Duration, Instant},
 };
 
+use common::{root, the_document, xtask};
 use serde_json::{Value, json};
 
 const SUBMIT: &str = "/api/v2/usage/query";
 const RESULTS: &str = "/api/v2/usage/query/{executionId}/results";
-
-fn workspace() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
-}
-
-fn the_document() -> String {
-    fs::read_to_string(workspace().join("openapi/usage.yaml")).unwrap()
-}
 
 /// What a run printed, and its exit code.
 struct Seen {
@@ -33,12 +27,8 @@ struct Seen {
 }
 
 fn upstream(from: &str, arguments: &[&str]) -> Seen {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_xtask"));
-    let output = command
-        .args(["upstream", "--from", from])
-        .args(arguments)
-        .output()
-        .unwrap();
+    let mut command = xtask("upstream");
+    let output = command.args(["--from", from]).args(arguments).output().unwrap();
     let text = |bytes| String::from_utf8(bytes).unwrap();
     Seen {
         code: output.status.code().unwrap(),
@@ -525,20 +515,11 @@ fn additions_are_merged_into_the_text_as_it_is() {
         let is_long = |line: &&&str| line.len() > 120 && !the_document().contains(**line);
         assert_eq!(merged.iter().find(is_long), None, "long texts are folded");
 
-        let root = tempfile::tempdir().unwrap();
-        fs::create_dir(root.path().join("openapi")).unwrap();
-        fs::write(root.path().join("openapi/usage.yaml"), &seen.out).unwrap();
+        let root = root(&seen.out);
         let again = published.compared(&["--root", root.path().to_str().unwrap()]);
         assert!(again.code == 0 && !again.out.contains(" is new"), "{}", again.out);
-        let mut codegen = Command::new(env!("CARGO_BIN_EXE_xtask"));
-        assert!(
-            codegen
-                .args(["codegen", "--root"])
-                .arg(root.path())
-                .status()
-                .unwrap()
-                .success()
-        );
+        let mut codegen = xtask("codegen");
+        assert!(codegen.arg("--root").arg(root.path()).status().unwrap().success());
         let code = fs::read_to_string(root.path().join("usage-client/src/generated/mod.rs")).unwrap();
         assert!(code.contains("pub enum TierKind") && code.contains("pub fn dry_run"));
     }

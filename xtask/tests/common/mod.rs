@@ -1,0 +1,32 @@
+//! The document, and folders to generate into.
+
+#![allow(dead_code, reason = "each test file uses what it needs")]
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+pub(crate) fn workspace() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+pub(crate) fn the_document() -> String {
+    fs::read_to_string(workspace().join("openapi/usage.yaml")).unwrap()
+}
+
+/// A root with this document and nothing generated.
+pub(crate) fn root(document: &str) -> tempfile::TempDir {
+    let root = tempfile::tempdir().unwrap();
+    fs::create_dir(root.path().join("openapi")).unwrap();
+    fs::write(root.path().join("openapi/usage.yaml"), document).unwrap();
+    root
+}
+
+/// A task of xtask, without the rest of its arguments.
+pub(crate) fn xtask(task: &str) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_xtask"));
+    command.arg(task);
+    command
+}
