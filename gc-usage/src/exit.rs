@@ -148,7 +148,8 @@ impl Failure {
 impl From<usage_client::Error> for Failure {
     fn from(error: usage_client::Error) -> Self {
         let code = match () {
-            () if error.is_deadline() && error.execution_id().is_some() => Code::NotDone,
+            // If the last poll failed, it is not known to be running.
+            () if error.is_deadline() && error.source().is_none() => Code::NotDone,
             () if error.is_auth() || error.is_permission() => Code::Access,
             () if error.is_query_failed() => Code::QueryFailed,
             () if error.is_invalid_request() || error.is_configuration() => Code::Usage,

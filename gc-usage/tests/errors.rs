@@ -173,6 +173,18 @@ fn a_service_that_fails() {
 }
 
 #[test]
+fn a_host_that_only_a_program_can_allow() {
+    let seen = run(command(&QUERY)
+        .args(["--api-url", "http://gateway.corp"])
+        .env("GENESYSCLOUD_ACCESS_TOKEN", "token"));
+    assert!(
+        seen.code == 2 && seen.err.contains("--api-url: ") && seen.err.contains("use https"),
+        "{seen}"
+    );
+    assert!(!seen.err.contains("by name"), "there is no such option: {seen}");
+}
+
+#[test]
 fn a_network_that_fails() {
     let unreachable = [
         "--api-url",

@@ -120,7 +120,7 @@ fn ctrl_c_stops_at_once_and_tells_how_to_go_on() {
     assert_eq!(out, "");
 
     // As it stands there, in another shell; only the secrets come from the environment.
-    let options = " --granularity day --sort date --top 2 --client 'Data Lake*' --format csv ";
+    let options = " --granularity=day --sort=date --top=2 --client='Data Lake*' --format=csv ";
     assert!(resume.contains(options), "{resume}");
     let resume = resume.replace("'Data Lake*'", "Data?Lake*");
     let resume: Vec<_> = resume.split(' ').collect();
@@ -132,6 +132,30 @@ fn ctrl_c_stops_at_once_and_tells_how_to_go_on() {
         .env("GENESYSCLOUD_OAUTHCLIENT_SECRET", DEMO_CLIENT_SECRET));
     assert_eq!((seen.code, resume[0]), (0, "results"), "{seen}");
     assert!(seen.out.starts_with("interval,"), "{seen}");
+}
+
+#[test]
+fn a_query_that_goes_on_is_not_done_and_one_that_cannot_be_asked_for_is_a_failure() {
+    let running = Service::start(Simulator::builder().running_polls(1_000_000));
+    let wait = ["--wait-timeout", "1s"];
+    let query = [
+        "query",
+        "--month",
+        "2024-02",
+        "--metrics",
+        "status429",
+        "--top",
+        "2",
+    ];
+    let seen = run(running.command(&query).args(wait));
+    assert!(
+        seen.code == 6 && seen.err.contains(" --wait --sort=status429 --top=2 "),
+        "{seen}"
+    );
+    let down = Fault::on_results().always().status(503);
+    let down = Service::start(Simulator::builder().fault(down));
+    let seen = run(down.command(&query).args(wait));
+    assert_eq!(seen.code, 4, "{seen}");
 }
 
 #[test]

@@ -151,7 +151,7 @@ fn an_interrupted_query_names_its_profile_again() {
     signal(process.id(), Signal::SIGINT);
     let output = process.wait_with_output().unwrap();
     let err = String::from_utf8(output.stderr).unwrap();
-    assert!(err.contains(" --wait --profile a"), "{err}");
+    assert!(err.contains(" --wait --profile=a"), "{err}");
 }
 
 #[test]

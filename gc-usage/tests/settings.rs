@@ -66,6 +66,11 @@ fn what_is_wrong_is_named_before_what_is_missing() {
             .contains("client_secret_file of ~/.config/gc-usage/config.toml: cannot read /no/such/file"),
         "{unread}"
     );
+    let needless = run(at_home(home.path(), &["profiles"]).env("GENESYSCLOUD_ACCESS_TOKEN", "token"));
+    assert_eq!(
+        needless.code, 0,
+        "the secret is not read where a token wins: {needless}"
+    );
     let region = run(command(&["query"]).env("GENESYSCLOUD_REGION", "eu-wst-1"));
     assert!(
         region.code == 2 && region.err.contains("GENESYSCLOUD_REGION: "),

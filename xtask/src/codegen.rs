@@ -1,12 +1,13 @@
 //! From the document to source text, then written or compared.
 
 use std::{
+    collections::BTreeSet,
     panic::{self, AssertUnwindSafe},
     path::{Path, PathBuf},
     process::ExitCode,
 };
 
-use anyhow::{Context as _, Result, anyhow};
+use anyhow::{Context as _, Result, anyhow, ensure};
 use progenitor::{GenerationSettings, Generator, HooksMode, InterfaceStyle};
 use sha2::{Digest as _, Sha256};
 
@@ -43,14 +44,39 @@ pub(crate) fn generate(text: &str) -> Result<Vec<SourceFile>> {
     let mocks = tokens(&document, |generator, spec| {
         generator.httpmock(spec, "usage_client")
     })?;
+    let client = adapt::client(syn::parse2(client)?, &document)?;
+    check_fields(&client.items)?;
     let file = |path: &str, source: syn::File| SourceFile {
         path: PathBuf::from(path),
         text: format!("{header}{}", prettyplease::unparse(&source)),
     };
     Ok(vec![
-        file(CLIENT, adapt::client(syn::parse2(client)?, &document)?),
+        file(CLIENT, client),
         file(MOCKS, adapt::mocks(syn::parse2(mocks)?)?),
     ])
+}
+
+/// Properties such as `clientId` and `client_id` become one field, which no compiler takes.
+fn check_fields(items: &[syn::Item]) -> Result<()> {
+    for item in items {
+        match item {
+            syn::Item::Mod(module) => {
+                check_fields(module.content.as_ref().map_or(&[][..], |(_, items)| items))?;
+            }
+            syn::Item::Struct(item) => {
+                let mut names = BTreeSet::new();
+                for name in item.fields.iter().filter_map(|field| field.ident.as_ref()) {
+                    let model = &item.ident;
+                    ensure!(
+                        names.insert(name),
+                        "{DOCUMENT}: #/components/schemas/{model}: two properties make the same field, `{name}`"
+                    );
+                }
+            }
+            _ => {}
+        }
+    }
+    Ok(())
 }
 
 fn header(text: &str) -> String {

@@ -6,7 +6,7 @@ use std::{
     process::ExitCode,
 };
 
-use anyhow::{Context as _, Result, bail, ensure};
+use anyhow::{Context as _, Result, ensure};
 use clap::Args;
 
 mod compare;
@@ -19,7 +19,8 @@ mod shape;
 mod source;
 
 use definition::Definition;
-use difference::{Comparison, Difference, Effect};
+use difference::{Comparison, Effect};
+use merge::Merged;
 
 /// Exit code when it could not be told how the document differs.
 const COULD_NOT_TELL: u8 = 2;
@@ -27,7 +28,7 @@ const COULD_NOT_TELL: u8 = 2;
 #[derive(Args)]
 #[command(
     after_help = "Exit code: 0 no breaking difference, 1 at least one, 2 could not tell.\n\n\
-    Texts, examples, error codes, response headers and constraints that the document adds are not compared. \
+    Texts, examples, error codes, response headers, security and constraints that the document adds are not compared. \
     A URL is read by curl."
 )]
 pub(crate) struct UpstreamArgs {
@@ -65,10 +66,15 @@ fn report(args: &UpstreamArgs) -> Result<ExitCode> {
     let comparison = compare::compare(&own, &other)?;
     let text = in_words(&comparison);
     if args.write {
-        let merged = merge::merge(&document, &serde_json::from_str(&ours)?, &other, &comparison)?;
-        check_merged(&merged, &other, &comparison)?;
         eprint!("{text}");
-        print!("{merged}");
+        let merged = merge::merge(&document, &serde_json::from_str(&ours)?, &other, &comparison)?;
+        check(&merged, &other, &comparison)?;
+        for (found, error) in &merged.refused {
+            eprintln!("not merged: {}: {}: {error:#}", found.place, found.text);
+        }
+        let (added, all) = (merged.added.len(), comparison.differences.len());
+        eprintln!("{added} merged, {} left to you.", all - added);
+        print!("{}", merged.text);
     } else {
         print!("{text}");
     }
@@ -79,25 +85,20 @@ fn report(args: &UpstreamArgs) -> Result<ExitCode> {
     Ok(ExitCode::from(u8::from(breaking)))
 }
 
-/// A merged document is printed only if it can be generated from, and is what it should be.
-fn check_merged(merged: &str, theirs: &Definition<'_>, before: &Comparison) -> Result<()> {
-    crate::codegen::generate(merged).context("the merged document cannot be generated from")?;
-    let json = source::as_json(merged)?;
+/// A merged document is printed only if what was merged differs no more, and all else does.
+fn check(merged: &Merged<'_>, theirs: &Definition<'_>, before: &Comparison) -> Result<()> {
+    let json = source::as_json(&merged.text)?;
     let after = compare::compare(&Definition::read(&json)?, theirs)?;
-    if let Some(missed) = after.differences.iter().find(|found| found.is_merged()) {
-        bail!("{} {}: it could not be merged", missed.place, missed.text);
+    for found in &before.differences {
+        let was_added = merged.added.iter().any(|added| added.is_as(found));
+        let differs = after.differences.iter().any(|other| other.is_as(found));
+        ensure!(
+            was_added != differs,
+            "{}: {}: it was not merged as it should be",
+            found.place,
+            found.text
+        );
     }
-    let left = |comparison: &Comparison| {
-        let breaking = comparison
-            .differences
-            .iter()
-            .filter(|found| found.effect == Effect::Breaking);
-        breaking.filter(|found| !found.is_merged()).count()
-    };
-    ensure!(
-        left(&after) == left(before),
-        "merging changed more than it should"
-    );
     Ok(())
 }
 
@@ -143,21 +144,13 @@ fn in_words(comparison: &Comparison) -> String {
         (0, 0) => writeln!(text, "No difference."),
         (breaking, compatible) => writeln!(text, "\n{breaking} breaking, {compatible} compatible."),
     };
-    let merged = comparison
+    let additions = comparison
         .differences
         .iter()
-        .filter(|found| found.is_merged())
+        .filter(|found| found.can_be_merged())
         .count();
-    let _ = match (merged, comparison.differences.len() - merged) {
-        (0, _) => Ok(()),
-        (_, 0) => writeln!(text, "`--write` merges them all."),
-        (merged, left) => writeln!(text, "`--write` merges {merged} of them; {left} are left to you."),
-    };
-    text
-}
-
-impl Difference {
-    fn is_merged(&self) -> bool {
-        self.addition.is_some()
+    if additions > 0 {
+        let _ = writeln!(text, "{additions} are additions, which `--write` merges.");
     }
+    text
 }

@@ -244,21 +244,13 @@ fn what_would_break_somebody_is_seen() {
             "operationId: postQuery\n",
             "gone: Client: fn post_usage_query",
         ),
-        (
-            "          description: Requests answered with a 2xx status.\n          example: 2\n",
-            "          description: Requests answered with a 2xx status.\n          example: 2\n          minimum: 0\n",
-            "",
-        ),
     ] {
         assert!(document.contains(from), "{from}");
         let found = broken_by(&before, &document.replace(from, to));
-        match broken {
-            "" => assert_eq!(found, [""; 0]),
-            _ => assert!(
-                found.iter().any(|line| line.starts_with(broken)),
-                "{broken}: {found:?}"
-            ),
-        }
+        assert!(
+            found.iter().any(|line| line.starts_with(broken)),
+            "{broken}: {found:?}"
+        );
     }
     let grown = Surface::of("pub struct Closed { pub a: u8, pub b: u8 }");
     let closed = Surface::of("pub struct Closed { pub a: u8 }");

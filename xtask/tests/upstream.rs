@@ -81,7 +81,10 @@ impl Published {
     }
 
     fn answer(&self, model: &str) -> Value {
-        let schema = self.reference(model);
+        self.answer_of(self.reference(model))
+    }
+
+    fn answer_of(&self, schema: Value) -> Value {
         match self.is_swagger {
             true => json!({"description": "Answer", "schema": schema}),
             false => json!({"description": "Answer", "content": {"application/json": {"schema": schema}}}),
@@ -278,6 +281,136 @@ const CASES: &[Case] = &[
         "has no member `Week` any more",
         true,
     ),
+    (
+        |published| {
+            published.schema("ApiUsageQueryResult")["properties"]["results"] = json!({"type": "array"})
+        },
+        "ApiUsageQueryResult",
+        "each item of field `results` is anything now, and was object",
+        true,
+    ),
+    (
+        |published| published.schema("ErrorBody")["properties"]["messageParams"] = json!({"type": "object"}),
+        "ErrorBody",
+        "each value of field `messageParams` is anything now, and was string",
+        true,
+    ),
+    (
+        |published| {
+            let row = published.reference("ApiUsageRow");
+            let items = json!({"anyOf": [row, {"type": "null"}]});
+            published.schema("ApiUsageQueryResult")["properties"]["results"]["items"] = items;
+        },
+        "ApiUsageQueryResult",
+        "each item of field `results` may be null",
+        true,
+    ),
+    (
+        |published| published.schema("ApiUsageRow")["properties"]["requests"]["writeOnly"] = json!(true),
+        "ApiUsageRow",
+        "field `requests` is no longer there",
+        true,
+    ),
+    (
+        |published| published.schema("ApiUsageQuery")["properties"]["metrics"]["maxItems"] = json!(3),
+        "ApiUsageQuery",
+        "field `metrics` must satisfy `maxItems: 3`",
+        true,
+    ),
+    (
+        |published| {
+            let granularity = published.reference("Granularity");
+            let day = json!({"allOf": [granularity, {"enum": ["Day"]}]});
+            published.schema("ApiUsageQuery")["properties"]["granularity"] = day;
+        },
+        "Granularity",
+        "has no member `Week` any more",
+        true,
+    ),
+    (
+        |published| published.schema("QueryStatus")["enum"] = json!(["Completed", "Failed", "Running"]),
+        "QueryStatus",
+        "has no member `Complete` any more",
+        true,
+    ),
+    (
+        |published| *published.schema("QueryStatus") = json!({"type": "string"}),
+        "QueryStatus",
+        "is any text now, no longer one of listed members",
+        false,
+    ),
+    (
+        |published| {
+            published.schema("ApiUsageQuery")["properties"]["interval"]["enum"] = json!(["P1D", "P1M"])
+        },
+        "ApiUsageQuery",
+        "field `interval` is one of P1D, P1M now",
+        true,
+    ),
+    (
+        |published| {
+            published
+                .schema("ApiUsageQuery")
+                .as_object_mut()
+                .unwrap()
+                .remove("required");
+        },
+        "ApiUsageQuery",
+        "field `interval` is optional now",
+        false,
+    ),
+    (
+        |published| {
+            // The second of two that are written out differs.
+            let mut body = published.schema("ErrorBody").clone();
+            let first = published.answer_of(body.clone());
+            body["properties"]["code"] = json!({"type": "integer"});
+            let second = published.answer_of(body);
+            published.operation(SUBMIT)["responses"]["400"] = first;
+            published.operation(SUBMIT)["responses"]["401"] = second;
+        },
+        "ErrorBody",
+        "field `code` is integer now, and was string",
+        true,
+    ),
+    (
+        |published| {
+            let answer = published.answer("ErrorDetail");
+            published.operation(SUBMIT)["responses"]["400"] = answer;
+        },
+        "POST /api/v2/usage/query",
+        "the body of status 400 is the model `ErrorDetail` now, and was `ErrorBody`",
+        true,
+    ),
+    (
+        |published| {
+            published.operation(SUBMIT)["responses"]["302"] = json!({"description": "Elsewhere"});
+        },
+        "POST /api/v2/usage/query",
+        "may be answered with status 302",
+        true,
+    ),
+    (
+        |published| {
+            published.operation(SUBMIT)["x-inin-requires-permissions"] =
+                json!({"type": "ALL", "permissions": ["usage:view", "oauth:client:view"]});
+        },
+        "POST /api/v2/usage/query",
+        "permission `usage:view` is new",
+        true,
+    ),
+    (
+        |published| {
+            let header = published.parameter("X-Trace", "string", true);
+            let operation = published.operation(RESULTS);
+            operation["parameters"].as_array_mut().unwrap().push(header);
+            let last = operation["parameters"].as_array().unwrap().len() - 1;
+            operation["parameters"][last]["in"] = json!("header");
+        },
+        "GET /api/v2/usage/query/{executionId}/results",
+        "header parameter `X-Trace` is new and required",
+        true,
+    ),
     // Our enum of states is open: it keeps those that it does not know.
     (
         |published| {
@@ -302,7 +435,7 @@ const CASES: &[Case] = &[
             published.operation(SUBMIT)["responses"]["202"] = answer;
         },
         "POST /api/v2/usage/query",
-        "may succeed with status 202",
+        "may be answered with status 202",
         true,
     ),
     (
@@ -321,8 +454,8 @@ const CASES: &[Case] = &[
             let answer = published.answer("ApiUsageRow");
             published.operation(SUBMIT)["responses"]["200"] = answer;
         },
-        "UsageExecutionResult",
-        "field `executionId` is no longer there",
+        "POST /api/v2/usage/query",
+        "the body of status 200 is the model `ApiUsageRow` now, and was `UsageExecutionResult`",
         true,
     ),
     (
@@ -435,6 +568,7 @@ fn each_kind_of_change_is_told_in_words_as_breaking_or_compatible() {
                 .split_once(heading)
                 .unwrap_or_else(|| panic!("{words}: {}", seen.out))
                 .1;
+            let of_effect = of_effect.split("\n\n").next().unwrap().to_owned() + "\n";
             assert!(
                 of_effect.contains(&format!("\n  {place}\n")),
                 "{place}: {}",
@@ -489,7 +623,7 @@ fn additions_are_merged_into_the_text_as_it_is() {
         with_additions(&mut published);
         let seen = published.compared(&["--write"]);
         assert_eq!(seen.code, 0, "{}", seen.err);
-        assert!(seen.err.contains("`--write` merges them all."), "{}", seen.err);
+        assert!(seen.err.contains("7 merged, 0 left to you."), "{}", seen.err);
         let merged: Vec<_> = seen.out.lines().collect();
         let mut rest = merged.iter();
         for line in the_document().lines() {
@@ -507,11 +641,19 @@ fn additions_are_merged_into_the_text_as_it_is() {
             "        - name: trace",
             "    Tier:",
             "    TierKind:",
-            "      x-open-enum: true",
-            "          nullable: true",
         ] {
             assert!(merged.contains(&line), "`{line}` is missing:\n{}", seen.out);
         }
+        let kind = seen.out.split_once("    TierKind:\n").unwrap().1;
+        assert!(
+            kind.starts_with("      type: string\n      x-open-enum: true\n"),
+            "{kind}"
+        );
+        let id = seen.out.split_once("        id:\n").unwrap().1;
+        assert!(
+            id.starts_with("          type: string\n          nullable: true\n"),
+            "{id}"
+        );
         let is_long = |line: &&&str| line.len() > 120 && !the_document().contains(**line);
         assert_eq!(merged.iter().find(is_long), None, "long texts are folded");
 
@@ -522,6 +664,57 @@ fn additions_are_merged_into_the_text_as_it_is() {
         assert!(codegen.arg("--root").arg(root.path()).status().unwrap().success());
         let code = fs::read_to_string(root.path().join("usage-client/src/generated/mod.rs")).unwrap();
         assert!(code.contains("pub enum TierKind") && code.contains("pub fn dry_run"));
+    }
+}
+
+#[test]
+fn what_cannot_be_generated_from_is_left_out_and_told() {
+    for mut published in Published::both() {
+        with_additions(&mut published);
+        // One that makes the same field as another, and an error with a body of its own.
+        published.schema("ApiUsageRow")["properties"]["client_id"] = json!({"type": "string"});
+        let answer = published.answer("ErrorDetail");
+        published.operation(RESULTS)["responses"]["409"] = answer;
+        let seen = published.compared(&["--write"]);
+        assert_eq!(seen.code, 0, "{}", seen.err);
+        assert!(seen.err.contains("7 merged, 2 left to you."), "{}", seen.err);
+        let told = "not merged: ApiUsageRow: field `client_id` is new: string: openapi/usage.yaml: \
+                    #/components/schemas/ApiUsageRow: two properties make the same field, `client_id`";
+        assert!(seen.err.contains(told), "{}", seen.err);
+        assert!(
+            seen.err
+                .contains("not merged: GET /api/v2/usage/query/{executionId}/results: status 409 is new"),
+            "{}",
+            seen.err
+        );
+        assert!(!seen.out.contains("client_id") && !seen.out.contains("409"));
+    }
+}
+
+#[test]
+fn a_model_of_both_directions_is_written_as_answers_need_it() {
+    for mut published in Published::both() {
+        let scope = published.reference("Scope");
+        *published.schema("Scope") = json!({
+            "type": "object",
+            "required": ["kind"],
+            "properties": {"kind": {"type": "string", "enum": ["All", "Own"]}},
+        });
+        published.schema("ApiUsageQuery")["properties"]["scope"] = scope.clone();
+        published.schema("ApiUsageRow")["properties"]["scope"] = scope;
+        let seen = published.compared(&["--write"]);
+        assert!(
+            seen.code == 0 && seen.err.contains("2 merged, 0 left to you."),
+            "{}",
+            seen.err
+        );
+        let model = seen.out.split_once("    Scope:\n").unwrap().1;
+        assert!(!model.contains("required:"), "{model}");
+        let kind = seen.out.split_once("    ScopeKind:\n").unwrap().1;
+        assert!(
+            kind.starts_with("      type: string\n      x-open-enum: true\n"),
+            "{kind}"
+        );
     }
 }
 

@@ -2,11 +2,11 @@
 
 use clap::ValueEnum;
 
-/// ` --name value` for each that has a value.
+/// ` --name=value` for each that has a value.
 pub(super) fn options<'a>(given: impl IntoIterator<Item = (&'a str, Option<String>)>) -> String {
     let given = given.into_iter().filter_map(|(name, value)| Some((name, value?)));
     given
-        .map(|(name, value)| format!(" --{name} {}", quoted(&value)))
+        .map(|(name, value)| format!(" --{name}={}", quoted(&value)))
         .collect()
 }
 

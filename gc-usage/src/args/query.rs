@@ -152,13 +152,18 @@ impl ShowArgs {
 impl ShowArgs {
     /// The options that were given, for a command that shows the same rows of the same execution. A file that several
     /// organizations share is left out: each would replace the one before.
-    pub(crate) fn again(&self, granularity: Option<GranularityArg>, shares_file: bool) -> String {
+    pub(crate) fn again(
+        &self,
+        granularity: Option<GranularityArg>,
+        metrics: &[Metric],
+        shares_file: bool,
+    ) -> String {
         let Self {
             top,
-            sort,
             filter,
             format,
             output,
+            sort: _,
         } = self;
         let several = |name, values: &[String]| {
             values
@@ -169,7 +174,7 @@ impl ShowArgs {
         let output = output.as_ref().filter(|_| !shares_file);
         let shown = [
             ("granularity", granularity.and_then(again::spelt)),
-            ("sort", sort.and_then(again::spelt)),
+            ("sort", self.sort(metrics).and_then(again::spelt)),
             ("top", top.map(|top| top.to_string())),
         ];
         let filters = [

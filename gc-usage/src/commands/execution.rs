@@ -65,7 +65,7 @@ pub(crate) async fn results(args: ResultsArgs, screen: &Screen) -> Result<Outcom
         return raw(&args, screen).await;
     }
     let sink = Sink::open(&args.show)?;
-    let again = args.show.again(args.granularity, false);
+    let again = args.show.again(args.granularity, &[], false);
     let (connection, _) = Connection::open_one(&args.connection, "results", &again).await?;
     let context = Context {
         query: None,
@@ -83,7 +83,7 @@ pub(crate) async fn results(args: ResultsArgs, screen: &Screen) -> Result<Outcom
 /// Writes the answer as it came. It is kept in a temporary file until its end says that it is complete.
 async fn raw(args: &ResultsArgs, screen: &Screen) -> Result<Outcome, Failure> {
     let mut output = Output::open(args.show.output.as_deref())?;
-    let again = format!(" --raw{}", args.show.again(None, false));
+    let again = format!(" --raw{}", args.show.again(None, &[], false));
     let (_connection, organization) = Connection::open_one(&args.connection, "results", &again).await?;
     let execution = execution(&organization, &args.id);
     if args.wait {

@@ -20,7 +20,11 @@ pub(crate) async fn run(args: QueryArgs, screen: &Screen) -> Result<Outcome, Fai
     let sink = Sink::open(&args.show)?;
     let mut connection = Connection::open(&args.connection).await?;
     let has_profiles = connection.organizations.len() > 1;
-    connection.resume_with(&args.show.again(args.select.granularity, has_profiles));
+    connection.resume_with(
+        &args
+            .show
+            .again(args.select.granularity, &query.metrics, has_profiles),
+    );
     let context = Context {
         granularity: query.granularity,
         query: Some(query.clone()),

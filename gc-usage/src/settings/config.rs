@@ -56,7 +56,12 @@ impl Profiles {
         let gc = home.join(".gc/config.toml");
         let mut profiles = Self::parse((&ours, &text(&ours)?), (&gc, &text(&gc)?))?;
         let is_ours = |layer: &Layer| matches!(&layer.place, Place::Profile { file, .. } if *file == ours);
-        let has_secrets = |layer: &Layer| layer.has_any(&[Key::ClientSecret, Key::AccessToken, Key::Proxy]);
+        let has = |layer: &Layer, key| layer.get(key).is_some();
+        let has_secrets = |layer: &Layer| {
+            [Key::ClientSecret, Key::AccessToken, Key::Proxy]
+                .into_iter()
+                .any(|key| has(layer, key))
+        };
         let mut layers = profiles.layers.iter().filter(|layer| is_ours(layer));
         if layers.any(has_secrets) && is_readable_by_others(&ours) {
             profiles.warnings.push(format!(

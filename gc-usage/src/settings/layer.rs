@@ -96,7 +96,7 @@ impl Place {
 pub(crate) struct Layer {
     pub(crate) place: Place,
     values: Vec<(Key, SecretString)>,
-    /// Where the client secret stands: read only if this place is used.
+    /// Where the client secret stands: read only if it is what counts.
     secret_file: Option<PathBuf>,
     /// Why a login cannot be had from this place, if it looks as if it could.
     pub(crate) no_login: Option<String>,
@@ -134,13 +134,13 @@ impl Layer {
         self.secret_file = Some(path);
     }
 
-    /// The same with all that stands in files of its own.
-    pub(crate) fn read(mut self) -> Result<Self, Failure> {
+    /// Reads the client secret, if it stands in a file of its own.
+    pub(crate) fn read_secret(&mut self) -> Result<(), Failure> {
         if let Some(path) = self.secret_file.take() {
             let setting = format!("client_secret_file of {}", self.place.of(Key::ClientSecret));
             self.set(Key::ClientSecret, secret(&path, &setting)?);
         }
-        Ok(self)
+        Ok(())
     }
 
     pub(crate) fn get(&self, key: Key) -> Option<&str> {
@@ -149,7 +149,8 @@ impl Layer {
     }
 
     pub(crate) fn has_any(&self, keys: &[Key]) -> bool {
-        keys.iter().any(|key| self.get(*key).is_some())
+        let has_file = self.secret_file.is_some() && keys.contains(&Key::ClientSecret);
+        has_file || keys.iter().any(|key| self.get(*key).is_some())
     }
 
     pub(crate) fn of_options(args: &ConnectionArgs) -> Result<Self, Failure> {

@@ -52,11 +52,11 @@ pub(crate) fn settings(args: &ConnectionArgs) -> Result<(Vec<Settings>, Vec<Stri
     let mut all = Vec::new();
     match &names[..] {
         [] => {
-            let default = profiles.default().cloned().map(Layer::read).transpose()?;
+            let default = profiles.default().cloned();
             all.push(Settings::new([Some(options), Some(environment), default]));
         }
         [name] => {
-            let profile = profiles.require(name)?.clone().read()?;
+            let profile = profiles.require(name)?.clone();
             for group in [HOSTS.as_slice(), &LOGIN] {
                 if profile.has_any(group)
                     && let Some(key) = group.iter().find(|key| environment.get(**key).is_some())
@@ -84,7 +84,7 @@ pub(crate) fn settings(args: &ConnectionArgs) -> Result<(Vec<Settings>, Vec<Stri
                 all.push(Settings::new([
                     Some(options.clone()),
                     None,
-                    Some(profile.clone().read()?),
+                    Some(profile.clone()),
                 ]));
             }
             if environment.has_any(&[HOSTS.as_slice(), &LOGIN].concat()) {
@@ -94,8 +94,9 @@ pub(crate) fn settings(args: &ConnectionArgs) -> Result<(Vec<Settings>, Vec<Stri
             }
         }
     }
-    if !names.is_empty() {
-        for settings in &mut all {
+    for settings in &mut all {
+        settings.read_secret()?;
+        if !names.is_empty() {
             settings.chosen.clone_from(&settings.profile);
         }
     }
@@ -114,6 +115,18 @@ impl Settings {
             chosen: None,
             layers,
         }
+    }
+
+    /// Reads the client secret from the file that it stands in, if it is what counts.
+    fn read_secret(&mut self) -> Result<(), Failure> {
+        if self.get(Key::AccessToken).is_some() {
+            return Ok(());
+        }
+        let place = self
+            .layers
+            .iter_mut()
+            .find(|layer| layer.has_any(&[Key::ClientSecret]));
+        place.map_or(Ok(()), Layer::read_secret)
     }
 
     /// The value that counts, and where it comes from.

@@ -35,6 +35,7 @@ pub(super) fn compare(ours: &Definition<'_>, theirs: &Definition<'_>) -> Result<
         theirs,
         found: Vec::new(),
         seen: BTreeSet::new(),
+        models: BTreeSet::new(),
         names: BTreeMap::new(),
     };
     for operation in &own {
@@ -59,11 +60,10 @@ pub(super) fn compare(ours: &Definition<'_>, theirs: &Definition<'_>) -> Result<
     }
     let mut differences = walk.found;
     differences.sort_by(|one, other| (one.effect, &one.place).cmp(&(other.effect, &other.place)));
-    let models: BTreeSet<_> = walk.seen.iter().map(|(model, ..)| model).collect();
     Ok(Comparison {
         published: theirs.name.clone(),
         operations: own.len(),
-        models: models.len(),
+        models: walk.models.len(),
         differences,
         names: walk.names,
     })
@@ -75,6 +75,8 @@ struct Walk<'a> {
     found: Vec<Difference>,
     /// Pairs of models that were compared.
     seen: BTreeSet<(String, String, Direction)>,
+    /// Models of the document that were compared.
+    models: BTreeSet<String>,
     names: BTreeMap<String, String>,
 }
 
@@ -84,18 +86,19 @@ impl Walk<'_> {
     }
 
     fn add(&mut self, effect: Effect, place: &str, text: String, addition: Option<Addition>) {
-        // A model that several operations use is reported once.
-        if !self
+        // A model that several operations use is reported once, for whom it is worst.
+        let known = self
             .found
-            .iter()
-            .any(|found| found.place == place && found.text == text)
-        {
-            self.found.push(Difference {
+            .iter_mut()
+            .find(|found| found.place == place && found.text == text);
+        match known {
+            Some(known) => known.effect = known.effect.min(effect),
+            None => self.found.push(Difference {
                 effect,
                 place: place.to_owned(),
                 text,
                 addition,
-            });
+            }),
         }
     }
 

@@ -23,6 +23,16 @@ pub(super) struct Difference {
     pub(super) addition: Option<Addition>,
 }
 
+impl Difference {
+    pub(super) fn can_be_merged(&self) -> bool {
+        self.addition.is_some()
+    }
+
+    pub(super) fn is_as(&self, other: &Self) -> bool {
+        (&self.place, &self.text) == (&other.place, &other.text)
+    }
+}
+
 /// Something that the service has and the document does not.
 #[derive(Clone, Debug)]
 pub(super) enum Addition {

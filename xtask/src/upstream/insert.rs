@@ -23,11 +23,9 @@ pub(super) fn append(text: &str, keys: &[String], addition: &str) -> Result<Stri
             first.with_context(|| format!("`{key}` has nothing below it: write it in block style"))?;
         indent = indentation(lines[first]);
     }
-    let last = block
-        .clone()
-        .rev()
-        .find(|at| is_content(lines[*at]))
-        .unwrap_or(block.start);
+    // A line that looks like a comment may be one of a text in several lines; one that is indented so far belongs here.
+    let is_part = |at: &usize| !lines[*at].trim().is_empty() && indentation(lines[*at]) >= indent;
+    let last = block.clone().rev().find(is_part).unwrap_or(block.start);
     let mut extended = lines[..=last].join("\n");
     for line in addition.lines() {
         extended.push('\n');
@@ -88,6 +86,13 @@ a:
         assert_eq!(list, TEXT.replace("two\n", "two\n    - three:\n        - four\n"));
         let mapping = extended(&["a"], "d: >-\n  long\n\n  text").unwrap();
         assert_eq!(mapping, format!("{TEXT}  d: >-\n    long\n\n    text\n"));
+    }
+
+    #[test]
+    fn a_text_that_looks_like_a_comment_stays_whole() {
+        let text = "a:\n  b: |\n    one\n    # two\n\nc: d\n";
+        let extended = append(text, &["a".to_owned()], "e: f").unwrap();
+        assert_eq!(extended, text.replace("# two\n", "# two\n  e: f\n"));
     }
 
     #[test]

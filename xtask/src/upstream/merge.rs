@@ -2,14 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use indexmap::IndexMap;
 use serde::Serialize;
 use serde_json::Value;
 
 use super::{
     definition::Definition,
-    difference::{Addition, Comparison, Direction},
+    difference::{Addition, Comparison, Difference, Direction},
     insert,
     shape::Shape,
 };
@@ -22,6 +22,8 @@ const FORMATS: [&str; 6] = ["int32", "int64", "float", "double", "date", "date-t
 #[serde(untagged)]
 enum Node {
     Flag(bool),
+    /// Of a constraint, as the service has it.
+    Value(Value),
     Text(String),
     List(Vec<Node>),
     Map(Map),
@@ -29,44 +31,91 @@ enum Node {
 
 type Map = IndexMap<String, Node>;
 
-/// Writes what can be added into the document's text.
-pub(super) fn merge(
+/// What came of merging.
+pub(super) struct Merged<'c> {
+    pub(super) text: String,
+    pub(super) added: Vec<&'c Difference>,
+    /// What could not be added, and why.
+    pub(super) refused: Vec<(&'c Difference, anyhow::Error)>,
+}
+
+/// Writes what can be added into the document's text: all that leaves a document to generate from.
+pub(super) fn merge<'c>(
     document: &str,
     ours: &Value,
     theirs: &Definition<'_>,
-    comparison: &Comparison,
-) -> Result<String> {
+    comparison: &'c Comparison,
+) -> Result<Merged<'c>> {
     let schemas = ours["components"]["schemas"].as_object();
     let mut merge = Merge {
         ours,
         theirs,
+        answered: answered(theirs, comparison)?,
         names: comparison.names.clone(),
         taken: schemas
             .into_iter()
             .flatten()
             .map(|(name, _)| name.clone())
             .collect(),
-        new_lists: BTreeSet::new(),
+        added: BTreeSet::new(),
         text: document.to_owned(),
     };
+    let (mut added, mut refused) = (Vec::new(), Vec::new());
     for difference in &comparison.differences {
-        if let Some(addition) = &difference.addition {
-            let added = merge.addition(addition);
-            added.with_context(|| format!("cannot merge: {}: {}", difference.place, difference.text))?;
+        let Some(addition) = &difference.addition else {
+            continue;
+        };
+        let before = merge.clone();
+        let outcome = merge.addition(addition);
+        match outcome.and_then(|()| crate::codegen::generate(&merge.text)) {
+            Ok(_) => added.push(difference),
+            Err(error) => {
+                merge = before;
+                refused.push((difference, error));
+            }
         }
     }
-    Ok(merge.text)
+    let text = merge.text;
+    Ok(Merged { text, added, refused })
 }
 
+/// The models of the service that additions bring into answers.
+fn answered(theirs: &Definition<'_>, comparison: &Comparison) -> Result<BTreeSet<String>> {
+    let mut models = BTreeSet::new();
+    for difference in &comparison.differences {
+        let answer = match &difference.addition {
+            Some(Addition::Status { schema, .. }) => schema,
+            Some(Addition::Property {
+                schema, direction, ..
+            }) if *direction == Direction::Response => schema,
+            _ => continue,
+        };
+        reach(theirs, answer, &mut models)?;
+    }
+    Ok(models)
+}
+
+fn reach(theirs: &Definition<'_>, schema: &Value, models: &mut BTreeSet<String>) -> Result<()> {
+    let shape = Shape::read(theirs, schema)?;
+    if shape.name.is_some_and(|name| !models.insert(name)) {
+        return Ok(());
+    }
+    let parts = shape.properties.values().chain(&shape.items).chain(&shape.values);
+    parts.into_iter().try_for_each(|part| reach(theirs, part, models))
+}
+
+#[derive(Clone)]
 struct Merge<'a> {
     ours: &'a Value,
     theirs: &'a Definition<'a>,
+    /// Models of the service that are in answers, whatever else they are in.
+    answered: BTreeSet<String>,
     /// The document's names for models of the service; those that are added join them.
     names: BTreeMap<String, String>,
     /// The names of all models of the document.
     taken: BTreeSet<String>,
-    /// Lists that the document does not have and a patch makes.
-    new_lists: BTreeSet<Vec<String>>,
+    /// The places of lists and fields that the document did not have.
+    added: BTreeSet<Vec<String>>,
     text: String,
 }
 
@@ -80,6 +129,10 @@ impl Merge<'_> {
                 required,
                 direction,
             } => {
+                // A model of both directions is found new twice.
+                if !self.added.insert([pointer, std::slice::from_ref(name)].concat()) {
+                    return Ok(());
+                }
                 let model = pointer.last().map(String::as_str).unwrap_or_default();
                 let model = format!("{model}{}", capitalized(name));
                 let schema = self.schema(schema, *direction, &model, true)?;
@@ -142,6 +195,10 @@ impl Merge<'_> {
                 false => self.inline(&shape, direction, model, optional),
             };
         };
+        let direction = match self.answered.contains(&name) {
+            true => Direction::Response,
+            false => direction,
+        };
         match self.names.get(&name) {
             Some(ours) => Ok(reference(ours)),
             None => self.model(Some(&name), &name, &shape, direction),
@@ -176,11 +233,16 @@ impl Merge<'_> {
         if let Some(kind) = kind {
             schema.insert("type".to_owned(), text(kind));
         }
-        if let Some(format) = shape.format.as_deref().filter(|format| FORMATS.contains(format)) {
+        // An integer without a format is one of 64 bits.
+        let format = shape
+            .format
+            .as_deref()
+            .or((kind == Some("integer")).then_some("int64"));
+        if let Some(format) = format.filter(|format| FORMATS.contains(format)) {
             schema.insert("format".to_owned(), text(format));
         }
         let is_response = direction == Direction::Response;
-        if is_response && optional && kind.is_some() {
+        if is_response && (optional || shape.nullable) && kind.is_some() {
             schema.insert("nullable".to_owned(), Node::Flag(true));
         }
         describe(&mut schema, &shape.description);
@@ -189,6 +251,10 @@ impl Merge<'_> {
                 schema.insert("x-open-enum".to_owned(), Node::Flag(true));
             }
             schema.insert("enum".to_owned(), texts(members));
+        }
+        if !is_response {
+            let constraints = shape.constraints.iter();
+            schema.extend(constraints.map(|(name, value)| ((*name).to_owned(), Node::Value(value.clone()))));
         }
         if !is_response && !shape.required.is_empty() {
             schema.insert("required".to_owned(), texts(&shape.required));
@@ -219,7 +285,7 @@ impl Merge<'_> {
         let mut keys = list.iter();
         let exists = keys.try_fold(self.ours, |value, key| value.get(key)).is_some();
         let elements = Node::List(vec![value]);
-        if exists || !self.new_lists.insert(list.clone()) {
+        if exists || !self.added.insert(list.clone()) {
             self.insert(&list, &elements)
         } else {
             self.add(pointer, key, elements)

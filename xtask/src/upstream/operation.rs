@@ -23,11 +23,11 @@ pub(super) struct Operation {
     pub(super) permissions: Option<Permissions>,
     pub(super) parameters: Vec<Parameter>,
     pub(super) body: Option<Body>,
-    /// The schema of the JSON body, if there is one, by status.
+    /// By status.
     pub(super) responses: BTreeMap<String, Response>,
 }
 
-#[derive(PartialEq, Eq)]
+#[derive(Default, PartialEq, Eq)]
 pub(super) struct Permissions {
     /// Any one of them will do, or all are needed.
     pub(super) any: bool,
@@ -51,6 +51,31 @@ pub(super) struct Body {
 pub(super) struct Response {
     pub(super) description: String,
     pub(super) schema: Option<Value>,
+}
+
+impl Permissions {
+    /// Of one permission, any and all are the same.
+    pub(super) fn is_any(&self) -> bool {
+        self.any || self.names.len() == 1
+    }
+
+    /// Whether everybody who has what these ask for has what the others ask for.
+    pub(super) fn suffice_for(&self, other: &Self) -> bool {
+        let lets_in = |has: &BTreeSet<String>| match other.is_any() {
+            true => !has.is_disjoint(&other.names),
+            false => other.names.is_subset(has),
+        };
+        match self.is_any() {
+            true => {
+                !self.names.is_empty()
+                    && self
+                        .names
+                        .iter()
+                        .all(|name| lets_in(&BTreeSet::from([name.clone()])))
+            }
+            false => lets_in(&self.names),
+        }
+    }
 }
 
 impl Parameter {
@@ -146,7 +171,7 @@ fn read(
                 body = Some(Body {
                     required: parameter["required"] == true,
                     schema: Some(parameter["schema"].clone())
-                        .filter(|_| takes_json(value, "consumes", &definition.consumes)),
+                        .filter(|_| is_json_by(value, "consumes", &definition.consumes)),
                 });
             }
             place => {
@@ -174,7 +199,7 @@ fn read(
         let schema = match definition.version {
             Version::Swagger2 => response
                 .get("schema")
-                .filter(|_| takes_json(value, "produces", &definition.produces))
+                .filter(|_| is_json_by(value, "produces", &definition.produces))
                 .cloned(),
             Version::OpenApi3 => json_schema(&response["content"]),
         };
@@ -192,7 +217,9 @@ fn read(
         id: value["operationId"].as_str().map(str::to_owned),
         deprecated: value["deprecated"] == true,
         permissions: value.get(PERMISSIONS).map(|permissions| Permissions {
-            any: permissions["type"] == "ANY",
+            any: permissions["type"]
+                .as_str()
+                .is_some_and(|kind| kind.eq_ignore_ascii_case("ANY")),
             names: list(&permissions["permissions"])
                 .filter_map(Value::as_str)
                 .map(str::to_owned)
@@ -215,7 +242,12 @@ fn read_parameter(version: Version, parameter: &Value, place: &str) -> Result<Pa
             }
             schema
         }
-        Version::OpenApi3 => parameter.get("schema").cloned().unwrap_or_else(|| json!({})),
+        Version::OpenApi3 => {
+            let schema = parameter.get("schema").cloned();
+            schema
+                .or_else(|| json_schema(&parameter["content"]))
+                .unwrap_or_else(|| json!({}))
+        }
     };
     Ok(Parameter {
         name: name.to_owned(),
@@ -226,8 +258,8 @@ fn read_parameter(version: Version, parameter: &Value, place: &str) -> Result<Pa
     })
 }
 
-/// Whether bodies are JSON (Swagger 2.0); where nothing is said, they are.
-fn takes_json(operation: &Value, key: &str, of_all: &[String]) -> bool {
+/// Whether bodies are JSON by `consumes` or `produces` (Swagger 2.0); where nothing is said, they are.
+fn is_json_by(operation: &Value, key: &str, of_all: &[String]) -> bool {
     let own: Vec<_> = list(&operation[key]).filter_map(Value::as_str).collect();
     match operation.get(key) {
         Some(_) => own.iter().any(|media| is_json(media)),
@@ -236,7 +268,11 @@ fn takes_json(operation: &Value, key: &str, of_all: &[String]) -> bool {
 }
 
 fn json_schema(content: &Value) -> Option<Value> {
-    let (_, media) = content.as_object()?.iter().find(|(media, _)| is_json(media))?;
+    let media = content.as_object()?;
+    // JSON itself, before what takes it among others.
+    let media = media
+        .get(JSON)
+        .or_else(|| Some(media.iter().find(|(media, _)| is_json(media))?.1))?;
     Some(media.get("schema").cloned().unwrap_or_else(|| json!({})))
 }
 

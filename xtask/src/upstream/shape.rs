@@ -24,19 +24,26 @@ pub(super) struct Shape {
     pub(super) items: Option<Value>,
     /// The schema of the values of a map.
     pub(super) values: Option<Value>,
+    /// Whether a map may hold no other values than its properties.
+    pub(super) is_closed: bool,
     /// Such as `maxLength`, with their values.
     pub(super) constraints: BTreeMap<&'static str, Value>,
     pub(super) description: String,
 }
 
-const CONSTRAINTS: [&str; 9] = [
+const CONSTRAINTS: [&str; 14] = [
+    "exclusiveMaximum",
+    "exclusiveMinimum",
     "maxItems",
     "maxLength",
+    "maxProperties",
     "maximum",
     "minItems",
     "minLength",
+    "minProperties",
     "minimum",
     "multipleOf",
+    "not",
     "pattern",
     "uniqueItems",
 ];
@@ -52,6 +59,8 @@ impl Shape {
         if let Some(reference) = schema.get("$ref").and_then(Value::as_str) {
             let mut shape = Self::read_at(definition, &definition.target(reference)?, depth + 1)?;
             shape.name = Some(name_of(reference).to_owned());
+            // OpenAPI 3.1 lets more stand beside a reference; elsewhere nothing does.
+            shape.add(Self::own(schema));
             return Ok(shape);
         }
         let mut shape = Self::own(schema);
@@ -95,14 +104,20 @@ impl Shape {
             Some(Value::String(only)) => vec![only],
             _ => Vec::new(),
         };
-        let members = schema.get("enum").and_then(Value::as_array).map(|members| {
-            let text = |member: &Value| member.as_str().map_or_else(|| member.to_string(), str::to_owned);
-            members
-                .iter()
-                .filter(|member| !member.is_null())
-                .map(text)
-                .collect::<Vec<_>>()
-        });
+        let only = schema.get("const").map(|only| vec![only.clone()]);
+        let members = schema
+            .get("enum")
+            .and_then(Value::as_array)
+            .cloned()
+            .or(only)
+            .map(|members| {
+                let text = |member: &Value| member.as_str().map_or_else(|| member.to_string(), str::to_owned);
+                members
+                    .iter()
+                    .filter(|member| !member.is_null())
+                    .map(text)
+                    .collect::<Vec<_>>()
+            });
         let properties = schema.get("properties").and_then(Value::as_object);
         let kinds: Vec<_> = types.iter().filter(|kind| **kind != "null").copied().collect();
         let kind = match kinds[..] {
@@ -139,9 +154,14 @@ impl Shape {
                 .get("additionalProperties")
                 .filter(|values| values.is_object())
                 .cloned(),
+            is_closed: schema.get("additionalProperties") == Some(&Value::Bool(false)),
             constraints: CONSTRAINTS
                 .into_iter()
                 .filter_map(|key| Some((key, schema.get(key)?.clone())))
+                // What lets all through.
+                .filter(|(key, value)| {
+                    !(*value == false || *value == 0 && key.starts_with("min") && *key != "minimum")
+                })
                 .collect(),
             description: text("description").unwrap_or_default().trim().to_owned(),
         }
@@ -152,7 +172,13 @@ impl Shape {
         self.kind = self.kind.take().or(other.kind);
         self.format = self.format.take().or(other.format);
         self.nullable |= other.nullable;
-        self.members = self.members.take().or(other.members);
+        self.members = match (self.members.take(), other.members) {
+            (Some(own), Some(other)) => {
+                Some(own.into_iter().filter(|member| other.contains(member)).collect())
+            }
+            (own, other) => own.or(other),
+        };
+        self.is_closed |= other.is_closed;
         self.open |= other.open;
         self.properties.extend(other.properties);
         self.required.extend(other.required);

@@ -19,6 +19,8 @@ pub(super) fn read(from: &str) -> Result<String> {
 fn download(url: &str) -> Result<Vec<u8>> {
     let output = Command::new("curl")
         .args([
+            "--proto-redir",
+            "=https",
             "--fail",
             "--silent",
             "--show-error",
@@ -43,7 +45,12 @@ pub(super) fn as_json(text: &str) -> Result<Cow<'_, str>> {
     {
         return Ok(Cow::Borrowed(text.trim_start_matches('\u{feff}')));
     }
-    let value: Value =
-        serde_saphyr::from_str(text).map_err(|error| anyhow!("neither JSON nor YAML: {error}"))?;
+    let value: Value = serde_saphyr::from_str_with_options(text, unbounded())
+        .map_err(|error| anyhow!("neither JSON nor YAML: {error}"))?;
     Ok(Cow::Owned(value.to_string()))
+}
+
+/// The reader's limits are for what strangers send; a whole platform is over them.
+fn unbounded() -> serde_saphyr::Options {
+    serde_saphyr::options! { budget: None }
 }

@@ -1,7 +1,7 @@
 //! Models: their fields, types and members.
 
 use anyhow::Result;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::Walk;
 use crate::upstream::{
@@ -20,6 +20,8 @@ pub(super) struct Place {
     /// Where additions go, if it is a model of the document.
     pointer: Option<Pointer>,
     direction: Direction,
+    /// Whether null is read as absent there.
+    may_be_absent: bool,
 }
 
 impl Place {
@@ -29,15 +31,21 @@ impl Place {
             part,
             pointer: None,
             direction,
+            may_be_absent: false,
         }
     }
 
-    fn part(&self, part: &str) -> Self {
+    fn part(&self, part: String, may_be_absent: bool) -> Self {
         Self {
-            part: part.to_owned(),
+            part,
             pointer: None,
+            may_be_absent,
             ..self.clone()
         }
+    }
+
+    fn element(&self, what: &str) -> Self {
+        self.part(format!("{what} {}", self.part).trim_end().to_owned(), false)
     }
 }
 
@@ -45,44 +53,59 @@ impl Walk<'_> {
     pub(super) fn schema(&mut self, place: &Place, ours: &Value, theirs: &Value) -> Result<()> {
         let own = Shape::read(self.ours, ours)?;
         let other = Shape::read(self.theirs, theirs)?;
-        let mut place = place.clone();
-        // What stands in place of a model is no change of the model.
-        let is_model = |_: &&String| other.name.is_some() || own.kind == other.kind;
-        if let Some(name) = own.name.as_ref().filter(is_model) {
-            let theirs = other.name.clone().unwrap_or_default();
-            if let Some(theirs) = &other.name {
-                self.names.entry(theirs.clone()).or_insert_with(|| name.clone());
-                if theirs != name {
-                    self.report(
-                        Effect::Compatible,
-                        name,
-                        format!("is the model `{theirs}` upstream"),
-                    );
+        self.nullability(place, &own, &other);
+        let place = match &own.name {
+            // What stands in place of a model is no change of the model.
+            Some(name) if own.kind == other.kind => {
+                self.models.insert(name.clone());
+                if let Some(theirs) = &other.name {
+                    if theirs != name && !is_same_model(&own, &other) {
+                        let text = in_words(
+                            &place.part,
+                            &format!("is the model `{theirs}` now, and was `{name}`"),
+                        );
+                        self.report(Effect::Breaking, &place.of, text);
+                        return Ok(());
+                    }
+                    self.model_name(name, theirs);
+                    if !self.seen.insert((name.clone(), theirs.clone(), place.direction)) {
+                        return Ok(());
+                    }
+                }
+                Place {
+                    pointer: self.model_pointer(ours)?,
+                    ..Place::new(name, String::new(), place.direction)
                 }
             }
-            if !self.seen.insert((name.clone(), theirs, place.direction)) {
-                return Ok(());
-            }
-            place = Place {
-                of: name.clone(),
-                part: String::new(),
-                pointer: self.model_pointer(ours)?,
-                direction: place.direction,
-            };
-        }
+            _ => place.clone(),
+        };
         if !self.kind(&place, &own, &other) {
             return Ok(());
         }
-        self.enum_members(&place, &own, &other);
+        self.members(&place, &own, &other);
         self.constraints(&place, &own, &other);
         self.properties(&place, &own, &other)?;
-        if let (Some(own), Some(other)) = (&own.items, &other.items) {
-            self.schema(&place.part(&in_words("each item of", &place.part)), own, other)?;
+        self.elements(&place, &own, &other)
+    }
+
+    fn model_name(&mut self, ours: &str, theirs: &str) {
+        self.names
+            .entry(theirs.to_owned())
+            .or_insert_with(|| ours.to_owned());
+        if theirs != ours {
+            self.report(
+                Effect::Compatible,
+                ours,
+                format!("is the model `{theirs}` upstream"),
+            );
         }
-        if let (Some(own), Some(other)) = (&own.values, &other.values) {
-            self.schema(&place.part(&in_words("each value of", &place.part)), own, other)?;
+    }
+
+    fn nullability(&mut self, place: &Place, own: &Shape, other: &Shape) {
+        let is_new = other.nullable && !own.nullable && !place.may_be_absent;
+        if is_new && place.direction == Direction::Response {
+            self.report(Effect::Breaking, &place.of, in_words(&place.part, "may be null"));
         }
-        Ok(())
     }
 
     /// Whether it is the same kind of value, so that what it is made of can be compared.
@@ -101,79 +124,52 @@ impl Walk<'_> {
             (Some(one), Some(two)) if one == "number" && two == "integer" => Some(Change::Narrower),
             _ => Some(Change::Other),
         };
-        let same = own.kind == other.kind;
         if let Some(change) = change {
             let text = match (&own.members, &other.members) {
-                (None, None) => format!(
-                    "is {} now, and was {}",
-                    other.kind_in_words(),
-                    own.kind_in_words()
-                ),
+                (None, None) => {
+                    format!(
+                        "is {} now, and was {}",
+                        other.kind_in_words(),
+                        own.kind_in_words()
+                    )
+                }
                 _ => format!("is {} now", other.kind_in_words()),
             };
-            self.report(
-                change.effect(place.direction),
-                &place.of,
-                in_words(&place.part, &text),
-            );
+            self.tell(place, change.effect(place.direction), &text);
         }
-        // What is optional may be absent, and null is read as absent.
-        if other.nullable
-            && !own.nullable
-            && place.direction == Direction::Response
-            && place.part.starts_with("each ")
-        {
-            self.report(Effect::Breaking, &place.of, in_words(&place.part, "may be null"));
-        }
-        same
+        own.kind == other.kind
     }
 
-    fn enum_members(&mut self, place: &Place, own: &Shape, other: &Shape) {
+    fn members(&mut self, place: &Place, own: &Shape, other: &Shape) {
+        let wider = match own.open {
+            true => Effect::Compatible,
+            false => Change::Wider.effect(place.direction),
+        };
+        let narrower = Change::Narrower.effect(place.direction);
         match (&own.members, &other.members) {
             (None, None) => {}
-            (Some(_), None) => {
-                let effect = match own.open {
-                    true => Effect::Compatible,
-                    false => Change::Wider.effect(place.direction),
-                };
-                self.report(
-                    effect,
-                    &place.of,
-                    in_words(&place.part, "is any text now, no longer one of listed members"),
-                );
-            }
+            (Some(_), None) => self.tell(place, wider, "is any text now, no longer one of listed members"),
             (None, Some(members)) => {
-                let text = format!("is one of {} now", members.join(", "));
-                self.report(
-                    Change::Narrower.effect(place.direction),
-                    &place.of,
-                    in_words(&place.part, &text),
-                );
+                self.tell(place, narrower, &format!("is one of {} now", members.join(", ")));
             }
-            (Some(own_members), Some(members)) => {
-                for member in members.iter().filter(|member| !own_members.contains(member)) {
-                    let effect = match own.open {
-                        true => Effect::Compatible,
-                        false => Change::Wider.effect(place.direction),
-                    };
+            (Some(own), Some(other)) => {
+                let new: Vec<_> = other.iter().filter(|member| !own.contains(member)).collect();
+                // One that is gone while another is new may have changed its name: whoever waits for it waits for ever.
+                let gone = if new.is_empty() {
+                    narrower
+                } else {
+                    Effect::Breaking
+                };
+                for member in new {
                     let addition = place.pointer.clone().map(|pointer| Addition::Member {
                         pointer,
                         member: member.clone(),
                     });
-                    self.add(
-                        effect,
-                        &place.of,
-                        in_words(&place.part, &format!("has a new member `{member}`")),
-                        addition,
-                    );
+                    let text = in_words(&place.part, &format!("has a new member `{member}`"));
+                    self.add(wider, &place.of, text, addition);
                 }
-                for member in own_members.iter().filter(|member| !members.contains(member)) {
-                    let text = format!("has no member `{member}` any more");
-                    self.report(
-                        Change::Narrower.effect(place.direction),
-                        &place.of,
-                        in_words(&place.part, &text),
-                    );
+                for member in own.iter().filter(|member| !other.contains(member)) {
+                    self.tell(place, gone, &format!("has no member `{member}` any more"));
                 }
             }
         }
@@ -185,9 +181,17 @@ impl Walk<'_> {
             return;
         }
         for (name, value) in &other.constraints {
-            if own.constraints.get(name) != Some(value) {
-                let text = format!("must satisfy `{name}: {value}`");
-                self.report(Effect::Breaking, &place.of, in_words(&place.part, &text));
+            let is_looser = |own: &Value| match (own.as_f64(), value.as_f64()) {
+                (Some(own), Some(other)) if name.starts_with("max") => other >= own,
+                (Some(own), Some(other)) if name.starts_with("min") => other <= own,
+                _ => own == value,
+            };
+            if !own.constraints.get(name).is_some_and(is_looser) {
+                self.tell(
+                    place,
+                    Effect::Breaking,
+                    &format!("must satisfy `{name}: {value}`"),
+                );
             }
         }
     }
@@ -197,34 +201,21 @@ impl Walk<'_> {
             true => format!("field `{name}`"),
             false => format!("field `{name}` of {}", place.part),
         };
-        for (name, schema) in &other.properties {
+        let direction = place.direction;
+        for (name, schema) in other
+            .properties
+            .iter()
+            .filter(|(_, schema)| travels(schema, direction))
+        {
             let required = other.required.contains(name);
             let Some(own_schema) = own.properties.get(name) else {
-                let (effect, text) = match (place.direction, required) {
-                    (Direction::Request, true) => (Effect::Breaking, "is new and required"),
-                    _ => (Effect::Compatible, "is new"),
-                };
-                let addition = place.pointer.clone().map(|pointer| Addition::Property {
-                    pointer,
-                    name: name.clone(),
-                    schema: schema.clone(),
-                    required: required && place.direction == Direction::Request,
-                    direction: place.direction,
-                });
-                let kind = Shape::read(self.theirs, schema)?.kind_in_words();
-                self.add(
-                    effect,
-                    &place.of,
-                    format!("{} {text}: {kind}", field(name)),
-                    addition,
-                );
+                self.new_property(place, &field(name), name, schema, required)?;
                 continue;
             };
-            match place.direction {
-                Direction::Request => {
-                    self.demand(&place.of, &field(name), own.required.contains(name), required)
-                }
-                Direction::Response if own.required.contains(name) && !required => {
+            let own_required = own.required.contains(name);
+            match direction {
+                Direction::Request => self.demand(&place.of, &field(name), own_required, required),
+                Direction::Response if own_required && !required => {
                     self.report(
                         Effect::Breaking,
                         &place.of,
@@ -233,13 +224,15 @@ impl Walk<'_> {
                 }
                 Direction::Response => {}
             }
-            self.schema(&place.part(&field(name)), own_schema, schema)?;
+            self.schema(&place.part(field(name), !own_required), own_schema, schema)?;
         }
-        for name in own
-            .properties
-            .keys()
-            .filter(|name| !other.properties.contains_key(*name))
-        {
+        let is_there = |name: &String| {
+            other
+                .properties
+                .get(name)
+                .is_some_and(|schema| travels(schema, direction))
+        };
+        for name in own.properties.keys().filter(|name| !is_there(name)) {
             self.report(
                 Effect::Breaking,
                 &place.of,
@@ -247,6 +240,55 @@ impl Walk<'_> {
             );
         }
         Ok(())
+    }
+
+    fn new_property(
+        &mut self,
+        place: &Place,
+        field: &str,
+        name: &str,
+        schema: &Value,
+        required: bool,
+    ) -> Result<()> {
+        let demanded = required && place.direction == Direction::Request;
+        let (effect, text) = match demanded {
+            true => (Effect::Breaking, "is new and required"),
+            false => (Effect::Compatible, "is new"),
+        };
+        let addition = place.pointer.clone().map(|pointer| Addition::Property {
+            pointer,
+            name: name.to_owned(),
+            schema: schema.clone(),
+            required: demanded,
+            direction: place.direction,
+        });
+        let kind = Shape::read(self.theirs, schema)?.kind_in_words();
+        self.add(effect, &place.of, format!("{field} {text}: {kind}"), addition);
+        Ok(())
+    }
+
+    /// What lists and maps hold; where nothing is said, anything.
+    fn elements(&mut self, place: &Place, own: &Shape, other: &Shape) -> Result<()> {
+        let anything = json!({});
+        if own.kind.as_deref() == Some("array") {
+            let (one, two) = (own.items.as_ref(), other.items.as_ref());
+            let place = place.element("each item of");
+            self.schema(&place, one.unwrap_or(&anything), two.unwrap_or(&anything))?;
+        }
+        if let Some(values) = &own.values {
+            match other.is_closed {
+                true => self.tell(place, Effect::Breaking, "holds no values by any name any more"),
+                false => {
+                    let others = other.values.as_ref().unwrap_or(&anything);
+                    self.schema(&place.element("each value of"), values, others)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn tell(&mut self, place: &Place, effect: Effect, text: &str) {
+        self.report(effect, &place.of, in_words(&place.part, text));
     }
 
     /// Where a model stands in the document, at the end of its references.
@@ -263,6 +305,30 @@ impl Walk<'_> {
         }
         Ok(pointer)
     }
+}
+
+/// Whether a model that has another name is the same one all the same: most of ours is in it.
+fn is_same_model(own: &Shape, other: &Shape) -> bool {
+    let members = own.members.iter().flatten();
+    let common = own
+        .properties
+        .keys()
+        .filter(|name| other.properties.contains_key(*name))
+        .count()
+        + members
+            .filter(|member| other.members.iter().flatten().any(|theirs| theirs == *member))
+            .count();
+    let all = own.properties.len() + own.members.as_ref().map_or(0, Vec::len);
+    common * 2 >= all
+}
+
+/// Whether a field is one of requests, or of answers.
+fn travels(schema: &Value, direction: Direction) -> bool {
+    let other_way_only = match direction {
+        Direction::Request => "readOnly",
+        Direction::Response => "writeOnly",
+    };
+    schema.get(other_way_only) != Some(&Value::Bool(true))
 }
 
 /// A sentence about a part of a place, or about the place itself.

@@ -1,6 +1,6 @@
 //! Operations: their permissions, parameters, request and answers.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use anyhow::Result;
 
@@ -45,10 +45,7 @@ impl Walk<'_> {
     }
 
     fn permissions(&mut self, name: &str, ours: &Operation, theirs: &Operation) {
-        let none = Permissions {
-            any: false,
-            names: BTreeSet::new(),
-        };
+        let none = Permissions::default();
         let (own, other) = (
             ours.permissions.as_ref().unwrap_or(&none),
             theirs.permissions.as_ref().unwrap_or(&none),
@@ -63,27 +60,19 @@ impl Walk<'_> {
                 "needs no permission any more".to_owned(),
             );
         }
-        // Of one permission, any and all are the same.
-        let any = |permissions: &Permissions| permissions.any || permissions.names.len() == 1;
-        if !own.names.is_empty() && any(own) != any(other) {
-            let (effect, text) = match any(other) {
-                true => (
-                    Effect::Compatible,
-                    "needs any one of its permissions, no longer all",
-                ),
-                false => (
-                    Effect::Breaking,
-                    "needs all of its permissions, no longer any one",
-                ),
+        // Who had what the document asks for, and no more, must still be let in.
+        let effect = match own.suffice_for(other) {
+            true => Effect::Compatible,
+            false => Effect::Breaking,
+        };
+        if !own.names.is_empty() && own.is_any() != other.is_any() {
+            let text = match other.is_any() {
+                true => "needs any one of its permissions, no longer all",
+                false => "needs all of its permissions, no longer any one",
             };
             self.report(effect, name, text.to_owned());
         }
         for permission in other.names.difference(&own.names) {
-            // One more that would do, or one more that is needed.
-            let effect = match any(other) && !own.names.is_empty() {
-                true => Effect::Compatible,
-                false => Effect::Breaking,
-            };
             let addition = ours.permissions.is_some().then(|| Addition::Permission {
                 pointer: self.pointer(ours, &["x-inin-requires-permissions"]),
                 name: permission.clone(),
@@ -96,15 +85,8 @@ impl Walk<'_> {
             );
         }
         for permission in own.names.difference(&other.names) {
-            let effect = match any(own) {
-                true => Effect::Breaking,
-                false => Effect::Compatible,
-            };
-            self.report(
-                effect,
-                name,
-                format!("permission `{permission}` is no longer among those that it asks for"),
-            );
+            let text = format!("permission `{permission}` is no longer among those that it asks for");
+            self.report(effect, name, text);
         }
     }
 
@@ -217,13 +199,14 @@ impl Walk<'_> {
     fn responses(&mut self, name: &str, ours: &Operation, theirs: &Operation) -> Result<()> {
         for (status, other) in &theirs.responses {
             let Some(own) = ours.responses.get(status) else {
-                let succeeds = status.starts_with('2');
-                let (effect, text) = match succeeds {
-                    true => (Effect::Breaking, format!("may succeed with status {status}")),
-                    false => (Effect::Compatible, format!("status {status} is new")),
+                // Redirects are not followed.
+                let is_error = !status.starts_with(['2', '3']);
+                let (effect, text) = match is_error {
+                    false => (Effect::Breaking, format!("may be answered with status {status}")),
+                    true => (Effect::Compatible, format!("status {status} is new")),
                 };
                 // A second type of success is more than the generator takes, and so is an error without a body.
-                let schema = other.schema.clone().filter(|_| !succeeds);
+                let schema = other.schema.clone().filter(|_| is_error);
                 let addition = schema.map(|schema| Addition::Status {
                     pointer: self.pointer(ours, &["responses"]),
                     status: status.clone(),
