@@ -91,10 +91,10 @@ fn granularity(members: &Map<String, Value>) -> Result<Option<Granularity>, Fail
     }
 }
 
-/// A string member; `null` is as good as none.
+/// A string member, if it is there. The document has no `null` in requests, so it is a wrong type like any other.
 fn text<'a>(members: &'a Map<String, Value>, name: &str) -> Result<Option<&'a str>, Failure> {
     match members.get(name) {
-        None | Some(Value::Null) => Ok(None),
+        None => Ok(None),
         Some(Value::String(text)) => Ok(Some(text)),
         Some(_) => Err(Failure::bad_request(format!(
             "The member [{name}] is not a string."
@@ -111,7 +111,7 @@ fn list<const N: usize>(
 ) -> Result<[bool; N], Failure> {
     let mut chosen = [false; N];
     let items = match members.get(name) {
-        None | Some(Value::Null) => return Ok(chosen),
+        None => return Ok(chosen),
         Some(Value::Array(items)) => items,
         Some(_) => {
             return Err(Failure::bad_request(format!(

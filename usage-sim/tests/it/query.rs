@@ -52,7 +52,7 @@ async fn bad_bodies_are_refused_with_the_code_that_fits() {
         ("{", "bad.request"),
         ("[]", "bad.request"),
         ("{}", "invalid.date"),
-        (r#"{"interval":null}"#, "invalid.date"),
+        (r#"{"interval":null}"#, "bad.request"),
         (r#"{"interval":"yesterday"}"#, "invalid.date"),
         (r#"{"interval":"2020-02-28/2020-02-01"}"#, "invalid.date"),
         (r#"{"interval":5}"#, "bad.request"),
@@ -69,6 +69,12 @@ async fn bad_bodies_are_refused_with_the_code_that_fits() {
             "bad.request",
         ),
         (r#"{"interval":"2020-02/2020-02","groupBy":[1]}"#, "bad.request"),
+        (
+            r#"{"interval":"2020-02/2020-02","granularity":null}"#,
+            "bad.request",
+        ),
+        (r#"{"interval":"2020-02/2020-02","groupBy":null}"#, "bad.request"),
+        (r#"{"interval":"2020-02/2020-02","metrics":null}"#, "bad.request"),
         (
             r#"{"interval":"2020-02/2020-02","groupBy":["OauthClientId"]}"#,
             "invalid.value",
