@@ -121,9 +121,10 @@ impl StringEnum {
                 Unknown(::std::string::String),
             }
         });
+        // No order: it would be that of the members here, which mean nothing by it and may gain others in between.
         parse_quote! {
             #[doc = #doc]
-            #[derive(Clone, #copy Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+            #[derive(Clone, #copy Debug, Eq, Hash, PartialEq)]
             #[non_exhaustive]
             pub enum #name { #(#[doc = #docs] #variants,)* #unknown }
         }

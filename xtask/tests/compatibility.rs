@@ -55,10 +55,16 @@ impl Surface {
                 Item::Enum(item) if is_public(&item.vis) => {
                     let name = format!("{path}{}", item.ident);
                     self.add_type(&name, &item.attrs);
+                    // An enum without data can be cast to a number, which is where the variant stands.
+                    let has_data = item.variants.iter().any(|variant| !variant.fields.is_empty());
                     let variants = item
                         .variants
                         .iter()
-                        .map(|variant| format!("{}{}", variant.ident, text(&variant.fields)));
+                        .enumerate()
+                        .map(|(number, variant)| match has_data {
+                            true => format!("{}{}", variant.ident, text(&variant.fields)),
+                            false => format!("{} = {number}", variant.ident),
+                        });
                     self.members.insert(name, variants.collect());
                 }
                 Item::Trait(item) if is_public(&item.vis) => {
@@ -206,7 +212,8 @@ fn an_additive_change_of_the_document_breaks_nobody() {
             "        granularity:\n          $ref: '#/components/schemas/Granularity'",
             "        zone:\n          type: string\n          description: The zone of days.",
         ),
-        ("        - Status429", "        - Status501"),
+        // The last one: a number may stand for each.
+        ("        - Requests", "        - Status501"),
         ("        - Failed", "        - Queued"),
         (
             "  schemas:",
@@ -239,6 +246,11 @@ fn what_would_break_somebody_is_seen() {
             "gone: types::UsageExecutionResult: results_uri",
         ),
         ("        - Week\n", "", "gone: types::Granularity: Week"),
+        (
+            "        - Week\n",
+            "        - Year\n        - Week\n",
+            "gone: types::Granularity: Week = 1",
+        ),
         (
             "operationId: postUsageQuery\n",
             "operationId: postQuery\n",

@@ -9,7 +9,7 @@ use crate::transport::{
 #[allow(clippy::all)]
 pub mod types {
     ///Width of the date buckets that rows are summed into. Without one, a row covers the whole interval.
-    #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+    #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
     #[non_exhaustive]
     pub enum Granularity {
         ///`Day`.
@@ -104,7 +104,7 @@ pub mod types {
         }
     }
     ///A dimension to group rows by.
-    #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+    #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
     #[non_exhaustive]
     pub enum GroupBy {
         ///`OAuthClientId`.
@@ -213,7 +213,7 @@ pub mod types {
         }
     }
     ///A count to compute. `Status429` is part of `Status400`; `Requests` is the sum of the other four.
-    #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+    #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
     #[non_exhaustive]
     pub enum Metric {
         ///`Status200`.
@@ -328,7 +328,7 @@ pub mod types {
         }
     }
     ///State of a query. The service may add states; only `Complete` and `Failed` are known to be final.
-    #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+    #[derive(Clone, Debug, Eq, Hash, PartialEq)]
     #[non_exhaustive]
     pub enum QueryStatus {
         ///`Complete`.
