@@ -84,6 +84,11 @@ fn a_secret_that_is_no_text_is_not_shown() {
     let seen = seen(&mut at_home(home.path(), &["query"]), home.path());
     let expected = "error: ~/.config/gc-usage/config.toml, [DEFAULT]: `client_secret` is integer, but must be text\nhint: put the value in quotes: client_secret = \"…\"\n";
     assert_eq!((seen.code, seen.err.as_str()), (2, expected));
+    let larger = self::home("[DEFAULT]\nclient_secret = 902107779021077790210777\n", "");
+    let seen = self::seen(&mut at_home(larger.path(), &["query"]), larger.path());
+    let expected =
+        "error: ~/.config/gc-usage/config.toml, line 2: a number is too large; text stands in quotes\n";
+    assert_eq!((seen.code, seen.err.as_str()), (2, expected));
 }
 
 #[test]

@@ -153,7 +153,12 @@ fn tables(path: &Path, text: &str) -> Result<Vec<(String, Table)>, Failure> {
             .span()
             .map(|span| text[..span.start].matches('\n').count() + 1);
         let line = line.map(|line| format!(", line {line}")).unwrap_or_default();
-        Failure::local(format!("{}{line}: {}", path.display(), error.message()))
+        // That of a number beyond 64 bits repeats the number.
+        let message = match error.message() {
+            message if message.starts_with("invalid type") => "a number is too large; text stands in quotes",
+            message => message,
+        };
+        Failure::local(format!("{}{line}: {message}", path.display()))
     })?;
     file.into_iter()
         .map(|(name, value)| match value {
