@@ -1,5 +1,5 @@
 //! The `rust-version` that the crates promise is one that their dependencies keep too. That our own code keeps it is what
-//! clippy's `incompatible_msrv` sees to.
+//! clippy's `incompatible_msrv` sees to. It is the dependencies of default features, on the platform of this toolchain.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 

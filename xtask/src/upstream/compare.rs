@@ -10,23 +10,20 @@ use anyhow::Result;
 use super::{
     definition::Definition,
     difference::{Addition, Comparison, Difference, Direction, Effect, Pointer},
-    operation::{self, Operation},
+    operation::{self, Operation, Outline},
 };
 
 /// Compares the operations of the document, and all that they refer to.
 pub(super) fn compare(ours: &Definition<'_>, theirs: &Definition<'_>) -> Result<Comparison> {
-    let own = operation::operations(ours, |_| true)?;
-    let covered: BTreeSet<_> = own
-        .iter()
-        .map(|operation| operation::without_names(&operation.path))
-        .collect();
+    let own = Outline::find(ours, |_| true)?;
+    let covered: BTreeSet<_> = own.iter().map(|outline| outline.key().1).collect();
     // The folder that our operations stand in: what else is there is likely to be of interest.
     let folder = covered
         .iter()
         .min_by_key(|path| path.len())
         .and_then(|path| path.rsplit_once('/'))
         .map_or_else(String::new, |(folder, _)| format!("{folder}/"));
-    let published = operation::operations(theirs, |path| {
+    let published = Outline::find(theirs, |path| {
         path.starts_with(&folder) || covered.contains(&operation::without_names(path))
     })?;
 
@@ -38,24 +35,17 @@ pub(super) fn compare(ours: &Definition<'_>, theirs: &Definition<'_>) -> Result<
         models: BTreeSet::new(),
         names: BTreeMap::new(),
     };
-    for operation in &own {
-        match published.iter().find(|other| other.key() == operation.key()) {
-            Some(other) => walk.operation(operation, other)?,
-            None => walk.missing_operation(operation)?,
+    for outline in &own {
+        match published.iter().find(|other| other.key() == outline.key()) {
+            Some(other) => walk.operation(&outline.read(ours)?, &other.read(theirs)?)?,
+            None => walk.missing_operation(outline)?,
         }
     }
     for other in &published {
-        if !own.iter().any(|operation| operation.key() == other.key()) {
-            let id = other
-                .id
-                .as_deref()
-                .map(|id| format!(" (`{id}`)"))
-                .unwrap_or_default();
-            walk.report(
-                Effect::Compatible,
-                &other.name(),
-                format!("is an operation that the document does not have{id}"),
-            );
+        if !own.iter().any(|outline| outline.key() == other.key()) {
+            let id = other.id().map(|id| format!(" (`{id}`)")).unwrap_or_default();
+            let text = format!("is an operation that the document does not have{id}");
+            walk.report(Effect::Compatible, &other.name(), text);
         }
     }
     let mut differences = walk.found;

@@ -90,11 +90,6 @@ impl Operation {
     pub(super) fn name(&self) -> String {
         format!("{} {}", self.method.to_uppercase(), self.path)
     }
-
-    /// What tells it from others: names of path parameters do not.
-    pub(super) fn key(&self) -> (String, String) {
-        (self.method.clone(), without_names(&self.path))
-    }
 }
 
 /// The path with the names of its parameters taken out.
@@ -108,47 +103,68 @@ pub(super) fn without_names(path: &str) -> String {
     segments.collect::<Vec<_>>().join("/")
 }
 
-/// The operations on the paths that are wanted.
-pub(super) fn operations(
-    definition: &Definition<'_>,
-    wanted: impl Fn(&str) -> bool,
-) -> Result<Vec<Operation>> {
-    let mut found = Vec::new();
-    for (path, text) in &definition.paths {
-        let whole = format!("{}{path}", definition.base_path);
-        if !path.starts_with('/') || !wanted(&whole) {
-            continue;
-        }
-        let item: Value = serde_json::from_str(text.get()).with_context(|| path.clone())?;
-        for method in METHODS {
-            if let Some(value) = item.get(method) {
-                let operation = read(definition, method, &whole, &item, value);
-                found.push(operation.with_context(|| format!("{} {whole}", method.to_uppercase()))?);
+/// Where an operation stands, before it is read.
+pub(super) struct Outline {
+    method: &'static str,
+    /// As the definition spells it, base path included.
+    path: String,
+    item: Value,
+}
+
+impl Outline {
+    /// The operations on the paths that are wanted.
+    pub(super) fn find(definition: &Definition<'_>, wanted: impl Fn(&str) -> bool) -> Result<Vec<Self>> {
+        let mut found = Vec::new();
+        for (path, text) in &definition.paths {
+            let whole = format!("{}{path}", definition.base_path);
+            if !path.starts_with('/') || !wanted(&whole) {
+                continue;
             }
+            let item: Value = serde_json::from_str(text.get()).with_context(|| path.clone())?;
+            let methods = METHODS.into_iter().filter(|method| item.get(method).is_some());
+            found.extend(methods.map(|method| Self {
+                method,
+                path: whole.clone(),
+                item: item.clone(),
+            }));
         }
+        Ok(found)
     }
-    Ok(found)
+
+    pub(super) fn id(&self) -> Option<&str> {
+        self.item[self.method]["operationId"].as_str()
+    }
+
+    /// `POST /api/v2/usage/query`.
+    pub(super) fn name(&self) -> String {
+        format!("{} {}", self.method.to_uppercase(), self.path)
+    }
+
+    /// What tells it from others: names of path parameters do not.
+    pub(super) fn key(&self) -> (&'static str, String) {
+        (self.method, without_names(&self.path))
+    }
+
+    /// All of it, with what it refers to.
+    pub(super) fn read(&self, definition: &Definition<'_>) -> Result<Operation> {
+        let value = &self.item[self.method];
+        read(definition, self.method, &self.path, &self.item, value).with_context(|| self.name())
+    }
 }
 
 /// The operation with this id, wherever it is.
 pub(super) fn with_id(definition: &Definition<'_>, id: &str) -> Result<Option<String>> {
-    for (path, text) in &definition.paths {
-        // Most paths do not hold the id at all, and need no reading.
-        if !text.get().contains(id) {
-            continue;
-        }
-        let item: Value = serde_json::from_str(text.get()).with_context(|| path.clone())?;
-        for method in METHODS {
-            if item[method]["operationId"] == id {
-                return Ok(Some(format!(
-                    "{} {}{path}",
-                    method.to_uppercase(),
-                    definition.base_path
-                )));
-            }
-        }
-    }
-    Ok(None)
+    // Most paths do not hold the id at all, and need no reading.
+    let holds = |path: &str| {
+        let path = path.strip_prefix(&definition.base_path).unwrap_or(path);
+        definition
+            .paths
+            .get(path)
+            .is_some_and(|text| text.get().contains(id))
+    };
+    let outlines = Outline::find(definition, holds)?;
+    let found = outlines.iter().find(|outline| outline.id() == Some(id));
+    Ok(found.map(Outline::name))
 }
 
 fn read(

@@ -7,12 +7,12 @@ use anyhow::Result;
 use super::{Walk, models::Place};
 use crate::upstream::{
     difference::{Addition, Direction, Effect},
-    operation::{self, Operation, Parameter, Permissions},
+    operation::{self, Operation, Outline, Parameter, Permissions},
 };
 
 impl Walk<'_> {
-    pub(super) fn missing_operation(&mut self, ours: &Operation) -> Result<()> {
-        let moved = match &ours.id {
+    pub(super) fn missing_operation(&mut self, ours: &Outline) -> Result<()> {
+        let moved = match ours.id() {
             Some(id) => operation::with_id(self.theirs, id)?,
             None => None,
         };
