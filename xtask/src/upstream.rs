@@ -14,6 +14,7 @@ mod definition;
 mod difference;
 mod insert;
 mod merge;
+mod node;
 mod operation;
 mod shape;
 mod source;

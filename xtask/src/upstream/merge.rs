@@ -3,33 +3,18 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::Result;
-use indexmap::IndexMap;
-use serde::Serialize;
 use serde_json::Value;
 
 use super::{
     definition::Definition,
     difference::{Addition, Comparison, Difference, Direction},
     insert,
+    node::{Map, Node, describe, map, reference, text, texts},
     shape::Shape,
 };
 
 /// Formats that the generated types have a type for; a text of any other format is a text.
 const FORMATS: [&str; 6] = ["int32", "int64", "float", "double", "date", "date-time"];
-
-/// A value of the document, with its members in the order in which they are written.
-#[derive(Serialize)]
-#[serde(untagged)]
-enum Node {
-    Flag(bool),
-    /// Of a constraint, as the service has it.
-    Value(Value),
-    Text(String),
-    List(Vec<Node>),
-    Map(Map),
-}
-
-type Map = IndexMap<String, Node>;
 
 /// What came of merging.
 pub(super) struct Merged<'c> {
@@ -297,38 +282,8 @@ impl Merge<'_> {
     }
 
     fn insert(&mut self, pointer: &[String], addition: &Node) -> Result<()> {
-        let options = serde_saphyr::ser_options! { compact_list_indent: false, folded_wrap_chars: 100 };
-        let addition = serde_saphyr::to_string_with_options(addition, options)?;
-        self.text = insert::append(&self.text, pointer, &addition)?;
+        self.text = insert::append(&self.text, pointer, &addition.yaml()?)?;
         Ok(())
-    }
-}
-
-fn text(text: &str) -> Node {
-    Node::Text(text.to_owned())
-}
-
-fn texts<'a>(of: impl IntoIterator<Item = &'a String>) -> Node {
-    Node::List(of.into_iter().map(|one| text(one)).collect())
-}
-
-fn map<const N: usize>(members: [(&str, Node); N]) -> Map {
-    members
-        .into_iter()
-        .map(|(key, value)| (key.to_owned(), value))
-        .collect()
-}
-
-fn reference(model: &str) -> Node {
-    Node::Map(map([(
-        "$ref",
-        Node::Text(format!("#/components/schemas/{model}")),
-    )]))
-}
-
-fn describe(schema: &mut Map, description: &str) {
-    if !description.is_empty() {
-        schema.insert("description".to_owned(), text(description));
     }
 }
 
