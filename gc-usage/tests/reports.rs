@@ -168,6 +168,28 @@ fn metrics_are_written_whole() {
 }
 
 #[test]
+fn bars_of_several_days_show_their_mean_so_that_fewer_days_are_no_fall() {
+    let seen = run(&mut command(&[
+        "report",
+        "--demo",
+        "--since",
+        "2024-01-01",
+        "--until",
+        "2024-11-05",
+    ]));
+    let chart = seen.out.split_once("Requests a day, mean of 3 days\n");
+    let label = chart
+        .unwrap_or_else(|| panic!("{seen}"))
+        .1
+        .split_whitespace()
+        .next()
+        .unwrap();
+    let largest: u32 = label.replace(',', "").parse().unwrap();
+    // A day of the simulated organization; three of them are more than twice as many.
+    assert!((60_000..100_000).contains(&largest), "{label}");
+}
+
+#[test]
 fn bash_completes_the_options_of_a_command() {
     let script = run(&mut command(&["completions", "bash"])).out;
     let ask = "COMP_WORDS=(gc-usage query --gran); COMP_CWORD=2; _gc__usage gc-usage --gran query; echo ${COMPREPLY[@]}";

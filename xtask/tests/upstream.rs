@@ -585,6 +585,42 @@ fn each_kind_of_change_is_told_in_words_as_breaking_or_compatible() {
     }
 }
 
+#[test]
+fn a_parameter_that_became_json_is_told() {
+    let [mut openapi, _] = Published::both();
+    let parameter = &mut openapi.operation(RESULTS)["parameters"][0];
+    parameter.as_object_mut().unwrap().remove("schema");
+    parameter["content"] = json!({"application/json": {"schema": {"type": "object"}}});
+    let seen = openapi.compared(&[]);
+    let words = "path parameter `executionId` is object now, and was string";
+    assert!(
+        seen.code == 1 && seen.out.contains(words),
+        "{}{}",
+        seen.out,
+        seen.err
+    );
+}
+
+#[test]
+fn a_model_of_both_directions_is_told_for_whom_it_is_worst() {
+    let both = the_document().replacen(
+        "        date:\n",
+        "        granularity:\n          $ref: '#/components/schemas/Granularity'\n        date:\n",
+        1,
+    );
+    let root = root(&both);
+    let value = plain(&serde_saphyr::from_str(&both).unwrap());
+    let mut published = Published {
+        is_swagger: false,
+        value,
+    };
+    published.schema("Granularity")["enum"] = json!(["Day", "Week", "Month", "Year"]);
+    let seen = published.compared(&["--root", root.path().to_str().unwrap()]);
+    // A request may name one more; an answer that does cannot be read, since this enum is closed.
+    assert_eq!(seen.code, 1, "{}{}", seen.out, seen.err);
+    assert!(seen.out.contains("1 breaking, 0 compatible."), "{}", seen.out);
+}
+
 /// A definition with something of each kind that can be merged.
 fn with_additions(published: &mut Published) {
     let tier = published.reference("Tier");

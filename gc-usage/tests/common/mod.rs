@@ -147,6 +147,10 @@ impl Simulation {
             .map(Result::unwrap);
         let line = lines.find(|line| line.trim_start().starts_with("API ")).unwrap();
         let url = line.split_whitespace().nth(1).unwrap().to_owned();
+        let login = lines
+            .find(|line| line.trim_start().starts_with("Login "))
+            .unwrap();
+        assert!(login.ends_with(&url), "it is what --login-url takes: {login}");
         // The rest is read too, so that the process does not meet a closed pipe.
         thread::spawn(move || lines.for_each(drop));
         Self { process, url }
