@@ -158,7 +158,7 @@ fn a_service_that_fails() {
         .body("application/json", r#"{"results":[{"requests":"many"}]}"#);
     assert_snapshot!("not_the_api", query(simulator().fault(other), &[]));
     let never = simulator().running_polls(1_000_000);
-    let seen = query(never, &["--wait-timeout", "2s"]);
+    let seen = query(never, &["--wait-timeout", "4s"]);
     // How long it took differs a little.
     let waited = seen
         .err

@@ -8,8 +8,6 @@ mod common;
 use std::{
     io::{BufRead as _, BufReader, Read as _},
     process::Stdio,
-    thread,
-    time::Duration,
 };
 
 use common::{Service, command, run, signal};
@@ -103,10 +101,7 @@ fn ctrl_c_stops_at_once_and_tells_how_to_go_on() {
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
-    while service.simulator.requests().len() < 2 {
-        thread::sleep(Duration::from_millis(5));
-    }
-    thread::sleep(Duration::from_millis(300));
+    service.until_polled();
     signal(process.id(), Signal::SIGINT);
     let mut lines = BufReader::new(process.stderr.take().unwrap())
         .lines()
@@ -154,7 +149,8 @@ fn a_query_that_goes_on_is_not_done_and_one_that_cannot_be_asked_for_is_a_failur
     );
     let down = Fault::on_results().always().status(503);
     let down = Service::start(Simulator::builder().fault(down));
-    let seen = run(down.command(&query).args(wait));
+    // Time enough for one answer before the end, on a slow machine too.
+    let seen = run(down.command(&query).args(["--wait-timeout", "4s"]));
     assert_eq!(seen.code, 4, "{seen}");
 }
 

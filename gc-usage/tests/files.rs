@@ -10,16 +10,15 @@ use std::{
     os::unix::fs::{MetadataExt as _, PermissionsExt as _, symlink},
     path::Path,
     process::Stdio,
-    thread,
-    time::{Duration, Instant},
 };
 
-use common::{Service, Simulation, command, run, signal};
+use common::{Service, command, run, signal, until};
 use nix::sys::signal::Signal;
 use usage_sim::{Fault, Simulator};
 
 const QUERY: [&str; 5] = ["query", "--interval", "2024-02-01/2024-02-07", "--format", "csv"];
 const ROWS: usize = 5_000;
+const OLD: &[u8] = b"the old one";
 
 fn files(folder: &Path) -> Vec<String> {
     let files = fs::read_dir(folder).unwrap();
@@ -30,41 +29,64 @@ fn files(folder: &Path) -> Vec<String> {
     files
 }
 
-#[test]
-fn two_hundred_kills_at_random_moments_leave_the_old_file_or_the_new_one() {
-    let simulation = Simulation::start(&["--rows", &ROWS.to_string(), "--running-polls", "0"]);
-    let submitted = run(&mut simulation.command(&["submit"])).out;
+/// The file that is being written, if there is one, and how long it is by now.
+fn part(folder: &Path) -> Option<u64> {
+    let part = files(folder).into_iter().find(|name| name.ends_with(".part"))?;
+    fs::metadata(folder.join(part)).ok().map(|part| part.len())
+}
+
+/// A command that writes a file which is there already, killed once something has come about.
+fn killed(service: &Service, when: impl Fn(&Path) -> bool) -> Vec<u8> {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("usage.csv");
+    fs::write(&path, OLD).unwrap();
+    let id = run(&mut service.command(&["submit"])).out;
     // Without the wait before the first poll, in which nothing would be killed.
-    let query = || {
-        let mut command = simulation.command(&["results", submitted.trim_end()]);
-        command.arg("--output").arg(&path);
-        command
+    let mut command = service.command(&["results", id.trim_end()]);
+    let command = command.arg("--output").arg(&path).stderr(Stdio::null());
+    let mut process = command.spawn().unwrap();
+    until("the moment of the kill", || when(&path));
+    signal(process.id(), Signal::SIGKILL);
+    process.wait().unwrap();
+    fs::read(&path).unwrap()
+}
+
+#[test]
+fn a_kill_at_any_moment_leaves_the_old_file_or_the_whole_new_one() {
+    let simulator = || Simulator::builder().rows(ROWS as u64);
+    let service = Service::start(simulator());
+    let new = {
+        let id = run(&mut service.command(&["submit"])).out;
+        run(&mut service.command(&["results", id.trim_end(), "--format", "csv"])).out
     };
-    let begun = Instant::now();
-    assert_eq!(run(&mut query()).code, 0);
-    let whole = begun.elapsed();
-    let new = fs::read(&path).unwrap();
-    assert_eq!(new.iter().filter(|byte| **byte == b'\n').count(), ROWS + 1);
-    let mut random = fastrand::Rng::with_seed(5);
-    let (mut olds, mut news) = (0, 0);
-    for round in 0..200 {
-        let old = format!("the old one, {round}");
-        fs::write(&path, &old).unwrap();
-        let mut process = query().stderr(Stdio::null()).spawn().unwrap();
-        thread::sleep(whole.mul_f64(1.3 * random.f64()));
-        signal(process.id(), Signal::SIGKILL);
-        process.wait().unwrap();
-        let left = fs::read(&path).unwrap();
-        if left == old.as_bytes() {
-            olds += 1;
-        } else {
-            assert!(left == new, "{round}: {} bytes are neither", left.len());
-            news += 1;
-        }
+    assert_eq!(new.lines().count(), ROWS + 1);
+    let length = new.len() as u64;
+
+    // The service holds its answer back, so the new file cannot be whole.
+    for (bytes, writes) in [(0, false), (1, false), (250_000, true)] {
+        let stalled = Service::start(simulator().fault(Fault::on_results().stall_body_after(bytes)));
+        let left = killed(&stalled, |path| {
+            stalled.has_answered("/results")
+                && (!writes || part(path.parent().unwrap()).is_some_and(|length| length > 0))
+        });
+        assert!(left == OLD, "{bytes}: {} bytes", left.len());
     }
-    assert!(olds > 20 && news > 10, "{olds} old, {news} new");
+
+    // The new file is there, and the command may or may not have ended.
+    for _ in 0..5 {
+        let left = killed(&service, |path| fs::read(path).unwrap() != OLD);
+        assert!(left == new.as_bytes(), "{} bytes", left.len());
+    }
+
+    // Wherever the command was: by how much is written, up to the moment in which the name changes hands.
+    for step in 0..=20 {
+        let left = killed(&service, |path| {
+            let enough = part(path.parent().unwrap()).is_some_and(|written| written >= length * step / 20);
+            enough || fs::metadata(path).unwrap().len() != OLD.len() as u64
+        });
+        let is_one = left == OLD || left == new.as_bytes();
+        assert!(is_one, "{step}: {} bytes are neither", left.len());
+    }
 }
 
 #[test]
@@ -72,19 +94,15 @@ fn an_interrupted_or_failed_command_leaves_no_file_behind() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("usage.csv");
     let output = ["--output", path.to_str().unwrap()];
-    let simulation = Simulation::start(&["--running-polls", "1000000"]);
-    let process = simulation
+    let running = Service::start(Simulator::builder().running_polls(1_000_000));
+    let process = running
         .command(&QUERY)
         .args(output)
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
-    let deadline = Instant::now() + Duration::from_secs(30);
-    while files(folder.path()).is_empty() {
-        assert!(Instant::now() < deadline, "no temporary file appears");
-        thread::sleep(Duration::from_millis(5));
-    }
-    thread::sleep(Duration::from_millis(300));
+    running.until_polled();
+    assert_eq!(files(folder.path()).len(), 1, "it writes beside the name");
     signal(process.id(), Signal::SIGINT);
     let seen = process.wait_with_output().unwrap();
     assert_eq!(seen.status.code(), Some(130));

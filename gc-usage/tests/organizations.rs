@@ -10,8 +10,6 @@ use std::{
     os::unix::fs::PermissionsExt as _,
     path::Path,
     process::{Command, Stdio},
-    thread,
-    time::Duration,
 };
 
 use common::{Service, command, run, signal};
@@ -145,9 +143,7 @@ fn an_interrupted_query_names_its_profile_again() {
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
-    while organizations.services[0].simulator.requests().len() < 3 {
-        thread::sleep(Duration::from_millis(5));
-    }
+    organizations.services[0].until_polled();
     signal(process.id(), Signal::SIGINT);
     let output = process.wait_with_output().unwrap();
     let err = String::from_utf8(output.stderr).unwrap();

@@ -85,6 +85,28 @@ async fn run(client: &Client) -> Result<ApiUsageQueryResult> {
     submit(client).await?.wait().await
 }
 
+/// Longer than any test takes, so that only [`pass`] brings it about.
+const HOUR: Duration = Duration::from_secs(3600);
+
+/// Lets this time pass at once, for the client and for the service: both are on the thread of the test.
+async fn pass(time: Duration) {
+    tokio::time::pause();
+    tokio::time::advance(time).await;
+    tokio::time::resume();
+}
+
+/// Waits until the service has seen this many requests of this kind, as [`seen`] names it.
+async fn until_seen(service: &Simulator, kind: &str, count: usize) {
+    let begun = std::time::Instant::now();
+    while seen(service).iter().filter(|line| line.starts_with(kind)).count() < count {
+        assert!(begun.elapsed() < HANG, "{kind} {count}: {:?}", seen(service));
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+}
+
+/// What takes longer than this has stopped for good, however slow the machine is.
+const HANG: Duration = Duration::from_secs(60);
+
 /// What the service saw, as a script: `login 200`, `submit 200`, `results 503`; `-` where the connection broke first.
 fn seen(service: &Simulator) -> Vec<String> {
     let line = |seen: &usage_sim::Seen| {

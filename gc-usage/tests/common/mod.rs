@@ -9,7 +9,7 @@ use std::{
     process::{Child, Command, Stdio},
     sync::mpsc,
     thread,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use nix::{
@@ -47,6 +47,18 @@ pub(crate) fn signal(process: u32, signal: Signal) {
     let _ = kill(Pid::from_raw(process.try_into().unwrap()), signal);
 }
 
+/// What takes longer than this has stopped for good, however slow the machine is.
+const HANG: Duration = Duration::from_secs(60);
+
+/// Waits until this holds.
+pub(crate) fn until(what: &str, holds: impl Fn() -> bool) {
+    let begun = Instant::now();
+    while !holds() {
+        assert!(begun.elapsed() < HANG, "it never comes to this: {what}");
+        thread::sleep(Duration::from_millis(1));
+    }
+}
+
 /// What a user sees.
 pub(crate) struct Seen {
     pub(crate) code: i32,
@@ -64,7 +76,7 @@ pub(crate) fn run(command: &mut Command) -> Seen {
     let id = child.id();
     let (ended, end) = mpsc::channel();
     thread::spawn(move || ended.send(child.wait_with_output()));
-    let output = end.recv_timeout(Duration::from_secs(60)).unwrap_or_else(|_| {
+    let output = end.recv_timeout(HANG).unwrap_or_else(|_| {
         signal(id, Signal::SIGKILL);
         panic!("{command:?} does not end");
     });
@@ -116,6 +128,19 @@ impl Service {
 
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         asking(&self.simulator.url(), arguments)
+    }
+
+    /// Waits until the results were asked for: the command knows the execution then.
+    pub(crate) fn until_polled(&self) {
+        until("a poll", || self.has_answered("/results"));
+    }
+
+    /// Whether a request to a path that ends so has got its status.
+    pub(crate) fn has_answered(&self, path: &str) -> bool {
+        let requests = self.simulator.requests();
+        requests
+            .iter()
+            .any(|request| request.path.ends_with(path) && request.status.is_some())
     }
 }
 

@@ -1,12 +1,10 @@
 //! Logins, and what tokens are good for.
 
-use std::time::Duration;
-
 use reqwest::Response;
 use serde_json::{Value, json};
 use usage_sim::Simulator;
 
-use crate::support::{FEBRUARY, builder, http};
+use crate::support::{FEBRUARY, HOUR, builder, http, pass};
 
 async fn login(sim: &Simulator, id: &str, secret: &str, form: &'static str) -> Response {
     let request = http()
@@ -102,12 +100,8 @@ async fn missing_unknown_revoked_and_expired_tokens_are_told_apart() {
     assert_eq!(code(&sim, Some(&issued)).await, "bad.credentials");
     assert_eq!(submit_as(&sim, Some("fixed")).await.0, 200);
 
-    let brief = builder()
-        .token_lifetime(Duration::from_millis(1))
-        .start()
-        .await
-        .unwrap();
+    let brief = builder().token_lifetime(HOUR).start().await.unwrap();
     let issued = token(&brief).await;
-    tokio::time::sleep(Duration::from_millis(5)).await;
+    pass(HOUR).await;
     assert_eq!(code(&brief, Some(&issued)).await, "credentials.expired");
 }

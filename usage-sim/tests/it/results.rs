@@ -1,13 +1,12 @@
 //! What finished and unfinished executions answer with.
 
 use std::io::Read;
-use std::time::Duration;
 
 use flate2::read::GzDecoder;
 use serde_json::Value;
 use usage_sim::Fault;
 
-use crate::support::{FEBRUARY, builder, finished, get, http, results_url, rows};
+use crate::support::{FEBRUARY, HOUR, builder, finished, get, http, pass, results_url, rows};
 
 #[tokio::test]
 async fn running_twice_then_complete_for_each_execution() {
@@ -28,17 +27,13 @@ async fn running_twice_then_complete_for_each_execution() {
 
 #[tokio::test]
 async fn running_until_the_time_is_over() {
-    let sim = builder()
-        .running_time(Duration::from_millis(50))
-        .start()
-        .await
-        .unwrap();
+    let sim = builder().running_time(HOUR).start().await.unwrap();
     let url = results_url(&sim, FEBRUARY).await;
     assert_eq!(
         get(&url).await.text().await.unwrap(),
         r#"{"queryStatus":"Running"}"#
     );
-    tokio::time::sleep(Duration::from_millis(60)).await;
+    pass(HOUR).await;
     assert!(
         get(&url)
             .await

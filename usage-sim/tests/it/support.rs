@@ -63,29 +63,63 @@ pub(crate) async fn rows(sim: &Simulator, body: &str) -> Vec<Value> {
 pub(crate) enum End {
     Closed,
     Reset,
-    Silent,
+}
+
+pub(crate) const HOUR: Duration = Duration::from_secs(3600);
+
+/// What takes longer than this has stopped for good, however slow the machine is.
+const HANG: Duration = Duration::from_secs(60);
+
+/// Lets this time pass at once.
+pub(crate) async fn pass(time: Duration) {
+    tokio::time::pause();
+    tokio::time::advance(time).await;
+    tokio::time::resume();
 }
 
 /// Sends a submit by hand; returns head and rest of what came, and how it ended.
 pub(crate) async fn raw_submit(sim: &Simulator) -> (String, String, End) {
-    let text = format!(
+    raw(sim, &submit_text()).await
+}
+
+fn submit_text() -> String {
+    format!(
         "POST /api/v2/usage/query HTTP/1.1\r\nhost: sim\r\nauthorization: Bearer fixed\r\n\
-         content-type: application/json\r\ncontent-length: {}\r\n\r\n{FEBRUARY}",
+         content-type: application/json\r\nconnection: close\r\ncontent-length: {}\r\n\r\n{FEBRUARY}",
         FEBRUARY.len()
-    );
-    raw(sim, &text).await
+    )
+}
+
+/// Sends a submit by hand, to a service that falls silent after this body; returns the head.
+pub(crate) async fn silent_submit(sim: &Simulator, body: &str) -> String {
+    let mut stream = connect(sim).await;
+    stream.write_all(submit_text().as_bytes()).await.unwrap();
+    let mut all = Vec::new();
+    while !all.ends_with(body.as_bytes()) {
+        let read = timeout(HANG, stream.read_buf(&mut all)).await;
+        assert!(read.unwrap().unwrap() > 0, "{}", String::from_utf8_lossy(&all));
+    }
+    let silence = timeout(Duration::from_millis(150), stream.read_buf(&mut all)).await;
+    assert!(silence.is_err(), "{}", String::from_utf8_lossy(&all));
+    let text = String::from_utf8(all).unwrap();
+    let (head, rest) = text.split_once("\r\n\r\n").unwrap();
+    assert_eq!(rest, body);
+    head.to_owned()
+}
+
+async fn connect(sim: &Simulator) -> TcpStream {
+    let address = sim.url();
+    let address = address.strip_prefix("http://").unwrap();
+    TcpStream::connect(address).await.unwrap()
 }
 
 pub(crate) async fn raw(sim: &Simulator, request: &str) -> (String, String, End) {
-    let mut stream = TcpStream::connect(sim.url().strip_prefix("http://").unwrap())
-        .await
-        .unwrap();
+    let mut stream = connect(sim).await;
     stream.write_all(request.as_bytes()).await.unwrap();
     let mut all = Vec::new();
-    let end = match timeout(Duration::from_millis(150), stream.read_to_end(&mut all)).await {
-        Err(_) => End::Silent,
-        Ok(Ok(_)) => End::Closed,
-        Ok(Err(error)) => {
+    let end = match timeout(HANG, stream.read_to_end(&mut all)).await.unwrap() {
+        Ok(_) => End::Closed,
+        Err(error) => {
             assert_eq!(error.kind(), ErrorKind::ConnectionReset);
             End::Reset
         }
