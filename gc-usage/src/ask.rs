@@ -7,11 +7,12 @@ use tokio::sync::{
     Notify,
     mpsc::{Sender, channel},
 };
-use usage_client::{ApiUsageQuery, Execution, RowBatch};
+use usage_client::{ApiUsageQuery, Client, Execution, RowBatch};
 
 use crate::{
+    args::execution_id,
     connection::Organization,
-    exit::Failure,
+    exit::{Code, Failure},
     progress::{Line, Progress},
 };
 
@@ -111,6 +112,18 @@ async fn one(
     Ok(execution.id().to_owned())
 }
 
+/// Submits a query. Its id is one that a person can take elsewhere.
+pub(crate) async fn submit(client: &Client, query: ApiUsageQuery) -> Result<Execution, Failure> {
+    let execution = client.submit(query).await?;
+    match execution_id(execution.id()) {
+        Ok(id) => Ok(client.execution(id)),
+        Err(reason) => Err(Failure::new(
+            Code::Service,
+            format!("the service took the query, but gave no usable id: {reason}"),
+        )),
+    }
+}
+
 async fn execution(
     organization: &Organization,
     question: Question,
@@ -118,7 +131,7 @@ async fn execution(
 ) -> Result<Execution, Failure> {
     let (execution, polling) = match question {
         Question::Query(query) => (
-            organization.client.submit(*query).await?,
+            submit(&organization.client, *query).await?,
             organization.polling.clone(),
         ),
         // It may be done already: no wait before the first poll.

@@ -10,6 +10,7 @@ use crate::{
     args::ConnectionArgs,
     exit::Failure,
     settings::{self, Key, Place, Settings},
+    stderr,
 };
 
 /// Somebody waits in front of the screen, and a small query may be done by then; a longer one is asked for less often.
@@ -42,7 +43,7 @@ impl Connection {
         }
         let (settings, warnings) = settings::settings(args)?;
         for warning in warnings {
-            eprintln!("warning: {warning}");
+            stderr::say(format_args!("warning: {warning}"));
         }
         let several = settings.len() > 1;
         let organizations = settings.iter().map(|settings| {
@@ -87,7 +88,7 @@ impl Connection {
         let simulator = Simulator::builder().running_polls(1).start().await;
         let simulator =
             simulator.map_err(|error| Failure::local(format!("cannot start the simulator: {error}")))?;
-        eprintln!("Demo: a simulated organization; all of this data is made up.");
+        stderr::say("Demo: a simulated organization; all of this data is made up.");
         let credentials =
             Credentials::client_credentials(usage_sim::DEMO_CLIENT_ID, usage_sim::DEMO_CLIENT_SECRET);
         let mut builder = Client::builder()

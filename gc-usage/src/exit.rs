@@ -2,6 +2,8 @@
 
 use std::{error::Error as _, fmt, io, path::Path, process::ExitCode};
 
+use crate::{args::again, stderr, text::visible};
+
 /// How a command ended that did what it was asked for.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Outcome {
@@ -61,10 +63,7 @@ impl fmt::Display for Hint {
                 id,
                 wait,
                 options,
-            } => {
-                let wait = if *wait { " --wait" } else { "" };
-                write!(f, "{purpose} with: gc-usage results {id}{wait}{options}")
-            }
+            } => write!(f, "{purpose} with: {}", again::results(id, *wait, options)),
         }
     }
 }
@@ -250,7 +249,25 @@ impl fmt::Display for Failure {
 /// Prints a failure.
 pub(crate) fn report(failure: &Failure) {
     if matches!(failure, Failure::Reported { .. }) {
-        eprintln!("{failure}");
+        // Parts of it may be texts of others.
+        let text = failure.to_string();
+        let lines: Vec<_> = text.lines().map(visible).collect();
+        stderr::say(lines.join("\n"));
+    }
+}
+
+/// The outcome of a command whose exit code is what it is asked for: that counts though nobody reads what it writes.
+pub(crate) fn verdict(
+    written: Result<(), Failure>,
+    outcome: Result<Outcome, Failure>,
+) -> Result<Outcome, Failure> {
+    match (written, outcome) {
+        (Ok(()) | Err(Failure::ClosedPipe), outcome) => outcome,
+        (Err(failure), Ok(Outcome::Fine)) => Err(failure),
+        (Err(failure), outcome) => {
+            report(&failure);
+            outcome
+        }
     }
 }
 

@@ -2,6 +2,12 @@
 //!
 //! This is the command as a library, so that fuzz targets reach its parts. What programs use is `usage-client`.
 
+#![deny(
+    clippy::print_stderr,
+    clippy::print_stdout,
+    reason = "they panic where nobody reads: see `stderr`"
+)]
+
 mod args;
 mod ask;
 mod check;
@@ -13,11 +19,13 @@ mod export;
 #[doc(hidden)]
 pub mod fuzzing;
 mod month;
+mod no_data;
 mod output;
 mod progress;
 mod report;
 mod screen;
 mod settings;
+mod stderr;
 mod text;
 
 use std::process::ExitCode;
@@ -74,8 +82,11 @@ fn interruption() -> Failure {
     let failure = Failure::new(Code::Interrupted, "interrupted");
     match &progress::resume_commands()[..] {
         [] => failure,
+        [command] => failure.with_hint(format!(
+            "the service goes on; this shows its rows later: {command}"
+        )),
         commands => failure.with_hint(format!(
-            "the service goes on; fetch the rows later with: {}",
+            "the service goes on; these show its rows later:\n      {}",
             commands.join("\n      ")
         )),
     }

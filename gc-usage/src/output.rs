@@ -8,7 +8,7 @@ use std::{
 
 use tempfile::NamedTempFile;
 
-use crate::exit::Failure;
+use crate::{exit::Failure, screen::Screen, stderr, text::visible};
 
 /// A path that names standard output, as in other commands.
 const STANDARD_OUTPUT: &str = "-";
@@ -78,11 +78,37 @@ impl Output {
         Ok(Self { to, path })
     }
 
+    /// For what is not written where the command line says.
+    #[cfg(test)]
+    pub(crate) fn stream(out: impl Write + 'static) -> Self {
+        Self {
+            to: To::Stream(BufWriter::new(Box::new(out))),
+            path: None,
+        }
+    }
+
     pub(crate) fn failed(&self, error: &io::Error) -> Failure {
         match &self.path {
             Some(path) if error.kind() != io::ErrorKind::BrokenPipe => Failure::file("write", path, error),
             _ => Failure::writing(error),
         }
+    }
+
+    /// Says what was written to a file, where a person watches: nothing else tells that it went well.
+    pub(crate) fn tell(path: Option<&Path>, what: Option<&str>, screen: &Screen) {
+        if let Some(path) = path.filter(|path| screen.watched && path.as_os_str() != STANDARD_OUTPUT) {
+            let what = what.map(|what| format!("{what} to ")).unwrap_or_default();
+            stderr::say(format_args!(
+                "wrote {what}{}",
+                visible(&path.display().to_string())
+            ));
+        }
+    }
+
+    /// As [`finish`](Self::finish), unless writing failed.
+    pub(crate) fn finish_with(self, written: io::Result<()>) -> Result<(), Failure> {
+        written.map_err(|error| self.failed(&error))?;
+        self.finish()
     }
 
     /// Everything was written: only now does the file appear, and it is on the disk.
@@ -97,11 +123,16 @@ impl Output {
     }
 }
 
+/// How many bytes of a file's name are in the name of the hidden file beside it: a name may be as long as the file system
+/// allows, and what is added to it must fit too.
+const NAMED_AFTER: usize = 100;
+
 /// A new file beside the one that it will become.
 fn temporary(path: &Path) -> Result<NamedTempFile, Failure> {
-    let target = followed(path);
+    let target = followed(path).map_err(|error| Failure::file("write", path, &error))?;
     let folder = target.parent().filter(|folder| !folder.as_os_str().is_empty());
-    let prefix = format!(".{}.", target.file_name().unwrap_or_default().to_string_lossy());
+    let name = target.file_name().unwrap_or_default().to_string_lossy();
+    let prefix = format!(".{}.", &name[..name.floor_char_boundary(NAMED_AFTER)]);
     let folder = folder.unwrap_or(Path::new("."));
     if !folder.is_dir() {
         return Err(Failure::local(format!(
@@ -132,14 +163,26 @@ fn system_error(error: &io::Error) -> io::Error {
 fn persist(file: BufWriter<NamedTempFile>, path: &Path) -> io::Result<()> {
     let file = file.into_inner().map_err(io::IntoInnerError::into_error)?;
     file.as_file().sync_all()?;
-    file.persist(followed(path))
+    file.persist(followed(path)?)
         .map(drop)
         .map_err(|error| error.error)
 }
 
-/// A link is followed, so that it stays one.
-fn followed(path: &Path) -> PathBuf {
-    fs::canonicalize(path).unwrap_or_else(|_| path.to_owned())
+/// As many links in a row are followed as Linux follows.
+const MOST_LINKS: usize = 40;
+
+/// A link is followed, so that it stays one. What it leads to need not exist.
+fn followed(path: &Path) -> io::Result<PathBuf> {
+    let mut target = path.to_owned();
+    for _ in 0..=MOST_LINKS {
+        match fs::read_link(&target) {
+            Ok(next) => target = target.parent().unwrap_or(Path::new("")).join(next),
+            Err(_) => return Ok(target),
+        }
+    }
+    // The system's own words for it.
+    fs::metadata(path)?;
+    Err(io::Error::other("too many links"))
 }
 
 /// Those of the file that is replaced, else what any new file gets: a temporary one would be its owner's alone.

@@ -1,17 +1,25 @@
 //! What a person sees while waiting, on the standard error of a terminal; nothing elsewhere.
 
 use std::{
-    sync::{
-        Mutex,
-        atomic::{AtomicU64, Ordering},
-    },
+    fmt,
+    sync::{Arc, Mutex, PoisonError},
     time::{Duration, Instant},
 };
 
-use indicatif::{HumanBytes, HumanCount, MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{
+    HumanBytes, HumanCount, MultiProgress, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle,
+};
 use usage_client::{RowBatch, Waiting};
 
-use crate::{connection::Organization, screen::Screen};
+use crate::{
+    args::again,
+    connection::Organization,
+    screen::Screen,
+    text::{counted, visible},
+};
+
+/// How often a line is drawn anew: its times go on while nothing else happens.
+const TICK: Duration = Duration::from_millis(100);
 
 /// The commands that go on with what this process waits for, if it is interrupted.
 static UNDER_WAY: Mutex<Vec<String>> = Mutex::new(Vec::new());
@@ -26,10 +34,31 @@ pub(crate) struct Progress {
 /// One organization's line. It goes away with this.
 pub(crate) struct Line {
     bar: ProgressBar,
+    doing: Arc<Mutex<Doing>>,
+}
+
+/// What a line tells; how long it takes is computed when it is drawn.
+#[derive(Clone, Debug)]
+struct Doing {
     name: String,
-    started: Instant,
-    rows: AtomicU64,
-    bytes: AtomicU64,
+    since: Instant,
+    what: What,
+}
+
+#[derive(Clone, Debug)]
+enum What {
+    Submitting,
+    /// The query was accepted, and has not been asked for yet.
+    Submitted,
+    Waiting {
+        state: String,
+        polls: u32,
+        next: Instant,
+    },
+    Receiving {
+        rows: u64,
+        bytes: u64,
+    },
 }
 
 impl Progress {
@@ -52,16 +81,58 @@ impl Progress {
         } else {
             "|/-\\ "
         };
-        bar.set_style(ProgressStyle::default_spinner().tick_chars(ticks));
-        let name = profile.map(|name| format!("{name}: ")).unwrap_or_default();
-        bar.set_message(format!("{name}submitting"));
-        bar.enable_steady_tick(Duration::from_millis(100));
-        Line {
-            bar,
-            name,
-            started: Instant::now(),
-            rows: AtomicU64::new(0),
-            bytes: AtomicU64::new(0),
+        let doing = Arc::new(Mutex::new(Doing {
+            name: profile
+                .map(|name| format!("{}: ", visible(name)))
+                .unwrap_or_default(),
+            since: Instant::now(),
+            what: What::Submitting,
+        }));
+        let shown = Arc::clone(&doing);
+        let style = ProgressStyle::default_spinner().tick_chars(ticks).with_key(
+            "doing",
+            move |_: &ProgressState, line: &mut dyn fmt::Write| {
+                let doing = shown.lock().unwrap_or_else(PoisonError::into_inner);
+                let _ = write!(line, "{}", doing.at(Instant::now()));
+            },
+        );
+        bar.set_style(
+            style
+                .template("{spinner} {doing}")
+                .unwrap_or_else(|_| ProgressStyle::default_spinner()),
+        );
+        bar.enable_steady_tick(TICK);
+        Line { bar, doing }
+    }
+}
+
+impl Doing {
+    /// The line at a moment.
+    fn at(&self, now: Instant) -> String {
+        let Self { name, since, what } = self;
+        let elapsed = now.saturating_duration_since(*since).as_secs_f64();
+        match what {
+            What::Submitting => format!("{name}submitting, {elapsed:.1} s"),
+            What::Submitted => format!("{name}submitted, {elapsed:.1} s"),
+            What::Waiting { state, polls, next } => {
+                let asked = if *polls == 1 {
+                    "once".to_owned()
+                } else {
+                    counted(polls, "time")
+                };
+                let left = next.saturating_duration_since(now).as_secs_f64();
+                let again = match left {
+                    0.0 => "now".to_owned(),
+                    left => format!("in {left:.1} s"),
+                };
+                format!("{name}{state} for {elapsed:.1} s; asked {asked}, again {again}")
+            }
+            What::Receiving { rows, bytes } => format!(
+                "{name}{} {}, {}, {elapsed:.1} s",
+                HumanCount(*rows),
+                if *rows == 1 { "row" } else { "rows" },
+                HumanBytes(*bytes)
+            ),
         }
     }
 }
@@ -72,43 +143,48 @@ impl Line {
         if !organization.is_demo
             && let Ok(mut under_way) = UNDER_WAY.lock()
         {
-            under_way.push(format!("gc-usage results {id} --wait{}", organization.options));
+            under_way.push(again::results(id, true, &organization.options));
         }
-        self.bar
-            .set_message(format!("{}waiting for the query", self.name));
+        self.set(|_| What::Submitted);
     }
 
     /// What to call on each poll that found the query not done.
     pub(crate) fn on_waiting(&self) -> impl FnMut(&Waiting) + Send + 'static {
-        let (bar, name) = (self.bar.clone(), self.name.clone());
+        let doing = Arc::clone(&self.doing);
         move |waiting| {
             let state = match (&waiting.status, &waiting.poll_error) {
-                (_, Some(error)) => format!("the poll failed ({error})"),
+                (_, Some(error)) => format!("the service did not tell ({error})"),
                 (Some(status), None) => status.to_string(),
                 (None, None) => "no status yet".to_owned(),
             };
-            let polls = if waiting.polls == 1 { "poll" } else { "polls" };
-            bar.set_message(format!(
-                "{name}{state}: {} {polls}, {:.1} s, next in {:.1} s",
-                waiting.polls,
-                waiting.elapsed.as_secs_f64(),
-                waiting.next_poll_in.as_secs_f64()
-            ));
+            let now = Instant::now();
+            let mut doing = doing.lock().unwrap_or_else(PoisonError::into_inner);
+            // What the client counts begins with the query.
+            doing.since = now.checked_sub(waiting.elapsed).unwrap_or(now);
+            doing.what = What::Waiting {
+                state: visible(&state).into_owned(),
+                polls: waiting.polls,
+                next: now + waiting.next_poll_in,
+            };
         }
     }
 
     pub(crate) fn received(&self, batch: &RowBatch) {
-        let rows = self.rows.fetch_add(batch.len() as u64, Ordering::Relaxed) + batch.len() as u64;
-        let bytes = self.bytes.fetch_add(batch.bytes() as u64, Ordering::Relaxed) + batch.bytes() as u64;
-        if !self.bar.is_hidden() {
-            self.bar.set_message(format!(
-                "{}{} rows, {}, {:.1} s",
-                self.name,
-                HumanCount(rows),
-                HumanBytes(bytes),
-                self.started.elapsed().as_secs_f64()
-            ));
-        }
+        self.set(|before| {
+            let (rows, bytes) = match before {
+                What::Receiving { rows, bytes } => (*rows, *bytes),
+                _ => (0, 0),
+            };
+            What::Receiving {
+                rows: rows + batch.len() as u64,
+                bytes: bytes + batch.bytes() as u64,
+            }
+        });
+    }
+
+    fn set(&self, what: impl FnOnce(&What) -> What) {
+        let mut doing = self.doing.lock().unwrap_or_else(PoisonError::into_inner);
+        doing.what = what(&doing.what);
     }
 }
 
@@ -121,4 +197,46 @@ impl Drop for Line {
 /// How to fetch the results of the executions under way later.
 pub(crate) fn resume_commands() -> Vec<String> {
     UNDER_WAY.lock().map(|list| list.clone()).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_go_on_between_two_answers() {
+        let since = Instant::now();
+        let mut doing = Doing {
+            name: "acme: ".to_owned(),
+            since,
+            what: What::Submitting,
+        };
+        let after = |doing: &Doing, milliseconds| doing.at(since + Duration::from_millis(milliseconds));
+        assert_eq!(after(&doing, 0), "acme: submitting, 0.0 s");
+        assert_eq!(after(&doing, 2_300), "acme: submitting, 2.3 s");
+        let waiting = |polls| What::Waiting {
+            state: "Running".to_owned(),
+            polls,
+            next: since + Duration::from_secs(15),
+        };
+        doing.what = waiting(1);
+        assert_eq!(
+            after(&doing, 10_000),
+            "acme: Running for 10.0 s; asked once, again in 5.0 s"
+        );
+        doing.what = waiting(8);
+        assert_eq!(
+            after(&doing, 13_100),
+            "acme: Running for 13.1 s; asked 8 times, again in 1.9 s"
+        );
+        assert_eq!(
+            after(&doing, 16_000),
+            "acme: Running for 16.0 s; asked 8 times, again now"
+        );
+        doing.what = What::Receiving {
+            rows: 1,
+            bytes: 2_048,
+        };
+        assert_eq!(after(&doing, 500), "acme: 1 row, 2.00 KiB, 0.5 s");
+    }
 }

@@ -16,6 +16,13 @@ pub(crate) fn grouped(count: impl Display) -> String {
     format!("{sign}{}", groups.join(","))
 }
 
+/// A count with its noun: "1 day", "1,234 days".
+pub(crate) fn counted(count: impl Display, noun: &str) -> String {
+    let count = grouped(count);
+    let plural = if count == "1" { "" } else { "s" };
+    format!("{count} {noun}{plural}")
+}
+
 /// A text on one line, whose control characters are seen and not obeyed: a terminal would run them.
 pub(crate) fn visible(text: &str) -> Cow<'_, str> {
     if !text.contains(char::is_control) {

@@ -86,6 +86,23 @@ impl Interval {
         .checked(today())
     }
 
+    /// An interval as [`parse`](str::parse) reads it, seen from another day than today: what it must not begin on, or after.
+    ///
+    /// # Errors
+    ///
+    /// It is not written as an interval, its days do not exist, or it begins on `today` or later.
+    ///
+    /// ```
+    /// # use usage_client::Interval;
+    /// let december = "2024-12/2024-12";
+    /// assert!(Interval::parse_at(december, "2024-12-01".parse()?).is_err());
+    /// assert!(Interval::parse_at(december, "2024-12-02".parse()?).is_ok());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn parse_at(text: &str, today: NaiveDate) -> Result<Self, Error> {
+        Self::parse(text, today)
+    }
+
     /// The first day.
     pub fn first_day(&self) -> NaiveDate {
         self.start.first_day()

@@ -58,6 +58,9 @@ impl FromStr for Share {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
+        if text.contains(',') {
+            return Err("expected a share with a decimal point, such as 0.5%".to_owned());
+        }
         let percent: Option<f64> = text
             .strip_suffix('%')
             .and_then(|number| number.trim().parse().ok());

@@ -1,10 +1,11 @@
 //! The command line. Each file holds the options that belong together.
 
-mod again;
+pub(crate) mod again;
 mod connection;
 mod limits;
 mod period;
 mod query;
+mod query_file;
 mod values;
 
 use std::path::PathBuf;
@@ -15,11 +16,11 @@ use clap_complete::Shell;
 pub(crate) use self::{
     connection::{ConnectionArgs, ONE_PROFILE},
     limits::{AllotmentArgs, Share},
-    period::{PeriodArgs, last_of_month, yesterday},
+    period::{NamedDays, PeriodArgs, last_of_month, today},
     query::{Filter, QueryArgs, SelectArgs, ShowArgs, SortKey},
-    values::Wait,
+    values::{Wait, execution_id},
 };
-use crate::{exit::Failure, output, screen::ColorArg};
+use crate::{check, exit::Failure, output, screen::ColorArg};
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -89,6 +90,40 @@ pub(crate) enum Command {
     Man,
 }
 
+impl Command {
+    /// Refuses options that a command takes because all others that ask the service do, and has no use for: they would
+    /// be ignored.
+    pub(crate) fn refuse_needless(&self) -> Result<(), Failure> {
+        let (name, connection, waits) = match self {
+            Self::Submit(args) => ("submit", &args.connection, false),
+            Self::Status(args) => ("status", &args.connection, false),
+            Self::Login(args) => ("login", &args.connection, false),
+            Self::Results(args) => ("results", &args.connection, args.wait),
+            Self::Profiles(args) => ("profiles", &args.connection, true),
+            _ => return Ok(()),
+        };
+        if connection.wait_timeout.is_some() && !waits {
+            let failure = Failure::local(match self {
+                Self::Results(_) => {
+                    "--wait-timeout: without --wait, gc-usage results does not wait".to_owned()
+                }
+                _ => format!("--wait-timeout: gc-usage {name} does not wait for a query"),
+            });
+            return Err(failure.with_hint("it belongs to gc-usage query, report, check, and results --wait"));
+        }
+        match self {
+            Self::Results(_) | Self::Status(_) if connection.demo => Err(Failure::local(
+                "--demo: the simulated organization begins with this command, and has no execution yet",
+            )
+            .with_hint("gc-usage simulate runs one that stays; or ask it with: gc-usage query --demo")),
+            Self::Profiles(_) if connection.demo => Err(Failure::local(
+                "--demo: the simulated organization needs no profile and no setting",
+            )),
+            _ => Ok(()),
+        }
+    }
+}
+
 #[derive(ClapArgs)]
 pub(crate) struct ReportArgs {
     #[command(flatten)]
@@ -101,12 +136,12 @@ pub(crate) struct ReportArgs {
     #[arg(long, value_name = "PRICE", help_heading = "Allotment of the month", requires = "allotment_source", value_parser = values::price)]
     pub(crate) price_per_request: Option<f64>,
 
-    /// How many clients, endpoints and rate-limited pairs to list.
-    #[arg(long, value_name = "N", default_value_t = 10, help_heading = "Output", value_parser = values::positive)]
-    pub(crate) top: u32,
+    /// How many clients, endpoints and rate-limited pairs to list [default: 10]. JSON lists all of them.
+    #[arg(long, value_name = "N", help_heading = "Output", value_parser = values::positive)]
+    pub(crate) top: Option<u32>,
 
     /// How to write the report [default: what the output file's name ends in, else text].
-    #[arg(long, value_enum, help_heading = "Output")]
+    #[arg(long, value_enum, ignore_case = true, help_heading = "Output")]
     pub(crate) format: Option<ReportFormat>,
 
     /// File to write instead of standard output; it is written whole or not at all.
@@ -122,6 +157,7 @@ pub(crate) enum ReportFormat {
     /// For the terminal.
     Text,
     /// Markdown, for a ticket or a wiki.
+    #[value(alias = "md")]
     Markdown,
     /// One JSON object.
     Json,
@@ -155,7 +191,7 @@ pub(crate) struct CheckArgs {
     pub(crate) allotment: AllotmentArgs,
 
     /// How to write the outcome [default: what the output file's name ends in, else text].
-    #[arg(long, value_enum, help_heading = "Output")]
+    #[arg(long, value_enum, ignore_case = true, help_heading = "Output")]
     pub(crate) format: Option<CheckFormat>,
 
     /// File to write instead of standard output; it is written whole or not at all.
@@ -173,11 +209,27 @@ pub(crate) enum CheckFormat {
     /// One JSON object.
     Json,
     /// OpenMetrics, for a textfile collector such as node_exporter's.
+    #[value(alias = "prometheus")]
     Openmetrics,
 }
 
+/// How many of each list a report for people has.
+const TOP: u32 = 10;
+
 impl ReportArgs {
-    pub(crate) fn format(&self) -> Result<ReportFormat, Failure> {
+    /// The format, and how many of each list are written.
+    pub(crate) fn format_and_top(&self) -> Result<(ReportFormat, usize), Failure> {
+        let format = self.format()?;
+        if format == ReportFormat::Json && self.top.is_some() {
+            return Err(Failure::local(
+                "--top: a report as JSON has all clients and endpoints, the busiest first",
+            )
+            .with_hint("leave --top out, or choose --format text or markdown"));
+        }
+        Ok((format, self.top.unwrap_or(TOP) as usize))
+    }
+
+    fn format(&self) -> Result<ReportFormat, Failure> {
         let endings = [
             ("md", ReportFormat::Markdown),
             ("json", ReportFormat::Json),
@@ -188,6 +240,24 @@ impl ReportArgs {
 }
 
 impl CheckArgs {
+    /// The limits that were given, with what they allow: requests, or shares between 0 and 1.
+    #[allow(clippy::cast_precision_loss, reason = "counts far below 2^53")]
+    pub(crate) fn limits(&self) -> Vec<(&'static str, f64)> {
+        let limits = [
+            ("max-requests", self.max_requests.map(|most| most as f64)),
+            ("max-429-share", self.max_429_share.map(|share| share.0)),
+            ("max-error-share", self.max_error_share.map(|share| share.0)),
+            (
+                check::ALLOTMENT,
+                self.allotment.requests().map(|allotment| allotment as f64),
+            ),
+        ];
+        limits
+            .into_iter()
+            .filter_map(|(name, allowed)| Some((name, allowed?)))
+            .collect()
+    }
+
     pub(crate) fn format(&self) -> Result<CheckFormat, Failure> {
         let endings = [
             ("prom", CheckFormat::Openmetrics),
@@ -199,6 +269,7 @@ impl CheckArgs {
 }
 
 #[derive(ClapArgs)]
+#[command(mut_arg("wait_timeout", |option| option.hide(true)))]
 pub(crate) struct SubmitArgs {
     #[command(flatten)]
     pub(crate) select: SelectArgs,
@@ -210,7 +281,7 @@ pub(crate) struct SubmitArgs {
 #[derive(ClapArgs)]
 pub(crate) struct ResultsArgs {
     /// The execution id, as `gc-usage submit` printed it.
-    #[arg(value_name = "ID")]
+    #[arg(value_name = "ID", value_parser = values::execution_id)]
     pub(crate) id: String,
 
     /// Wait until the query is done.
@@ -218,7 +289,7 @@ pub(crate) struct ResultsArgs {
     pub(crate) wait: bool,
 
     /// Write the service's answer as it came, byte for byte.
-    #[arg(long, conflicts_with_all = ["format", "top", "sort", "filters"])]
+    #[arg(long, conflicts_with_all = ["format", "top", "sort", "filters", "granularity"])]
     pub(crate) raw: bool,
 
     /// The granularity that the query had, if any: its answer does not tell, and rows that are stored carry it.
@@ -233,9 +304,10 @@ pub(crate) struct ResultsArgs {
 }
 
 #[derive(ClapArgs)]
+#[command(mut_arg("wait_timeout", |option| option.hide(true)))]
 pub(crate) struct StatusArgs {
     /// The execution id, as `gc-usage submit` printed it.
-    #[arg(value_name = "ID")]
+    #[arg(value_name = "ID", value_parser = values::execution_id)]
     pub(crate) id: String,
 
     #[command(flatten)]
@@ -243,12 +315,14 @@ pub(crate) struct StatusArgs {
 }
 
 #[derive(ClapArgs)]
+#[command(mut_arg("demo", |option| option.hide(true)))]
 pub(crate) struct ProfilesArgs {
     #[command(flatten)]
     pub(crate) connection: ConnectionArgs,
 }
 
 #[derive(ClapArgs)]
+#[command(mut_arg("wait_timeout", |option| option.hide(true)))]
 pub(crate) struct LoginArgs {
     /// Log in, and find out whether the permission to see usage is there. Nothing is submitted.
     #[arg(long, required = true)]
@@ -273,6 +347,6 @@ pub(crate) struct SimulateArgs {
     pub(crate) rows: Option<u64>,
 
     /// Answer "Running" this many times before the rows.
-    #[arg(long, value_name = "K", default_value_t = 1)]
+    #[arg(long, value_name = "K", default_value_t = 1, value_parser = values::times)]
     pub(crate) running_polls: u32,
 }

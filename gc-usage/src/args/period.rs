@@ -4,80 +4,160 @@ use chrono::{Datelike as _, Days, Months, NaiveDate, Utc};
 use clap::Args;
 use usage_client::Interval;
 
-use crate::exit::Failure;
+use crate::{exit::Failure, report::Period, stderr};
 
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Period, in UTC days [default: --last 30d]")]
 pub(crate) struct PeriodArgs {
-    /// The last days, weeks or months until yesterday, such as 30d, 12w or 6m.
-    #[arg(long, value_name = "30d|12w|6m", group = "period", value_parser = last)]
+    /// The last days, weeks or months until yesterday, or until --until, such as 30d, 12w or 6m.
+    #[arg(long, value_name = "30d|12w|6m", groups = ["period", "start"], value_parser = last)]
     pub(crate) last: Option<Last>,
 
     /// One calendar month; of this one, the days until yesterday.
     #[arg(long, value_name = "YYYY-MM|this|last", group = "period", value_parser = month)]
-    pub(crate) month: Option<NaiveDate>,
+    pub(crate) month: Option<Month>,
 
     /// First day.
-    #[arg(long, value_name = "YYYY-MM-DD", group = "period", value_parser = day)]
+    #[arg(long, value_name = "YYYY-MM-DD", groups = ["period", "start"], value_parser = day)]
     pub(crate) since: Option<NaiveDate>,
 
-    /// Last day, itself included [default: yesterday].
-    #[arg(long, value_name = "YYYY-MM-DD", requires = "since", value_parser = day)]
+    /// Last day, itself included, of --since or --last [default: yesterday].
+    #[arg(long, value_name = "YYYY-MM-DD", requires = "start", conflicts_with_all = ["month", "interval"], value_parser = day)]
     pub(crate) until: Option<NaiveDate>,
 
     /// First and last day as the API writes them.
-    #[arg(long, value_name = "START/END", group = "period")]
+    #[arg(long, value_name = "START/END", group = "period", value_parser = interval)]
     pub(crate) interval: Option<Interval>,
 }
 
-/// A length of time that ends yesterday: today has no data yet.
+/// A length of time that ends with a day.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Last {
     Days(u32),
     Months(u32),
 }
 
+/// A month. Which one `this` is depends on the day on which it is asked for.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Month {
+    This,
+    Last,
+    /// By its first day.
+    Of(NaiveDate),
+}
+
+/// The days that a command line names, and those of them that have data.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) struct NamedDays {
+    /// As they are named; the last of them may lie ahead.
+    pub(crate) named: Period,
+    /// Until yesterday; nothing if the first of them is today.
+    pub(crate) interval: Option<Interval>,
+    /// The last day that has data, of any period.
+    yesterday: NaiveDate,
+}
+
 impl PeriodArgs {
-    pub(crate) fn interval(&self) -> Result<Interval, Failure> {
-        let yesterday = yesterday();
+    /// The days, seen from `today`.
+    ///
+    /// # Errors
+    ///
+    /// They are in the wrong order, before the calendar, or wholly in the future.
+    pub(crate) fn days(&self, today: NaiveDate) -> Result<NamedDays, Failure> {
+        let yesterday = today - Days::new(1);
         let (option, first, last) = match self {
             Self {
                 interval: Some(interval),
                 ..
             } => ("--interval", interval.first_day(), interval.last_day()),
             Self {
-                month: Some(first), ..
-            } => ("--month", *first, last_of_month(*first)),
+                month: Some(month), ..
+            } => {
+                let first = month.first_day(today);
+                ("--month", first, last_of_month(first))
+            }
             Self {
                 since: Some(since),
                 until,
                 ..
-            } => ("--since", *since, until.unwrap_or(yesterday.max(*since))),
-            Self { last, .. } => {
-                let first = last.unwrap_or(Last::Days(30)).first_day(yesterday)?;
-                ("--last", first, yesterday)
+            } => {
+                if let Some(until) = until.filter(|until| until < since) {
+                    return Err(Failure::local(format!(
+                        "--since {since} is after --until {until}: swap them"
+                    )));
+                }
+                ("--since", *since, until.unwrap_or(yesterday.max(*since)))
+            }
+            Self { last, until, .. } => {
+                let until = until.unwrap_or(yesterday);
+                let first = last.unwrap_or(Last::Days(30)).first_day(until)?;
+                ("--last", first, until)
             }
         };
-        if first > yesterday {
-            return Err(
-                Failure::local(format!("{option}: there is no data of {first} yet"))
-                    .with_hint(format!("data is a day old: the last day is {yesterday}, in UTC")),
-            );
+        let days = NamedDays::new(first, last, today)?.ok_or_else(|| {
+            Failure::local(format!("{option}: there is no data of {first} yet"))
+                .with_hint(format!("data is a day old: the last day is {yesterday}, in UTC"))
+        })?;
+        // A month means what there is of it.
+        if self.month.is_none() {
+            days.tell_of_days_ahead();
         }
-        // Whoever names a month means what there is of it.
-        if last > yesterday && self.month.is_none() {
-            eprintln!("note: there is no data after {yesterday} yet; days until {last} are left out");
+        Ok(days)
+    }
+}
+
+impl NamedDays {
+    /// Nothing if all of them lie ahead.
+    pub(crate) fn new(first: NaiveDate, last: NaiveDate, today: NaiveDate) -> Result<Option<Self>, Failure> {
+        if first > today {
+            return Ok(None);
         }
-        Ok(Interval::new(first, last.min(yesterday))?)
+        let yesterday = today - Days::new(1);
+        let interval = (first <= yesterday).then(|| Interval::new(first, last.min(yesterday)));
+        Ok(Some(Self {
+            named: Period { first, last },
+            interval: interval.transpose()?,
+            yesterday,
+        }))
+    }
+
+    /// The days to ask for: those that have data, else those that were named.
+    pub(crate) fn asked(&self) -> String {
+        let Period { first, last } = self.named;
+        self.interval
+            .map_or_else(|| format!("{first}/{last}"), |interval| interval.to_string())
+    }
+
+    /// A note, if some of the days have data and others lie ahead.
+    pub(crate) fn tell_of_days_ahead(&self) {
+        let (yesterday, last) = (self.yesterday, self.named.last);
+        if self.interval.is_some() && last > yesterday {
+            stderr::say(format_args!(
+                "note: there is no data after {yesterday} yet; days until {last} are left out"
+            ));
+        }
+    }
+
+    /// What to say where none of the days has data.
+    pub(crate) fn no_data(&self) -> String {
+        let Period { first, last } = self.named;
+        let days = match first == last {
+            true => first.to_string(),
+            false => format!("{first} to {last}"),
+        };
+        format!(
+            "there is no data of {days} yet: data is a day old, and the last day is {}, in UTC",
+            self.yesterday
+        )
     }
 }
 
 impl Last {
-    fn first_day(self, yesterday: NaiveDate) -> Result<NaiveDate, Failure> {
-        let today = yesterday + Days::new(1);
+    fn first_day(self, until: NaiveDate) -> Result<NaiveDate, Failure> {
+        let next = until + Days::new(1);
         let first = match self {
-            Self::Days(days) => today.checked_sub_days(Days::new(days.into())),
-            Self::Months(months) => today.checked_sub_months(Months::new(months)),
+            Self::Days(days) => next.checked_sub_days(Days::new(days.into())),
+            Self::Months(months) => next.checked_sub_months(Months::new(months)),
         };
         first
             .filter(|first| first.year() > 0)
@@ -85,8 +165,20 @@ impl Last {
     }
 }
 
-pub(crate) fn yesterday() -> NaiveDate {
-    Utc::now().date_naive() - Days::new(1)
+impl Month {
+    fn first_day(self, today: NaiveDate) -> NaiveDate {
+        let this = today.with_day(1).unwrap_or(today);
+        match self {
+            Self::This => this,
+            Self::Last => this.checked_sub_months(Months::new(1)).unwrap_or(this),
+            Self::Of(first) => first,
+        }
+    }
+}
+
+/// The clock is read here, once for each command.
+pub(crate) fn today() -> NaiveDate {
+    Utc::now().date_naive()
 }
 
 pub(crate) fn last_of_month(first: NaiveDate) -> NaiveDate {
@@ -108,17 +200,14 @@ fn last(text: &str) -> Result<Last, String> {
     }
 }
 
-fn month(text: &str) -> Result<NaiveDate, String> {
-    let this = Utc::now().date_naive().with_day(1);
-    let named = match text {
-        "this" => this,
-        "last" => this.and_then(|this| this.checked_sub_months(Months::new(1))),
-        _ => None,
-    };
-    if let Some(month) = named {
-        return Ok(month);
+fn month(text: &str) -> Result<Month, String> {
+    match text.to_ascii_lowercase().as_str() {
+        "this" => Ok(Month::This),
+        "last" => Ok(Month::Last),
+        _ => day(&format!("{text}-01"))
+            .map(Month::Of)
+            .map_err(|_| "expected a month such as 2026-10, `this` or `last`".to_owned()),
     }
-    day(&format!("{text}-01")).map_err(|_| "expected a month such as 2026-10, `this` or `last`".to_owned())
 }
 
 fn day(text: &str) -> Result<NaiveDate, String> {
@@ -127,23 +216,166 @@ fn day(text: &str) -> Result<NaiveDate, String> {
     day.ok_or_else(|| "expected a day of the calendar such as 2026-10-31".to_owned())
 }
 
+/// Whether there is data of it yet is another question: [`PeriodArgs::days`] answers it.
+pub(crate) fn interval(text: &str) -> Result<Interval, usage_client::Error> {
+    Interval::parse_at(text, NaiveDate::MAX)
+}
+
 #[cfg(test)]
 mod tests {
+    use clap::Parser as _;
+
     use super::*;
 
+    fn date(text: &str) -> NaiveDate {
+        text.parse().unwrap()
+    }
+
+    /// The days that options name on a day, and those of them that have data.
+    fn days(options: &str, today: &str) -> Result<NamedDays, Failure> {
+        #[derive(clap::Parser)]
+        struct Line {
+            #[command(flatten)]
+            period: PeriodArgs,
+        }
+        let line = Line::try_parse_from(std::iter::once("test").chain(options.split_whitespace()));
+        line.map_err(|error| Failure::local(error.to_string()))?
+            .period
+            .days(date(today))
+    }
+
     #[test]
-    fn lengths_are_read_and_end_yesterday() {
-        let yesterday = NaiveDate::from_ymd_opt(2026, 3, 30).unwrap();
-        for (text, first) in [
-            ("1d", "2026-03-30"),
-            ("30d", "2026-03-01"),
-            ("2w", "2026-03-17"),
+    fn periods_end_yesterday_whatever_the_calendar_does() {
+        for (options, today, interval) in [
+            ("", "2024-03-01", "2024-01-31/2024-02-29"),
+            ("", "2023-03-01", "2023-01-30/2023-02-28"),
+            ("--last 1d", "2024-01-01", "2023-12-31/2023-12-31"),
+            ("--last 1d", "2024-03-01", "2024-02-29/2024-02-29"),
+            ("--last 2w", "2023-03-31", "2023-03-17/2023-03-30"),
             // The months until the 31st; February has none, so its last day stands for it.
-            ("1m", "2026-02-28"),
-            ("12m", "2025-03-31"),
+            ("--last 1m", "2023-03-31", "2023-02-28/2023-03-30"),
+            ("--last 1m", "2024-03-31", "2024-02-29/2024-03-30"),
+            ("--last 12m", "2024-02-29", "2023-02-28/2024-02-28"),
+            ("--month this", "2024-02-29", "2024-02-01/2024-02-28"),
+            ("--month this", "2024-12-31", "2024-12-01/2024-12-30"),
+            ("--month this", "2024-01-02", "2024-01-01/2024-01-01"),
+            ("--month last", "2024-01-01", "2023-12-01/2023-12-31"),
+            ("--month LAST", "2024-03-31", "2024-02-01/2024-02-29"),
+            ("--month last", "2023-03-01", "2023-02-01/2023-02-28"),
+            ("--month 2024-02", "2024-03-01", "2024-02-01/2024-02-29"),
+            ("--since 2024-02-28", "2024-03-02", "2024-02-28/2024-03-01"),
+            (
+                "--since 2023-12-31 --until 2024-01-01",
+                "2024-02-01",
+                "2023-12-31/2024-01-01",
+            ),
+            (
+                "--since 2023-12-31 --until 2024-01-09",
+                "2024-01-02",
+                "2023-12-31/2024-01-01",
+            ),
+            // A length may end with another day than yesterday.
+            (
+                "--last 7d --until 2023-12-31",
+                "2024-02-01",
+                "2023-12-25/2023-12-31",
+            ),
+            (
+                "--until 2024-02-29 --last 1m",
+                "2024-05-01",
+                "2024-02-01/2024-02-29",
+            ),
+            (
+                "--until 2024-03-31 --last 2m",
+                "2024-05-01",
+                "2024-02-01/2024-03-31",
+            ),
+            (
+                "--last 3d --until 2024-03-01",
+                "2024-03-01",
+                "2024-02-28/2024-02-29",
+            ),
+            (
+                "--interval 2023-12/2024-02",
+                "2024-02-29",
+                "2023-12-01/2024-02-28",
+            ),
         ] {
-            let first_day = last(text).unwrap().first_day(yesterday).unwrap();
-            assert_eq!(first_day.to_string(), first, "{text}");
+            let days = days(options, today).unwrap();
+            assert_eq!(days.asked(), interval, "{options} on {today}");
+            assert!(days.interval.is_some(), "{options} on {today}");
+        }
+    }
+
+    #[test]
+    fn a_period_that_begins_today_has_no_data_yet_and_a_later_one_is_an_error() {
+        for (options, today, named) in [
+            ("--month this", "2024-12-01", "2024-12-01/2024-12-31"),
+            ("--month this", "2024-02-01", "2024-02-01/2024-02-29"),
+            ("--month this", "2023-02-01", "2023-02-01/2023-02-28"),
+            ("--month 2024-01", "2024-01-01", "2024-01-01/2024-01-31"),
+            ("--since 2024-02-29", "2024-02-29", "2024-02-29/2024-02-29"),
+            (
+                "--since 2024-02-29 --until 2024-03-05",
+                "2024-02-29",
+                "2024-02-29/2024-03-05",
+            ),
+            (
+                "--last 1d --until 2024-03-01",
+                "2024-03-01",
+                "2024-03-01/2024-03-01",
+            ),
+            (
+                "--interval 2023-12-31/2024-01-01",
+                "2023-12-31",
+                "2023-12-31/2024-01-01",
+            ),
+            (
+                "--interval 2024-01/2024-01",
+                "2024-01-01",
+                "2024-01-01/2024-01-31",
+            ),
+        ] {
+            let days = days(options, today).unwrap();
+            assert_eq!(
+                (days.interval, days.asked()),
+                (None, named.to_owned()),
+                "{options} on {today}"
+            );
+            let text = days.no_data();
+            let yesterday = date(today) - Days::new(1);
+            assert!(text.contains(&format!("the last day is {yesterday}")), "{text}");
+        }
+        for (options, today) in [
+            ("--month 2024-02", "2024-01-31"),
+            ("--since 2024-03-01", "2024-02-29"),
+            ("--since 2024-03-01 --until 2024-03-02", "2024-02-29"),
+            ("--last 1d --until 2024-03-02", "2024-03-01"),
+            ("--interval 2025-01-01/2025-01-02", "2024-12-31"),
+        ] {
+            let failure = days(options, today).unwrap_err().to_string();
+            assert!(failure.contains("there is no data of 202"), "{failure}");
+        }
+    }
+
+    #[test]
+    fn options_that_name_two_ends_are_refused() {
+        for (options, text) in [
+            ("--until 2024-02-01", "--since <YYYY-MM-DD>"),
+            ("--month 2024-03 --until 2024-03-10", "cannot be used with"),
+            (
+                "--interval 2024-03-01/2024-03-10 --until 2024-03-10",
+                "cannot be used with",
+            ),
+            ("--last 7d --since 2024-01-01", "cannot be used with"),
+            (
+                "--since 2024-03-31 --until 2024-03-01",
+                "--since 2024-03-31 is after --until 2024-03-01: swap them",
+            ),
+            ("--interval 2024-03-31/2024-03-01", "ends before it starts"),
+        ] {
+            let failure = days(options, "2024-05-01").unwrap_err().to_string();
+            assert!(failure.contains(text), "{options}: {failure}");
         }
     }
 
@@ -163,7 +395,12 @@ mod tests {
         ] {
             assert!(last(text).is_err(), "{text}");
         }
-        assert!(last("4000000000d").unwrap().first_day(yesterday()).is_err());
+        assert!(
+            last("4000000000d")
+                .unwrap()
+                .first_day(date("2026-03-30"))
+                .is_err()
+        );
         for text in ["2026-13", "2026", "2026-1", "october", "2026-10-01"] {
             assert!(month(text).is_err(), "{text}");
         }

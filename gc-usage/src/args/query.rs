@@ -2,10 +2,11 @@
 
 use std::path::PathBuf;
 
+use chrono::NaiveDate;
 use clap::{Args, ValueEnum};
 use usage_client::{ApiUsageQuery, Granularity, GroupBy, Metric};
 
-use super::{ConnectionArgs, PeriodArgs, again, values};
+use super::{ConnectionArgs, NamedDays, PeriodArgs, again, query_file, values};
 use crate::{exit::Failure, export::Format};
 
 #[derive(Args)]
@@ -47,6 +48,11 @@ pub(crate) struct SelectArgs {
     )]
     pub(crate) metrics: Vec<MetricArg>,
 
+    /// The query as JSON instead, as the API takes it: {"interval": "2026-10-01/2026-10-31", "groupBy": ["UserId"]}; - reads
+    /// standard input.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["granularity", "group_by", "metrics", "period"])]
+    pub(crate) file: Option<PathBuf>,
+
     #[command(flatten)]
     pub(crate) period: PeriodArgs,
 }
@@ -59,16 +65,22 @@ pub(crate) struct ShowArgs {
     #[arg(long, value_name = "N", value_parser = values::positive)]
     pub(crate) top: Option<u32>,
 
-    /// What to sort rows by: counts from the largest down, the rest from the smallest up. Rows that are sorted are held
-    /// in memory, unless --top bounds them.
-    #[arg(long, value_enum, value_name = "KEY", ignore_case = true)]
-    pub(crate) sort: Option<SortKey>,
+    /// What to sort rows by, first by the first, separated by commas: counts from the largest down, the rest from the
+    /// smallest up. Rows that are sorted are held in memory, unless --top bounds them.
+    #[arg(
+        long,
+        value_enum,
+        value_delimiter = ',',
+        value_name = "KEY,…",
+        ignore_case = true
+    )]
+    pub(crate) sort: Vec<SortKey>,
 
     #[command(flatten)]
     pub(crate) filter: Filter,
 
     /// How to write the rows [default: what the output file's name ends in, else table].
-    #[arg(long, value_enum, help_heading = "Output")]
+    #[arg(long, value_enum, ignore_case = true, help_heading = "Output")]
     pub(crate) format: Option<Format>,
 
     /// File to write instead of standard output; it is written whole or not at all.
@@ -98,41 +110,61 @@ pub(crate) struct Filter {
 #[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
 pub(crate) enum SortKey {
     Requests,
+    #[value(aliases = ["2xx", "200"])]
     Status200,
+    #[value(aliases = ["3xx", "300"])]
     Status300,
+    #[value(aliases = ["4xx", "400"])]
     Status400,
+    #[value(alias = "429")]
     Status429,
+    #[value(aliases = ["5xx", "500"])]
     Status500,
+    #[value(alias = "day")]
     Date,
+    #[value(aliases = ["clientname", "clientid"])]
     Client,
+    #[value(alias = "httpmethod")]
     Method,
-    #[value(alias = "endpoint")]
+    #[value(aliases = ["endpoint", "templateuri"])]
     TemplateUri,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub(crate) enum GranularityArg {
+    #[value(aliases = ["daily", "days"])]
     Day,
+    #[value(aliases = ["weekly", "weeks"])]
     Week,
+    #[value(aliases = ["monthly", "months"])]
     Month,
 }
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
 pub(crate) enum GroupByArg {
+    #[value(aliases = ["oauthclientid", "clientid"])]
     Client,
+    #[value(alias = "organizationid")]
     Organization,
+    #[value(alias = "userid")]
     User,
-    #[value(alias = "endpoint")]
+    #[value(aliases = ["endpoint", "templateuri"])]
     TemplateUri,
+    #[value(alias = "httpmethod")]
     Method,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub(crate) enum MetricArg {
+    #[value(aliases = ["2xx", "200"])]
     Status200,
+    #[value(aliases = ["3xx", "300"])]
     Status300,
+    #[value(aliases = ["4xx", "400"])]
     Status400,
+    #[value(aliases = ["5xx", "500"])]
     Status500,
+    #[value(alias = "429")]
     Status429,
     Requests,
 }
@@ -154,7 +186,7 @@ impl ShowArgs {
     /// organizations share is left out: each would replace the one before.
     pub(crate) fn again(
         &self,
-        granularity: Option<GranularityArg>,
+        granularity: Option<Granularity>,
         metrics: &[Metric],
         shares_file: bool,
     ) -> String {
@@ -172,9 +204,13 @@ impl ShowArgs {
                 .collect::<Vec<_>>()
         };
         let output = output.as_ref().filter(|_| !shares_file);
+        let sort: Vec<_> = self.sort(metrics).into_iter().filter_map(again::spelt).collect();
         let shown = [
-            ("granularity", granularity.and_then(again::spelt)),
-            ("sort", self.sort(metrics).and_then(again::spelt)),
+            (
+                "granularity",
+                granularity.map(|granularity| granularity.to_string().to_lowercase()),
+            ),
+            ("sort", (!sort.is_empty()).then(|| sort.join(","))),
             ("top", top.map(|top| top.to_string())),
         ];
         let filters = [
@@ -190,12 +226,15 @@ impl ShowArgs {
     }
 
     /// What rows are sorted by, if by anything. A top is one of requests, or of what there is in place of them.
-    pub(crate) fn sort(&self, metrics: &[Metric]) -> Option<SortKey> {
+    pub(crate) fn sort(&self, metrics: &[Metric]) -> Vec<SortKey> {
         let of_top = || match metrics.first() {
             Some(first) if !metrics.contains(&Metric::Requests) => SortKey::of(*first),
             _ => Some(SortKey::Requests),
         };
-        self.sort.or_else(|| self.top.and_then(|_| of_top()))
+        match &self.sort[..] {
+            [] => self.top.and_then(|_| of_top()).into_iter().collect(),
+            keys => keys.to_vec(),
+        }
     }
 }
 
@@ -220,33 +259,42 @@ impl SortKey {
 }
 
 impl SelectArgs {
-    /// The query; a dimension that rows are filtered by is one that they are grouped by.
-    pub(crate) fn query(&self, filter: &Filter) -> Result<ApiUsageQuery, Failure> {
-        let mut group_by = self.group_by.clone();
+    /// The query, and the days that it is of; a dimension that rows are filtered by is one that they are grouped by.
+    pub(crate) fn query(
+        &self,
+        filter: &Filter,
+        today: NaiveDate,
+    ) -> Result<(ApiUsageQuery, NamedDays), Failure> {
+        let (mut query, days) = match &self.file {
+            Some(file) => query_file::read(file, today)?,
+            None => {
+                let days = self.period.days(today)?;
+                let query = ApiUsageQuery::builder()
+                    .interval(days.asked())
+                    .granularity(self.granularity.map(Into::into))
+                    .group_by(self.group_by.iter().copied().map(Into::into).collect::<Vec<_>>())
+                    .metrics(self.metrics.iter().copied().map(Into::into).collect::<Vec<_>>());
+                let query: ApiUsageQuery = query
+                    .try_into()
+                    .map_err(|error| Failure::local(format!("{error}")))?;
+                (query, days)
+            }
+        };
         let needed = [
-            (!filter.client.is_empty(), GroupByArg::Client),
-            (!filter.method.is_empty(), GroupByArg::Method),
-            (!filter.template_uri.is_empty(), GroupByArg::TemplateUri),
+            (!filter.client.is_empty(), GroupBy::OAuthClientId),
+            (!filter.method.is_empty(), GroupBy::HttpMethod),
+            (!filter.template_uri.is_empty(), GroupBy::TemplateUri),
         ];
-        for dimension in needed
-            .into_iter()
-            .filter_map(|(needed, dimension)| needed.then_some(dimension))
-        {
+        let group_by = &mut query.group_by;
+        for (_, dimension) in needed.into_iter().filter(|(needed, _)| *needed) {
             if group_by.is_empty() {
-                group_by.push(GroupByArg::Client);
+                group_by.push(GroupBy::OAuthClientId);
             }
             if !group_by.contains(&dimension) {
                 group_by.push(dimension);
             }
         }
-        let query = ApiUsageQuery::builder()
-            .interval(self.period.interval()?)
-            .granularity(self.granularity.map(Into::into))
-            .group_by(group_by.into_iter().map(Into::into).collect::<Vec<_>>())
-            .metrics(self.metrics.iter().copied().map(Into::into).collect::<Vec<_>>());
-        query
-            .try_into()
-            .map_err(|error| Failure::local(format!("{error}")))
+        Ok((query, days))
     }
 }
 

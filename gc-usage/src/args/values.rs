@@ -17,21 +17,52 @@ impl FromStr for Wait {
     }
 }
 
-/// A whole number, with separators or without: `500000`, `500_000`, `500,000`.
+/// A whole number, with separators between thousands or without: `500000`, `500_000`, `500,000`. A separator in another
+/// place is not one: `2,5` is how half of Europe writes two and a half.
 pub(crate) fn count(text: &str) -> Result<u64, String> {
-    let digits: String = text
-        .chars()
-        .filter(|letter| !matches!(letter, '_' | ','))
-        .collect();
-    digits
-        .parse()
-        .map_err(|_| "expected a whole number such as 500000 or 500,000".to_owned())
+    let expected = || "expected a whole number such as 500000 or 500,000".to_owned();
+    let mut digits = text.to_owned();
+    if let Some(separator) = text.chars().find(|letter| matches!(letter, '_' | ',')) {
+        let groups: Vec<_> = text.split(separator).collect();
+        let [first, others @ ..] = &groups[..] else {
+            return Err(expected());
+        };
+        if !(1..=3).contains(&first.len()) || others.iter().any(|group| group.len() != 3) {
+            return Err(format!(
+                "expected a whole number such as 500000 or 500,000; `{separator}` may only separate thousands"
+            ));
+        }
+        digits = groups.concat();
+    }
+    // A sign would be taken too.
+    let is_number = digits.bytes().all(|digit| digit.is_ascii_digit());
+    digits.parse().ok().filter(|_| is_number).ok_or_else(expected)
 }
 
 /// A whole number above 0, such as how many rows to list.
 pub(crate) fn positive(text: &str) -> Result<u32, String> {
-    let number = text.parse().ok().filter(|number| *number > 0);
+    let number = count(text)?;
+    let number = u32::try_from(number).ok().filter(|number| *number > 0);
     number.ok_or_else(|| format!("expected a whole number from 1 to {}", u32::MAX))
+}
+
+/// How often something happens, perhaps never.
+pub(crate) fn times(text: &str) -> Result<u32, String> {
+    let number = u32::try_from(count(text)?).ok();
+    number.ok_or_else(|| format!("expected a whole number from 0 to {}", u32::MAX))
+}
+
+/// The id of an execution. One from a file may end with the end of its line.
+pub(crate) fn execution_id(text: &str) -> Result<String, String> {
+    let id = text.trim();
+    match id.find(char::is_control) {
+        Some(_) => Err(format!(
+            "an execution id has no control characters, but this has: `{}`",
+            id.escape_debug()
+        )),
+        None if id.is_empty() => Err("an execution id is not empty".to_owned()),
+        None => Ok(id.to_owned()),
+    }
 }
 
 pub(crate) fn port(text: &str) -> Result<u16, String> {
@@ -44,8 +75,64 @@ pub(crate) fn port(text: &str) -> Result<u16, String> {
 }
 
 pub(crate) fn price(text: &str) -> Result<f64, String> {
+    if text.contains(',') {
+        return Err("expected a price with a decimal point, such as 0.0002".to_owned());
+    }
     let price: Option<f64> = text.parse().ok();
     price
         .filter(|price| price.is_finite() && *price >= 0.0)
         .ok_or_else(|| "expected a price such as 0.0002".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn separators_stand_between_thousands_or_are_refused() {
+        for (text, number) in [
+            ("0", 0),
+            ("2500000", 2_500_000),
+            ("2,500,000", 2_500_000),
+            ("2_500_000", 2_500_000),
+            ("25,000", 25_000),
+            ("999", 999),
+        ] {
+            assert_eq!(count(text), Ok(number), "{text}");
+        }
+        for text in [
+            "2,5",
+            "1,50",
+            "20,0000",
+            "2500,000",
+            ",500",
+            "500,",
+            "1,,000",
+            "1,000_000",
+            "1.000.000",
+            "1 000",
+            "1,000.5",
+            "+5",
+            "-5",
+            "",
+            "_",
+            "12e3",
+            "1,0000",
+            "99999999999999999999",
+        ] {
+            assert!(count(text).is_err(), "{text}: {:?}", count(text));
+        }
+        assert_eq!(positive("1,000"), Ok(1_000));
+        assert!(positive("1,5").is_err() && positive("0").is_err() && positive("4,294,967,296").is_err());
+        assert!(price("0,0002").unwrap_err().contains("decimal point"));
+    }
+
+    #[test]
+    fn an_id_is_trimmed_and_has_no_control_characters() {
+        assert_eq!(execution_id(" 7157a113\r\n").as_deref(), Ok("7157a113"));
+        for text in ["a\rb", "a\u{1b}[31m", "", "\r\n"] {
+            let reason = execution_id(text).unwrap_err();
+            assert!(!reason.contains(char::is_control), "{reason}");
+        }
+    }
 }

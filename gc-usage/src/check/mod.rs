@@ -12,11 +12,12 @@ use crate::{
     text::{grouped, percent},
 };
 
-pub(crate) use self::openmetrics::openmetrics;
+pub(crate) use self::openmetrics::{labels, openmetrics};
 
 /// How many clients are named.
 const NAMED: usize = 3;
-const ALLOTMENT: &str = "allotment";
+/// The limit of a month, which is not that of the period.
+pub(crate) const ALLOTMENT: &str = "allotment";
 
 /// One limit and what came of it.
 #[derive(Clone, Debug, Serialize)]

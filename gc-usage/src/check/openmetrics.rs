@@ -12,7 +12,7 @@ pub(crate) fn openmetrics(out: &mut impl Write, all: &[Checked]) -> io::Result<(
     let one = |value: &dyn Fn(&Checked) -> Option<f64>| -> Vec<(String, f64)> {
         let samples = all
             .iter()
-            .filter_map(|checked| Some((labels(checked, &[]), value(checked)?)));
+            .filter_map(|checked| Some((labels(profile(checked), &[]), value(checked)?)));
         samples.collect()
     };
     let by_status = all.iter().flat_map(|checked| {
@@ -23,18 +23,23 @@ pub(crate) fn openmetrics(out: &mut impl Write, all: &[Checked]) -> io::Result<(
             ("4xx", totals.status400),
             ("5xx", totals.status500),
         ]
-        .map(|(status, count)| (labels(checked, &[("status", status)]), count as f64))
+        .map(|(status, count)| (labels(profile(checked), &[("status", status)]), count as f64))
     });
     let over = all.iter().flat_map(|checked| {
         let findings = checked.findings.iter();
         findings.map(|finding| {
             let is_over = if finding.is_over { 1.0 } else { 0.0 };
-            (labels(checked, &[("limit", finding.limit)]), is_over)
+            (labels(profile(checked), &[("limit", finding.limit)]), is_over)
         })
     });
     let allowed = all.iter().flat_map(|checked| {
         let findings = checked.findings.iter();
-        findings.map(|finding| (labels(checked, &[("limit", finding.limit)]), finding.allowed))
+        findings.map(|finding| {
+            (
+                labels(profile(checked), &[("limit", finding.limit)]),
+                finding.allowed,
+            )
+        })
     });
     let metrics: [Metric; 9] = [
         (
@@ -99,8 +104,13 @@ pub(crate) fn openmetrics(out: &mut impl Write, all: &[Checked]) -> io::Result<(
     writeln!(out, "# EOF")
 }
 
-fn labels(checked: &Checked, labels: &[(&str, &str)]) -> String {
-    let profile = checked.profile.as_deref().map(|name| ("profile", name));
+fn profile(checked: &Checked) -> Option<&str> {
+    checked.profile.as_deref()
+}
+
+/// Labels as they stand behind a metric's name.
+pub(crate) fn labels(profile: Option<&str>, labels: &[(&str, &str)]) -> String {
+    let profile = profile.map(|name| ("profile", name));
     let labels = profile.iter().chain(labels).map(|(name, value)| {
         let value = value
             .replace('\\', "\\\\")

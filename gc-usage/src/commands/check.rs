@@ -2,37 +2,56 @@
 
 use super::usage::{ROWS, failures, reports};
 use crate::{
-    args::{CheckArgs, CheckFormat},
+    args::{CheckArgs, CheckFormat, today},
     check::{self, Checked},
     connection::Connection,
-    exit::{Failure, Outcome},
+    exit::{self, Failure, Outcome},
+    no_data,
     output::Output,
     screen::Screen,
 };
 
 pub(crate) async fn run(args: CheckArgs, screen: &Screen) -> Result<Outcome, Failure> {
-    let period = args.period.interval()?;
+    let today = today();
+    let days = args.period.days(today)?;
     let mut output = Output::open(args.output.as_deref())?;
     let format = args.format()?;
     let mut connection = Connection::open(&args.connection).await?;
+    let Some(period) = days.interval else {
+        let written = no_data::check(&mut output, &args, format, &days, &connection.organizations);
+        return exit::verdict(output.finish_with(written), Ok(Outcome::Fine));
+    };
     connection.resume_with(ROWS);
-    let (all, answers) = reports(&connection, &period, false, args.allotment.requests(), screen).await?;
+    let allotment = args.allotment.requests();
+    let (all, answers) = reports(&connection, &period, false, today, allotment, screen).await?;
     let all: Vec<_> = all.iter().map(|report| Checked::new(report, &args)).collect();
-    if !all.is_empty() {
-        let written = match format {
-            CheckFormat::Text => all
-                .iter()
-                .try_for_each(|checked| check::text(&mut output, checked)),
-            CheckFormat::Json => check::json(&mut output, &all),
-            CheckFormat::Openmetrics => check::openmetrics(&mut output, &all),
-        };
-        written.map_err(|error| output.failed(&error))?;
-        output.finish()?;
+    let written = if all.is_empty() {
+        Ok(())
+    } else {
+        let written = write(&mut output, format, &all);
+        output.finish_with(written)
+    };
+    if written.is_ok() && !all.is_empty() {
+        Output::tell(args.output.as_deref(), None, screen);
     }
-    // What could not be told outweighs what is over: who reads the code must look.
-    failures(answers)?;
-    Ok(match all.iter().any(|checked| checked.is_over) {
-        true => Outcome::OverLimit,
-        false => Outcome::Fine,
-    })
+    let is_over = all.iter().any(|checked| checked.is_over);
+    let outcome = match failures(answers) {
+        // That one is over is certain, whatever the others are: their failures are told beside it.
+        Err(failure) if is_over => {
+            exit::report(&failure);
+            Ok(Outcome::OverLimit)
+        }
+        Err(failure) => Err(failure),
+        Ok(()) if is_over => Ok(Outcome::OverLimit),
+        Ok(()) => Ok(Outcome::Fine),
+    };
+    exit::verdict(written, outcome)
+}
+
+pub(super) fn write(output: &mut Output, format: CheckFormat, all: &[Checked]) -> std::io::Result<()> {
+    match format {
+        CheckFormat::Text => all.iter().try_for_each(|checked| check::text(output, checked)),
+        CheckFormat::Json => check::json(output, all),
+        CheckFormat::Openmetrics => check::openmetrics(output, all),
+    }
 }

@@ -10,29 +10,33 @@ use usage_client::{Execution, QueryStatus, RowDecoder};
 
 use super::usage::{Sink, show};
 use crate::{
-    args::{ConnectionArgs, Filter, ResultsArgs, StatusArgs, SubmitArgs},
-    ask::Question,
+    args::{Filter, ResultsArgs, StatusArgs, SubmitArgs, today},
+    ask::{self, Question},
     connection::{Connection, Organization},
-    exit::{Code, Failure, Outcome},
+    exit::{self, Code, Failure, Outcome},
     export::Context,
     output::Output,
     progress::Progress,
     screen::Screen,
+    stderr,
+    text::{counted, visible},
 };
 
 pub(crate) async fn submit(args: SubmitArgs) -> Result<Outcome, Failure> {
-    let query = args.select.query(&Filter::default())?;
+    let (query, days) = args.select.query(&Filter::default(), today())?;
+    if days.interval.is_none() {
+        return Err(Failure::local(days.no_data()));
+    }
     let (connection, organization) = Connection::open_one(&args.connection, "submit", "").await?;
-    let execution = organization.client.submit(query).await?;
-    writeln!(io::stdout(), "{}", execution.id()).map_err(|error| Failure::writing(&error))?;
+    let execution = ask::submit(&organization.client, query).await?;
+    writeln!(io::stdout(), "{}", visible(execution.id())).map_err(|error| Failure::writing(&error))?;
     if connection.is_demo {
-        eprintln!("note: the simulated organization ends with this command, and the execution with it");
+        stderr::say("note: the simulated organization ends with this command, and the execution with it");
     }
     Ok(Outcome::Fine)
 }
 
 pub(crate) async fn status(args: StatusArgs) -> Result<Outcome, Failure> {
-    refuse_demo(&args.connection)?;
     let (_connection, organization) = Connection::open_one(&args.connection, "status", "").await?;
     let execution = execution(&organization, &args.id);
     let mut decoder = RowDecoder::new();
@@ -44,10 +48,10 @@ pub(crate) async fn status(args: StatusArgs) -> Result<Outcome, Failure> {
     decoder.finish()?;
     let rows = decoder.rows();
     let (line, outcome) = match decoder.query_status() {
-        Some(QueryStatus::Complete) => (format!("Complete, {rows} rows"), Ok(Outcome::Fine)),
+        Some(QueryStatus::Complete) => (format!("Complete, {}", counted(rows, "row")), Ok(Outcome::Fine)),
         Some(QueryStatus::Failed) => ("Failed".to_owned(), Err(failed())),
         Some(status) => (
-            status.to_string(),
+            visible(&status.to_string()).into_owned(),
             Err(Failure::not_done(&args.id).asking_with(&organization.options)),
         ),
         None => (
@@ -55,17 +59,16 @@ pub(crate) async fn status(args: StatusArgs) -> Result<Outcome, Failure> {
             Err(Failure::not_done(&args.id).asking_with(&organization.options)),
         ),
     };
-    writeln!(io::stdout(), "{line}").map_err(|error| Failure::writing(&error))?;
-    outcome
+    let written = writeln!(io::stdout(), "{line}").map_err(|error| Failure::writing(&error));
+    exit::verdict(written, outcome)
 }
 
 pub(crate) async fn results(args: ResultsArgs, screen: &Screen) -> Result<Outcome, Failure> {
-    refuse_demo(&args.connection)?;
     if args.raw {
         return raw(&args, screen).await;
     }
     let sink = Sink::open(&args.show)?;
-    let again = args.show.again(args.granularity, &[], false);
+    let again = args.show.again(args.granularity.map(Into::into), &[], false);
     let (connection, _) = Connection::open_one(&args.connection, "results", &again).await?;
     let context = Context {
         query: None,
@@ -123,17 +126,6 @@ async fn wait(organization: &Organization, execution: &Execution, screen: &Scree
     let mut batches = execution.row_batches().on_waiting(line.on_waiting());
     batches.try_next().await?;
     Ok(())
-}
-
-/// What is submitted to a demo ends with the command that did.
-fn refuse_demo(connection: &ConnectionArgs) -> Result<(), Failure> {
-    match connection.demo {
-        true => Err(Failure::local(
-            "--demo: the simulated organization begins with this command, and has no execution yet",
-        )
-        .with_hint("gc-usage simulate runs one that stays; or ask it with: gc-usage query --demo")),
-        false => Ok(()),
-    }
 }
 
 fn execution(organization: &Organization, id: &str) -> Execution {

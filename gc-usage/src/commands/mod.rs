@@ -4,6 +4,8 @@ mod check;
 mod execution;
 mod help;
 mod login;
+#[cfg(test)]
+mod pairs;
 mod profiles;
 mod query;
 mod report;
@@ -18,6 +20,7 @@ use crate::{
 
 pub(crate) async fn run(args: Args) -> Result<Outcome, Failure> {
     let screen = Screen::detect(args.color);
+    args.command.refuse_needless()?;
     match args.command {
         Command::Query(query) => query::run(query, &screen).await,
         Command::Report(report) => report::run(report, &screen).await,

@@ -7,13 +7,14 @@ use crate::{
     exit::{Failure, Outcome},
     screen::{Screen, Style},
     settings::{KEYS, Key, Profiles, Settings, settings},
+    stderr,
 };
 
 pub(crate) fn run(args: &ProfilesArgs, screen: &Screen) -> Result<Outcome, Failure> {
     let profiles = Profiles::read()?;
     let (in_use, warnings) = settings(&args.connection)?;
     for warning in warnings {
-        eprintln!("warning: {warning}");
+        stderr::say(format_args!("warning: {warning}"));
     }
     let mut out = io::stdout().lock();
     let written = list(&mut out, &profiles, screen).and_then(|()| {

@@ -2,35 +2,36 @@
 
 use usage_client::{ApiUsageQuery, GroupBy};
 
-use super::usage::{Sink, show};
+use super::usage::{Sink, show, show_nothing};
 use crate::{
-    args::{QueryArgs, SortKey},
+    args::{QueryArgs, SortKey, today},
     ask::Question,
     connection::Connection,
     exit::{Failure, Outcome},
     export::Context,
     screen::Screen,
+    stderr,
 };
 
 pub(crate) async fn run(args: QueryArgs, screen: &Screen) -> Result<Outcome, Failure> {
-    let query = args.select.query(&args.show.filter)?;
-    if let Some(sort) = args.show.sort(&query.metrics) {
-        check_sort(sort, &query)?;
+    let (query, days) = args.select.query(&args.show.filter, today())?;
+    for key in args.show.sort(&query.metrics) {
+        check_sort(key, &query)?;
     }
     let sink = Sink::open(&args.show)?;
     let mut connection = Connection::open(&args.connection).await?;
     let has_profiles = connection.organizations.len() > 1;
-    connection.resume_with(
-        &args
-            .show
-            .again(args.select.granularity, &query.metrics, has_profiles),
-    );
+    connection.resume_with(&args.show.again(query.granularity, &query.metrics, has_profiles));
     let context = Context {
         granularity: query.granularity,
         query: Some(query.clone()),
         has_profiles,
         is_part: args.show.leaves_out(),
     };
+    if days.interval.is_none() {
+        stderr::say(format_args!("note: {}", days.no_data()));
+        return show_nothing(context, &args.show, sink, screen);
+    }
     show(
         &connection,
         Question::Query(Box::new(query)),
@@ -43,7 +44,7 @@ pub(crate) async fn run(args: QueryArgs, screen: &Screen) -> Result<Outcome, Fai
 }
 
 /// Rows can be sorted by what they have: a key that is in none of them would make any order look right.
-fn check_sort(sort: SortKey, query: &ApiUsageQuery) -> Result<(), Failure> {
+pub(super) fn check_sort(sort: SortKey, query: &ApiUsageQuery) -> Result<(), Failure> {
     if let Some(metric) = sort.metric() {
         return match query.metrics.is_empty() || query.metrics.contains(&metric) {
             true => Ok(()),

@@ -4,35 +4,46 @@ use std::io::Write as _;
 
 use super::usage::{ROWS, failures, reports, some_succeeded};
 use crate::{
-    args::{ReportArgs, ReportFormat},
+    args::{ReportArgs, ReportFormat, today},
     connection::Connection,
-    exit::{Failure, Outcome},
+    exit::{self, Failure, Outcome},
+    no_data,
     output::Output,
     report,
     screen::Screen,
 };
 
 pub(crate) async fn run(args: ReportArgs, screen: &Screen) -> Result<Outcome, Failure> {
-    let period = args.period.interval()?;
+    let today = today();
+    let days = args.period.days(today)?;
     let mut output = Output::open(args.output.as_deref())?;
-    let format = args.format()?;
+    let (format, top) = args.format_and_top()?;
     let mut connection = Connection::open(&args.connection).await?;
+    let Some(period) = days.interval else {
+        let written = no_data::report(&mut output, format, &days, &connection.organizations);
+        output.finish_with(written)?;
+        Output::tell(args.output.as_deref(), None, screen);
+        return Ok(Outcome::Fine);
+    };
     connection.resume_with(ROWS);
-    let (mut all, answers) = reports(&connection, &period, true, args.allotment.requests(), screen).await?;
+    let allotment = args.allotment.requests();
+    let (mut all, answers) = reports(&connection, &period, true, today, allotment, screen).await?;
+    let mut written = Ok(());
     if some_succeeded(&answers) {
         for report in &mut all {
             report.price_per_request = args.price_per_request;
         }
         let screen = screen.for_output(args.output.as_deref());
-        write(&mut output, format, args.top as usize, &all, &screen)
-            .map_err(|error| output.failed(&error))?;
-        output.finish()?;
+        let page = write(&mut output, format, top, &all, &screen);
+        written = output.finish_with(page);
+        if written.is_ok() {
+            Output::tell(args.output.as_deref(), None, &screen);
+        }
     }
-    failures(answers)?;
-    Ok(Outcome::Fine)
+    exit::verdict(written, failures(answers).map(|()| Outcome::Fine))
 }
 
-fn write(
+pub(super) fn write(
     output: &mut Output,
     format: ReportFormat,
     top: usize,

@@ -2,10 +2,11 @@
 
 use std::{collections::HashMap, io};
 
+use chrono::{Days, NaiveDate};
 use usage_client::{ApiUsageQuery, Granularity, Interval, RowBatch, RowRef};
 
 use crate::{
-    args::{ShowArgs, yesterday},
+    args::ShowArgs,
     ask::{Answered, Question, ask},
     connection::Connection,
     exit::{self, Failure, Outcome},
@@ -14,6 +15,8 @@ use crate::{
     progress::Progress,
     report::{DIMENSIONS, Period, Report, Summing},
     screen::Screen,
+    stderr,
+    text::{counted, grouped},
 };
 
 /// Where rows go, and how. It is opened before anyone is asked: rows that cannot be written need not be computed.
@@ -39,14 +42,7 @@ pub(super) async fn show(
     Sink { mut output, format }: Sink,
     screen: &Screen,
 ) -> Result<Outcome, Failure> {
-    let metrics = context.query.as_ref().map_or(&[][..], |query| &query.metrics);
-    let sort = args.sort(metrics);
-    let must_keep = format.needs_all() || sort.is_some();
-    let mut shown = Shown {
-        select: Select::new(&args.filter),
-        kept: must_keep.then(|| Kept::new(sort, args.top)),
-        export: format.export(context, &screen.for_output(args.output.as_deref()), &mut output),
-    };
+    let mut shown = Shown::new(context, args, format, screen, &mut output);
     let progress = Progress::new(screen);
     let asked = ask(
         &connection.organizations,
@@ -61,40 +57,80 @@ pub(super) async fn show(
     {
         outcome = Err(error);
     }
+    let rows = shown.rows;
     drop(shown);
     let answers = outcome.map_err(|error| output.failed(&error))?;
     if some_succeeded(&answers) {
         output.finish()?;
+        Output::tell(args.output.as_deref(), Some(&counted(rows, "row")), screen);
     }
     failures(answers)?;
     Ok(Outcome::Fine)
 }
 
+/// Shows that there are no rows, without asking anyone.
+pub(super) fn show_nothing(
+    context: Context,
+    args: &ShowArgs,
+    Sink { mut output, format }: Sink,
+    screen: &Screen,
+) -> Result<Outcome, Failure> {
+    let screen = screen.for_output(args.output.as_deref());
+    let written = format.export(context, &screen, &mut output).finish(&[]);
+    output.finish_with(written)?;
+    Output::tell(args.output.as_deref(), Some(&counted(0, "row")), &screen);
+    Ok(Outcome::Fine)
+}
+
 /// Rows on their way to the output.
-struct Shown<'o> {
+pub(super) struct Shown<'o> {
     export: Box<dyn Export + 'o>,
     select: Select,
     /// Where rows must be sorted, or all seen, before the first is written.
     kept: Option<Kept>,
+    /// How many were written.
+    rows: u64,
 }
 
-impl Shown<'_> {
-    fn batch(&mut self, profile: Option<&str>, batch: &RowBatch) -> io::Result<()> {
+impl<'o> Shown<'o> {
+    pub(super) fn new(
+        context: Context,
+        args: &ShowArgs,
+        format: Format,
+        screen: &Screen,
+        output: &'o mut Output,
+    ) -> Self {
+        let metrics = context.query.as_ref().map_or(&[][..], |query| &query.metrics);
+        let sort = args.sort(metrics);
+        let must_keep = format.needs_all() || !sort.is_empty();
+        Self {
+            select: Select::new(&args.filter),
+            kept: must_keep.then(|| Kept::new(sort, args.top)),
+            export: format.export(context, &screen.for_output(args.output.as_deref()), output),
+            rows: 0,
+        }
+    }
+
+    pub(super) fn batch(&mut self, profile: Option<&str>, batch: &RowBatch) -> io::Result<()> {
         for row in batch {
             if !self.select.wants(&row) {
                 continue;
             }
             match &mut self.kept {
                 Some(kept) => kept.add(profile, &row),
-                None => self.export.row(&Row { profile, row: &row })?,
+                None => {
+                    self.rows += 1;
+                    self.export.row(&Row { profile, row: &row })?;
+                }
             }
         }
         Ok(())
     }
 
-    fn finish(&mut self, answers: &[Answered]) -> io::Result<()> {
+    pub(super) fn finish(&mut self, answers: &[Answered]) -> io::Result<()> {
         if let Some(kept) = self.kept.take() {
             let (rows, seen) = kept.into_rows();
+            self.rows = rows.len() as u64;
             for (profile, row) in &rows {
                 let row = RowRef::from(row);
                 let profile = profile.as_deref();
@@ -102,29 +138,34 @@ impl Shown<'_> {
             }
             let left_out = seen - rows.len() as u64;
             if left_out > 0 {
-                eprintln!("note: --top left {left_out} of {seen} rows out");
+                stderr::say(format_args!(
+                    "note: --top left {} of {} out",
+                    grouped(left_out),
+                    counted(seen, "row")
+                ));
             }
         }
         for note in self.select.unmatched() {
-            eprintln!("note: {note}");
+            stderr::say(format_args!("note: {note}"));
         }
         self.export.finish(answers)
     }
 }
 
 /// What fetches the rows of a report that was interrupted: they are by day.
-pub(super) const ROWS: &str = " --granularity day";
+pub(super) const ROWS: &str = " --granularity=day";
 
 /// Asks each organization for what its report needs, and sums that up.
 pub(super) async fn reports(
     connection: &Connection,
     period: &Interval,
     compared: bool,
+    today: NaiveDate,
     allotment: Option<u64>,
     screen: &Screen,
 ) -> Result<(Vec<Report>, Vec<Answered>), Failure> {
     let period = Period::of(period);
-    let asked = period.asked(compared, yesterday())?;
+    let asked = period.asked(compared, today - Days::new(1))?;
     let query = ApiUsageQuery::builder()
         .interval(asked)
         .granularity(Some(Granularity::Day))

@@ -51,6 +51,10 @@ impl<'o> Export<'o> {
             write!(out, "\"query\":")?;
             serde_json::to_writer(&mut *out, query)?;
             write!(out, ",")?;
+        } else if let Some(granularity) = &self.context.granularity {
+            write!(out, "\"granularity\":")?;
+            serde_json::to_writer(&mut *out, granularity)?;
+            write!(out, ",")?;
         }
         write!(out, "\"results\":[")
     }
@@ -73,8 +77,12 @@ impl super::Export for Export<'_> {
             self.begin()?;
         }
         let out = &mut *self.out;
-        write!(out, "\n],")?;
         let ended: Vec<_> = answers.iter().map(Ended::of).collect();
+        // Nobody was asked.
+        if ended.is_empty() {
+            return writeln!(out, "\n]}}");
+        }
+        write!(out, "\n],")?;
         match &ended[..] {
             [one] if !self.context.has_profiles => {
                 let text = serde_json::to_string(one)?;

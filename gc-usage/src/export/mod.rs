@@ -28,10 +28,12 @@ pub(crate) enum Format {
     /// The query and its rows as one JSON object, with the service's names and values.
     Json,
     /// A JSON object a line, each with its granularity.
+    #[value(alias = "ndjson")]
     Jsonl,
     /// Comma-separated values (RFC 4180), safe to open in a spreadsheet.
     Csv,
     /// A Markdown table, for a ticket or a wiki.
+    #[value(alias = "md")]
     Markdown,
 }
 

@@ -135,13 +135,14 @@ pub(crate) type KeptRow = (Option<Box<str>>, ApiUsageRow);
 /// Rows that are kept to be sorted. Of a top, no more than twice as many.
 pub(crate) struct Kept {
     rows: Vec<KeptRow>,
-    sort: Option<SortKey>,
+    /// What to sort by, first by the first.
+    sort: Vec<SortKey>,
     top: Option<usize>,
     seen: u64,
 }
 
 impl Kept {
-    pub(crate) fn new(sort: Option<SortKey>, top: Option<u32>) -> Self {
+    pub(crate) fn new(sort: Vec<SortKey>, top: Option<u32>) -> Self {
         Self {
             rows: Vec::new(),
             sort,
@@ -175,18 +176,30 @@ impl Kept {
     }
 
     fn sort(&mut self) {
-        let sort = self.sort;
+        let sort = &self.sort;
         // Stable, so that rows that are equal stay as the service sent them.
         self.rows
             .sort_by(|(_, one), (_, other)| compare(one, other, sort));
     }
 }
 
-fn compare(one: &ApiUsageRow, other: &ApiUsageRow, sort: Option<SortKey>) -> Ordering {
+fn compare(one: &ApiUsageRow, other: &ApiUsageRow, sort: &[SortKey]) -> Ordering {
     let down = |get: fn(&ApiUsageRow) -> Option<i64>| Reverse(get(one)).cmp(&Reverse(get(other)));
+    let by_key = |key: &SortKey| match key {
+        SortKey::Requests => down(|row| row.requests),
+        SortKey::Status200 => down(|row| row.status200),
+        SortKey::Status300 => down(|row| row.status300),
+        SortKey::Status400 => down(|row| row.status400),
+        SortKey::Status429 => down(|row| row.status429),
+        SortKey::Status500 => down(|row| row.status500),
+        SortKey::Date => one.date.cmp(&other.date),
+        SortKey::Client => (&one.client_name, &one.client_id).cmp(&(&other.client_name, &other.client_id)),
+        SortKey::Method => one.http_method.cmp(&other.http_method),
+        SortKey::TemplateUri => one.template_uri.cmp(&other.template_uri),
+    };
     match sort {
         // As a person reads a table: day by day, and the busiest first.
-        None => one
+        [] => one
             .date
             .cmp(&other.date)
             .then_with(|| down(|row| row.requests))
@@ -196,18 +209,7 @@ fn compare(one: &ApiUsageRow, other: &ApiUsageRow, sort: Option<SortKey>) -> Ord
             .then_with(|| down(|row| row.status400))
             .then_with(|| down(|row| row.status429))
             .then_with(|| down(|row| row.status500)),
-        Some(SortKey::Requests) => down(|row| row.requests),
-        Some(SortKey::Status200) => down(|row| row.status200),
-        Some(SortKey::Status300) => down(|row| row.status300),
-        Some(SortKey::Status400) => down(|row| row.status400),
-        Some(SortKey::Status429) => down(|row| row.status429),
-        Some(SortKey::Status500) => down(|row| row.status500),
-        Some(SortKey::Date) => one.date.cmp(&other.date),
-        Some(SortKey::Client) => {
-            (&one.client_name, &one.client_id).cmp(&(&other.client_name, &other.client_id))
-        }
-        Some(SortKey::Method) => one.http_method.cmp(&other.http_method),
-        Some(SortKey::TemplateUri) => one.template_uri.cmp(&other.template_uri),
+        keys => keys.iter().map(by_key).fold(Ordering::Equal, Ordering::then),
     }
 }
 
@@ -265,11 +267,38 @@ mod tests {
         );
     }
 
+    #[test]
+    fn rows_that_one_key_leaves_equal_are_sorted_by_the_next() {
+        let order = |sort: &[SortKey]| {
+            let mut kept = Kept::new(sort.to_vec(), None);
+            for (client, requests, status429) in [("b", 1, 0), ("a", 1, 5), ("b", 7, 5), ("a", 7, 0)] {
+                let row = row(json!({"clientName": client, "requests": requests, "status429": status429}));
+                kept.add(None, &RowRef::from(&row));
+            }
+            let rows = kept.into_rows().0.into_iter();
+            rows.map(|(_, row)| format!("{}{}", row.client_name.unwrap(), row.requests.unwrap()))
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(
+            order(&[SortKey::Requests, SortKey::Client]),
+            ["a7", "b7", "a1", "b1"]
+        );
+        assert_eq!(
+            order(&[SortKey::Client, SortKey::Requests]),
+            ["a7", "a1", "b7", "b1"]
+        );
+        assert_eq!(
+            order(&[SortKey::Status429, SortKey::Client]),
+            ["a1", "b7", "a7", "b1"]
+        );
+        assert_eq!(order(&[SortKey::Client]), ["a1", "a7", "b1", "b7"]);
+    }
+
     proptest! {
         #[test]
         fn a_top_is_the_beginning_of_all_sorted(counts in proptest::collection::vec(proptest::option::of(0_i64..50), 0..1_500), top in 1_u32..40) {
-            let mut all = Kept::new(Some(SortKey::Requests), None);
-            let mut some = Kept::new(Some(SortKey::Requests), Some(top));
+            let mut all = Kept::new(vec![SortKey::Requests], None);
+            let mut some = Kept::new(vec![SortKey::Requests], Some(top));
             for (place, requests) in counts.iter().enumerate() {
                 let row = row(json!({"clientId": place.to_string(), "requests": requests}));
                 let row = RowRef::from(&row);

@@ -19,7 +19,7 @@ use crate::{
 pub(crate) use self::{json::json, markdown::markdown, text::text};
 
 /// What is to be reported on.
-#[derive(Clone, Copy, Debug, Serialize)]
+#[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize)]
 pub(crate) struct Period {
     pub(crate) first: NaiveDate,
     pub(crate) last: NaiveDate,

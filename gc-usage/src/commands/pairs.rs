@@ -1,0 +1,473 @@
+//! Every pair of options of every command is honoured or refused: none is ignored beside another one.
+//!
+//! The options come from clap's own list, so that a new one needs a sample here. Each pair of samples becomes a command
+//! line, and what that comes to (what is asked of whom, what is written where) must differ from what the line comes to
+//! without either of them.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    io::{self, Write},
+    sync::{Arc, Mutex},
+};
+
+use chrono::NaiveDate;
+use clap::{Arg, CommandFactory as _, Parser as _};
+use usage_client::{RowBatch, RowDecoder};
+
+use super::{check, query, report, usage::Shown};
+use crate::{
+    args::{Args, Command, ConnectionArgs, NamedDays, ShowArgs},
+    check::Checked,
+    exit::Failure,
+    export::{Context, Format},
+    output::Output,
+    report::{Period, Report, Summing},
+    screen::{ColorArg, Screen},
+};
+
+/// What a sample gives an option, and what else must be on the line for it to make sense. Options with a list of
+/// possible values are tried with each of them.
+const SAMPLES: &[(&str, &[&str], &[&str])] = &[
+    ("--last", &["7d"], &[]),
+    ("--month", &["2024-02"], &[]),
+    ("--since", &["2024-02-03"], &[]),
+    ("--until", &["2024-03-08"], &["--since=2024-02-01"]),
+    ("--until", &["2024-03-08"], &["--last=9d"]),
+    ("--interval", &["2024-02-05/2024-02-20"], &[]),
+    ("--top", &["3"], &[]),
+    ("--client", &["Client 1"], &[]),
+    ("--method", &["GET"], &[]),
+    ("--template-uri", &["api/v2/1"], &[]),
+    (
+        "--sort",
+        &[],
+        &["--granularity=day", "--group-by=client,method,template-uri"],
+    ),
+    ("--output", &["rows.json", "-"], &["--format=csv"]),
+    ("--output", &["page.md"], &[]),
+    ("--output", &["rows.json"], &[]),
+    ("--allotment", &["2000"], &[]),
+    ("--licences", &["cx3=2"], &[]),
+    ("--price-per-request", &["0.5"], &["--allotment=1"]),
+    ("--max-requests", &["7"], &[]),
+    ("--max-429-share", &["1%"], &[]),
+    ("--max-error-share", &["2%"], &[]),
+    ("--profile", &["acme"], &[]),
+    ("--region", &["eu-west-1"], &[]),
+    ("--api-url", &["https://api.example"], &[]),
+    ("--login-url", &["https://login.example"], &[]),
+    ("--client-id", &["id"], &[]),
+    ("--client-secret-file", &["secret.txt"], &[]),
+    ("--proxy", &["http://proxy.example:8080"], &[]),
+    ("--ca-cert", &["ca.pem"], &[]),
+    ("--timeout", &["5s"], &[]),
+    ("--wait-timeout", &["6s"], &["--wait"]),
+    ("--port", &["8080"], &[]),
+    ("--results", &["answer.json"], &[]),
+    ("--rows", &["9"], &[]),
+    ("--running-polls", &["3"], &[]),
+    ("--file", &["QUERY"], &[]),
+    ("<id>", &["7157a113"], &[]),
+    ("<shell>", &[], &[]),
+];
+
+/// Values that say what is so anyway.
+const DEFAULTS: &[&str] = &["--color=auto", "--format=table", "--format=text"];
+
+/// Pairs of which one says nothing beside the other, and why that is right.
+const NEEDLESS: &[(&str, &str)] = &[
+    // A top is one of requests.
+    ("--top=3", "--sort=requests"),
+    // The name of the file says it too.
+    ("--output=page.md", "--format=markdown"),
+    ("--output=rows.json", "--format=json"),
+    // Rows are grouped by what they are filtered by, and by client unless something else is said.
+    ("--client=Client 1", "--group-by=client"),
+    ("--method=GET", "--group-by=client"),
+    ("--template-uri=api/v2/1", "--group-by=client"),
+];
+
+/// What a command needs besides.
+fn base(command: &str) -> &'static [&'static str] {
+    match command {
+        "check" => &["--max-requests=5"],
+        "results" | "status" => &["7157a113"],
+        "completions" => &["bash"],
+        _ => &[],
+    }
+}
+
+#[test]
+fn no_option_is_ignored_beside_another() {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(
+        file.path(),
+        r#"{"interval": "2024-02-01/2024-02-09", "groupBy": ["UserId"]}"#,
+    )
+    .unwrap();
+    let mut lines = Lines::new(file.path().to_str().unwrap().to_owned());
+    let mut command = Args::command();
+    command.build();
+    for subcommand in command.get_subcommands() {
+        let name = subcommand.get_name();
+        if name == "help" {
+            continue;
+        }
+        let mut samples = Vec::new();
+        for option in subcommand.get_arguments() {
+            if !matches!(option.get_id().as_str(), "help" | "version") {
+                samples.extend(lines.samples(option));
+            }
+        }
+        let mut honoured = BTreeSet::new();
+        for (place, one) in samples.iter().enumerate() {
+            for other in samples[..place].iter().filter(|other| other.option != one.option) {
+                let line = [lines.plain(name, one, other), lines.with_needs(name, one, other)];
+                for words in &line[usize::from(line[0] == line[1])..] {
+                    if lines.is_honoured(name, words, one, other) {
+                        honoured.insert(one.option.clone());
+                        honoured.insert(other.option.clone());
+                    }
+                }
+            }
+        }
+        // A table that refused all of them would prove nothing.
+        let options: BTreeSet<_> = samples.iter().map(|sample| sample.option.clone()).collect();
+        let refused: Vec<_> = options.difference(&honoured).collect();
+        let alone = ["<id>", "<shell>"];
+        assert!(
+            options.len() < 2
+                || refused
+                    .iter()
+                    .all(|option| alone.contains(&option.as_str()) || is_refused_by_design(name, option)),
+            "{name}: never honoured beside another option: {refused:?}"
+        );
+    }
+    assert_eq!(lines.ignored, [""; 0], "ignored without a word");
+}
+
+/// Options that a command takes only to say why it has no use for them.
+fn is_refused_by_design(command: &str, option: &str) -> bool {
+    matches!(
+        (command, option),
+        ("submit" | "status" | "login", "--wait-timeout") | ("status" | "results" | "profiles", "--demo")
+    )
+}
+
+/// One option with one value.
+#[derive(Clone)]
+struct Sample {
+    option: String,
+    word: String,
+    needs: &'static [&'static str],
+}
+
+/// Command lines, with what they come to.
+struct Lines {
+    known: BTreeMap<Vec<String>, Option<String>>,
+    batch: RowBatch,
+    query_file: String,
+    ignored: Vec<String>,
+}
+
+impl Lines {
+    fn new(query_file: String) -> Self {
+        Self {
+            known: BTreeMap::new(),
+            batch: rows(),
+            query_file,
+            ignored: Vec::new(),
+        }
+    }
+
+    /// The samples of an option; it panics of one that has none.
+    fn samples(&self, option: &Arg) -> Vec<Sample> {
+        let name = match option.get_long() {
+            Some(long) => format!("--{long}"),
+            None => format!("<{}>", option.get_id()),
+        };
+        let takes_value = option.get_num_args().is_some_and(|number| number.takes_values());
+        let possible = option.get_possible_values();
+        let possible: Vec<_> = possible.iter().map(|value| value.get_name().to_owned()).collect();
+        let entries = SAMPLES.iter().filter(|(option, ..)| *option == name);
+        let entries: Vec<_> = entries.collect();
+        let word = |value: &str| match option.is_positional() {
+            true => value.to_owned(),
+            false => format!("{name}={value}"),
+        };
+        let sample = |word: String, needs| Sample {
+            option: name.clone(),
+            word,
+            needs,
+        };
+        if !takes_value {
+            return vec![sample(name.clone(), &[])];
+        }
+        if !possible.is_empty() {
+            let needs = entries.first().map_or(&[][..], |(.., needs)| needs);
+            let words = possible.iter().map(|value| word(value));
+            let words = words.filter(|word| !DEFAULTS.contains(&word.as_str()));
+            return words.map(|word| sample(word, needs)).collect();
+        }
+        assert!(
+            !entries.is_empty(),
+            "{name} is new: add a sample of it to SAMPLES"
+        );
+        let samples = entries.iter().flat_map(|(_, values, needs)| {
+            values.iter().map(|value| match *value {
+                "QUERY" => sample(word(&self.query_file), *needs),
+                value => sample(word(value), *needs),
+            })
+        });
+        samples.collect()
+    }
+
+    fn plain(&self, command: &str, one: &Sample, other: &Sample) -> Vec<String> {
+        let limits = ["--max", "--allotment", "--licences"];
+        let is_limit = |sample: &Sample| limits.iter().any(|limit| sample.option.starts_with(limit));
+        let base = base(command).iter().filter(|word| match command {
+            "check" => !is_limit(one) && !is_limit(other),
+            _ => !one.option.starts_with('<') && !other.option.starts_with('<') || word.starts_with('-'),
+        });
+        let words = base.map(|word| (*word).to_owned());
+        words.chain([one.word.clone(), other.word.clone()]).collect()
+    }
+
+    fn with_needs(&self, command: &str, one: &Sample, other: &Sample) -> Vec<String> {
+        let mut words = self.plain(command, one, other);
+        for need in one.needs.iter().chain(other.needs) {
+            let option = need.split('=').next().unwrap();
+            if !words.iter().any(|word| word.split('=').next() == Some(option)) {
+                words.push((*need).to_owned());
+            }
+        }
+        words
+    }
+
+    /// Whether the line is taken; what is ignored in it is noted.
+    fn is_honoured(&mut self, command: &str, words: &[String], one: &Sample, other: &Sample) -> bool {
+        let Some(both) = self.comes_to(command, words) else {
+            return false;
+        };
+        for (left_out, kept) in [(one, other), (other, one)] {
+            let without: Vec<_> = words
+                .iter()
+                .filter(|word| **word != left_out.word)
+                .cloned()
+                .collect();
+            let is_needless = NEEDLESS.contains(&(left_out.word.as_str(), kept.word.as_str()))
+                || NEEDLESS.contains(&(kept.word.as_str(), left_out.word.as_str()));
+            if !is_needless && self.comes_to(command, &without).as_ref() == Some(&both) {
+                self.ignored
+                    .push(format!("{command}: {} in {}", left_out.word, words.join(" ")));
+            }
+        }
+        true
+    }
+
+    fn comes_to(&mut self, command: &str, words: &[String]) -> Option<String> {
+        let mut line = vec!["gc-usage".to_owned(), command.to_owned()];
+        line.extend_from_slice(words);
+        if let Some(known) = self.known.get(&line) {
+            return known.clone();
+        }
+        let outcome = outcome(&line, &self.batch).ok();
+        self.known.insert(line, outcome.clone());
+        outcome
+    }
+}
+
+/// What a command line comes to, by the code that the commands run, without asking anyone.
+fn outcome(line: &[String], batch: &RowBatch) -> Result<String, String> {
+    let args = Args::try_parse_from(line).map_err(|error| error.to_string())?;
+    args.command
+        .refuse_needless()
+        .map_err(|failure| failure.to_string())?;
+    let text = come_to(args.command, batch).map_err(|failure| failure.to_string())?;
+    Ok(format!("{:?}\n{text}", args.color))
+}
+
+fn today() -> NaiveDate {
+    NaiveDate::from_ymd_opt(2024, 3, 15).unwrap()
+}
+
+fn come_to(command: Command, batch: &RowBatch) -> Result<String, Failure> {
+    Ok(match command {
+        Command::Query(args) => {
+            let (asked, _) = args.select.query(&args.show.filter, today())?;
+            for key in args.show.sort(&asked.metrics) {
+                query::check_sort(key, &asked)?;
+            }
+            let context = Context {
+                granularity: asked.granularity,
+                query: Some(asked.clone()),
+                has_profiles: false,
+                is_part: args.show.leaves_out(),
+            };
+            let shown = shown(&args.show, context, batch)?;
+            format!("{asked:?} {shown} {}", connected(&args.connection))
+        }
+        Command::Submit(args) => {
+            let (asked, _) = args.select.query(&crate::args::Filter::default(), today())?;
+            format!("{asked:?} {}", connected(&args.connection))
+        }
+        Command::Results(args) => {
+            let rows = match args.raw {
+                true => format!("raw to {:?}", args.show.output),
+                false => {
+                    let context = Context {
+                        query: None,
+                        granularity: args.granularity.map(Into::into),
+                        has_profiles: false,
+                        is_part: args.show.leaves_out(),
+                    };
+                    shown(&args.show, context, batch)?
+                }
+            };
+            format!("{} {} {rows} {}", args.id, args.wait, connected(&args.connection))
+        }
+        Command::Status(args) => format!("{} {}", args.id, connected(&args.connection)),
+        Command::Report(args) => {
+            let days = args.period.days(today())?;
+            let (format, top) = args.format_and_top()?;
+            let mut report = reported(&days, true, args.allotment.requests(), batch)?;
+            report.price_per_request = args.price_per_request;
+            let page = written(|output| report::write(output, format, top, &[report], &screen()));
+            format!(
+                "{:?} {page} {:?} {}",
+                days.asked(),
+                args.output,
+                connected(&args.connection)
+            )
+        }
+        Command::Check(args) => {
+            let days = args.period.days(today())?;
+            let format = args.format()?;
+            let report = reported(&days, false, args.allotment.requests(), batch)?;
+            let checked = Checked::new(&report, &args);
+            let page = written(|output| check::write(output, format, &[checked]));
+            format!(
+                "{:?} {page} {:?} {}",
+                days.asked(),
+                args.output,
+                connected(&args.connection)
+            )
+        }
+        Command::Profiles(args) => connected(&args.connection),
+        Command::Login(args) => format!("{} {}", args.check, connected(&args.connection)),
+        Command::Simulate(args) => {
+            format!(
+                "{} {:?} {:?} {}",
+                args.port, args.results, args.rows, args.running_polls
+            )
+        }
+        Command::Completions { shell } => shell.to_string(),
+        Command::Man => String::new(),
+    })
+}
+
+/// Rows as they would be written, and where to.
+fn shown(args: &ShowArgs, context: Context, batch: &RowBatch) -> Result<String, Failure> {
+    let format = Format::choose(args.format, args.output.as_deref())?;
+    let page = written(|output| {
+        let mut shown = Shown::new(context, args, format, &screen(), output);
+        shown.batch(None, batch)?;
+        shown.finish(&[])
+    });
+    Ok(format!("{page} to {:?}", args.output))
+}
+
+fn reported(
+    days: &NamedDays,
+    compared: bool,
+    allotment: Option<u64>,
+    batch: &RowBatch,
+) -> Result<Report, Failure> {
+    let period = Period::of(&days.interval.unwrap());
+    let asked = period.asked(compared, today().pred_opt().unwrap())?;
+    let mut summing = Summing::new(period, asked);
+    summing.add(batch)?;
+    Ok(summing.report(allotment))
+}
+
+/// Who is asked, and how. A demo has an address and a login of its own.
+fn connected(args: &ConnectionArgs) -> String {
+    let ConnectionArgs {
+        profile,
+        all_profiles,
+        region,
+        api_url,
+        login_url,
+        client_id,
+        client_secret_file,
+        proxy,
+        ca_cert,
+        timeout,
+        wait_timeout,
+        demo,
+    } = args;
+    let times = format!("{timeout:?} {wait_timeout:?}");
+    match demo {
+        true => format!("demo {times}"),
+        false => format!(
+            "{profile:?} {all_profiles} {region:?} {api_url:?} {login_url:?} {client_id:?} {client_secret_file:?} \
+             {proxy:?} {ca_cert:?} {times}"
+        ),
+    }
+}
+
+fn screen() -> Screen {
+    Screen::detect(ColorArg::Never)
+}
+
+fn written(write: impl FnOnce(&mut Output) -> io::Result<()>) -> String {
+    #[derive(Clone, Default)]
+    struct Page(Arc<Mutex<Vec<u8>>>);
+
+    impl Write for Page {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.lock().unwrap().write(bytes)
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    let page = Page::default();
+    let mut output = Output::stream(page.clone());
+    write(&mut output).unwrap();
+    output.flush().unwrap();
+    let bytes = page.0.lock().unwrap();
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+/// Rows without an order, so that each key sorts them in another way.
+fn rows() -> RowBatch {
+    let mut random = fastrand::Rng::with_seed(11);
+    let rows: Vec<_> = (0..60)
+        .map(|_| {
+            let (client, template) = (random.u8(0..4), random.u8(0..4));
+            let counts = [0; 4].map(|_| random.u16(0..500));
+            serde_json::json!({
+                "date": format!("2024-{:02}-{:02}T00:00:00Z", random.u8(2..4), random.u8(1..15)),
+                "clientId": format!("id-{client}"),
+                "clientName": format!("Client {client}"),
+                "organizationId": "",
+                "userId": "",
+                "templateUri": format!("api/v2/{template}"),
+                "httpMethod": random.choice(["GET", "POST", "PUT"]),
+                "status200": counts[0],
+                "status300": counts[1],
+                "status400": counts[2],
+                "status500": counts[3],
+                "status429": random.u16(0..=counts[2]),
+                "requests": counts.iter().sum::<u16>(),
+            })
+        })
+        .collect();
+    let answer = serde_json::json!({"results": rows, "queryStatus": "Complete"}).to_string();
+    let mut decoder = RowDecoder::new();
+    assert!(decoder.decode(&mut answer.as_bytes()).unwrap().is_none());
+    decoder.finish().unwrap().unwrap()
+}

@@ -1,0 +1,112 @@
+//! What `check` and `report` write of a period that has begun and has no data yet, as on the first day of a month.
+
+use std::io::{self, Write};
+
+use serde::Serialize;
+
+use crate::{
+    args::{CheckArgs, CheckFormat, NamedDays, ReportFormat},
+    connection::Organization,
+    report::Period,
+};
+
+/// Of one organization, as JSON: what there would be of data is left out.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct NoData<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    profile: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    is_over: Option<bool>,
+    period: Period,
+    no_data_yet: bool,
+}
+
+/// Nothing is over a limit yet.
+pub(crate) fn check(
+    out: &mut impl Write,
+    args: &CheckArgs,
+    format: CheckFormat,
+    days: &NamedDays,
+    organizations: &[Organization],
+) -> io::Result<()> {
+    let profiles = || {
+        organizations
+            .iter()
+            .map(|organization| organization.profile.as_deref())
+    };
+    match format {
+        CheckFormat::Text => profiles().try_for_each(|profile| {
+            let whose = profile.map(|name| format!("{name}: ")).unwrap_or_default();
+            writeln!(out, "ok   {whose}{}", days.no_data())
+        }),
+        CheckFormat::Json => json(out, days, organizations, Some(false)),
+        CheckFormat::Openmetrics => {
+            let limits = args.limits();
+            let samples = || profiles().flat_map(|profile| limits.iter().map(move |limit| (profile, limit)));
+            let labels = |profile: Option<&str>, limit| crate::check::labels(profile, &[("limit", limit)]);
+            writeln!(
+                out,
+                "# TYPE gc_usage_limit gauge\n# HELP gc_usage_limit The limit: requests, or a share between 0 and 1."
+            )?;
+            for (profile, (limit, allowed)) in samples() {
+                writeln!(out, "gc_usage_limit{} {allowed}", labels(profile, limit))?;
+            }
+            writeln!(
+                out,
+                "# TYPE gc_usage_over_limit gauge\n# HELP gc_usage_over_limit Whether usage is over the limit."
+            )?;
+            for (profile, (limit, _)) in samples() {
+                writeln!(out, "gc_usage_over_limit{} 0", labels(profile, limit))?;
+            }
+            writeln!(out, "# EOF")
+        }
+    }
+}
+
+pub(crate) fn report(
+    out: &mut impl Write,
+    format: ReportFormat,
+    days: &NamedDays,
+    organizations: &[Organization],
+) -> io::Result<()> {
+    if format == ReportFormat::Json {
+        return json(out, days, organizations, None);
+    }
+    let heading = match format {
+        ReportFormat::Markdown => "# ",
+        _ => "",
+    };
+    let Period { first, last } = days.named;
+    for (place, organization) in organizations.iter().enumerate() {
+        if place > 0 {
+            writeln!(out)?;
+        }
+        let whose = organization.profile.as_deref();
+        let whose = whose.map(|name| format!(" of {name}")).unwrap_or_default();
+        let mut sentence = days.no_data();
+        sentence.replace_range(..1, "T");
+        writeln!(out, "{heading}API usage{whose}, {first} to {last}\n\n{sentence}.")?;
+    }
+    Ok(())
+}
+
+fn json(
+    out: &mut impl Write,
+    days: &NamedDays,
+    organizations: &[Organization],
+    is_over: Option<bool>,
+) -> io::Result<()> {
+    let all = organizations.iter().map(|organization| NoData {
+        profile: organization.profile.as_deref(),
+        is_over,
+        period: days.named,
+        no_data_yet: true,
+    });
+    let all: Vec<_> = all.collect();
+    match &all[..] {
+        [one] if one.profile.is_none() => serde_json::to_writer_pretty(&mut *out, one)?,
+        all => serde_json::to_writer_pretty(&mut *out, all)?,
+    }
+    writeln!(out)
+}
