@@ -20,6 +20,9 @@ struct NoData<'a> {
     is_over: Option<bool>,
     period: Period,
     no_data_yet: bool,
+    /// What is compared with limits: nothing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    findings: Option<[(); 0]>,
 }
 
 /// Nothing is over a limit yet.
@@ -102,6 +105,7 @@ fn json(
         is_over,
         period: days.named,
         no_data_yet: true,
+        findings: is_over.map(|_| []),
     });
     let all: Vec<_> = all.collect();
     match &all[..] {

@@ -187,7 +187,10 @@ fn bad_dates_and_names_are_usage_errors_that_say_what_is_allowed() {
             ["--interval", "2020-02-30/2020-03-01"],
             "`2020-02-30` does not exist in the calendar",
         ),
-        (["--interval", "2999-01-01/2999-01-02"], "today is never included"),
+        (
+            ["--interval", "2999-01-01/2999-01-02"],
+            "there is no data of 2999-01-01 yet",
+        ),
         (["--group-by", "klient"], "a similar value exists: 'client'"),
         (["--metrics", "status200,foo"], "possible values: status200"),
         (["--region", "eu-west-11"], "did you mean `eu-west-1`?"),

@@ -47,11 +47,7 @@ fn submit_then_status_then_results() {
         "{seen}"
     );
     let seen = run(&mut service.command(&["status", id]));
-    assert_eq!(
-        (seen.code, seen.out.as_str()),
-        (0, "Complete, 1 rows\n"),
-        "{seen}"
-    );
+    assert_eq!((seen.code, seen.out.as_str()), (0, "Complete, 1 row\n"), "{seen}");
     let seen = run(&mut service.command(&["results", id, "--raw"]));
     assert_eq!((seen.code, seen.out.as_str()), (0, RECORDED), "{seen}");
 }
@@ -108,7 +104,7 @@ fn ctrl_c_stops_at_once_and_tells_how_to_go_on() {
         .map(Result::unwrap);
     assert_eq!(lines.next().unwrap(), "error: interrupted");
     let hint = lines.next().unwrap();
-    let (_, resume) = hint.split_once("fetch the rows later with: gc-usage ").unwrap();
+    let (_, resume) = hint.split_once("this shows its rows later: gc-usage ").unwrap();
     assert_eq!(process.wait().unwrap().code(), Some(130));
     let mut out = String::new();
     process.stdout.take().unwrap().read_to_string(&mut out).unwrap();
@@ -184,4 +180,96 @@ fn an_interrupted_demo_offers_nothing_to_go_on_with() {
         (process.wait().unwrap().code(), err),
         (Some(130), vec!["error: interrupted".to_owned()])
     );
+}
+
+#[test]
+fn an_id_that_the_service_chose_stays_one_word_in_a_command_and_is_seen_on_a_screen() {
+    let submitted = |id: &str| {
+        let body = format!(r#"{{"executionId":"{id}"}}"#);
+        let submit = Fault::on_submit().always().body("application/json", body);
+        Service::start(Simulator::builder().fault(submit))
+    };
+    let running = Fault::on_results()
+        .always()
+        .body("application/json", r#"{"queryStatus":"Running"}"#);
+    for (id, word) in [
+        (
+            "x; touch pwned #",
+            "gc-usage results 'x; touch pwned #' --wait --",
+        ),
+        ("$(id)", "gc-usage results '$(id)' --wait --"),
+        ("-rf", " -- -rf\n"),
+    ] {
+        let service = submitted(id);
+        service.simulator.add_fault(running.clone());
+        let seen = run(&mut service.command(&["query", "--wait-timeout", "1s"]));
+        assert!(seen.code == 6 && seen.err.contains(word), "{seen}");
+    }
+    // One with control characters is no id that could be taken elsewhere.
+    for command in ["submit", "query"] {
+        let seen = run(&mut submitted("7157a113\\u001b[31m\\rx").command(&[command]));
+        assert!(seen.code == 4 && seen.err.contains("no usable id: "), "{seen}");
+        assert!(
+            !seen.err.trim_end().replace('\n', "").contains(char::is_control),
+            "{seen}"
+        );
+    }
+    let seen = run(&mut submitted("7157a113\\r\\n").command(&["submit"]));
+    assert_eq!((seen.code, seen.out.as_str()), (0, "7157a113\n"), "{seen}");
+}
+
+#[test]
+fn an_id_from_a_file_of_windows_is_the_same_id() {
+    let service = Service::start(Simulator::builder().running_polls(0).results(RECORDED));
+    let id = run(&mut service.command(&["submit"])).out;
+    let id = id.trim_end();
+    let seen = run(&mut service.command(&["status", &format!("{id}\r\n")]));
+    assert_eq!((seen.code, seen.out.as_str()), (0, "Complete, 1 row\n"), "{seen}");
+    for (wrong, text) in [
+        ("a\rb", "has no control characters, but this has: `a\\rb`"),
+        (" ", "is not empty"),
+    ] {
+        let seen = run(&mut service.command(&["results", wrong]));
+        assert!(seen.code == 2 && seen.err.contains(text), "{seen}");
+    }
+}
+
+#[test]
+fn a_status_that_would_be_run_by_a_terminal_is_seen() {
+    let odd = Fault::on_results()
+        .always()
+        .body("application/json", r#"{"queryStatus":"Half\u001b[31mway"}"#);
+    let service = Service::start(Simulator::builder().fault(odd));
+    let id = run(&mut service.command(&["submit"])).out;
+    let seen = run(&mut service.command(&["status", id.trim_end()]));
+    assert_eq!(
+        (seen.code, seen.out.as_str()),
+        (6, "Half\\u{1b}[31mway\n"),
+        "{seen}"
+    );
+}
+
+#[test]
+fn what_does_not_wait_takes_no_time_to_wait() {
+    for (arguments, text) in [
+        (
+            &["submit", "--demo"][..],
+            "gc-usage submit does not wait for a query",
+        ),
+        (
+            &["status", "7157a113"],
+            "gc-usage status does not wait for a query",
+        ),
+        (
+            &["login", "--check", "--demo"],
+            "gc-usage login does not wait for a query",
+        ),
+        (
+            &["results", "7157a113"],
+            "without --wait, gc-usage results does not wait",
+        ),
+    ] {
+        let seen = run(command(arguments).args(["--wait-timeout", "5s"]));
+        assert!(seen.code == 2 && seen.err.contains(text), "{seen}");
+    }
 }

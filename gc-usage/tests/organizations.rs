@@ -126,8 +126,14 @@ fn reports_and_checks_of_several() {
         .args(BOTH)
         .args(["--format", "openmetrics"]));
     assert_snapshot!("check_two_openmetrics", metrics);
-    // That one is over is not told by the code, as another could not be asked.
+    // That one is over is certain, though another could not be asked; the failure is told beside it.
     let seen = run(organizations.command(&check).arg("--all-profiles"));
+    assert!(
+        seen.code == 1 && seen.err.contains("profile `failing`: "),
+        "{seen}"
+    );
+    let within = ["check", "--month", "2024-02", "--max-requests", "7000"];
+    let seen = run(organizations.command(&within).arg("--all-profiles"));
     assert_eq!(seen.code, 5, "{seen}");
     let seen = run(&mut organizations.command(&["login", "--check", "--all-profiles"]));
     assert_eq!((seen.code, seen.out.matches(": ok: ").count()), (0, 3), "{seen}");

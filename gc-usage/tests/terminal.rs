@@ -6,6 +6,7 @@
 mod common;
 
 use std::{
+    collections::BTreeSet,
     fs::File,
     io::Read as _,
     process::{Command, Stdio},
@@ -52,22 +53,26 @@ fn on_terminal(command: &mut Command, until: impl FnOnce(u32) + Send + 'static) 
 }
 
 #[test]
-fn progress_tells_state_polls_times_and_rows_and_goes_away() {
-    let service = Service::start(Simulator::builder().running_polls(2).rows(20_000));
+fn progress_tells_state_times_and_rows_and_goes_away() {
+    let service = Service::start(Simulator::builder().running_polls(3).rows(20_000));
     let mut query = service.command(&["query", "--month", "2024-02", "--format", "csv"]);
     query.env("TERM", "xterm");
     let (seen, code) = on_terminal(&mut query, |_| {});
     assert_eq!(code, Some(0), "{seen}");
     assert!(seen.contains("submitting"), "{seen:?}");
     for part in [
-        "Running: 1 poll, ",
-        " s, next in ",
-        "Running: 2 polls, ",
+        "Running for ",
+        " s; asked once, again in ",
+        " s; asked 2 times, again in ",
         " rows, ",
         " MiB, ",
     ] {
         assert!(seen.contains(part), "{part}: {seen:?}");
     }
+    // The times go on while nothing comes.
+    let waits = seen.split("asked 2 times, again in ").skip(1);
+    let waits: BTreeSet<_> = waits.filter_map(|rest| rest.split(" s").next()).collect();
+    assert!(waits.len() >= 3, "{waits:?}");
     // The last thing done is to clear the line.
     assert!(
         seen.trim_end_matches(['\r', '\n']).ends_with("\u{1b}[2K") || seen.ends_with("\u{1b}[2K"),
@@ -102,4 +107,46 @@ fn a_dumb_terminal_gets_no_progress() {
     let mut query = service.command(&["query", "--month", "2024-02"]);
     let (seen, code) = on_terminal(query.env("TERM", "dumb"), |_| {});
     assert_eq!((seen.as_str(), code), ("", Some(0)));
+}
+
+#[test]
+fn a_file_that_was_written_is_told_of() {
+    let folder = tempfile::tempdir().unwrap();
+    for (arguments, told) in [
+        (
+            &["query", "--month", "2024-03", "-o", "usage.csv"][..],
+            "wrote 8 rows to usage.csv\r\n",
+        ),
+        (
+            &["query", "--month", "2024-03", "--top", "1", "-o", "one.json"],
+            "wrote 1 row to one.json\r\n",
+        ),
+        (
+            &["report", "--month", "2024-03", "-o", "report.md"],
+            "wrote report.md\r\n",
+        ),
+        (
+            &[
+                "check",
+                "--month",
+                "2024-03",
+                "--max-requests",
+                "9000000",
+                "-o",
+                "usage.prom",
+            ],
+            "wrote usage.prom\r\n",
+        ),
+    ] {
+        let mut command = common::command(arguments);
+        command.arg("--demo").current_dir(&folder).env("TERM", "xterm");
+        let (seen, code) = on_terminal(&mut command, |_| {});
+        assert!(code == Some(0) && seen.ends_with(told), "{seen:?}");
+        // What no person watches says nothing more than before.
+        let seen = common::run(&mut command);
+        assert!(!seen.err.contains("wrote"), "{seen}");
+    }
+    let mut command = common::command(&["query", "--demo", "-o", "-", "--format", "csv"]);
+    let (seen, _) = on_terminal(command.env("TERM", "xterm"), |_| {});
+    assert!(!seen.contains("wrote"), "{seen:?}");
 }

@@ -1,0 +1,178 @@
+//! What a command's exit code and rows are worth when its output, its notes or its file meet trouble.
+
+#![cfg(unix)]
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod common;
+
+use std::{
+    fs::{self, File},
+    os::unix::fs::symlink,
+    path::Path,
+    process::{Command, Stdio},
+};
+
+use common::{Service, command, run};
+use usage_sim::{Fault, Simulator};
+
+const MONTH: [&str; 3] = ["--demo", "--month", "2024-03"];
+
+fn full() -> File {
+    File::options().write(true).open("/dev/full").unwrap()
+}
+
+/// A pipe whose reader has gone.
+fn unread() -> Stdio {
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    writer.into()
+}
+
+fn code(command: &mut Command, out: impl Into<Stdio>, err: impl Into<Stdio>) -> i32 {
+    command.stdout(out).stderr(err).status().unwrap().code().unwrap()
+}
+
+#[test]
+fn a_verdict_counts_though_nobody_reads_it() {
+    let check = |limit: &str, format: &str| {
+        let mut check = command(&["check", "--max-requests", limit, "--format", format]);
+        check.args(MONTH);
+        check
+    };
+    for format in ["text", "json", "openmetrics"] {
+        assert_eq!(code(&mut check("5", format), unread(), unread()), 1, "{format}");
+        assert_eq!(
+            code(&mut check("5000000", format), unread(), unread()),
+            0,
+            "{format}"
+        );
+        assert_eq!(code(&mut check("5", format), full(), full()), 1, "{format}");
+    }
+    // What is within the limits, and is not written where it was asked for, is an error like any other.
+    assert_eq!(code(&mut check("5000000", "text"), full(), Stdio::null()), 2);
+    let seen = run(check("5000000", "text").args(["--output", "/dev/full"]));
+    assert_eq!(seen.code, 2, "{seen}");
+    let seen = run(check("5", "text").args(["--output", "/dev/full"]));
+    assert!(
+        seen.code == 1 && seen.err.contains("cannot write /dev/full"),
+        "{seen}"
+    );
+
+    let running = Service::start(Simulator::builder().running_polls(1_000_000));
+    let id = run(&mut running.command(&["submit"])).out;
+    let mut status = running.command(&["status", id.trim_end()]);
+    assert_eq!(code(&mut status, unread(), unread()), 6);
+    let failed = Fault::on_results().always().query_status("Failed");
+    let failed = Service::start(Simulator::builder().running_polls(0).fault(failed));
+    let id = run(&mut failed.command(&["submit"])).out;
+    let mut status = failed.command(&["status", id.trim_end()]);
+    assert_eq!(code(&mut status, unread(), Stdio::null()), 5);
+    assert_eq!(code(&mut status, full(), Stdio::null()), 5);
+
+    // A page or rows that nobody reads are no verdict, and a failure is one.
+    let mut report = command(&["report"]);
+    assert_eq!(code(report.args(MONTH), full(), Stdio::null()), 2);
+    let down = Fault::on_submit().always().status(400);
+    let down = Service::start(Simulator::builder().fault(down));
+    assert_eq!(code(&mut down.command(&["report"]), unread(), Stdio::null()), 4);
+}
+
+#[test]
+fn notes_that_cannot_be_written_cost_nothing() {
+    let query = ["query", "--format", "csv", "--top", "2"];
+    for trouble in [|| Stdio::from(full()), unread] {
+        let mut query = command(&query);
+        let output = query.args(MONTH).stderr(trouble()).output().unwrap();
+        let rows = String::from_utf8(output.stdout).unwrap();
+        assert_eq!((output.status.code(), rows.lines().count()), (Some(0), 3));
+    }
+    // Each command that says something there keeps its exit code: 101 would be a panic.
+    let folder = tempfile::tempdir().unwrap();
+    for (arguments, expected) in [
+        (&["report", "--demo", "--month", "2024-03"][..], 0),
+        (&["check", "--demo", "--max-requests", "5"], 1),
+        (&["submit", "--demo"], 0),
+        (&["login", "--check", "--demo"], 0),
+        (&["query", "--demo", "--client", "nobody"], 0),
+        (
+            &[
+                "query",
+                "--demo",
+                "--since",
+                "2024-03-01",
+                "--until",
+                "2999-01-01",
+            ],
+            0,
+        ),
+        (&["query", "--last", "0d"], 2),
+        (&["query"], 2),
+        (&["profiles"], 0),
+        (&["nonsense"], 2),
+        (&["--help"], 0),
+    ] {
+        for trouble in [|| Stdio::from(full()), unread] {
+            let mut command = command(arguments);
+            let seen = code(command.current_dir(&folder), Stdio::null(), trouble());
+            assert_eq!(seen, expected, "{arguments:?}");
+        }
+    }
+}
+
+#[test]
+fn a_link_to_a_file_that_is_not_there_yet_stays_a_link() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    fs::create_dir(at("data")).unwrap();
+    symlink("data/usage.csv", at("link.csv")).unwrap();
+    symlink("link.csv", at("second.csv")).unwrap();
+    symlink("nowhere/usage.csv", at("lost.csv")).unwrap();
+    symlink("circle.csv", at("circle.csv")).unwrap();
+    let write = |name: &str| run(command(&["query", "--output"]).arg(at(name)).args(MONTH));
+    for name in ["link.csv", "second.csv"] {
+        let seen = write(name);
+        assert_eq!(seen.code, 0, "{seen}");
+        assert!(fs::symlink_metadata(at(name)).unwrap().is_symlink());
+        assert!(
+            fs::read_to_string(at("data/usage.csv"))
+                .unwrap()
+                .starts_with("interval,")
+        );
+        fs::remove_file(at("data/usage.csv")).unwrap();
+    }
+    let seen = write("lost.csv");
+    assert!(
+        seen.code == 2 && seen.err.contains("there is no folder "),
+        "{seen}"
+    );
+    let seen = write("circle.csv");
+    assert!(seen.code == 2 && seen.err.contains("ymbolic link"), "{seen}");
+    assert!(fs::symlink_metadata(at("circle.csv")).unwrap().is_symlink());
+    assert!(left(&at("data")).is_empty());
+}
+
+#[test]
+fn a_name_as_long_as_the_file_system_allows_is_a_good_one() {
+    let folder = tempfile::tempdir().unwrap();
+    for name in [
+        "x".repeat(255),
+        "x".repeat(241),
+        format!("{}.csv", "ü".repeat(125)),
+        format!(".{}", "x".repeat(254)),
+    ] {
+        let seen = run(command(&["query", "--format", "csv", "--output"])
+            .arg(folder.path().join(&name))
+            .args(MONTH));
+        assert_eq!(seen.code, 0, "{seen}");
+        assert_eq!(left(folder.path()), [name.as_str()]);
+        fs::remove_file(folder.path().join(&name)).unwrap();
+    }
+}
+
+/// The names in a folder.
+fn left(folder: &Path) -> Vec<String> {
+    let names = fs::read_dir(folder).unwrap();
+    names
+        .map(|name| name.unwrap().file_name().into_string().unwrap())
+        .collect()
+}

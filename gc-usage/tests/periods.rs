@@ -1,0 +1,163 @@
+//! Periods that have begun and have no data yet, as each command meets them.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod common;
+
+use chrono::{Days, NaiveDate, Utc};
+use common::{Seen, Service, command, run};
+use serde_json::Value;
+use usage_sim::Simulator;
+
+fn today() -> NaiveDate {
+    Utc::now().date_naive()
+}
+
+/// Runs it; if midnight passed meanwhile, once more.
+fn on_one_day(mut run: impl FnMut(NaiveDate) -> Seen) -> (Seen, NaiveDate) {
+    loop {
+        let day = today();
+        let seen = run(day);
+        if day == today() {
+            return (seen, day);
+        }
+    }
+}
+
+#[test]
+fn a_period_that_begins_today_is_no_error_and_nobody_is_asked() {
+    let service = Service::start(Simulator::builder());
+    let text = |day: NaiveDate| {
+        let yesterday = day - Days::new(1);
+        format!("there is no data of {day} yet: data is a day old, and the last day is {yesterday}, in UTC")
+    };
+    for options in [
+        "--since {}",
+        "--interval {}/{}",
+        "--last 1d --until {}",
+        "--since {} --until {}",
+    ] {
+        let asked = |arguments: &[&str]| {
+            on_one_day(|day| {
+                let options = options.replace("{}", &day.to_string());
+                run(service.command(arguments).args(options.split(' ')))
+            })
+        };
+        let (seen, day) = asked(&["check", "--max-requests", "5", "--allotment", "7"]);
+        assert_eq!((seen.code, seen.out), (0, format!("ok   {}\n", text(day))));
+        let (seen, _) = asked(&["check", "--max-requests", "5", "--format", "openmetrics"]);
+        assert!(
+            seen.code == 0
+                && seen
+                    .out
+                    .contains("gc_usage_over_limit{limit=\"max-requests\"} 0\n"),
+            "{seen}"
+        );
+        let (seen, day) = asked(&["check", "--max-requests", "5", "--format", "json"]);
+        let checked: Value = serde_json::from_str(&seen.out).unwrap();
+        assert_eq!(
+            (seen.code, &checked["isOver"], &checked["noDataYet"]),
+            (0, &false.into(), &true.into())
+        );
+        assert_eq!(checked["period"]["first"], day.to_string());
+
+        let (seen, day) = asked(&["report"]);
+        assert!(seen.code == 0 && seen.out.contains(&text(day)[1..]), "{seen}");
+        let (seen, day) = asked(&["report", "--format", "markdown"]);
+        assert!(
+            seen.out.starts_with("# API usage, ") && seen.out.contains(&text(day)[1..]),
+            "{seen}"
+        );
+        let (seen, _) = asked(&["report", "--format", "json"]);
+        let report: Value = serde_json::from_str(&seen.out).unwrap();
+        assert_eq!(
+            (&report["noDataYet"], &report["totals"]),
+            (&true.into(), &Value::Null)
+        );
+
+        for (format, out) in [
+            (
+                "csv",
+                "interval,granularity,date,clientId,clientName,organizationId,userId,templateUri,httpMethod,requests,status200,status300,status400,status429,status500\r\n",
+            ),
+            ("jsonl", ""),
+            ("table", "No rows.\n"),
+            ("markdown", "No rows.\n"),
+        ] {
+            let (seen, day) = asked(&["query", "--format", format]);
+            assert_eq!((seen.code, seen.out.as_str()), (0, out), "{format}");
+            assert_eq!(seen.err, format!("note: {}\n", text(day)));
+        }
+        let (seen, _) = asked(&["query", "--format", "json"]);
+        let answer: Value = serde_json::from_str(&seen.out).unwrap();
+        assert_eq!((seen.code, &answer["results"]), (0, &Value::Array(Vec::new())));
+
+        // There is no id to print.
+        let (seen, day) = asked(&["submit"]);
+        assert_eq!((seen.code, seen.err), (2, format!("error: {}\n", text(day))));
+    }
+    assert_eq!(service.simulator.requests().len(), 0);
+}
+
+#[test]
+fn settings_are_checked_though_nobody_is_asked() {
+    let (seen, _) =
+        on_one_day(|day| run(command(&["check", "--max-requests", "5", "--since"]).arg(day.to_string())));
+    assert!(seen.code == 2 && seen.err.contains("no credentials"), "{seen}");
+}
+
+#[test]
+fn a_period_wholly_in_the_future_is_an_error() {
+    for command_line in [
+        &["query"][..],
+        &["report"],
+        &["check", "--max-requests", "5"],
+        &["submit"],
+    ] {
+        for options in [
+            &["--since", "2999-01-01"][..],
+            &["--month", "2999-01"],
+            &["--interval", "2999-01-01/2999-01-02"],
+            &["--last", "1d", "--until", "2999-01-01"],
+        ] {
+            let seen = run(command(command_line).args(options).arg("--demo"));
+            assert_eq!((seen.code, seen.out.as_str()), (2, ""), "{seen}");
+            assert!(seen.err.contains("there is no data of 2999-01-01 yet"), "{seen}");
+        }
+    }
+}
+
+#[test]
+fn until_ends_the_last_days() {
+    let service = Service::start(Simulator::builder().running_polls(0));
+    let options = ["--last", "7d", "--until", "2024-03-10"];
+    for command_line in [
+        &["query", "--format", "csv"][..],
+        &["report"],
+        &["check", "--max-requests", "5"],
+        &["submit"],
+    ] {
+        let seen = run(service.command(command_line).args(options));
+        assert!(seen.code <= 1, "{seen}");
+        for conflict in [["--month", "2024-02"], ["--interval", "2024-02-01/2024-02-02"]] {
+            let seen = run(service.command(command_line).args(conflict).args(&options[2..]));
+            assert!(
+                seen.code == 2 && seen.err.contains("cannot be used with"),
+                "{seen}"
+            );
+        }
+    }
+    let bodies = service.simulator.requests();
+    let bodies: Vec<_> = bodies
+        .iter()
+        .filter(|request| request.path.ends_with("/usage/query"))
+        .collect();
+    assert_eq!(bodies.len(), 4);
+    for body in bodies {
+        let body = String::from_utf8_lossy(&body.body);
+        assert!(
+            body.contains("/2024-03-") && !body.contains(&today().to_string()[..7]),
+            "{body}"
+        );
+    }
+}
