@@ -132,7 +132,12 @@ fn temporary(path: &Path) -> Result<NamedTempFile, Failure> {
     let target = followed(path).map_err(|error| Failure::file("write", path, &error))?;
     let folder = target.parent().filter(|folder| !folder.as_os_str().is_empty());
     let name = target.file_name().unwrap_or_default().to_string_lossy();
-    let prefix = format!(".{}.", &name[..name.floor_char_boundary(NAMED_AFTER)]);
+    let short: String = name
+        .char_indices()
+        .take_while(|(at, letter)| at + letter.len_utf8() <= NAMED_AFTER)
+        .map(|(_, letter)| letter)
+        .collect();
+    let prefix = format!(".{short}.");
     let folder = folder.unwrap_or(Path::new("."));
     if !folder.is_dir() {
         return Err(Failure::local(format!(
