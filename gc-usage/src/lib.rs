@@ -13,6 +13,7 @@ mod ask;
 mod check;
 mod commands;
 mod connection;
+mod ending;
 mod exit;
 mod export;
 #[cfg(fuzzing)]
@@ -33,13 +34,20 @@ use std::process::ExitCode;
 use clap::Parser as _;
 
 use crate::{
-    args::Args,
+    args::{Args, advised},
     exit::{Code, Failure, Outcome},
 };
 
 /// Runs the command with the arguments of this process.
 pub fn main() -> ExitCode {
-    let args = Args::parse();
+    let words: Vec<_> = std::env::args_os().collect();
+    let args = Args::try_parse_from(&words).unwrap_or_else(|error| {
+        let words: Vec<_> = words
+            .iter()
+            .map(|word| word.to_string_lossy().into_owned())
+            .collect();
+        advised(error, &words).exit()
+    });
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {

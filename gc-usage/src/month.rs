@@ -6,7 +6,7 @@ use chrono::{Datelike as _, Days, NaiveDate};
 use serde::Serialize;
 
 /// Requests that Genesys includes for each billable user of a licence in a month.
-const FAIR_USE: [(&str, u64); 8] = [
+pub(crate) const FAIR_USE: [(&str, u64); 8] = [
     ("communicate", 10_000),
     ("cx1", 75_000),
     ("cx2", 110_000),

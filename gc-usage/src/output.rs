@@ -11,7 +11,7 @@ use tempfile::NamedTempFile;
 use crate::{exit::Failure, screen::Screen, stderr, text::visible};
 
 /// A path that names standard output, as in other commands.
-const STANDARD_OUTPUT: &str = "-";
+pub(crate) const STANDARD_OUTPUT: &str = "-";
 const BUFFER: usize = 128 * 1024;
 
 /// Takes data. What is dropped before [`finish`](Self::finish) leaves no file behind, and an old one as it was.
@@ -25,31 +25,6 @@ enum To {
     /// Standard output, or a device or pipe that a path names.
     Stream(BufWriter<Box<dyn Write>>),
     File(BufWriter<NamedTempFile>),
-}
-
-/// The format: as asked for, else as the file's name ends.
-pub(crate) fn format<F: Copy>(
-    format: Option<F>,
-    output: Option<&Path>,
-    endings: &[(&str, F)],
-    default: F,
-) -> Result<F, Failure> {
-    let Some(path) = output.filter(|path| format.is_none() && path.as_os_str() != STANDARD_OUTPUT) else {
-        return Ok(format.unwrap_or(default));
-    };
-    let extension = path.extension().unwrap_or_default().to_ascii_lowercase();
-    let known = endings.iter().find(|(ending, _)| extension == *ending);
-    known.map(|(_, format)| *format).ok_or_else(|| {
-        let endings: Vec<_> = endings.iter().map(|(ending, _)| format!(".{ending}")).collect();
-        Failure::local(format!(
-            "--output {}: the name does not tell the format",
-            path.display()
-        ))
-        .with_hint(format!(
-            "add --format, or end the name in one of {}",
-            endings.join(", ")
-        ))
-    })
 }
 
 impl Output {

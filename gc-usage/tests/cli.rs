@@ -4,10 +4,15 @@
 
 mod common;
 
-use std::{io::Read as _, process::Stdio};
+use std::{
+    fs,
+    io::{Read as _, Write as _},
+    process::{Command, Stdio},
+};
 
-use common::{DEMO_NOTICE, Simulation, command, run};
+use common::{DEMO_NOTICE, Service, Simulation, command, run};
 use serde_json::Value;
+use usage_sim::Simulator;
 
 #[test]
 fn the_demo_ends_with_a_table_and_says_that_it_is_made_up() {
@@ -279,4 +284,330 @@ fn a_login_host_that_is_down_is_no_refused_login() {
         "{}",
         seen.err
     );
+}
+
+#[test]
+fn names_of_the_api_and_of_our_tables_are_taken_in_any_case() {
+    let service = Service::start(Simulator::builder().running_polls(0));
+    let query = ["query", "--month", "2024-02", "--format", "CSV"];
+    for options in [
+        [
+            "--group-by",
+            "OAuthClientId,TemplateUri",
+            "--metrics",
+            "Status429,Requests",
+            "--granularity",
+            "Day",
+        ],
+        [
+            "--group-by",
+            "client,endpoint",
+            "--metrics",
+            "429,REQUESTS",
+            "--granularity",
+            "daily",
+        ],
+        [
+            "--group-by",
+            "CLIENT,template-uri",
+            "--metrics",
+            "status429,requests",
+            "--granularity",
+            "DAYS",
+        ],
+    ] {
+        let seen = run(service.command(&query).args(options));
+        assert!(seen.code == 0 && seen.out.starts_with("interval,"), "{seen}");
+    }
+    let requests = service.simulator.requests();
+    let bodies = requests.iter().filter(|request| request.path.ends_with("/query"));
+    let bodies: Vec<Value> = bodies
+        .map(|request| serde_json::from_slice(&request.body).unwrap())
+        .collect();
+    assert_eq!(bodies.len(), 3);
+    for body in bodies {
+        assert_eq!(
+            body["groupBy"],
+            serde_json::json!(["OAuthClientId", "TemplateUri"])
+        );
+        assert_eq!(body["metrics"], serde_json::json!(["Status429", "Requests"]));
+        assert_eq!(body["granularity"], "Day");
+    }
+    for (format, beginning) in [
+        ("NDJSON", "{\"interval\""),
+        ("Json", "{\"query\""),
+        ("md", "| Client "),
+    ] {
+        let query = [
+            "query",
+            "--demo",
+            "--month",
+            "2024-02",
+            "--metrics",
+            "2xx",
+            "--sort",
+            "2xx,client",
+            "--format",
+        ];
+        let seen = run(command(&query).arg(format));
+        assert!(seen.code == 0 && seen.out.starts_with(beginning), "{seen}");
+    }
+}
+
+#[test]
+fn rows_are_sorted_by_two_keys() {
+    let seen = run(&mut command(&[
+        "query",
+        "--demo",
+        "--interval",
+        "2024-02-01/2024-02-03",
+        "--granularity",
+        "day",
+        "--sort",
+        "date,client",
+        "--format",
+        "csv",
+    ]));
+    let rows: Vec<_> = seen.out.lines().skip(1).map(str::to_owned).collect();
+    let keys = rows.iter().map(|row| {
+        let columns: Vec<_> = row.split(',').collect();
+        (columns[2].to_owned(), columns[4].to_owned())
+    });
+    let keys: Vec<_> = keys.collect();
+    assert!(keys.len() > 10 && keys.is_sorted(), "{keys:?}");
+}
+
+#[test]
+fn a_query_is_taken_from_a_file_or_standard_input() {
+    let service = Service::start(Simulator::builder().running_polls(0));
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("query.json");
+    let asked = r#"{"interval": "2024-02-01/2024-02-07", "granularity": "Day", "groupBy": ["UserId"], "metrics": ["Requests"]}"#;
+    // As Windows' editor writes it.
+    fs::write(&path, format!("\u{feff}{asked}\r\n")).unwrap();
+    let seen = run(&mut service.command(&["query", "--format", "csv", "--file", path.to_str().unwrap()]));
+    assert!(
+        seen.code == 0 && seen.out.contains("2024-02-01/2024-02-07,Day,2024-02-0"),
+        "{seen}"
+    );
+    let mut submit = service.command(&["submit", "--file", "-"]);
+    let mut submit = submit
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    submit.stdin.take().unwrap().write_all(asked.as_bytes()).unwrap();
+    assert!(submit.wait_with_output().unwrap().status.success());
+    let requests = service.simulator.requests();
+    let bodies = requests.iter().filter(|request| request.path.ends_with("/query"));
+    let bodies: Vec<Value> = bodies
+        .map(|request| serde_json::from_slice(&request.body).unwrap())
+        .collect();
+    let asked: Value = serde_json::from_str(asked).unwrap();
+    assert_eq!(bodies, [asked.clone(), asked]);
+
+    for (text, reason) in [
+        (
+            r#"{"interval": "2024-02-01/2024-02-07", "groupby": ["UserId"]}"#,
+            "unknown field `groupby`",
+        ),
+        (
+            r#"{"interval": "2024-02-01/2024-02-07", "group_by": ["UserId"]}"#,
+            "unknown field `group_by`",
+        ),
+        (
+            r#"{"interval": "2024-02-01/2024-02-07", "granularity": "Hour"}"#,
+            "Hour",
+        ),
+        (
+            r#"{"interval": "2024-02-01/2024-02-07", "metrics": ["Status418"]}"#,
+            "Status418",
+        ),
+        (r#"{"groupBy": ["UserId"]}"#, "missing field `interval`"),
+        (
+            r#"{"interval": "2024-02-30/2024-03-01"}"#,
+            "`2024-02-30` does not exist",
+        ),
+        (
+            r#"{"interval": "2999-01-01/2999-01-02"}"#,
+            "there is no data of 2999-01-01 yet",
+        ),
+        (r#"["interval"]"#, "no query"),
+        ("", "no query"),
+    ] {
+        fs::write(&path, text).unwrap();
+        let seen = run(&mut service.command(&["query", "--file", path.to_str().unwrap()]));
+        assert!(
+            seen.code == 2 && seen.err.contains("--file: ") && seen.err.contains(reason),
+            "{text}: {seen}"
+        );
+    }
+    for conflict in [
+        ["--group-by", "user"],
+        ["--metrics", "requests"],
+        ["--granularity", "day"],
+        ["--last", "7d"],
+        ["--month", "2024-02"],
+        ["--since", "2024-02-01"],
+        ["--interval", "2024-02-01/2024-02-02"],
+    ] {
+        let seen = run(service.command(&["query", "--file", "query.json"]).args(conflict));
+        assert!(
+            seen.code == 2 && seen.err.contains("cannot be used with"),
+            "{seen}"
+        );
+    }
+    let seen = run(&mut service.command(&["query", "--file", "no-such.json"]));
+    assert!(
+        seen.code == 2 && seen.err.contains("--file: cannot read no-such.json: "),
+        "{seen}"
+    );
+}
+
+#[test]
+fn a_name_that_another_command_writes_says_which() {
+    for (arguments, texts) in [
+        (
+            &["report", "-o", "r.csv"][..],
+            &[
+                "--output r.csv: a report is not written as CSV",
+                "rows are: gc-usage query --output r.csv",
+            ][..],
+        ),
+        (
+            &["check", "--max-requests", "5", "-o", "r.jsonl"],
+            &[
+                "the outcome of a check is not written as JSONL",
+                "rows are: gc-usage query --output r.jsonl",
+            ],
+        ),
+        (
+            &["query", "--output", "usage.xlsx"],
+            &[
+                "rows are not written as XLSX",
+                "Excel opens CSV: --output usage.csv",
+            ],
+        ),
+        (
+            &["report", "-o", "usage.xlsx"],
+            &["rows are written as: gc-usage query --output usage.csv"],
+        ),
+        (
+            &["report", "--group-by", "client"],
+            &["tip: --group-by belongs to gc-usage query"],
+        ),
+        (
+            &["query", "--client", "Data", "Lake"],
+            &["needs quotes: --client 'Data Lake'"],
+        ),
+        (
+            &["check"],
+            &["error: give a limit: --max-429-share 1%, ", "--allotment 2000000"],
+        ),
+    ] {
+        let seen = run(command(arguments).arg("--demo"));
+        assert_eq!((seen.code, seen.out.as_str()), (2, ""), "{seen}");
+        for text in texts {
+            assert!(seen.err.contains(text), "{text}: {seen}");
+        }
+    }
+}
+
+#[test]
+fn every_help_has_an_example_and_the_manual_its_sections() {
+    for name in [
+        "query",
+        "report",
+        "check",
+        "submit",
+        "results",
+        "status",
+        "profiles",
+        "login",
+        "simulate",
+        "completions",
+        "man",
+    ] {
+        let seen = run(&mut command(&[name, "--help"]));
+        assert!(
+            seen.out.contains(&format!("Examples:\n  gc-usage {name}")),
+            "{seen}"
+        );
+    }
+    let check = run(&mut command(&["check", "--help"])).out;
+    assert!(
+        check.contains("cx3-concurrent  182,000") && check.contains("1 wins over failures"),
+        "{check}"
+    );
+    let page = run(&mut command(&["man"])).out;
+    for heading in ["SYNOPSIS", "EXAMPLES", "FILES", "ENVIRONMENT", "\"EXIT STATUS\""] {
+        assert!(page.contains(&format!("\n.SH {heading}\n")), "{heading}");
+    }
+    assert!(!page.contains("EXTRA"), "{page}");
+    for text in [
+        "gc\\-usage query [OPTIONS]",
+        "GENESYSCLOUD_REGION",
+        "~/.gc/config.toml",
+        "over a limit",
+    ] {
+        assert!(page.contains(text), "{text}");
+    }
+}
+
+#[test]
+fn completions_know_profiles_regions_periods_and_lists() {
+    let home = tempfile::tempdir().unwrap();
+    fs::create_dir_all(home.path().join(".config/gc-usage")).unwrap();
+    let profiles = "[acme]\nregion = \"eu-west-1\"\n[\"$(touch pwned)\"]\nregion = \"eu-west-1\"\n";
+    fs::write(home.path().join(".config/gc-usage/config.toml"), profiles).unwrap();
+    let script = run(command(&["completions", "bash"]).env("HOME", home.path())).out;
+    assert!(!script.contains("pwned"));
+    let completed = |words: &[&str]| {
+        let last = words.len() - 1;
+        let ask = format!(
+            "{script}\nCOMP_WORDS=({}); COMP_CWORD={last}; _gc__usage gc-usage \"${{COMP_WORDS[{last}]}}\" \"${{COMP_WORDS[{}]}}\"; printf '%s\\n' \"${{COMPREPLY[@]}}\"",
+            words.join(" "),
+            last - 1
+        );
+        let output = Command::new("bash")
+            .args(["-c", &ask])
+            .current_dir(&home)
+            .output();
+        let output = output.ok()?;
+        Some(
+            String::from_utf8(output.stdout)
+                .unwrap()
+                .lines()
+                .map(str::to_owned)
+                .collect::<Vec<_>>(),
+        )
+    };
+    for (words, expected) in [
+        (&["gc-usage", "query", "--profile", "a"][..], &["acme"][..]),
+        (
+            &["gc-usage", "check", "--region", "mypurecloud.i"],
+            &["mypurecloud.ie"],
+        ),
+        (
+            &["gc-usage", "query", "--region", "eu-west-"],
+            &["eu-west-1", "eu-west-2"],
+        ),
+        (&["gc-usage", "report", "--month", "t"], &["this"]),
+        (&["gc-usage", "query", "--last", "30"], &["30d"]),
+        (&["gc-usage", "query", "--group-by", "cl"], &["client"]),
+        (
+            &["gc-usage", "query", "--group-by", "client,te"],
+            &["client,template-uri"],
+        ),
+        (
+            &["gc-usage", "query", "--sort", "date,client,me"],
+            &["date,client,method"],
+        ),
+    ] {
+        let Some(completed) = completed(words) else {
+            eprintln!("skipped: there is no bash");
+            return;
+        };
+        assert_eq!(completed, expected, "{words:?}");
+    }
 }

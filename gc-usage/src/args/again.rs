@@ -26,7 +26,7 @@ pub(crate) fn results(id: &str, wait: bool, options: &str) -> String {
 }
 
 /// A text as one word of a shell.
-fn word(text: &str) -> String {
+pub(crate) fn word(text: &str) -> String {
     let plain = |letter: char| letter.is_ascii_alphanumeric() || "-_./:@%+=,".contains(letter);
     match !text.is_empty() && text.chars().all(plain) {
         true => text.to_owned(),

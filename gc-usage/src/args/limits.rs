@@ -5,7 +5,10 @@ use std::str::FromStr;
 use clap::Args;
 
 use super::values;
-use crate::month::fair_use;
+use crate::{
+    month::{FAIR_USE, fair_use},
+    text::grouped,
+};
 
 #[derive(Args, Clone)]
 #[command(next_help_heading = "Allotment of the month")]
@@ -16,8 +19,17 @@ pub(crate) struct AllotmentArgs {
     pub(crate) allotment: Option<u64>,
 
     /// Billable users of a month by licence, to compute the allotment of the fair-use table from.
-    #[arg(long, visible_alias = "licenses", value_name = "cx3=120,…")]
+    #[arg(long, visible_alias = "licenses", value_name = "cx3=120,…", long_help = licences())]
     pub(crate) licences: Option<Licences>,
+}
+
+fn licences() -> String {
+    let lines = FAIR_USE.map(|(licence, requests)| format!("{licence:<15} {:>7}", grouped(requests)));
+    format!(
+        "Billable users of a month by licence, to compute the allotment of the fair-use table from. Requests that a user \
+         of each includes:\n{}",
+        lines.join("\n")
+    )
 }
 
 impl AllotmentArgs {

@@ -2,10 +2,12 @@
 
 pub(crate) mod again;
 mod connection;
+pub(crate) mod examples;
 mod limits;
 mod period;
 mod query;
 mod query_file;
+mod tips;
 mod values;
 
 use std::path::PathBuf;
@@ -18,11 +20,12 @@ pub(crate) use self::{
     limits::{AllotmentArgs, Share},
     period::{NamedDays, PeriodArgs, last_of_month, today},
     query::{Filter, QueryArgs, SelectArgs, ShowArgs, SortKey},
+    tips::advised,
     values::{Wait, execution_id},
 };
-use crate::{check, exit::Failure, output, screen::ColorArg};
+use crate::{check, ending, exit::Failure, screen::ColorArg};
 
-const EXIT_CODES: &str = "\
+pub(crate) const EXIT_CODES: &str = "\
 Exit codes:
   0    fine
   1    over a limit (check)
@@ -31,9 +34,10 @@ Exit codes:
   4    the service or the network failed
   5    the query failed
   6    the query is not done yet (results, status, or at the end of --wait-timeout)
-  130  interrupted";
+  130  interrupted
+Of several organizations, 1 wins over failures, and the first profile's failure over the others.";
 
-const ENVIRONMENT: &str = "\
+pub(crate) const ENVIRONMENT: &str = "\
 Environment:
   GENESYSCLOUD_REGION               region, by AWS name or domain
   GENESYSCLOUD_OAUTHCLIENT_ID       id of the OAuth client
@@ -55,51 +59,66 @@ pub(crate) struct Args {
     pub(crate) color: ColorArg,
 }
 
+fn with_exit_codes(command: &str) -> String {
+    format!("{}\n\n{EXIT_CODES}", examples::help(command))
+}
+
 #[derive(Subcommand)]
 pub(crate) enum Command {
     /// Ask for usage, wait for the answer, and show its rows.
-    #[command(after_help = EXIT_CODES)]
+    #[command(after_help = with_exit_codes("query"))]
     Query(QueryArgs),
     /// Show the page that a person looks at: totals, days, clients, endpoints, rate limiting, the month's allotment.
-    #[command(after_help = EXIT_CODES)]
+    #[command(after_help = with_exit_codes("report"))]
     Report(ReportArgs),
     /// Compare usage with limits, for cron and CI: exit code 0 within, 1 over, any other could not tell.
-    #[command(after_help = EXIT_CODES)]
+    #[command(after_help = with_exit_codes("check"))]
     Check(CheckArgs),
     /// Submit a query and print its execution id, without waiting.
-    #[command(after_help = EXIT_CODES)]
+    #[command(after_help = with_exit_codes("submit"))]
     Submit(SubmitArgs),
     /// Fetch the rows of a submitted query, in another shell or tomorrow.
-    #[command(after_help = EXIT_CODES)]
+    #[command(after_help = with_exit_codes("results"))]
     Results(ResultsArgs),
     /// Tell whether a submitted query is done.
-    #[command(after_help = EXIT_CODES)]
+    #[command(after_help = with_exit_codes("status"))]
     Status(StatusArgs),
     /// List the profiles, and where each setting comes from.
+    #[command(after_help = examples::help("profiles"))]
     Profiles(ProfilesArgs),
     /// Check the login.
+    #[command(after_help = examples::help("login"))]
     Login(LoginArgs),
     /// Run a simulated Genesys Cloud on this machine until interrupted.
+    #[command(after_help = examples::help("simulate"))]
     Simulate(SimulateArgs),
-    /// Print a script that completes commands in a shell.
+    /// Print a script that completes commands in a shell; it offers the profiles that there are when it is printed.
+    #[command(after_help = examples::help("completions"))]
     Completions {
         /// The shell.
         shell: Shell,
     },
     /// Print the manual page.
+    #[command(after_help = examples::help("man"))]
     Man,
 }
 
 impl Command {
-    /// Refuses options that a command takes because all others that ask the service do, and has no use for: they would
-    /// be ignored.
-    pub(crate) fn refuse_needless(&self) -> Result<(), Failure> {
+    /// What clap cannot tell as well: options that a command takes because all others that ask the service do, and has
+    /// no use for, and a check without a limit.
+    pub(crate) fn verify(&self) -> Result<(), Failure> {
         let (name, connection, waits) = match self {
             Self::Submit(args) => ("submit", &args.connection, false),
             Self::Status(args) => ("status", &args.connection, false),
             Self::Login(args) => ("login", &args.connection, false),
             Self::Results(args) => ("results", &args.connection, args.wait),
             Self::Profiles(args) => ("profiles", &args.connection, true),
+            Self::Check(args) if args.limits().is_empty() => {
+                return Err(Failure::local(
+                    "give a limit: --max-429-share 1%, --max-error-share 5%, --max-requests 3000000, --allotment 2000000 \
+                     or --licences cx3=120",
+                ));
+            }
             _ => return Ok(()),
         };
         if connection.wait_timeout.is_some() && !waits {
@@ -164,8 +183,6 @@ pub(crate) enum ReportFormat {
 }
 
 #[derive(ClapArgs)]
-#[command(group(clap::ArgGroup::new("limits").required(true).multiple(true)
-    .args(["max_requests", "max_429_share", "max_error_share", "allotment", "licences"])))]
 pub(crate) struct CheckArgs {
     #[command(flatten)]
     pub(crate) period: PeriodArgs,
@@ -235,7 +252,13 @@ impl ReportArgs {
             ("json", ReportFormat::Json),
             ("txt", ReportFormat::Text),
         ];
-        output::format(self.format, self.output.as_deref(), &endings, ReportFormat::Text)
+        ending::format(
+            self.format,
+            self.output.as_deref(),
+            "a report is",
+            &endings,
+            ReportFormat::Text,
+        )
     }
 }
 
@@ -264,7 +287,13 @@ impl CheckArgs {
             ("json", CheckFormat::Json),
             ("txt", CheckFormat::Text),
         ];
-        output::format(self.format, self.output.as_deref(), &endings, CheckFormat::Text)
+        ending::format(
+            self.format,
+            self.output.as_deref(),
+            "the outcome of a check is",
+            &endings,
+            CheckFormat::Text,
+        )
     }
 }
 

@@ -1,9 +1,10 @@
 //! One file a subcommand.
 
 mod check;
+mod completions;
 mod execution;
-mod help;
 mod login;
+mod man;
 #[cfg(test)]
 mod pairs;
 mod profiles;
@@ -11,6 +12,8 @@ mod query;
 mod report;
 mod simulate;
 mod usage;
+
+use std::io::{self, Write as _};
 
 use crate::{
     args::{Args, Command},
@@ -20,7 +23,7 @@ use crate::{
 
 pub(crate) async fn run(args: Args) -> Result<Outcome, Failure> {
     let screen = Screen::detect(args.color);
-    args.command.refuse_needless()?;
+    args.command.verify()?;
     match args.command {
         Command::Query(query) => query::run(query, &screen).await,
         Command::Report(report) => report::run(report, &screen).await,
@@ -31,7 +34,15 @@ pub(crate) async fn run(args: Args) -> Result<Outcome, Failure> {
         Command::Profiles(profiles) => profiles::run(&profiles, &screen),
         Command::Login(login) => login::run(&login).await,
         Command::Simulate(simulate) => simulate::run(simulate).await,
-        Command::Completions { shell } => help::completions(shell),
-        Command::Man => help::man(),
+        Command::Completions { shell } => completions::run(shell),
+        Command::Man => man::run(),
     }
+}
+
+/// Writes a text to standard output.
+fn print(text: &[u8]) -> Result<Outcome, Failure> {
+    io::stdout()
+        .write_all(text)
+        .map_err(|error| Failure::writing(&error))?;
+    Ok(Outcome::Fine)
 }

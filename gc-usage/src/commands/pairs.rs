@@ -280,9 +280,7 @@ impl Lines {
 /// What a command line comes to, by the code that the commands run, without asking anyone.
 fn outcome(line: &[String], batch: &RowBatch) -> Result<String, String> {
     let args = Args::try_parse_from(line).map_err(|error| error.to_string())?;
-    args.command
-        .refuse_needless()
-        .map_err(|failure| failure.to_string())?;
+    args.command.verify().map_err(|failure| failure.to_string())?;
     let text = come_to(args.command, batch).map_err(|failure| failure.to_string())?;
     Ok(format!("{:?}\n{text}", args.color))
 }

@@ -14,12 +14,7 @@ use clap::ValueEnum;
 use usage_client::{ApiUsageQuery, Granularity, Interval};
 
 pub(crate) use self::rows::{Kept, Select};
-use crate::{
-    ask::Answered,
-    exit::Failure,
-    output::{self, Output},
-    screen::Screen,
-};
+use crate::{ask::Answered, ending, exit::Failure, output::Output, screen::Screen};
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
 pub(crate) enum Format {
@@ -93,7 +88,7 @@ impl Format {
             ("md", Self::Markdown),
             ("txt", Self::Table),
         ];
-        output::format(format, output, &endings, Self::Table)
+        ending::format(format, output, "rows are", &endings, Self::Table)
     }
 
     /// Whether all rows are needed before the first can be written.

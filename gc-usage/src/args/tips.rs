@@ -1,0 +1,254 @@
+//! Tips for command lines that clap refuses: what was most likely meant.
+
+use clap::{
+    Command, CommandFactory as _, Error, Parser as _,
+    builder::StyledStr,
+    error::{ContextKind, ContextValue, ErrorKind},
+};
+
+use super::Args;
+
+/// The error of a command line, with a tip where it can be told what was meant.
+pub(crate) fn advised(mut error: Error, words: &[String]) -> Error {
+    if let Some(tip) = tip(&error, words) {
+        // clap's own would have the word taken for something else.
+        error.remove(ContextKind::SuggestedArg);
+        error.remove(ContextKind::SuggestedValue);
+        error.insert(
+            ContextKind::Suggested,
+            ContextValue::StyledStrs(vec![StyledStr::from(tip)]),
+        );
+    }
+    error
+}
+
+fn tip(error: &Error, words: &[String]) -> Option<String> {
+    let text = |kind| match error.get(kind) {
+        Some(ContextValue::String(text)) => Some(text.as_str()),
+        _ => None,
+    };
+    let mut root = Args::command();
+    root.build();
+    let line = Line::new(&root, words);
+    match error.kind() {
+        ErrorKind::UnknownArgument => {
+            let unknown = text(ContextKind::InvalidArg)?;
+            line.one_hyphen()
+                .or_else(|| line.misplaced(unknown))
+                .or_else(|| line.unquoted(unknown))
+        }
+        ErrorKind::InvalidValue if text(ContextKind::InvalidArg)?.starts_with("--format") => {
+            line.format(text(ContextKind::InvalidValue)?)
+        }
+        _ => None,
+    }
+}
+
+/// A command line, and the command that it is of.
+struct Line<'a> {
+    root: &'a Command,
+    words: &'a [String],
+    command: Option<&'a Command>,
+}
+
+impl<'a> Line<'a> {
+    fn new(root: &'a Command, words: &'a [String]) -> Self {
+        let words = words.get(1..).unwrap_or_default();
+        Self {
+            root,
+            words,
+            command: words.iter().find_map(|word| root.find_subcommand(word)),
+        }
+    }
+
+    /// `-demo` in place of `--demo`; clap reads letters.
+    fn one_hyphen(&self) -> Option<String> {
+        let names = self.words.iter().filter_map(|word| word.strip_prefix('-'));
+        let name = names
+            .map(|name| name.split('=').next().unwrap_or(name))
+            .find(|name| name.len() > 1 && self.command.is_some_and(|command| has(command, name)));
+        name.map(|name| format!("did you mean --{name}?"))
+    }
+
+    /// An option that another command has.
+    fn misplaced(&self, unknown: &str) -> Option<String> {
+        let name = unknown.strip_prefix("--")?;
+        let owners = self.root.get_subcommands().filter(|command| has(command, name));
+        let owners: Vec<_> = owners
+            .map(|owner| format!("gc-usage {}", owner.get_name()))
+            .collect();
+        let (last, others) = owners.split_last()?;
+        match self.command {
+            Some(command) if has(command, name) => Some(format!(
+                "--{name} stands behind the command: gc-usage {} --{name}",
+                command.get_name()
+            )),
+            _ if others.is_empty() => Some(format!("--{name} belongs to {last}")),
+            _ => Some(format!("--{name} belongs to {} and {last}", others.join(", "))),
+        }
+    }
+
+    /// The second word of a value that has blanks.
+    fn unquoted(&self, unknown: &str) -> Option<String> {
+        let is_option = |word: &String| word.starts_with('-') && word.len() > 1;
+        let at = self.words.iter().rposition(|word| word == unknown)?;
+        let option_at = self.words[..at].iter().rposition(is_option)?;
+        let (option, first) = match self.words[option_at].split_once('=') {
+            Some((option, value)) => (option, Some(value)),
+            None => (self.words[option_at].as_str(), None),
+        };
+        let takes_value = option
+            .strip_prefix("--")
+            .and_then(|name| argument(self.command?, name))
+            .is_some_and(|option| option.get_action().takes_values());
+        let rest = self.words[option_at + 1..]
+            .iter()
+            .take_while(|word| !is_option(word));
+        let values: Vec<_> = first.into_iter().chain(rest.map(String::as_str)).collect();
+        // The first is the option's own, and what stands behind a flag is no value.
+        if !takes_value || values.len() < 2 {
+            return None;
+        }
+        let joined = values.concat();
+        let unit = values[1].chars().next().unwrap_or_default();
+        let shorter = [joined.clone(), format!("{}{unit}", values[0])];
+        let is_number = values[0].starts_with(|letter: char| letter.is_ascii_digit());
+        let meant = shorter
+            .iter()
+            .find(|value| is_number && self.takes(option, value));
+        Some(match meant {
+            Some(value) => format!("did you mean {option} {value}?"),
+            None => format!(
+                "a value with blanks needs quotes: {option} '{}'",
+                values.join(" ")
+            ),
+        })
+    }
+
+    /// Whether the command takes this value of an option, whatever else it needs.
+    fn takes(&self, option: &str, value: &str) -> bool {
+        let command = self.command.map_or("", Command::get_name);
+        let line = ["gc-usage", command, option, value];
+        let refused = Args::try_parse_from(line).err();
+        refused
+            .is_none_or(|error| !matches!(error.kind(), ErrorKind::ValueValidation | ErrorKind::InvalidValue))
+    }
+
+    /// A format that is not the command's.
+    fn format(&self, value: &str) -> Option<String> {
+        let value = value.to_lowercase();
+        let what = match self.command?.get_name() {
+            "report" => "a report",
+            "check" => "the outcome of a check",
+            _ => {
+                let is_excel = matches!(value.as_str(), "excel" | "xlsx" | "xls" | "spreadsheet");
+                return is_excel.then(|| "Excel opens CSV: --format csv".to_owned());
+            }
+        };
+        let rows = match value.as_str() {
+            "excel" | "xlsx" | "xls" | "spreadsheet" => "csv",
+            rows => rows,
+        };
+        let query = self.root.find_subcommand("query")?;
+        let formats = argument(query, "format")?.get_possible_values();
+        let is_format_of_rows = formats.iter().any(|format| format.matches(rows, true));
+        is_format_of_rows
+            .then(|| format!("{what} is not written as {value}; rows are: gc-usage query --format {rows}"))
+    }
+}
+
+fn argument<'c>(command: &'c Command, long: &str) -> Option<&'c clap::Arg> {
+    let mut arguments = command.get_arguments();
+    arguments.find(|argument| argument.get_long() == Some(long) && !argument.is_hide_set())
+}
+
+fn has(command: &Command, long: &str) -> bool {
+    argument(command, long).is_some()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The tips of a command line that is refused.
+    fn tips(words: &[&str]) -> String {
+        let words: Vec<_> = std::iter::once("gc-usage")
+            .chain(words.iter().copied())
+            .map(str::to_owned)
+            .collect();
+        let error = Args::try_parse_from(&words).err().expect("the line is refused");
+        let text = advised(error, &words).to_string();
+        let tips = text.lines().filter_map(|line| line.trim().strip_prefix("tip: "));
+        tips.collect::<Vec<_>>().join("; ")
+    }
+
+    #[test]
+    fn what_was_meant_is_told() {
+        let cases: &[(&[&str], &str)] = &[
+            (
+                &["report", "--group-by", "client"],
+                "--group-by belongs to gc-usage query and gc-usage submit",
+            ),
+            (
+                &["query", "--allotment", "5"],
+                "--allotment belongs to gc-usage report and gc-usage check",
+            ),
+            (
+                &["report", "--max-requests=5"],
+                "--max-requests belongs to gc-usage check",
+            ),
+            (&["check", "--port", "5"], "--port belongs to gc-usage simulate"),
+            (
+                &["--demo", "query"],
+                "--demo stands behind the command: gc-usage query --demo",
+            ),
+            (
+                &["query", "--client", "Data", "Lake", "Loader"],
+                "a value with blanks needs quotes: --client 'Data Lake Loader'",
+            ),
+            (
+                &["query", "--demo", "--client=Data", "Lake", "--top", "3"],
+                "a value with blanks needs quotes: --client 'Data Lake'",
+            ),
+            (&["query", "--last", "30", "days"], "did you mean --last 30d?"),
+            (
+                &["query", "--last", "2", "months", "--demo"],
+                "did you mean --last 2m?",
+            ),
+            (
+                &["check", "--max-429-share", "1", "%"],
+                "did you mean --max-429-share 1%?",
+            ),
+            (
+                &["check", "--allotment", "2", "000", "000"],
+                "did you mean --allotment 2000000?",
+            ),
+            (&["query", "-demo"], "did you mean --demo?"),
+            (&["query", "-output", "usage.csv"], "did you mean --output?"),
+            (&["report", "-last=30d"], "did you mean --last?"),
+            (
+                &["report", "--format", "csv"],
+                "a report is not written as csv; rows are: gc-usage query --format csv",
+            ),
+            (
+                &["check", "--max-requests", "5", "--format", "ndjson"],
+                "the outcome of a check is not written as ndjson; rows are: gc-usage query --format ndjson",
+            ),
+            (
+                &["report", "--format", "Excel"],
+                "a report is not written as excel; rows are: gc-usage query --format csv",
+            ),
+            (&["query", "--format", "excel"], "Excel opens CSV: --format csv"),
+            (
+                &["query", "--group-bye", "client"],
+                "a similar argument exists: '--group-by'",
+            ),
+            (&["query", "--nonsense"], ""),
+            (&["query", "nonsense"], ""),
+            (&["query", "--demo", "nonsense"], ""),
+        ];
+        for (words, tip) in cases {
+            assert_eq!(tips(words), *tip, "{words:?}");
+        }
+    }
+}

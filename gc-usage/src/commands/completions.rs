@@ -1,0 +1,117 @@
+//! `gc-usage completions`: a script that completes commands in a shell, with the names that are known when it is printed.
+
+use chrono::{Datelike as _, Months, NaiveDate};
+use clap::{Arg, Command, CommandFactory as _, ValueHint, builder::PossibleValuesParser};
+use clap_complete::Shell;
+use usage_client::Region;
+
+use super::print;
+use crate::{
+    args::{Args, today},
+    exit::{Failure, Outcome},
+    settings::Profiles,
+};
+
+/// How many months are offered, beside `this` and `last`.
+const MONTHS: u32 = 12;
+
+pub(crate) fn run(shell: Shell) -> Result<Outcome, Failure> {
+    // A file of profiles that cannot be read is told of by every command that needs it.
+    let profiles = Profiles::read().map(|profiles| profiles.names().map(str::to_owned).collect());
+    let mut command = completable(profiles.unwrap_or_default(), today());
+    let name = command.get_name().to_owned();
+    // To a buffer first: the generator panics where a pipe is closed.
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut command, name, &mut script);
+    let mut script = String::from_utf8_lossy(&script).into_owned();
+    if shell == Shell::Bash {
+        // Its function names the command otherwise than its cases do where there is a hyphen in it: clap issue 6421.
+        script = script.replace("gc__subcmd__usage", "gc__usage");
+    }
+    for list in lists(&command) {
+        script = with_commas(&script, shell, &list);
+    }
+    print(script.as_bytes())
+}
+
+/// The command, with values to offer where those that are taken cannot be listed.
+fn completable(profiles: Vec<String>, today: NaiveDate) -> Command {
+    // What a shell would run is left out of its script.
+    let is_plain = |name: &String| {
+        name.chars()
+            .all(|letter| letter.is_alphanumeric() || "._-".contains(letter))
+    };
+    let profiles: Vec<_> = profiles.into_iter().filter(is_plain).collect();
+    let regions = Region::ALL
+        .iter()
+        .flat_map(|region| [region.to_string(), region.domain().to_owned()]);
+    let regions: Vec<_> = regions.collect();
+    let months = (0..=MONTHS).filter_map(|ago| today.with_day(1)?.checked_sub_months(Months::new(ago)));
+    let months = months.map(|month| month.format("%Y-%m").to_string());
+    let months: Vec<_> = ["this", "last"]
+        .map(str::to_owned)
+        .into_iter()
+        .chain(months)
+        .collect();
+    let lengths = ["1d", "7d", "30d", "12w", "6m", "12m"].map(str::to_owned);
+    let offered = move |option: Arg| {
+        let values = match option.get_long() {
+            Some("profile") => &profiles[..],
+            Some("region") => &regions,
+            Some("month") => &months,
+            Some("last") => &lengths,
+            _ => &[],
+        };
+        if !values.is_empty() {
+            // clap keeps texts for as long as the process runs.
+            let values = values.iter().map(|value| &*value.clone().leak());
+            return option.value_parser(PossibleValuesParser::new(values));
+        }
+        let hint = match option.get_long() {
+            Some("output" | "file" | "client-secret-file" | "ca-cert" | "results") => ValueHint::FilePath,
+            Some("api-url" | "login-url" | "proxy") => ValueHint::Url,
+            _ if option.get_action().takes_values() => ValueHint::Other,
+            _ => return option,
+        };
+        option.value_hint(hint)
+    };
+    let command = Args::command();
+    let names: Vec<_> = command
+        .get_subcommands()
+        .map(|subcommand| subcommand.get_name().to_owned())
+        .collect();
+    names.into_iter().fold(command, |command, name| {
+        command.mut_subcommand(name, |subcommand| subcommand.mut_args(&offered))
+    })
+}
+
+/// The values of each option that takes several of them, as a script has them.
+fn lists(command: &Command) -> Vec<String> {
+    let options = command.get_subcommands().flat_map(Command::get_arguments);
+    let lists = options
+        .filter(|option| option.get_value_delimiter().is_some())
+        .map(|option| {
+            let values = option.get_possible_values();
+            values
+                .iter()
+                .map(|value| value.get_name().to_owned())
+                .collect::<Vec<_>>()
+                .join(" ")
+        });
+    let mut lists: Vec<_> = lists.filter(|list| !list.is_empty()).collect();
+    lists.sort();
+    lists.dedup();
+    lists
+}
+
+/// Has values completed behind a comma too.
+fn with_commas(script: &str, shell: Shell, list: &str) -> String {
+    match shell {
+        Shell::Bash => script.replace(
+            &format!("compgen -W \"{list}\" -- \"${{cur}}\""),
+            &format!("compgen -P \"${{cur%\"${{cur##*,}}\"}}\" -W \"{list}\" -- \"${{cur##*,}}\""),
+        ),
+        Shell::Zsh => script.replace(&format!(":({list})'"), &format!(":_sequence compadd - {list}'")),
+        _ => script.to_owned(),
+    }
+}
