@@ -19,7 +19,10 @@ mod export;
 #[cfg(fuzzing)]
 #[doc(hidden)]
 pub mod fuzzing;
+mod labels;
+mod markdown;
 mod month;
+mod names;
 mod no_data;
 mod output;
 mod progress;
@@ -27,6 +30,7 @@ mod report;
 mod screen;
 mod settings;
 mod stderr;
+mod student;
 mod text;
 
 use std::process::ExitCode;

@@ -2,8 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{Datelike as _, Days, NaiveDate};
+use chrono::{Datelike as _, Days, NaiveDate, Weekday};
 use serde::Serialize;
+
+use crate::{student::two_sided, text::grouped};
 
 /// Requests that Genesys includes for each billable user of a licence in a month.
 pub(crate) const FAIR_USE: [(&str, u64); 8] = [
@@ -35,6 +37,36 @@ pub(crate) fn fair_use(licence: &str) -> Result<u64, String> {
     })
 }
 
+/// Requests that a month includes, and the licences that they come from.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub(crate) struct Allotment {
+    pub(crate) requests: u64,
+    /// Users of each licence, and requests for each of them. Empty where the number itself was given.
+    pub(crate) licences: Vec<(u64, u64)>,
+}
+
+impl Allotment {
+    /// How the number came about, where that is not plain: `120 × 140,000 + 40 × 110,000`.
+    pub(crate) fn formula(&self, unicode: bool) -> Option<String> {
+        let times = if unicode { "×" } else { "x" };
+        let parts = self
+            .licences
+            .iter()
+            .map(|(users, each)| format!("{} {times} {}", grouped(users), grouped(each)));
+        let parts: Vec<_> = parts.collect();
+        (!parts.is_empty()).then(|| parts.join(" + "))
+    }
+}
+
+impl From<u64> for Allotment {
+    fn from(requests: u64) -> Self {
+        Self {
+            requests,
+            licences: Vec::new(),
+        }
+    }
+}
+
 /// Requests by day. A day that was asked for and has no rows has none.
 pub(crate) type DailyRequests = BTreeMap<NaiveDate, i128>;
 
@@ -48,23 +80,31 @@ pub(crate) struct MonthUse {
     pub(crate) until: NaiveDate,
     pub(crate) days_left: u32,
     pub(crate) requests: i128,
-    /// Where the month will end; once it is over, what it came to.
+    /// Where the month will end; once it is over, its sum.
     pub(crate) projected: i128,
     /// Where it will end in four of five months that go on like this. Nothing if too few days are known.
     pub(crate) range: Option<(i128, i128)>,
-    pub(crate) allotment: Option<u64>,
+    #[serde(serialize_with = "requests_of")]
+    pub(crate) allotment: Option<Allotment>,
+}
+
+fn requests_of<S: serde::Serializer>(allotment: &Option<Allotment>, to: S) -> Result<S::Ok, S::Error> {
+    allotment
+        .as_ref()
+        .map(|allotment| allotment.requests)
+        .serialize(to)
 }
 
 /// Fewer days than these say nothing of how much days differ.
 const FEWEST_FOR_RANGE: usize = 14;
 /// What the days to come are judged by: four of each weekday, so that a change of last summer does not count.
 pub(crate) const HISTORY: u64 = 28;
-/// Standard deviations to either side that hold four of five outcomes.
-const FOUR_OF_FIVE: f64 = 1.2816;
+/// The share of outcomes that the range holds.
+const FOUR_OF_FIVE: f64 = 0.8;
 
 impl MonthUse {
     /// The month that `until` is in, from the requests of each day until then. `days` may reach back further.
-    pub(crate) fn new(days: &DailyRequests, until: NaiveDate, allotment: Option<u64>) -> Self {
+    pub(crate) fn new(days: &DailyRequests, until: NaiveDate, allotment: Option<Allotment>) -> Self {
         let month = until.with_day(1).unwrap_or(until);
         let last = crate::args::last_of_month(month);
         let used = days.range(month..=until).map(|(_, requests)| requests).sum();
@@ -81,9 +121,13 @@ impl MonthUse {
         }
     }
 
+    pub(crate) fn allotted(&self) -> Option<u64> {
+        Some(self.allotment.as_ref()?.requests)
+    }
+
     /// Requests beyond the allotment at the month's end, as projected.
     pub(crate) fn overage(&self) -> Option<i128> {
-        let allotment = i128::from(self.allotment?);
+        let allotment = i128::from(self.allotted()?);
         Some((self.projected - allotment).max(0))
     }
 }
@@ -106,42 +150,54 @@ fn project(
     let since = until - Days::new(HISTORY - 1);
     let history: Vec<_> = days
         .range(since..=until)
-        .map(|(day, count)| (*day, *count as f64))
+        .map(|(day, count)| (day.weekday(), *count as f64))
         .collect();
-    let mean = |counts: &[f64]| counts.iter().sum::<f64>() / counts.len() as f64;
-    let counts: Vec<_> = history.iter().map(|(_, count)| *count).collect();
-    if counts.is_empty() {
+    if history.is_empty() {
         return (used, None);
     }
-    let overall = mean(&counts);
-    let expected = |day: NaiveDate| {
-        let same: Vec<_> = history
-            .iter()
-            .filter(|(other, _)| other.weekday() == day.weekday())
-            .collect();
-        let same: Vec<_> = same.into_iter().map(|(_, count)| *count).collect();
-        if same.is_empty() { overall } else { mean(&same) }
+    let known = |weekday: Weekday| history.iter().filter(move |(day, _)| *day == weekday);
+    let mean = |sum: f64, days: usize| sum / days as f64;
+    let overall = mean(history.iter().map(|(_, count)| count).sum(), history.len());
+    let expected = |weekday: Weekday| match known(weekday).count() {
+        0 => overall,
+        days => mean(known(weekday).map(|(_, count)| count).sum(), days),
     };
-    let to_come: f64 = left.iter().map(|day| expected(*day)).sum();
+    let to_come: f64 = left.iter().map(|day| expected(day.weekday())).sum();
     let projected = used + to_come.round() as i128;
     if history.len() < FEWEST_FOR_RANGE {
         return (projected, None);
     }
     // Seven means were taken from these days.
-    let freedom = (history.len() - 7) as f64;
+    let freedom = history.len() - 7;
     let squares: f64 = history
         .iter()
-        .map(|(day, count)| (count - expected(*day)).powi(2))
+        .map(|(weekday, count)| (count - expected(*weekday)).powi(2))
         .sum();
-    let (ahead, known) = (left.len() as f64, history.len() as f64);
-    // What each day to come differs by, and by how much the means themselves may be wrong.
-    let deviation = (squares / freedom * (ahead + ahead * ahead / known)).sqrt();
-    let width = (FOUR_OF_FIVE * deviation).round() as i128;
+    // What each day to come differs by, and by how much the mean of its weekday may be wrong for all of them together.
+    let days: f64 = WEEKDAYS
+        .iter()
+        .map(|weekday| {
+            let ahead = left.iter().filter(|day| day.weekday() == *weekday).count() as f64;
+            ahead + ahead * ahead / known(*weekday).count().max(1) as f64
+        })
+        .sum();
+    let deviation = (squares / freedom as f64 * days).sqrt();
+    let width = (two_sided(FOUR_OF_FIVE, freedom) * deviation).round() as i128;
     (
         projected,
         Some(((projected - width).max(used), projected + width)),
     )
 }
+
+const WEEKDAYS: [Weekday; 7] = [
+    Weekday::Mon,
+    Weekday::Tue,
+    Weekday::Wed,
+    Weekday::Thu,
+    Weekday::Fri,
+    Weekday::Sat,
+    Weekday::Sun,
+];
 
 #[cfg(test)]
 mod tests {
@@ -159,7 +215,7 @@ mod tests {
     #[test]
     fn a_month_that_is_over_came_to_what_it_is() {
         let all = days("2026-10-01", "2026-10-31", |_| 100);
-        let month = MonthUse::new(&all, day("2026-10-31"), Some(3_000));
+        let month = MonthUse::new(&all, day("2026-10-31"), Some(3_000.into()));
         assert_eq!(
             (month.requests, month.projected, month.range),
             (3_100, 3_100, Some((3_100, 3_100)))
@@ -191,15 +247,74 @@ mod tests {
         let noisy = |day: NaiveDate| if day.day().is_multiple_of(2) { 50 } else { 150 };
         let all = days("2026-10-01", "2026-11-10", noisy);
         let month = MonthUse::new(&all, day("2026-11-10"), None);
-        let (low, high) = month.range.unwrap();
+        let ((low, high), projected) = (month.range.unwrap(), month.projected);
         assert!(
-            low < month.projected && month.projected < high && low > month.requests,
+            low < projected && projected < high && low > month.requests,
             "{month:?}"
         );
         let few = days("2026-11-01", "2026-11-10", noisy);
         let month = MonthUse::new(&few, day("2026-11-10"), None);
         assert_eq!((month.range, month.requests), (None, 1_000));
         assert!(month.projected > 2_000);
+    }
+
+    #[test]
+    fn the_range_holds_four_of_five_outcomes() {
+        let mut random = fastrand::Rng::with_seed(7);
+        // Nearly normal: the sum of twelve even ones.
+        let mut noise = || (0..12).map(|_| random.f64()).sum::<f64>() - 6.0;
+        // From 14 days with one to come, up to four weeks with nearly all of the month to come.
+        for (known, until) in [
+            (14, "2026-11-29"),
+            (14, "2026-11-14"),
+            (28, "2026-11-29"),
+            (28, "2026-11-03"),
+        ] {
+            let until = day(until);
+            let first = until - Days::new(known - 1);
+            let end = day("2026-11-30");
+            let (mut held, tries) = (0, 2_000);
+            for _ in 0..tries {
+                let mut all = DailyRequests::new();
+                for day in first
+                    .min(day("2026-11-01"))
+                    .iter_days()
+                    .take_while(|day| *day <= end)
+                {
+                    let level = f64::from(day.weekday().number_from_monday()) * 10_000.0;
+                    all.insert(day, (level + 1_000.0 * noise()).round() as i128);
+                }
+                let outcome: i128 = all.range(day("2026-11-01")..).map(|(_, count)| count).sum();
+                let known = all
+                    .range(first..=until)
+                    .map(|(day, count)| (*day, *count))
+                    .collect();
+                let used: i128 = all.range(day("2026-11-01")..=until).map(|(_, count)| count).sum();
+                let ahead: Vec<_> = until
+                    .iter_days()
+                    .skip(1)
+                    .take_while(|day| day.month() == 11)
+                    .collect();
+                let (low, high) = project(&known, until, used, &ahead).1.unwrap();
+                held += usize::from((low..=high).contains(&outcome));
+            }
+            let share = held as f64 / f64::from(tries);
+            assert!(
+                (0.775..=0.825).contains(&share),
+                "{known} days until {until}: {share}"
+            );
+        }
+    }
+
+    #[test]
+    fn an_allotment_of_licences_tells_how_it_came_about() {
+        let allotment = Allotment {
+            requests: 21_200_000,
+            licences: vec![(120, 140_000), (40, 110_000)],
+        };
+        assert_eq!(allotment.formula(true).unwrap(), "120 × 140,000 + 40 × 110,000");
+        assert_eq!(allotment.formula(false).unwrap(), "120 x 140,000 + 40 x 110,000");
+        assert_eq!(Allotment::from(7).formula(true), None);
     }
 
     #[test]

@@ -1,8 +1,10 @@
-//! Numbers and tables as text.
+//! Numbers and names as text.
 
-use std::{
-    borrow::Cow,
-    fmt::{Display, Write as _},
+use std::{borrow::Cow, fmt::Display};
+
+use textwrap::{
+    Options, WordSeparator, WordSplitter,
+    core::{Word, display_width},
 };
 
 /// A count with a separator between thousands.
@@ -23,21 +25,86 @@ pub(crate) fn counted(count: impl Display, noun: &str) -> String {
     format!("{count} {noun}{plural}")
 }
 
-/// A text on one line, whose control characters are seen and not obeyed: a terminal would run them.
+/// A text on one line. Its control characters, those that turn the direction of writing and those that nobody sees are
+/// written out: a terminal would obey them, and two different names would look alike.
 pub(crate) fn visible(text: &str) -> Cow<'_, str> {
-    if !text.contains(char::is_control) {
+    if text.is_ascii() && !text.contains(|letter: char| letter.is_ascii_control())
+        || !text.contains(is_hidden)
+    {
         return Cow::Borrowed(text);
     }
     let letter = |letter: char| match letter {
         '\n' | '\r' | '\t' => " ".to_owned(),
-        _ if letter.is_control() => letter.escape_default().to_string(),
+        _ if is_hidden(letter) => letter.escape_unicode().to_string(),
         _ => letter.to_string(),
     };
     Cow::Owned(text.chars().map(letter).collect())
 }
 
+/// Whether a character is obeyed or skipped rather than seen: controls, line and paragraph separators, and all that
+/// Unicode calls default-ignorable, with the few of the same kind that it does not.
+pub(crate) fn is_hidden(letter: char) -> bool {
+    letter.is_control()
+        || matches!(letter,
+            '\u{ad}'
+            | '\u{34f}'
+            | '\u{61c}'
+            | '\u{115f}'..='\u{1160}'
+            | '\u{17b4}'..='\u{17b5}'
+            | '\u{180b}'..='\u{180f}'
+            | '\u{200b}'..='\u{200f}'
+            | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}'
+            // A pattern of Braille without a dot.
+            | '\u{2800}'
+            | '\u{3164}'
+            | '\u{fe00}'..='\u{fe0f}'
+            | '\u{feff}'
+            | '\u{ffa0}'
+            // Interlinear annotations among them.
+            | '\u{fff0}'..='\u{fffb}'
+            // Controls of Egyptian hieroglyphs, of shorthand and of musical notes.
+            | '\u{13430}'..='\u{1343f}'
+            | '\u{1bca0}'..='\u{1bca3}'
+            | '\u{1d173}'..='\u{1d17a}'
+            // Tags, and more variation selectors.
+            | '\u{e0000}'..='\u{e0fff}')
+}
+
+/// A text with blanks behind it, as wide as a column.
+pub(crate) fn padded(text: &str, width: usize) -> String {
+    let blanks = width.saturating_sub(display_width(text));
+    format!("{text}{:blanks$}", "")
+}
+
+/// A text in lines of at most this width, broken behind slashes and blanks. Only a part that is wider alone is broken
+/// within. Lines behind the first begin with `indent`.
+pub(crate) fn broken(text: &str, width: usize, indent: &str) -> Vec<String> {
+    let options = Options::new(width)
+        .subsequent_indent(indent)
+        .word_separator(WordSeparator::Custom(|line| {
+            Box::new(parts(line).map(Word::from))
+        }))
+        .word_splitter(WordSplitter::NoHyphenation);
+    let lines = textwrap::wrap(text, options);
+    lines.into_iter().map(Cow::into_owned).collect()
+}
+
+/// The width of the widest part that [`broken`] leaves whole.
+pub(crate) fn widest_part(text: &str) -> usize {
+    parts(text)
+        .map(|part| display_width(part.trim_end()))
+        .max()
+        .unwrap_or(0)
+}
+
+fn parts(text: &str) -> impl Iterator<Item = &str> {
+    text.split_inclusive(['/', ' '])
+}
+
 /// A share with as many digits as tell something. What is there is never shown as 0 %, nor what is not all as 100 %.
-pub(crate) fn percent(part: i128, whole: i128) -> String {
+pub(crate) fn percent(part: impl Into<i128>, whole: impl Into<i128>) -> String {
+    let (part, whole) = (part.into(), whole.into());
     if whole == 0 {
         return "-".to_owned();
     }
@@ -54,42 +121,6 @@ pub(crate) fn percent(part: i128, whole: i128) -> String {
         _ if percent >= 1_000.0 => format!("{} %", grouped(format!("{percent:.0}"))),
         _ => format!("{percent:.1} %"),
     }
-}
-
-/// A Markdown table. A column is its heading, and whether it holds counts.
-pub(crate) fn markdown_table(
-    columns: &[(&str, bool)],
-    lines: impl IntoIterator<Item = Vec<String>>,
-) -> String {
-    let mut table = String::new();
-    for (heading, _) in columns {
-        let _ = write!(table, "| {heading} ");
-    }
-    table.push_str("|\n");
-    for (_, is_count) in columns {
-        table.push_str(if *is_count { "|---:" } else { "|---" });
-    }
-    table.push_str("|\n");
-    for line in lines {
-        for cell in line {
-            let _ = write!(table, "| {} ", escaped(&cell));
-        }
-        table.push_str("|\n");
-    }
-    table
-}
-
-/// A text that stands in Markdown as it is.
-fn escaped(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for letter in text.chars() {
-        match letter {
-            '\\' | '|' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '~' => escaped.extend(['\\', letter]),
-            '\n' | '\r' => escaped.push(' '),
-            _ => escaped.push(letter),
-        }
-    }
-    escaped
 }
 
 #[cfg(test)]
@@ -113,12 +144,74 @@ mod tests {
     fn control_characters_are_shown_and_not_run() {
         assert_eq!(visible("api/v2/users"), "api/v2/users");
         assert_eq!(visible("a\u{1b}[31mb\nc"), "a\\u{1b}[31mb c");
+        assert_eq!(visible("a\u{0}\u{85}"), "a\\u{0}\\u{85}");
+    }
+
+    #[test]
+    fn what_turns_the_writing_or_is_not_seen_is_written_out() {
+        for range in [
+            0x202a..=0x202e,
+            0x2066..=0x2069,
+            0x200b..=0x200f,
+            0x2028..=0x2029,
+            0x61c..=0x61c,
+            0xad..=0xad,
+            0x34f..=0x34f,
+            0xfeff..=0xfeff,
+            0x2060..=0x2064,
+            0xfe00..=0xfe0f,
+            0xe0000..=0xe007f,
+            0xe0100..=0xe01ef,
+            0x180b..=0x180f,
+            0x115f..=0x1160,
+            0x3164..=0x3164,
+            0xffa0..=0xffa0,
+            0xfff9..=0xfffb,
+        ] {
+            for code in range {
+                let letter = char::from_u32(code).unwrap();
+                let name = format!("Sales{letter}Report");
+                assert_eq!(visible(&name), format!("Sales\\u{{{code:x}}}Report"));
+            }
+        }
+        for seen in [
+            "Größenprüfung – Zürich",
+            "顧客\"A\"",
+            "مبيعات",
+            "🙂 naïve",
+            "a\u{a0}b",
+        ] {
+            assert!(matches!(visible(seen), Cow::Borrowed(_)), "{seen}");
+        }
+    }
+
+    #[test]
+    fn one_is_singular() {
+        for (count, text) in [(0, "0 days"), (1, "1 day"), (2, "2 days"), (1_000, "1,000 days")] {
+            assert_eq!(counted(count, "day"), text);
+        }
+    }
+
+    #[test]
+    fn texts_are_broken_behind_slashes_and_blanks() {
+        let lines = |text, width| broken(text, width, "").join("|");
+        assert_eq!(lines("api/v2/users/{userId}", 12), "api/v2/|users/|{userId}");
+        assert_eq!(lines("Data Lake Loader", 10), "Data Lake|Loader");
+        assert_eq!(lines("conversations", 8), "conversa|tions");
+        assert_eq!(
+            lines("well-known", 6),
+            "well-k|nown",
+            "no hyphen is a place to break"
+        );
+        assert_eq!(lines("", 8), "");
+        assert_eq!(broken("api/v2/users", 8, "  ").join("|"), "api/v2/|  users");
+        assert_eq!((widest_part("api/v2/{id}"), widest_part("Data 顧客客")), (4, 6));
     }
 
     #[test]
     fn shares_do_not_round_to_nothing_or_to_all() {
         for (part, whole, text) in [
-            (0, 0, "-"),
+            (0_i64, 0_i64, "-"),
             (0, 7, "0 %"),
             (1, 1_000_000, "<0.01 %"),
             (1, 300, "0.33 %"),
@@ -130,17 +223,5 @@ mod tests {
         ] {
             assert_eq!(percent(part, whole), text);
         }
-    }
-
-    #[test]
-    fn markdown_cells_stay_in_their_cells() {
-        let table = markdown_table(
-            &[("Client", false), ("Requests", true)],
-            [vec!["a|b\n*c*".to_owned(), "7".to_owned()]],
-        );
-        assert_eq!(
-            table,
-            "| Client | Requests |\n|---|---:|\n| a\\|b \\*c\\* | 7 |\n"
-        );
     }
 }

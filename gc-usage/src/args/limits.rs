@@ -6,7 +6,7 @@ use clap::Args;
 
 use super::values;
 use crate::{
-    month::{FAIR_USE, fair_use},
+    month::{Allotment, FAIR_USE, fair_use},
     text::grouped,
 };
 
@@ -33,32 +33,34 @@ fn licences() -> String {
 }
 
 impl AllotmentArgs {
-    pub(crate) fn requests(&self) -> Option<u64> {
-        self.allotment.or(self.licences.map(|licences| licences.0))
+    pub(crate) fn requests(&self) -> Option<Allotment> {
+        let given = self.allotment.map(Allotment::from);
+        given.or_else(|| Some(self.licences.clone()?.0))
     }
 }
 
 /// The allotment of some licences.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) struct Licences(pub(crate) u64);
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) struct Licences(pub(crate) Allotment);
 
 impl FromStr for Licences {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let mut total = 0_u64;
+        let mut allotment = Allotment::default();
         for part in text.split(',') {
             let (licence, users) = part.split_once('=').ok_or_else(|| {
                 format!("`{part}`: expected a licence and how many users have it, such as cx3=120")
             })?;
             let users = values::count(users).map_err(|reason| format!("`{part}`: {reason}"))?;
             let each = fair_use(licence.trim()).map_err(|reason| format!("`{licence}` {reason}"))?;
-            total = users
+            allotment.requests = users
                 .checked_mul(each)
-                .and_then(|requests| total.checked_add(requests))
+                .and_then(|requests| allotment.requests.checked_add(requests))
                 .ok_or_else(|| format!("`{part}`: too many"))?;
+            allotment.licences.push((users, each));
         }
-        Ok(Self(total))
+        Ok(Self(allotment))
     }
 }
 
@@ -89,7 +91,7 @@ mod tests {
 
     #[test]
     fn licences_add_up_to_the_fair_use_allotment() {
-        let requests = |text: &str| text.parse::<Licences>().map(|licences| licences.0);
+        let requests = |text: &str| text.parse::<Licences>().map(|licences| licences.0.requests);
         assert_eq!(requests("cx3=120,cx2=40"), Ok(120 * 140_000 + 40 * 110_000));
         assert_eq!(requests("CX1-concurrent=2"), Ok(195_000));
         for (text, reason) in [

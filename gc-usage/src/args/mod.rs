@@ -272,7 +272,9 @@ impl CheckArgs {
             ("max-error-share", self.max_error_share.map(|share| share.0)),
             (
                 check::ALLOTMENT,
-                self.allotment.requests().map(|allotment| allotment as f64),
+                self.allotment
+                    .requests()
+                    .map(|allotment| allotment.requests as f64),
             ),
         ];
         limits

@@ -9,7 +9,8 @@ use serde::Serialize;
 use crate::{
     args::CheckArgs,
     report::{Counts, Report, Share},
-    text::{grouped, percent},
+    screen::Screen,
+    text::{counted, grouped, percent, visible},
 };
 
 pub(crate) use self::openmetrics::{labels, openmetrics};
@@ -19,7 +20,7 @@ const NAMED: usize = 3;
 /// The limit of a month, which is not that of the period.
 pub(crate) const ALLOTMENT: &str = "allotment";
 
-/// One limit and what came of it.
+/// One limit, and whether usage is over it.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Finding {
@@ -36,9 +37,15 @@ pub(crate) struct Finding {
 }
 
 #[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub(crate) struct By {
+    client_id: String,
+    /// The name as the service sent it.
     client: String,
-    count: i128,
+    /// What people are shown.
+    #[serde(skip)]
+    label: String,
+    count: i64,
 }
 
 /// The findings of one organization.
@@ -55,8 +62,8 @@ pub(crate) struct Checked {
 }
 
 impl Checked {
-    pub(crate) fn new(report: &Report, args: &CheckArgs) -> Self {
-        let findings: Vec<_> = findings(report, args);
+    pub(crate) fn new(report: &Report, args: &CheckArgs, screen: &Screen) -> Self {
+        let findings: Vec<_> = findings(report, args, screen.unicode);
         Self {
             profile: report.profile.clone(),
             is_over: findings.iter().any(|finding| finding.is_over),
@@ -69,30 +76,30 @@ impl Checked {
 }
 
 #[allow(clippy::cast_precision_loss, reason = "shares, and counts far below 2^53")]
-fn findings(report: &Report, args: &CheckArgs) -> Vec<Finding> {
+fn findings(report: &Report, args: &CheckArgs, unicode: bool) -> Vec<Finding> {
     let totals = &report.totals;
     let mut findings = Vec::new();
     if let Some(most) = args.max_requests {
-        let is_over = totals.requests > i128::from(most);
+        let is_over = totals.requests > i64::try_from(most).unwrap_or(i64::MAX);
         findings.push(Finding {
             limit: "max-requests",
             is_over,
             allowed: most as f64,
             measured: totals.requests as f64,
             text: format!(
-                "{} requests, at most {} are allowed",
-                grouped(totals.requests),
-                grouped(most)
+                "{}, at most {} allowed",
+                counted(totals.requests, "request"),
+                are(most)
             ),
-            by: by(&report.clients, is_over, |counts| counts.requests),
+            by: by(report, is_over, |share| share.counts().requests),
         });
     }
-    type Limit = (&'static str, Option<f64>, &'static str, fn(&Counts) -> i128);
+    type Limit = (&'static str, Option<f64>, &'static str, fn(&Counts) -> i64);
     let shares: [Limit; 2] = [
         (
             "max-429-share",
             args.max_429_share.map(|share| share.0),
-            "were rate limited",
+            "rate limited",
             |counts| counts.status429,
         ),
         (
@@ -102,7 +109,7 @@ fn findings(report: &Report, args: &CheckArgs) -> Vec<Finding> {
             Counts::errors,
         ),
     ];
-    for (limit, most, verb, count) in shares {
+    for (limit, most, state, count) in shares {
         let Some(most) = most else { continue };
         let part = count(totals);
         let share = if totals.requests == 0 {
@@ -111,68 +118,84 @@ fn findings(report: &Report, args: &CheckArgs) -> Vec<Finding> {
             part as f64 / totals.requests as f64
         };
         let is_over = share > most;
+        let verb = match (state, part) {
+            ("failed", _) => "",
+            (_, 1) => "was ",
+            _ => "were ",
+        };
         findings.push(Finding {
             limit,
             is_over,
             allowed: most,
             measured: share,
             text: format!(
-                "{} of {} requests {verb} ({}), at most {} % are allowed",
+                "{} of {} {verb}{state} ({}), at most {} % are allowed",
                 grouped(part),
-                grouped(totals.requests),
+                counted(totals.requests, "request"),
                 percent(part, totals.requests),
                 most * 100.0
             ),
-            by: by(&report.clients, is_over, count),
+            by: by(report, is_over, |share| count(share.counts())),
         });
     }
-    if let Some(allotment) = report.month.allotment {
-        let month = &report.month;
-        let is_over = month.projected > i128::from(allotment);
-        let how = match month.days_left {
-            0 => "requests".to_owned(),
-            days => format!(
-                "requests projected ({} until {}, {days} days left)",
-                grouped(month.requests),
-                month.until
-            ),
-        };
-        findings.push(Finding {
-            limit: ALLOTMENT,
-            is_over,
-            allowed: allotment as f64,
-            measured: month.projected as f64,
-            text: format!(
-                "{}: {} {how}, {} are included",
-                month.month.format("%B %Y"),
-                grouped(month.projected),
-                grouped(allotment)
-            ),
-            by: by(&report.month_clients, is_over, |counts| counts.requests),
-        });
-    }
+    findings.extend(allotment(report, unicode));
     findings
 }
 
-fn by(clients: &[Share], is_over: bool, count: fn(&Counts) -> i128) -> Vec<By> {
-    let mut shares: Vec<&Share> = clients
-        .iter()
-        .filter(|share| is_over && count(&share.counts) > 0)
-        .collect();
-    shares.sort_by_key(|share| std::cmp::Reverse(count(&share.counts)));
-    let by = shares.into_iter().take(NAMED).map(|share| By {
-        client: share.name.clone(),
-        count: count(&share.counts),
+#[allow(clippy::cast_precision_loss, reason = "counts far below 2^53")]
+fn allotment(report: &Report, unicode: bool) -> Option<Finding> {
+    let month = &report.month;
+    let allotment = month.allotment.as_ref()?;
+    let is_over = month.projected > i128::from(allotment.requests);
+    let requests = counted(month.projected, "request");
+    let made = match month.days_left {
+        0 => requests,
+        days => format!(
+            "{requests} projected ({} until {}, {} left)",
+            grouped(month.requests),
+            month.until,
+            counted(days, "day")
+        ),
+    };
+    let formula = allotment.formula(unicode);
+    let formula = formula.map(|formula| format!(" ({formula})")).unwrap_or_default();
+    Some(Finding {
+        limit: ALLOTMENT,
+        is_over,
+        allowed: allotment.requests as f64,
+        measured: month.projected as f64,
+        text: format!(
+            "{}: {made}, {} included{formula}",
+            month.month.format("%B %Y"),
+            are(allotment.requests)
+        ),
+        by: by(report, is_over, |share| share.requests_of_month()),
+    })
+}
+
+fn are(count: u64) -> String {
+    let verb = if count == 1 { "is" } else { "are" };
+    format!("{} {verb}", grouped(count))
+}
+
+fn by(report: &Report, is_over: bool, count: impl Fn(Share<'_>) -> i64) -> Vec<By> {
+    if !is_over {
+        return Vec::new();
+    }
+    let by = report.clients.by(count).take(NAMED).map(|(share, count)| By {
+        client_id: share.id().to_owned(),
+        client: share.name().to_owned(),
+        label: share.label(),
+        count,
     });
     by.collect()
 }
 
 pub(crate) fn text(out: &mut impl Write, checked: &Checked) -> io::Result<()> {
-    let whose = checked
-        .profile
-        .as_deref()
-        .map(|name| format!("{name}: "))
-        .unwrap_or_default();
+    let whose = match &checked.profile {
+        Some(name) => format!("{}: ", visible(name)),
+        None => String::new(),
+    };
     let period = &checked.period;
     for finding in &checked.findings {
         let state = if finding.is_over { "OVER" } else { "ok" };
@@ -181,7 +204,7 @@ pub(crate) fn text(out: &mut impl Write, checked: &Checked) -> io::Result<()> {
         let is_projected = finding.limit == ALLOTMENT && checked.month.days_left > 0;
         let so_far = if is_projected { " so far" } else { "" };
         for by in &finding.by {
-            writeln!(out, "       {}{so_far} by {}", grouped(by.count), by.client)?;
+            writeln!(out, "       {}{so_far} by {}", grouped(by.count), by.label)?;
         }
     }
     // The allotment is that of a month, which its own line names.

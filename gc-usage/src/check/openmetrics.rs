@@ -79,7 +79,7 @@ pub(crate) fn openmetrics(out: &mut impl Write, all: &[Checked]) -> io::Result<(
         (
             "gc_usage_month_allotment_requests",
             "Requests that the month includes.",
-            one(&|checked| checked.month.allotment.map(|allotment| allotment as f64)),
+            one(&|checked| checked.month.allotted().map(|allotment| allotment as f64)),
         ),
         (
             "gc_usage_limit",

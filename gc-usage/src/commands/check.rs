@@ -24,7 +24,10 @@ pub(crate) async fn run(args: CheckArgs, screen: &Screen) -> Result<Outcome, Fai
     connection.resume_with(ROWS);
     let allotment = args.allotment.requests();
     let (all, answers) = reports(&connection, &period, false, today, allotment, screen).await?;
-    let all: Vec<_> = all.iter().map(|report| Checked::new(report, &args)).collect();
+    let all: Vec<_> = all
+        .iter()
+        .map(|report| Checked::new(report, &args, screen))
+        .collect();
     let written = if all.is_empty() {
         Ok(())
     } else {

@@ -20,6 +20,7 @@ use crate::{
     check::Checked,
     exit::Failure,
     export::{Context, Format},
+    month::Allotment,
     output::Output,
     report::{Period, Report, Summing},
     screen::{ColorArg, Screen},
@@ -342,7 +343,7 @@ fn come_to(command: Command, batch: &RowBatch) -> Result<String, Failure> {
             let days = args.period.days(today())?;
             let format = args.format()?;
             let report = reported(&days, false, args.allotment.requests(), batch)?;
-            let checked = Checked::new(&report, &args);
+            let checked = Checked::new(&report, &args, &screen());
             let page = written(|output| check::write(output, format, &[checked]));
             format!(
                 "{:?} {page} {:?} {}",
@@ -369,7 +370,7 @@ fn shown(args: &ShowArgs, context: Context, batch: &RowBatch) -> Result<String, 
     let format = Format::choose(args.format, args.output.as_deref())?;
     let page = written(|output| {
         let mut shown = Shown::new(context, args, format, &screen(), output);
-        shown.batch(None, batch)?;
+        shown.batch(None, batch).unwrap();
         shown.finish(&[])
     });
     Ok(format!("{page} to {:?}", args.output))
@@ -378,7 +379,7 @@ fn shown(args: &ShowArgs, context: Context, batch: &RowBatch) -> Result<String, 
 fn reported(
     days: &NamedDays,
     compared: bool,
-    allotment: Option<u64>,
+    allotment: Option<Allotment>,
     batch: &RowBatch,
 ) -> Result<Report, Failure> {
     let period = Period::of(&days.interval.unwrap());

@@ -3,14 +3,15 @@
 use std::{collections::HashMap, io};
 
 use chrono::{Days, NaiveDate};
-use usage_client::{ApiUsageQuery, Granularity, Interval, RowBatch, RowRef};
+use usage_client::{ApiUsageQuery, Granularity, Interval, RowBatch};
 
 use crate::{
     args::ShowArgs,
     ask::{Answered, Question, ask},
     connection::Connection,
     exit::{self, Failure, Outcome},
-    export::{Context, Export, Format, Kept, Row, Select},
+    export::{Context, Export, Format, Row, Select, Sorted, day_of},
+    month::Allotment,
     output::Output,
     progress::Progress,
     report::{DIMENSIONS, Period, Report, Summing},
@@ -55,11 +56,14 @@ pub(super) async fn show(
         && some_succeeded(answers)
         && let Err(error) = shown.finish(answers)
     {
-        outcome = Err(error);
+        outcome = Err(error.into());
     }
     let rows = shown.rows;
     drop(shown);
-    let answers = outcome.map_err(|error| output.failed(&error))?;
+    let answers = outcome.map_err(|stop| match stop {
+        Stop::Output(error) => output.failed(&error),
+        Stop::Rows(failure) => failure,
+    })?;
     if some_succeeded(&answers) {
         output.finish()?;
         Output::tell(args.output.as_deref(), Some(&counted(rows, "row")), screen);
@@ -76,18 +80,37 @@ pub(super) fn show_nothing(
     screen: &Screen,
 ) -> Result<Outcome, Failure> {
     let screen = screen.for_output(args.output.as_deref());
-    let written = format.export(context, &screen, &mut output).finish(&[]);
+    let written = format.export(context, &[], &screen, &mut output).finish(&[]);
     output.finish_with(written)?;
     Output::tell(args.output.as_deref(), Some(&counted(0, "row")), &screen);
     Ok(Outcome::Fine)
+}
+
+/// What ends rows on their way: they cannot be written, or they cannot be taken.
+#[derive(Debug)]
+pub(super) enum Stop {
+    Output(io::Error),
+    Rows(Failure),
+}
+
+impl From<io::Error> for Stop {
+    fn from(error: io::Error) -> Self {
+        Self::Output(error)
+    }
+}
+
+impl From<Failure> for Stop {
+    fn from(failure: Failure) -> Self {
+        Self::Rows(failure)
+    }
 }
 
 /// Rows on their way to the output.
 pub(super) struct Shown<'o> {
     export: Box<dyn Export + 'o>,
     select: Select,
-    /// Where rows must be sorted, or all seen, before the first is written.
-    kept: Option<Kept>,
+    /// Where rows must be sorted before the first is written.
+    sorted: Option<Sorted>,
     /// How many were written.
     rows: u64,
 }
@@ -101,23 +124,24 @@ impl<'o> Shown<'o> {
         output: &'o mut Output,
     ) -> Self {
         let metrics = context.query.as_ref().map_or(&[][..], |query| &query.metrics);
-        let sort = args.sort(metrics);
-        let must_keep = format.needs_all() || !sort.is_empty();
+        let keys = args.sort(metrics);
+        let screen = screen.for_output(args.output.as_deref());
         Self {
             select: Select::new(&args.filter),
-            kept: must_keep.then(|| Kept::new(sort, args.top)),
-            export: format.export(context, &screen.for_output(args.output.as_deref()), output),
+            export: format.export(context, &keys, &screen, output),
+            sorted: (!keys.is_empty()).then(|| Sorted::new(keys, args.top)),
             rows: 0,
         }
     }
 
-    pub(super) fn batch(&mut self, profile: Option<&str>, batch: &RowBatch) -> io::Result<()> {
+    pub(super) fn batch(&mut self, profile: Option<&str>, batch: &RowBatch) -> Result<(), Stop> {
         for row in batch {
+            day_of(&row)?;
             if !self.select.wants(&row) {
                 continue;
             }
-            match &mut self.kept {
-                Some(kept) => kept.add(profile, &row),
+            match &mut self.sorted {
+                Some(sorted) => sorted.add(profile, &row)?,
                 None => {
                     self.rows += 1;
                     self.export.row(&Row { profile, row: &row })?;
@@ -128,12 +152,10 @@ impl<'o> Shown<'o> {
     }
 
     pub(super) fn finish(&mut self, answers: &[Answered]) -> io::Result<()> {
-        if let Some(kept) = self.kept.take() {
-            let (rows, seen) = kept.into_rows();
+        if let Some(sorted) = self.sorted.take() {
+            let (rows, seen) = sorted.into_rows();
             self.rows = rows.len() as u64;
-            for (profile, row) in &rows {
-                let row = RowRef::from(row);
-                let profile = profile.as_deref();
+            for (profile, row) in rows.iter() {
                 self.export.row(&Row { profile, row: &row })?;
             }
             let left_out = seen - rows.len() as u64;
@@ -148,7 +170,11 @@ impl<'o> Shown<'o> {
         for note in self.select.unmatched() {
             stderr::say(format_args!("note: {note}"));
         }
-        self.export.finish(answers)
+        self.export.finish(answers)?;
+        for note in self.export.notes() {
+            stderr::say(format_args!("note: {note}"));
+        }
+        Ok(())
     }
 }
 
@@ -161,7 +187,7 @@ pub(super) async fn reports(
     period: &Interval,
     compared: bool,
     today: NaiveDate,
-    allotment: Option<u64>,
+    allotment: Option<Allotment>,
     screen: &Screen,
 ) -> Result<(Vec<Report>, Vec<Answered>), Failure> {
     let period = Period::of(period);
@@ -199,7 +225,7 @@ pub(super) async fn reports(
         if let Some(summing) = sums.remove(&profile) {
             reports.push(Report {
                 profile,
-                ..summing.report(allotment)
+                ..summing.report(allotment.clone())
             });
         }
     }

@@ -1,13 +1,10 @@
-//! Comma-separated values as of RFC 4180, with the same columns in the same order whatever was asked for.
+//! Comma-separated values (RFC 4180), with the same columns in the same order whatever was asked for.
 
-use std::{
-    borrow::Cow,
-    io::{self, Write},
-};
+use std::io::{self, Write};
 
 use csv::{ByteRecord, Terminator, WriterBuilder};
 
-use super::{Context, Row};
+use super::{Context, Row, cells::harmless};
 use crate::ask::Answered;
 
 const COLUMNS: [&str; 15] = [
@@ -115,36 +112,5 @@ fn of_output(error: csv::Error) -> io::Error {
     match error.into_kind() {
         csv::ErrorKind::Io(error) => error,
         other => io::Error::other(format!("{other:?}")),
-    }
-}
-
-/// A cell that a spreadsheet would run gets an apostrophe in front, which spreadsheets take for "this is text"; so does one
-/// that looks as if it had got it, so that whoever takes them off again has what was sent.
-fn harmless(text: &str) -> Cow<'_, str> {
-    const RUN: [char; 11] = ['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠'];
-    if text.trim_start_matches('\'').starts_with(RUN) {
-        Cow::Owned(format!("'{text}"))
-    } else {
-        Cow::Borrowed(text)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_a_spreadsheet_would_run_is_marked_and_can_be_told_from_what_was_sent_so() {
-        for (text, cell) in [
-            ("=1+1", "'=1+1"),
-            ("'=1+1", "''=1+1"),
-            ("\tx", "'\tx"),
-            ("＠x", "'＠x"),
-            ("'quoted'", "'quoted'"),
-            ("a=b", "a=b"),
-            ("", ""),
-        ] {
-            assert_eq!(harmless(text), cell);
-        }
     }
 }

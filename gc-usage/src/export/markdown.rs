@@ -3,48 +3,37 @@
 use std::io::{self, Write as _};
 
 use super::{
-    Context, Row,
-    table::{Column, Rows, Texts},
+    columns::Columns,
+    sheet::{Look, Sample},
 };
-use crate::{ask::Answered, output::Output, text};
+use crate::{
+    markdown::{head, line},
+    output::Output,
+};
 
-pub(crate) struct Export<'o> {
-    out: &'o mut Output,
-    rows: Rows,
-}
+pub(super) struct Markdown;
 
-impl<'o> Export<'o> {
-    pub(super) fn new(context: Context, out: &'o mut Output) -> Self {
-        let rows = Rows::new(context);
-        Self { out, rows }
-    }
-}
+impl Look for Markdown {
+    fn fit(&mut self, _columns: &mut Columns, _sample: &Sample<'_>) {}
 
-impl super::Export for Export<'_> {
-    fn row(&mut self, row: &Row<'_>) -> io::Result<()> {
-        self.rows.add(row);
-        Ok(())
+    fn head(&mut self, out: &mut Output, columns: &Columns) -> io::Result<()> {
+        let columns = columns.shown.iter();
+        let head = head(columns.map(|column| (column.heading, column.is_count())));
+        write!(out, "{head}")
     }
 
-    fn finish(&mut self, _answers: &[Answered]) -> io::Result<()> {
-        if let Some(Texts {
-            columns,
-            lines,
-            total,
-        }) = self.rows.table()
-        {
-            let headings: Vec<_> = columns.iter().map(heading).collect();
-            write!(
-                self.out,
-                "{}",
-                text::markdown_table(&headings, lines.into_iter().chain([total]))
-            )?;
-            writeln!(self.out)?;
+    fn line(&mut self, out: &mut Output, _columns: &Columns, cells: &[String]) -> io::Result<()> {
+        write!(out, "{}", line(cells))
+    }
+
+    fn end(&mut self, out: &mut Output, columns: &Columns, total: Option<&[String]>) -> io::Result<()> {
+        if let Some(total) = total {
+            self.line(out, columns, total)?;
         }
-        writeln!(self.out, "{}", self.rows.summary())
+        writeln!(out)
     }
-}
 
-fn heading(column: &Column) -> (&str, bool) {
-    (column.heading, column.is_count)
+    fn note(&self) -> Option<String> {
+        None
+    }
 }

@@ -1,20 +1,33 @@
 //! Rows in the formats that people and programs read. One file a format.
 
+mod cells;
+mod columns;
 mod csv;
 mod json;
 mod jsonl;
+mod kept;
 mod markdown;
-mod rows;
+mod records;
+mod select;
+mod sheet;
+mod sorted;
 mod table;
-mod wrapped;
 
 use std::{io, path::Path};
 
+use chrono::{Datelike as _, NaiveDate};
 use clap::ValueEnum;
-use usage_client::{ApiUsageQuery, Granularity, Interval};
+use usage_client::{ApiUsageQuery, Granularity, Interval, RowRef};
 
-pub(crate) use self::rows::{Kept, Select};
-use crate::{ask::Answered, ending, exit::Failure, output::Output, screen::Screen};
+pub(crate) use self::{select::Select, sorted::Sorted};
+use crate::{
+    args::SortKey,
+    ask::Answered,
+    ending,
+    exit::{Code, Failure},
+    output::Output,
+    screen::Screen,
+};
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
 pub(crate) enum Format {
@@ -61,6 +74,22 @@ pub(crate) trait Export {
 
     /// Writes what stands behind the rows.
     fn finish(&mut self, answers: &[Answered]) -> io::Result<()>;
+
+    /// What to tell besides, once it is finished.
+    fn notes(&self) -> Vec<String> {
+        Vec::new()
+    }
+}
+
+/// The day of a row. One that no calendar of ISO 8601 has, with its four digits of a year, is the service's failure.
+pub(crate) fn day_of(row: &RowRef<'_>) -> Result<Option<NaiveDate>, Failure> {
+    match row.date.map(|date| date.date_naive()) {
+        Some(day) if !(1..=9999).contains(&day.year()) => Err(Failure::new(
+            Code::Service,
+            format!("the service sent a row of {day}, which is not in the years 0001 to 9999"),
+        )),
+        day => Ok(day),
+    }
 }
 
 /// Rows as a CSV file in memory.
@@ -91,23 +120,26 @@ impl Format {
         ending::format(format, output, "rows are", &endings, Self::Table)
     }
 
-    /// Whether all rows are needed before the first can be written.
-    pub(crate) fn needs_all(self) -> bool {
-        matches!(self, Self::Table | Self::Markdown)
-    }
-
+    /// An export of rows that come in the order of these keys; without any, in that of the service.
     pub(crate) fn export<'o>(
         self,
         context: Context,
+        keys: &[SortKey],
         screen: &Screen,
         out: &'o mut Output,
     ) -> Box<dyn Export + 'o> {
         match self {
-            Self::Table => Box::new(table::Export::new(context, *screen, out)),
+            Self::Table => {
+                let look = table::Table::new(*screen, keys);
+                Box::new(sheet::Export::new(context, !keys.is_empty(), look, out))
+            }
             Self::Json => Box::new(json::Export::new(context, out)),
             Self::Jsonl => Box::new(jsonl::Export::new(context, out)),
             Self::Csv => Box::new(csv::Export::new(context, out)),
-            Self::Markdown => Box::new(markdown::Export::new(context, out)),
+            Self::Markdown => {
+                let look = markdown::Markdown;
+                Box::new(sheet::Export::new(context, !keys.is_empty(), look, out))
+            }
         }
     }
 }

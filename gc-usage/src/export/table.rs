@@ -1,247 +1,274 @@
-//! A table for people, as wide as the terminal where its content allows.
+//! A table for people. On a terminal it is no wider than that: texts are broken behind slashes and blanks, then counts are
+//! left out, and where even that does not do, each row gets lines of its own.
 
 use std::io::{self, Write as _};
 
-use comfy_table::{Cell, CellAlignment, ContentArrangement, LineStyle, Table, presets};
-use usage_client::{ApiUsageRow, Granularity};
+use textwrap::core::display_width;
 
-use super::{Context, Row, wrapped};
+use super::{
+    columns::{Column, Columns},
+    records,
+    sheet::{Look, Sample},
+};
 use crate::{
-    ask::Answered,
+    args::SortKey,
     output::Output,
     screen::Screen,
-    text::{grouped, visible},
+    text::{broken, padded, widest_part},
 };
 
-/// A column of text: its heading, and how to read it from a row.
-type TextColumn = (&'static str, fn(&ApiUsageRow) -> Option<&str>);
-/// A column of counts.
-type CountColumn = (&'static str, fn(&ApiUsageRow) -> Option<i64>);
+/// Spaces around each cell, and one between two of them.
+const PADDING: usize = 3;
+/// Digits and separators that the counts of rows to come may have more.
+const SLACK: usize = 4;
+/// Counts that are left out where there is no room, the first first.
+const LEFT_OUT: [&str; 5] = ["3xx", "2xx", "5xx", "4xx", "(429)"];
 
-const TEXTS: [TextColumn; 5] = [
-    ("Client", |row| {
-        row.client_name
-            .as_deref()
-            .filter(|name| !name.is_empty())
-            .or(row.client_id.as_deref())
-    }),
-    ("Organization", |row| row.organization_id.as_deref()),
-    ("User", |row| row.user_id.as_deref()),
-    ("Method", |row| row.http_method.as_deref()),
-    ("Endpoint", |row| row.template_uri.as_deref()),
-];
-
-const COUNTS: [CountColumn; 6] = [
-    ("Requests", |row| row.requests),
-    ("2xx", |row| row.status200),
-    ("3xx", |row| row.status300),
-    ("4xx", |row| row.status400),
-    // Part of 4xx, so it stands behind it and is named as such.
-    ("(429)", |row| row.status429),
-    ("5xx", |row| row.status500),
-];
-
-const NONE: &str = "(none)";
-
-/// All rows of a table, and the columns that have something in them.
-pub(super) struct Rows {
-    context: Context,
-    rows: Vec<(String, ApiUsageRow)>,
+pub(super) struct Table {
+    screen: Screen,
+    /// The column that rows are sorted by, which is left out last.
+    sorted_by: Option<&'static str>,
+    layout: Layout,
+    left_out: Vec<&'static str>,
+    has_metrics: bool,
 }
 
-/// A table as text: what is in it, apart from how it looks.
-pub(super) struct Texts {
-    pub(super) columns: Vec<Column>,
-    pub(super) lines: Vec<Vec<String>>,
-    /// The sums, behind all lines.
-    pub(super) total: Vec<String>,
+enum Layout {
+    /// A line for each row, of columns of these widths.
+    Lines(Vec<usize>),
+    /// Lines for each row, of this width.
+    Records(usize),
 }
 
-/// One column of a table.
-pub(super) struct Column {
-    pub(super) heading: &'static str,
-    pub(super) is_count: bool,
-    /// Whether it may be broken over lines. A number or a date that is broken is read as another one.
-    pub(super) wraps: bool,
+/// How wide a column is, and how narrow it may be.
+#[derive(Clone, Copy)]
+struct Width {
+    whole: usize,
+    least: usize,
 }
 
-impl Rows {
-    pub(super) fn new(context: Context) -> Self {
+impl Table {
+    pub(super) fn new(screen: Screen, keys: &[SortKey]) -> Self {
+        let sorted_by = keys.first().and_then(|key| match key {
+            SortKey::Status200 => Some("2xx"),
+            SortKey::Status300 => Some("3xx"),
+            SortKey::Status400 => Some("4xx"),
+            SortKey::Status429 => Some("(429)"),
+            SortKey::Status500 => Some("5xx"),
+            _ => None,
+        });
         Self {
-            context,
-            rows: Vec::new(),
+            screen,
+            sorted_by,
+            layout: Layout::Lines(Vec::new()),
+            left_out: Vec::new(),
+            has_metrics: false,
         }
     }
 
-    pub(super) fn add(&mut self, row: &Row<'_>) {
-        let profile = row.profile.unwrap_or_default().to_owned();
-        self.rows.push((profile, row.row.to_row()));
-    }
-
-    /// Nothing if there is no row.
-    pub(super) fn table(&self) -> Option<Texts> {
-        let any = |has: &dyn Fn(&ApiUsageRow) -> bool| self.rows.iter().any(|(_, row)| has(row));
-        let texts = TEXTS
-            .into_iter()
-            .filter(|(_, get)| any(&|row| !text(get(row)).is_empty()));
-        let texts: Vec<_> = texts.collect();
-        let counts = COUNTS
-            .into_iter()
-            .filter(|(_, get)| any(&|row| get(row).is_some()));
-        let counts: Vec<_> = counts.collect();
-        let has_date = any(&|row| row.date.is_some());
-
-        let mut columns = Vec::new();
-        let mut column = |heading, is_count, wraps| {
-            columns.push(Column {
-                heading,
-                is_count,
-                wraps,
-            });
+    fn rule(&self, out: &mut Output, letters: [char; 2]) -> io::Result<()> {
+        let Layout::Lines(widths) = &self.layout else {
+            return Ok(());
         };
-        if self.context.has_profiles {
-            column("Profile", false, true);
-        }
-        if has_date {
-            column(self.date_heading(), false, false);
-        }
-        texts.iter().for_each(|(heading, _)| column(heading, false, true));
-        counts
+        let letter = letters[usize::from(!self.screen.unicode)];
+        writeln!(
+            out,
+            "{}",
+            String::from(letter).repeat(wide(widths.iter().copied()))
+        )
+    }
+}
+
+/// How wide a table with columns of these widths is.
+fn wide(widths: impl ExactSizeIterator<Item = usize>) -> usize {
+    let padding = (PADDING * widths.len()).saturating_sub(1);
+    widths.sum::<usize>() + padding
+}
+
+impl Look for Table {
+    fn fit(&mut self, columns: &mut Columns, sample: &Sample<'_>) {
+        self.has_metrics = sample.has_metrics;
+        let mut widths = widths(columns, sample);
+        let Some(screen) = self.screen.columns else {
+            self.layout = Layout::Lines(widths.iter().map(|width| width.whole).collect());
+            return;
+        };
+        let all = columns.shown.clone();
+        let mut left_out: Vec<_> = LEFT_OUT
             .iter()
-            .for_each(|(heading, _)| column(heading, true, false));
-
-        let line = |(profile, row): &(String, ApiUsageRow)| {
-            let profile = self.context.has_profiles.then(|| profile.clone());
-            let date = row
-                .date
-                .map(|date| date.date_naive().to_string())
-                .unwrap_or_default();
-            let texts = texts.iter().map(|(_, get)| match text(get(row)) {
-                // Of a user there may be none; an empty cell would look like something that is missing.
-                "" => NONE.to_owned(),
-                text => visible(text).into_owned(),
-            });
-            let counts = counts
-                .iter()
-                .map(|(_, get)| get(row).map(grouped).unwrap_or_default());
-            let before = profile.into_iter().chain(has_date.then_some(date));
-            before.chain(texts).chain(counts).collect()
-        };
-        let lines: Vec<Vec<_>> = self.rows.iter().map(line).collect();
-        let labels = columns.len() - counts.len();
-        let mut total = vec![String::new(); labels];
-        if let Some(first) = total.first_mut() {
-            let total = if self.context.is_part {
-                "Total shown"
-            } else {
-                "Total"
+            .filter(|heading| self.sorted_by != Some(**heading))
+            .collect();
+        left_out.reverse();
+        while wide(widths.iter().map(|width| width.least)) > screen {
+            let is_last = columns.shown.iter().filter(|column| column.is_count()).count() < 2;
+            let Some(heading) = left_out.pop().filter(|_| !is_last) else {
+                // Each row has room for all of its counts then.
+                columns.shown = all;
+                self.left_out.clear();
+                self.layout = Layout::Records(screen);
+                return;
             };
-            *first = total.to_owned();
-        }
-        total.extend(counts.iter().map(|(_, get)| {
-            let counts = self.rows.iter().filter_map(|(_, row)| get(row));
-            grouped(counts.fold(0_i128, |sum, count| sum + i128::from(count)))
-        }));
-        let is_empty = lines.is_empty();
-        (!is_empty).then_some(Texts {
-            columns,
-            lines,
-            total,
-        })
-    }
-
-    /// What stands below the table.
-    pub(super) fn summary(&self) -> String {
-        let period = self.context.interval();
-        let period = period.map(|interval| format!("{interval}, UTC days, both included"));
-        match (self.rows.len(), period) {
-            (0, Some(period)) if self.context.is_part => format!("No rows fit the filters ({period})."),
-            (0, Some(period)) => format!("No requests ({period})."),
-            (0, None) => "No rows.".to_owned(),
-            (count, period) => {
-                let noun = if count == 1 { "row" } else { "rows" };
-                let period = period.map(|period| format!(" ({period})")).unwrap_or_default();
-                format!("{} {noun}{period}", grouped(count))
+            if let Some(at) = columns.shown.iter().position(|column| column.heading == *heading) {
+                columns.shown.remove(at);
+                widths.remove(at);
             }
         }
-    }
-
-    fn date_heading(&self) -> &'static str {
-        match self.context.granularity {
-            Some(Granularity::Day) => "Day",
-            Some(Granularity::Week) => "Week of",
-            Some(Granularity::Month) => "Month of",
-            _ => "Date",
-        }
-    }
-}
-
-pub(crate) struct Export<'o> {
-    out: &'o mut Output,
-    screen: Screen,
-    rows: Rows,
-}
-
-impl<'o> Export<'o> {
-    pub(super) fn new(context: Context, screen: Screen, out: &'o mut Output) -> Self {
-        let rows = Rows::new(context);
-        Self { out, screen, rows }
-    }
-}
-
-impl super::Export for Export<'_> {
-    fn row(&mut self, row: &Row<'_>) -> io::Result<()> {
-        self.rows.add(row);
-        Ok(())
-    }
-
-    fn finish(&mut self, _answers: &[Answered]) -> io::Result<()> {
-        if let Some(texts) = self.rows.table() {
-            writeln!(self.out, "{}", drawn(texts, &self.screen))?;
-        }
-        writeln!(self.out, "{}", self.rows.summary())
-    }
-}
-
-fn drawn(mut texts: Texts, screen: &Screen) -> Table {
-    // A row in a pipe or a file stays one line.
-    if let Some(columns) = screen.columns {
-        wrapped::fit(&mut texts, columns);
-    }
-    let Texts {
-        columns,
-        mut lines,
-        total,
-    } = texts;
-    let mut table = Table::new();
-    let style = if screen.unicode {
-        presets::UTF8_HORIZONTAL_ONLY.row_separator(LineStyle::none())
-    } else {
-        presets::ASCII_HORIZONTAL_ONLY.row_separator(LineStyle::none())
-    };
-    table
-        .load_style(style)
-        .set_content_arrangement(ContentArrangement::Disabled);
-    table.set_header(
-        columns
+        let is_left_out =
+            |column: &&Column| columns.shown.iter().all(|shown| shown.heading != column.heading);
+        self.left_out = all
             .iter()
-            .map(|column| Cell::new(column.heading).set_alignment(alignment(column))),
-    );
-    lines.push(total);
-    for line in lines {
-        let cells = line.into_iter().zip(&columns);
-        table.add_row(cells.map(|(text, column)| Cell::new(text).set_alignment(alignment(column))));
+            .filter(is_left_out)
+            .map(|column| column.heading)
+            .collect();
+        self.layout = Layout::Lines(shared(&widths, screen));
     }
-    table
+
+    fn head(&mut self, out: &mut Output, columns: &Columns) -> io::Result<()> {
+        if matches!(self.layout, Layout::Records(_)) {
+            return Ok(());
+        }
+        self.rule(out, ['─', '-'])?;
+        let headings: Vec<_> = columns
+            .shown
+            .iter()
+            .map(|column| column.heading.to_owned())
+            .collect();
+        self.line(out, columns, &headings)?;
+        self.rule(out, ['═', '='])
+    }
+
+    fn line(&mut self, out: &mut Output, columns: &Columns, cells: &[String]) -> io::Result<()> {
+        match &self.layout {
+            Layout::Lines(widths) => lines(out, &columns.shown, widths, cells, self.screen.columns.is_some()),
+            Layout::Records(width) => records::write(out, columns, cells, *width),
+        }
+    }
+
+    fn end(&mut self, out: &mut Output, columns: &Columns, total: Option<&[String]>) -> io::Result<()> {
+        match (&self.layout, total) {
+            (Layout::Records(width), Some(total)) => return records::total(out, columns, total, *width),
+            (_, Some(total)) => self.line(out, columns, total)?,
+            (_, None) => {}
+        }
+        self.rule(out, ['─', '-'])
+    }
+
+    fn note(&self) -> Option<String> {
+        let columns = self.screen.columns.filter(|_| !self.left_out.is_empty())?;
+        let way = match self.has_metrics {
+            true => "--metrics chooses",
+            false => "a wider terminal or --format csv has them",
+        };
+        Some(format!(
+            "{columns} columns: {} left out; {way}",
+            self.left_out.join(", ")
+        ))
+    }
 }
 
-fn alignment(column: &Column) -> CellAlignment {
-    match column.is_count {
-        true => CellAlignment::Right,
-        false => CellAlignment::Left,
+/// How wide the columns of all rows are.
+fn widths(columns: &Columns, sample: &Sample<'_>) -> Vec<Width> {
+    let mut widths = columns
+        .shown
+        .iter()
+        .map(|column| Width {
+            whole: display_width(column.heading),
+            least: widest_part(column.heading),
+        })
+        .collect::<Vec<_>>();
+    let mut add = |cells: &[String]| {
+        for (width, cell) in widths.iter_mut().zip(cells) {
+            width.whole = width.whole.max(display_width(cell));
+            width.least = width.least.max(widest_part(cell));
+        }
+    };
+    for (profile, row) in sample.rows.iter() {
+        add(&columns.cells(profile, &row));
     }
+    add(&(sample.total)(columns));
+    for (width, column) in widths.iter_mut().zip(&columns.shown) {
+        if column.is_count() && sample.goes_on {
+            width.whole += SLACK;
+        }
+        if !column.wraps() {
+            width.least = width.whole;
+        }
+    }
+    widths
 }
 
-fn text(value: Option<&str>) -> &str {
-    value.unwrap_or_default()
+/// Shares what the screen has beyond the least: who wants less than an equal part leaves the rest to the others.
+fn shared(widths: &[Width], screen: usize) -> Vec<usize> {
+    let least = wide(widths.iter().map(|width| width.least));
+    let mut left = screen.saturating_sub(least);
+    let mut order: Vec<_> = (0..widths.len()).collect();
+    order.sort_by_key(|at| widths[*at].whole);
+    let mut shares = vec![0; widths.len()];
+    // What is wanted is compared with an equal part of all, least and left.
+    let mut room = left + widths.iter().map(|width| width.least).sum::<usize>();
+    for (place, at) in order.into_iter().enumerate() {
+        let Width { whole, least } = widths[at];
+        let part = room / (widths.len() - place);
+        let share = whole.min(part.max(least)).min(least + left);
+        left -= share - least;
+        room -= share;
+        shares[at] = share;
+    }
+    shares
+}
+
+/// Writes a row, in as many lines as its longest cell needs.
+fn lines(
+    out: &mut Output,
+    columns: &[Column],
+    widths: &[usize],
+    cells: &[String],
+    is_broken: bool,
+) -> io::Result<()> {
+    let cells: Vec<Vec<String>> = cells
+        .iter()
+        .zip(columns.iter().zip(widths))
+        .map(|(cell, (column, width))| match is_broken && column.wraps() {
+            true => broken(cell, *width, ""),
+            false => vec![cell.clone()],
+        })
+        .collect();
+    let height = cells.iter().map(Vec::len).max().unwrap_or(0);
+    for at in 0..height {
+        let texts = cells.iter().zip(columns.iter().zip(widths));
+        let texts = texts.map(|(lines, (column, width))| {
+            let text = lines.get(at).map(String::as_str).unwrap_or_default();
+            match column.is_count() {
+                true => format!(" {text:>width$} "),
+                false => format!(" {} ", padded(text, *width)),
+            }
+        });
+        writeln!(out, "{}", texts.collect::<Vec<_>>().join(" "))?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn room_is_shared_fairly_and_nobody_gets_less_than_he_needs() {
+        let of = |widths: &[(usize, usize)], screen: usize| {
+            let widths = widths.iter().map(|(whole, least)| Width {
+                whole: *whole,
+                least: *least,
+            });
+            shared(&widths.collect::<Vec<_>>(), screen)
+        };
+        let two = PADDING * 2 - 1;
+        assert_eq!(of(&[(5, 5), (50, 10)], 40 + two), [5, 35]);
+        assert_eq!(
+            of(&[(50, 10), (50, 10), (10, 4)], 60 + two + PADDING),
+            [25, 25, 10]
+        );
+        assert_eq!(of(&[(50, 30), (50, 10)], 42 + two), [30, 12]);
+        assert_eq!(of(&[(10, 4), (50, 30)], 35 + two), [5, 30]);
+        assert_eq!(of(&[(5, 5), (6, 6)], 80), [5, 6]);
+    }
 }

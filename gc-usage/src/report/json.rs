@@ -1,8 +1,11 @@
-//! The report as one JSON object; of several organizations, as a list of them.
+//! The report as one JSON object; of several organizations, as a list of them. Names are as the service sent them.
 
 use std::io::{self, Write};
 
-use super::Report;
+use serde::{Serialize, Serializer};
+
+use super::{Counts, Day, Limited, Period, Report, Share};
+use crate::month::MonthUse;
 
 pub(crate) fn json(out: &mut impl Write, reports: &[Report]) -> io::Result<()> {
     match reports {
@@ -10,4 +13,115 @@ pub(crate) fn json(out: &mut impl Write, reports: &[Report]) -> io::Result<()> {
         _ => serde_json::to_writer_pretty(&mut *out, reports)?,
     }
     writeln!(out)
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Page<'a, C, D, E, F, L> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    profile: Option<&'a str>,
+    period: Period,
+    totals: Counts,
+    before: Period,
+    totals_before: Counts,
+    days: &'a [Day],
+    clients: C,
+    clients_gone: D,
+    endpoints: E,
+    endpoints_gone: F,
+    rate_limited: L,
+    month: &'a MonthUse,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    price_per_request: Option<f64>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Client<'a> {
+    client_id: &'a str,
+    name: &'a str,
+    #[serde(flatten)]
+    counts: &'a Counts,
+    requests_before: i64,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Endpoint<'a> {
+    name: &'a str,
+    #[serde(flatten)]
+    counts: &'a Counts,
+    requests_before: i64,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Pair<'a> {
+    client_id: &'a str,
+    client: &'a str,
+    endpoint: &'a str,
+    status429: i64,
+    requests: i64,
+}
+
+impl Serialize for Report {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        Page {
+            profile: self.profile.as_deref(),
+            period: self.period,
+            totals: self.totals,
+            before: self.before,
+            totals_before: self.totals_before,
+            days: &self.days,
+            clients: list(|| self.clients.active().map(client)),
+            clients_gone: list(|| self.clients.gone().map(client)),
+            endpoints: list(|| self.endpoints.active().map(endpoint)),
+            endpoints_gone: list(|| self.endpoints.gone().map(endpoint)),
+            rate_limited: list(|| self.rate_limited.iter().map(|limited| pair(self, limited))),
+            month: &self.month,
+            price_per_request: self.price_per_request,
+        }
+        .serialize(to)
+    }
+}
+
+fn client(share: Share<'_>) -> Client<'_> {
+    Client {
+        client_id: share.id(),
+        name: share.name(),
+        counts: share.counts(),
+        requests_before: share.requests_before(),
+    }
+}
+
+fn endpoint(share: Share<'_>) -> Endpoint<'_> {
+    Endpoint {
+        name: share.id(),
+        counts: share.counts(),
+        requests_before: share.requests_before(),
+    }
+}
+
+fn pair<'a>(report: &'a Report, limited: &Limited) -> Pair<'a> {
+    let client = report.client(limited);
+    Pair {
+        client_id: client.id(),
+        client: client.name(),
+        endpoint: report.endpoint(limited).id(),
+        status429: limited.status429,
+        requests: limited.requests,
+    }
+}
+
+/// A list that is made while it is written: there may be a million of them.
+struct List<F>(F);
+
+fn list<F: Fn() -> I, I: Iterator>(items: F) -> List<F> {
+    List(items)
+}
+
+impl<F: Fn() -> I, I: Iterator<Item: Serialize>> Serialize for List<F> {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_seq((self.0)())
+    }
 }

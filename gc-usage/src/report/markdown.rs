@@ -2,122 +2,151 @@
 
 use std::io::{self, Write};
 
-use super::{Report, Share, change};
-use crate::text::{grouped, markdown_table, percent};
+use super::{Report, Share, Shares, sentences};
+use crate::{
+    labels::plain,
+    markdown::{escaped, head, line},
+    text::{grouped, percent},
+};
 
 pub(crate) fn markdown(out: &mut impl Write, report: &Report, top: usize) -> io::Result<()> {
-    let Report {
-        period,
-        before,
-        totals,
-        totals_before,
-        ..
-    } = report;
-    let whose = report
-        .profile
-        .as_deref()
-        .map(|name| format!(" of {name}"))
-        .unwrap_or_default();
+    let whose = match &report.profile {
+        Some(name) => format!(" of {}", escaped(name)),
+        None => String::new(),
+    };
+    let period = &report.period;
     writeln!(
         out,
-        "# API usage{whose}, {} to {}\n\n{} UTC days, compared with {} to {}.\n",
+        "# API usage{whose}, {} to {}\n\n{}.\n",
         period.first,
         period.last,
-        period.days(),
-        before.first,
-        before.last
+        sentences::period(report)
     )?;
-    let line = |name: &str, now: i128, before: i128| {
-        vec![
-            name.to_owned(),
-            grouped(now),
-            percent(now, totals.requests),
-            change(now, before),
-        ]
-    };
-    let lines = [
-        line("all", totals.requests, totals_before.requests),
-        line("2xx", totals.status200, totals_before.status200),
-        line("3xx", totals.status300, totals_before.status300),
-        line("4xx", totals.status400, totals_before.status400),
-        line("429, part of 4xx", totals.status429, totals_before.status429),
-        line("5xx", totals.status500, totals_before.status500),
-    ];
+    totals(out, report)?;
+    shares(out, "Clients", &report.clients, report, top, |share| {
+        share.label()
+    })?;
+    shares(out, "Endpoints", &report.endpoints, report, top, |share| {
+        plain("", share.id()).into_owned()
+    })?;
+    rate_limited(out, report, top)?;
+    month(out, report)
+}
+
+/// What a change is of.
+fn change_heading(report: &Report) -> &'static str {
+    match report.is_compared_by_day() {
+        true => "Change a day",
+        false => "Change",
+    }
+}
+
+fn totals(out: &mut impl Write, report: &Report) -> io::Result<()> {
+    let (now, before) = (&report.totals, &report.totals_before);
     let columns = [
         ("Requests", false),
         ("Count", true),
         ("Share", true),
-        ("Change", true),
+        (change_heading(report), true),
     ];
-    writeln!(out, "{}", markdown_table(&columns, lines))?;
-
-    for (heading, column, shares) in [
-        ("Clients", "Client", &report.clients),
-        ("Endpoints", "Endpoint", &report.endpoints),
+    write!(out, "{}", head(columns.into_iter()))?;
+    for (name, now_count, before_count) in [
+        ("all", now.requests, before.requests),
+        ("2xx", now.status200, before.status200),
+        ("3xx", now.status300, before.status300),
+        ("4xx", now.status400, before.status400),
+        ("429, part of 4xx", now.status429, before.status429),
+        ("5xx", now.status500, before.status500),
     ] {
-        writeln!(out, "## {heading}\n")?;
-        let columns = [
-            (column, false),
-            ("Requests", true),
-            ("Share", true),
-            ("Change", true),
-            ("Errors", true),
-            ("429", true),
+        let cells = [
+            name.to_owned(),
+            grouped(now_count),
+            percent(now_count, now.requests),
+            report.change(now_count, before_count),
         ];
-        let lines = shares
-            .iter()
-            .take(top)
-            .map(|share| share_line(share, totals.requests));
-        writeln!(out, "{}", markdown_table(&columns, lines))?;
-        if shares.len() > top {
-            writeln!(out, "The first {top} of {}.\n", grouped(shares.len()))?;
-        }
+        write!(out, "{}", line(cells))?;
     }
+    writeln!(out)
+}
 
+fn shares(
+    out: &mut impl Write,
+    heading: &str,
+    shares: &Shares,
+    report: &Report,
+    top: usize,
+    label: fn(Share<'_>) -> String,
+) -> io::Result<()> {
+    writeln!(out, "## {heading}\n")?;
+    let columns = [
+        (heading.trim_end_matches('s'), false),
+        ("Requests", true),
+        ("Share", true),
+        (change_heading(report), true),
+        ("Errors", true),
+        ("429", true),
+    ];
+    write!(out, "{}", head(columns.into_iter()))?;
+    for share in shares.active().take(top) {
+        let counts = share.counts();
+        let cells = [
+            label(share),
+            grouped(counts.requests),
+            percent(counts.requests, report.totals.requests),
+            report.change(counts.requests, share.requests_before()),
+            percent(counts.errors(), counts.requests),
+            grouped(counts.status429),
+        ];
+        write!(out, "{}", line(cells))?;
+    }
+    writeln!(out)?;
+    more(out, shares.active().len(), top)?;
+    let comings = sentences::comings(report, shares, top, |share| escaped(&label(share)));
+    for sentence in &comings {
+        writeln!(out, "- {sentence}")?;
+    }
+    match comings.is_empty() {
+        true => Ok(()),
+        false => writeln!(out),
+    }
+}
+
+fn rate_limited(out: &mut impl Write, report: &Report, top: usize) -> io::Result<()> {
     writeln!(out, "## Rate limiting\n")?;
     if report.rate_limited.is_empty() {
-        writeln!(out, "No request was rate limited.\n")?;
-    } else {
-        let columns = [
-            ("Client", false),
-            ("Endpoint", false),
-            ("429", true),
-            ("Of its requests", true),
-        ];
-        let lines = report.rate_limited.iter().take(top).map(|pair| {
-            let share = percent(pair.status429, pair.requests);
-            vec![
-                pair.client.clone(),
-                pair.endpoint.clone(),
-                grouped(pair.status429),
-                share,
-            ]
-        });
-        writeln!(out, "{}", markdown_table(&columns, lines))?;
-        if report.rate_limited.len() > top {
-            writeln!(
-                out,
-                "The first {top} of {}.\n",
-                grouped(report.rate_limited.len())
-            )?;
-        }
+        return writeln!(out, "No request was rate limited.\n");
     }
+    let columns = [
+        ("Client", false),
+        ("Endpoint", false),
+        ("429", true),
+        ("Of its requests", true),
+    ];
+    write!(out, "{}", head(columns.into_iter()))?;
+    for pair in report.rate_limited.iter().take(top) {
+        let cells = [
+            report.client(pair).label(),
+            plain("", report.endpoint(pair).id()).into_owned(),
+            grouped(pair.status429),
+            percent(pair.status429, pair.requests),
+        ];
+        write!(out, "{}", line(cells))?;
+    }
+    writeln!(out)?;
+    more(out, report.rate_limited.len(), top)
+}
 
+fn more(out: &mut impl Write, all: usize, top: usize) -> io::Result<()> {
+    match all > top {
+        true => writeln!(out, "The first {top} of {}.\n", grouped(all)),
+        false => Ok(()),
+    }
+}
+
+fn month(out: &mut impl Write, report: &Report) -> io::Result<()> {
     writeln!(out, "## {}\n", report.month.month.format("%B %Y"))?;
-    for sentence in super::text::month_sentences(report) {
+    for sentence in sentences::month(report, true) {
         writeln!(out, "- {sentence}")?;
     }
     Ok(())
-}
-
-fn share_line(share: &Share, all: i128) -> Vec<String> {
-    let counts = &share.counts;
-    vec![
-        share.name.clone(),
-        grouped(counts.requests),
-        percent(counts.requests, all),
-        change(counts.requests, share.requests_before),
-        percent(counts.errors(), counts.requests),
-        grouped(counts.status429),
-    ]
 }

@@ -2,49 +2,68 @@
 
 use std::io::{self, Write};
 
-use super::{Counts, Limited, Report, Share, change};
+use textwrap::core::display_width;
+
+use super::{
+    Counts, Report, Share, Shares,
+    chart::{Gauge, bar, chart, gauge},
+    sentences,
+};
 use crate::{
+    labels::plain,
     screen::{Screen, Style},
-    text::{grouped, percent},
+    text::{broken, grouped, padded, percent, visible, widest_part},
 };
 
-/// Lines of the chart of days.
-const CHART_HEIGHT: usize = 6;
-/// The widest that a name is shown before it is shortened in its middle.
+/// Room that a column of names gets before it is broken within its words.
 const NARROWEST_NAME: usize = 16;
+/// What stands before the further lines of a name.
+const INDENT: &str = "  ";
+const WIDEST_BAR: usize = 24;
+const NARROWEST_BAR: usize = 6;
 
 pub(crate) fn text(out: &mut impl Write, report: &Report, top: usize, screen: &Screen) -> io::Result<()> {
-    let Report { period, before, .. } = report;
-    let whose = report
-        .profile
-        .as_deref()
-        .map(|name| format!(" of {name}"))
-        .unwrap_or_default();
+    let period = &report.period;
+    let whose = match &report.profile {
+        Some(name) => format!(" of {}", visible(name)),
+        None => String::new(),
+    };
     let title = format!("API usage{whose}, {} to {}", period.first, period.last);
-    let days = if period.days() == 1 { "day" } else { "days" };
-    writeln!(out, "{}", screen.paint(Style::Heading, &title))?;
-    writeln!(
-        out,
-        "{} UTC {days}; change against {} to {}\n",
-        period.days(),
-        before.first,
-        before.last
-    )?;
+    heading(out, &title, screen)?;
+    sentence(out, &sentences::period(report), screen)?;
+    writeln!(out)?;
     totals(out, report, screen)?;
     chart(out, report, screen)?;
-    shares(out, "Clients", &report.clients, report, top, screen)?;
-    shares(out, "Endpoints", &report.endpoints, report, top, screen)?;
+    shares(out, "Clients", &report.clients, report, top, screen, |share| {
+        share.label()
+    })?;
+    shares(out, "Endpoints", &report.endpoints, report, top, screen, endpoint)?;
     rate_limited(out, report, top, screen)?;
     month(out, report, screen)
 }
 
+fn endpoint(share: Share<'_>) -> String {
+    plain("", share.id()).into_owned()
+}
+
 fn heading(out: &mut impl Write, text: &str, screen: &Screen) -> io::Result<()> {
-    writeln!(out, "{}", screen.paint(Style::Heading, text))
+    let lines = screen.columns.map(|columns| broken(text, columns, ""));
+    for line in lines.unwrap_or_else(|| vec![text.to_owned()]) {
+        writeln!(out, "{}", screen.paint(Style::Heading, &line))?;
+    }
+    Ok(())
+}
+
+fn sentence(out: &mut impl Write, text: &str, screen: &Screen) -> io::Result<()> {
+    match screen.columns {
+        Some(columns) => writeln!(out, "{}", broken(text, columns, "").join("\n")),
+        None => writeln!(out, "{text}"),
+    }
 }
 
 fn totals(out: &mut impl Write, report: &Report, screen: &Screen) -> io::Result<()> {
     let (now, before) = (&report.totals, &report.totals_before);
-    type Line = (&'static str, fn(&Counts) -> i128, Option<Style>);
+    type Line = (&'static str, fn(&Counts) -> i64, Option<Style>);
     let lines: [Line; 6] = [
         ("Requests", |counts| counts.requests, None),
         ("  2xx", |counts| counts.status200, None),
@@ -54,15 +73,19 @@ fn totals(out: &mut impl Write, report: &Report, screen: &Screen) -> io::Result<
         ("  5xx", |counts| counts.status500, Some(Style::Bad)),
     ];
     let width = grouped(now.requests).len();
-    for (name, count, style) in lines {
-        let (count, count_before) = (count(now), count(before));
-        let line = format!(
-            "{name:<9} {:>width$} {:>8}  {}",
-            grouped(count),
-            percent(count, now.requests),
-            change(count, count_before)
-        );
-        let line = match style.filter(|_| count > 0) {
+    let line = |(name, count, _): &Line, has_share: bool| {
+        let share = match has_share {
+            true => format!(" {:>8}", percent(count(now), now.requests)),
+            false => String::new(),
+        };
+        let change = report.change(count(now), count(before));
+        format!("{name:<9} {:>width$}{share}  {change}", grouped(count(now)))
+    };
+    let widest = lines.iter().map(|of| line(of, true).len()).max();
+    let has_share = screen.columns.is_none() || widest <= screen.columns;
+    for of in &lines {
+        let line = line(of, has_share);
+        let line = match of.2.filter(|_| of.1(now) > 0) {
             Some(style) => screen.paint(style, &line),
             None => line,
         };
@@ -71,152 +94,122 @@ fn totals(out: &mut impl Write, report: &Report, screen: &Screen) -> io::Result<
     writeln!(out)
 }
 
-/// Bars of the requests of each day; where the screen is too narrow, of the mean of several days, since the last of them
-/// may be fewer.
-fn chart(out: &mut impl Write, report: &Report, screen: &Screen) -> io::Result<()> {
-    let most_digits = report
-        .days
-        .iter()
-        .map(|day| grouped(day.requests).len())
-        .max()
-        .unwrap_or(0);
-    let room = screen.width().saturating_sub(most_digits + 4).max(10);
-    let together = report.days.len().div_ceil(room).max(1);
-    let bars: Vec<i128> = report
-        .days
-        .chunks(together)
-        .map(|days| mean(days.iter().map(|day| day.requests)))
-        .collect();
-    let what = match together {
-        1 => "Requests by day".to_owned(),
-        days => format!("Requests a day, mean of {days} days"),
-    };
-    heading(out, &what, screen)?;
-    let most = bars.iter().copied().max().unwrap_or(0);
-    if most == 0 {
-        return writeln!(out, "none\n");
-    }
-    let wide = if bars.len() * 3 <= room {
-        3
-    } else if bars.len() * 2 <= room {
-        2
-    } else {
-        1
-    };
-    let digits = grouped(most).len();
-    for line in (0..CHART_HEIGHT).rev() {
-        let label = match line {
-            _ if line + 1 == CHART_HEIGHT => grouped(most),
-            0 => "0".to_owned(),
-            _ => String::new(),
+/// A column of numbers: its heading and its cells, from the top.
+type Numbers = (&'static str, Vec<String>);
+
+/// A list of names with numbers behind them, and bars where there is room. Columns are left out from the last on, until
+/// no word of a name must be broken.
+struct List<'a> {
+    title: &'a str,
+    names: Vec<String>,
+    numbers: Vec<Numbers>,
+    /// Empty if there are none.
+    bars: Vec<i64>,
+}
+
+impl List<'_> {
+    fn write(mut self, out: &mut impl Write, screen: &Screen) -> io::Result<()> {
+        let all = self.names.iter().map(String::as_str).chain([self.title]);
+        let longest = all.clone().map(display_width).max().unwrap_or(0);
+        let indent = display_width(INDENT);
+        let needed = all.map(widest_part).max().unwrap_or(0) + indent;
+        let needed = needed.min(longest).max(longest.min(NARROWEST_NAME));
+        while self.numbers.len() > 1 && self.room(screen.width()) < needed {
+            self.numbers.pop();
+        }
+        // In a pipe or a file there is no edge to keep to.
+        let room = match screen.columns {
+            Some(columns) => self.room(columns).max(1),
+            None => self.room(screen.width()).max(longest),
         };
-        let bars: String = bars
-            .iter()
-            .map(|count| cell(*count, most, line, wide, screen.unicode))
+        let width = longest.min(room);
+        let bar_width = room.saturating_sub(width + 2).min(WIDEST_BAR);
+        let has_bars = bar_width >= NARROWEST_BAR && !self.bars.is_empty();
+        let head = self.numbers.iter().zip(self.widths());
+        let head: String = head
+            .map(|((heading, _), width)| format!(" {heading:>width$}"))
             .collect();
-        writeln!(
-            out,
-            "{label:>digits$} {} {}",
-            if screen.unicode { "┤" } else { "|" },
-            bars.trim_end()
-        )?;
+        heading(out, &format!("{}{head}", padded(self.title, width)), screen)?;
+        let most = self.bars.first().copied().unwrap_or(0);
+        for (at, name) in self.names.iter().enumerate() {
+            let numbers = self.numbers.iter().zip(self.widths());
+            let numbers: String = numbers
+                .map(|((_, cells), width)| format!(" {:>width$}", cells[at]))
+                .collect();
+            let bar = match has_bars {
+                true => bar(self.bars[at], most, bar_width, screen.unicode),
+                false => String::new(),
+            };
+            let mut lines = broken(name, width, INDENT).into_iter();
+            let first = padded(&lines.next().unwrap_or_default(), width);
+            writeln!(out, "{}", format!("{first}{numbers}  {bar}").trim_end())?;
+            for line in lines {
+                writeln!(out, "{line}")?;
+            }
+        }
+        Ok(())
     }
-    let (first, last) = (report.period.first.to_string(), report.period.last.to_string());
-    let length = (bars.len() * wide).max(first.len() + last.len() + 1);
-    match first == last {
-        true => writeln!(out, "{:digits$}   {first}\n", "")?,
-        false => writeln!(
-            out,
-            "{:digits$}   {first}{last:>rest$}\n",
-            "",
-            rest = length - first.len()
-        )?,
+
+    fn widths(&self) -> impl Iterator<Item = usize> {
+        let widest =
+            |(heading, cells): &Numbers| cells.iter().map(String::len).max().max(Some(heading.len()));
+        self.numbers
+            .iter()
+            .map(move |numbers| widest(numbers).unwrap_or(0))
     }
-    Ok(())
-}
 
-fn mean(counts: impl ExactSizeIterator<Item = i128>) -> i128 {
-    let days = counts.len().max(1) as i128;
-    (counts.sum::<i128>() + days / 2) / days
-}
-
-/// What a bar shows in one line of the chart, counted from the bottom.
-fn cell(count: i128, most: i128, line: usize, wide: usize, unicode: bool) -> String {
-    const EIGHTHS: [char; 9] = [' ', '▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
-    let steps = i128::try_from(CHART_HEIGHT * 8).unwrap_or(48);
-    // What is there is seen, however little it is.
-    let filled = (count * steps / most).max(i128::from(count > 0));
-    let filled = usize::try_from(filled)
-        .unwrap_or(0)
-        .saturating_sub(line * 8)
-        .min(8);
-    let letter = match unicode {
-        true => EIGHTHS[filled],
-        false if filled >= 4 => '#',
-        false if filled > 0 => '.',
-        false => ' ',
-    };
-    let bar = String::from(letter).repeat(wide.div_ceil(2));
-    format!("{bar:<wide$}")
+    /// What the numbers leave for names.
+    fn room(&self, columns: usize) -> usize {
+        columns.saturating_sub(self.widths().map(|width| width + 1).sum())
+    }
 }
 
 fn shares(
     out: &mut impl Write,
     what: &str,
-    shares: &[Share],
+    shares: &Shares,
     report: &Report,
     top: usize,
     screen: &Screen,
+    label: fn(Share<'_>) -> String,
 ) -> io::Result<()> {
-    let shown = &shares[..shares.len().min(top)];
-    let Some(first) = shown.first() else {
+    let shown: Vec<_> = shares.active().take(top).collect();
+    if shown.is_empty() {
         heading(out, what, screen)?;
-        return writeln!(out, "none\n");
-    };
-    let most = first.counts.requests.max(1);
-    let counts = grouped(first.counts.requests).len().max("Requests".len());
-    let changes: Vec<_> = shown
-        .iter()
-        .map(|share| change(share.counts.requests, share.requests_before))
-        .collect();
-    let change_width = changes
-        .iter()
-        .map(|text| text.chars().count())
-        .max()
-        .unwrap_or(0)
-        .max("change".len());
-    let fixed = counts + 8 + change_width + 8 + 5;
-    let longest = shown
-        .iter()
-        .map(|share| share.name.chars().count())
-        .max()
-        .unwrap_or(0)
-        .max(what.len());
-    let room = screen.width().saturating_sub(fixed).max(NARROWEST_NAME);
-    let name_width = longest.min(room);
-    let bar_width = room.saturating_sub(name_width + 1).min(24);
-    let head = format!(
-        "{what:<name_width$} {:>counts$} {:>8} {:>change_width$} {:>8}",
-        "Requests", "share", "change", "errors"
-    );
-    heading(out, &head, screen)?;
-    for (share, change) in shown.iter().zip(&changes) {
-        let requests = share.counts.requests;
-        let errors = percent(share.counts.errors(), requests);
-        let line = format!(
-            "{:<name_width$} {:>counts$} {:>8} {change:>change_width$} {errors:>8}",
-            shortened(&share.name, name_width, screen.unicode),
-            grouped(requests),
-            percent(requests, report.totals.requests),
-        );
-        let bar = if bar_width < 6 {
-            String::new()
-        } else {
-            bar(requests, most, bar_width, screen.unicode)
+        writeln!(out, "none")?;
+    } else {
+        let column = |cell: &dyn Fn(&Share<'_>) -> String| shown.iter().map(cell).collect();
+        let change = match report.is_compared_by_day() {
+            true => "change a day",
+            false => "change",
         };
-        writeln!(out, "{}", format!("{line}  {bar}").trim_end())?;
+        let wide = |text: String| format!("{text:>8}");
+        let list = List {
+            title: what,
+            names: column(&|share| label(*share)),
+            numbers: vec![
+                ("Requests", column(&|share| grouped(share.counts().requests))),
+                (
+                    "share",
+                    column(&|share| wide(percent(share.counts().requests, report.totals.requests))),
+                ),
+                (
+                    change,
+                    column(&|share| report.change(share.counts().requests, share.requests_before())),
+                ),
+                (
+                    "errors",
+                    column(&|share| wide(percent(share.counts().errors(), share.counts().requests))),
+                ),
+            ],
+            bars: shown.iter().map(|share| share.counts().requests).collect(),
+        };
+        list.write(out, screen)?;
+        more(out, shares.active().len(), top, screen)?;
     }
-    more(out, shares.len(), top, screen)?;
+    for line in sentences::comings(report, shares, top, label) {
+        sentence(out, &line, screen)?;
+    }
     writeln!(out)
 }
 
@@ -227,27 +220,42 @@ fn rate_limited(out: &mut impl Write, report: &Report, top: usize, screen: &Scre
         return writeln!(out, "{}\n", screen.paint(Style::Good, "nobody"));
     }
     let shown = &report.rate_limited[..report.rate_limited.len().min(top)];
-    let longest = |length: fn(&Limited) -> usize| shown.iter().map(length).max().unwrap_or(0);
-    let counts = longest(|pair| grouped(pair.status429).len()).max(3);
-    let room = screen.width().saturating_sub(counts + 11).max(2 * NARROWEST_NAME);
-    let clients = longest(|pair| pair.client.chars().count()).min(room / 2);
-    let endpoints = longest(|pair| pair.endpoint.chars().count()).min(room - clients);
-    let names = (clients + 1 + endpoints).max(TITLE.len());
-    let head = format!("{TITLE:<names$} {:>counts$} {:>8}", "429", "rate");
-    heading(out, &head, screen)?;
-    for pair in shown {
-        let pair_names = format!(
-            "{:<clients$} {}",
-            shortened(&pair.client, clients, screen.unicode),
-            shortened(&pair.endpoint, endpoints, screen.unicode),
-        );
-        writeln!(
-            out,
-            "{pair_names:<names$} {:>counts$} {:>8}",
-            grouped(pair.status429),
-            percent(pair.status429, pair.requests),
-        )?;
+    let names: Vec<_> = shown
+        .iter()
+        .map(|pair| (report.client(pair).label(), endpoint(report.endpoint(pair))))
+        .collect();
+    let clients = names.iter().map(|(client, _)| display_width(client)).max();
+    let column = |cell: fn(i64, i64) -> String| {
+        let cells = shown.iter().map(|pair| cell(pair.status429, pair.requests));
+        cells.collect()
+    };
+    let mut list = List {
+        title: TITLE,
+        names: names
+            .iter()
+            .map(|(client, endpoint)| format!("{} {endpoint}", padded(client, clients.unwrap_or(0))))
+            .collect(),
+        numbers: vec![
+            ("429", column(|limited, _| grouped(limited))),
+            (
+                "rate",
+                column(|limited, requests| format!("{:>8}", percent(limited, requests))),
+            ),
+        ],
+        bars: Vec::new(),
+    };
+    let longest = list.names.iter().map(|name| display_width(name)).max();
+    if screen
+        .columns
+        .is_some_and(|columns| Some(list.room(columns)) < longest)
+    {
+        // Endpoints below each other, where they do not fit behind clients.
+        list.names = names
+            .into_iter()
+            .map(|(client, endpoint)| format!("{client} {endpoint}"))
+            .collect();
     }
+    list.write(out, screen)?;
     more(out, report.rate_limited.len(), top, screen)?;
     writeln!(out)
 }
@@ -255,104 +263,27 @@ fn rate_limited(out: &mut impl Write, report: &Report, top: usize, screen: &Scre
 fn month(out: &mut impl Write, report: &Report, screen: &Screen) -> io::Result<()> {
     let month = &report.month;
     heading(out, &month.month.format("%B %Y").to_string(), screen)?;
-    if let Some(allotment) = month.allotment {
+    if let Some(allotment) = month.allotted() {
+        let projected = month.projected;
         let allotment = i128::from(allotment);
-        let whole = allotment.max(month.projected).max(1);
+        let whole = allotment.max(projected).max(1);
         let width = screen.width().saturating_sub(2).min(60);
         let style = match () {
             () if month.requests > allotment => Style::Bad,
-            () if month.projected > allotment => Style::Warning,
+            () if projected > allotment => Style::Warning,
             () => Style::Good,
         };
-        let line = gauge(
-            month.requests,
-            month.projected,
-            allotment,
-            whole,
-            width,
-            screen.unicode,
-        );
+        let line = gauge(month.requests, projected, allotment, whole, width, screen.unicode);
         writeln!(out, "{}", screen.paint(style, &line))?;
         let Gauge {
             full, light, mark, ..
         } = Gauge::of(screen.unicode);
         writeln!(out, "{full} used  {light} projected  {mark} included")?;
     }
-    for sentence in month_sentences(report) {
-        let lines = screen.columns.map(|columns| textwrap::fill(&sentence, columns));
-        writeln!(out, "{}", lines.unwrap_or(sentence))?;
+    for line in sentences::month(report, screen.unicode) {
+        sentence(out, &line, screen)?;
     }
     Ok(())
-}
-
-/// What there is to say of the month, one fact a sentence.
-pub(super) fn month_sentences(report: &Report) -> Vec<String> {
-    let month = &report.month;
-    let mut sentences = Vec::new();
-    let used = match month.allotment {
-        Some(allotment) => format!(
-            "{} requests until {}: {} of the {} included",
-            grouped(month.requests),
-            month.until,
-            percent(month.requests, allotment.into()),
-            grouped(allotment)
-        ),
-        None => format!("{} requests until {}", grouped(month.requests), month.until),
-    };
-    sentences.push(used);
-    if month.days_left > 0 {
-        let range = match month.range {
-            Some((low, high)) => format!(
-                ", in four of five such months between {} and {}",
-                grouped(low),
-                grouped(high)
-            ),
-            None => " (too few days are known for a range)".to_owned(),
-        };
-        let days = if month.days_left == 1 { "day" } else { "days" };
-        sentences.push(format!(
-            "projected for the month's end, {} {days} on: {}{range}",
-            month.days_left,
-            grouped(month.projected)
-        ));
-    }
-    if let Some(overage) = month.overage() {
-        let verb = if month.days_left > 0 { "will be" } else { "are" };
-        sentences.push(match overage {
-            0 => format!(
-                "the month {} within its allotment",
-                if month.days_left > 0 {
-                    "will stay"
-                } else {
-                    "stayed"
-                }
-            ),
-            overage => format!("{} requests {verb} beyond the allotment", grouped(overage)),
-        });
-        if let Some(price) = report.price_per_request {
-            let bills = |projected: i128| {
-                let beyond = (projected - i128::from(month.allotment.unwrap_or_default())).max(0);
-                #[allow(clippy::cast_precision_loss, reason = "an amount of money, rounded to cents")]
-                money(beyond as f64 * price)
-            };
-            let range = match month.range {
-                Some((low, high)) if month.days_left > 0 => {
-                    format!(", between {} and {}", bills(low), bills(high))
-                }
-                _ => String::new(),
-            };
-            sentences.push(format!("at {price} each: {}{range}", bills(month.projected)));
-        }
-    } else {
-        sentences.push("give --allotment or --licences to see how much of it is included".to_owned());
-    }
-    sentences
-}
-
-fn money(amount: f64) -> String {
-    let text = format!("{amount:.2}");
-    let (whole, cents) = text.split_once('.').unwrap_or((&text, "00"));
-    format!("{}.{cents}", grouped(whole))
 }
 
 fn more(out: &mut impl Write, all: usize, top: usize, screen: &Screen) -> io::Result<()> {
@@ -360,107 +291,5 @@ fn more(out: &mut impl Write, all: usize, top: usize, screen: &Screen) -> io::Re
     match all.checked_sub(top).filter(|more| *more > 0) {
         Some(more) => writeln!(out, "{dots} and {} more (--top)", grouped(more)),
         None => Ok(()),
-    }
-}
-
-fn bar(count: i128, most: i128, width: usize, unicode: bool) -> String {
-    const EIGHTHS: [&str; 8] = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];
-    let eighths = usize::try_from(count * i128::try_from(width * 8).unwrap_or(0) / most).unwrap_or(0);
-    match unicode {
-        true => {
-            let eighths = eighths.max(usize::from(count > 0));
-            format!("{}{}", "█".repeat(eighths / 8), EIGHTHS[eighths % 8])
-        }
-        false => "#".repeat((eighths / 8).max(usize::from(count > 0))),
-    }
-}
-
-/// What is used, what is projected, and where the allotment ends.
-/// The letters of the month's bar.
-struct Gauge {
-    full: char,
-    light: char,
-    empty: char,
-    mark: char,
-}
-
-impl Gauge {
-    fn of(unicode: bool) -> Self {
-        let [full, light, empty, mark] = if unicode {
-            ['█', '▒', '░', '│']
-        } else {
-            ['#', '+', '.', '|']
-        };
-        Self {
-            full,
-            light,
-            empty,
-            mark,
-        }
-    }
-}
-
-fn gauge(used: i128, projected: i128, allotment: i128, whole: i128, width: usize, unicode: bool) -> String {
-    let place = |count: i128| {
-        let width = i128::try_from(width).unwrap_or(0);
-        usize::try_from(count * width / whole)
-            .unwrap_or(0)
-            .min(width.try_into().unwrap_or(0))
-    };
-    let Gauge {
-        full,
-        light,
-        empty,
-        mark,
-    } = Gauge::of(unicode);
-    let mut line: Vec<char> = (0..width)
-        .map(|at| match () {
-            () if at < place(used) => full,
-            () if at < place(projected) => light,
-            () => empty,
-        })
-        .collect();
-    if place(allotment) < line.len() {
-        line[place(allotment)] = mark;
-    }
-    line.into_iter().collect()
-}
-
-/// A name in at most `width` letters, without a part before its middle if need be: the end of a path tells most.
-fn shortened(name: &str, width: usize, unicode: bool) -> String {
-    let letters: Vec<char> = name.chars().collect();
-    if letters.len() <= width {
-        return name.to_owned();
-    }
-    let gap = if unicode { "…" } else { ".." };
-    let kept = width.saturating_sub(gap.chars().count());
-    let (head, tail) = (kept / 3, kept - kept / 3);
-    let text = |letters: &[char]| letters.iter().collect::<String>();
-    format!(
-        "{}{gap}{}",
-        text(&letters[..head]),
-        text(&letters[letters.len() - tail..])
-    )
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_keep_their_beginning_and_end() {
-        assert_eq!(shortened("api/v2/users/{userId}", 11, true), "api…userId}");
-        assert_eq!(shortened("api/v2/users", 12, true), "api/v2/users");
-        assert_eq!(shortened("abcdefgh", 6, false), "a..fgh");
-    }
-
-    #[test]
-    fn bars_show_what_is_there_and_no_more() {
-        assert_eq!(bar(0, 100, 4, true), "");
-        assert_eq!(bar(1, 100_000, 4, true), "▏");
-        assert_eq!(bar(50, 100, 4, true), "██");
-        assert_eq!(bar(100, 100, 4, false), "####");
-        assert_eq!(gauge(50, 80, 100, 100, 10, false), "#####+++..");
-        assert_eq!(gauge(50, 200, 100, 200, 10, false), "##+++|++++");
     }
 }

@@ -1,17 +1,11 @@
-//! Which rows are shown, and in which order.
+//! Which rows are shown.
 
-use std::{
-    cmp::{Ordering, Reverse},
-    collections::BTreeSet,
-};
+use std::collections::BTreeSet;
 
-use usage_client::{ApiUsageRow, RowRef};
+use usage_client::RowRef;
 use wildmatch::WildMatch;
 
-use crate::{
-    args::{Filter, SortKey},
-    text::visible,
-};
+use crate::{args::Filter, text::visible};
 
 /// Tells the rows that are wanted.
 pub(crate) struct Select {
@@ -35,8 +29,9 @@ struct Pattern {
     others: BTreeSet<Box<str>>,
 }
 
-/// How many different texts are kept for a pattern that fits none of them.
+/// How many different texts are kept for a pattern that fits none of them, and how long the longest is.
 const MOST_OTHERS: usize = 10_000;
+const LONGEST_OTHER: usize = 500;
 
 impl Select {
     pub(crate) fn new(filter: &Filter) -> Self {
@@ -83,6 +78,7 @@ impl Select {
         unmatched.map(Pattern::unmatched).collect()
     }
 }
+
 impl Pattern {
     fn fits(&mut self, row: &RowRef<'_>) -> bool {
         let texts = (self.column.1)(row);
@@ -94,7 +90,7 @@ impl Pattern {
         }
         if !self.fitted
             && self.others.len() < MOST_OTHERS
-            && let Some(text) = texts.find(|text| !text.is_empty())
+            && let Some(text) = texts.find(|text| !text.is_empty() && text.len() <= LONGEST_OTHER)
             && !self.others.contains(*text)
         {
             self.others.insert(Box::from(*text));
@@ -129,94 +125,10 @@ impl Pattern {
     }
 }
 
-/// A row with its profile.
-pub(crate) type KeptRow = (Option<Box<str>>, ApiUsageRow);
-
-/// Rows that are kept to be sorted. Of a top, no more than twice as many.
-pub(crate) struct Kept {
-    rows: Vec<KeptRow>,
-    /// What to sort by, first by the first.
-    sort: Vec<SortKey>,
-    top: Option<usize>,
-    seen: u64,
-}
-
-impl Kept {
-    pub(crate) fn new(sort: Vec<SortKey>, top: Option<u32>) -> Self {
-        Self {
-            rows: Vec::new(),
-            sort,
-            top: top.map(|top| top as usize),
-            seen: 0,
-        }
-    }
-
-    pub(crate) fn add(&mut self, profile: Option<&str>, row: &RowRef<'_>) {
-        self.seen += 1;
-        self.rows.push((profile.map(Box::from), row.to_row()));
-        if let Some(top) = self.top
-            && self.rows.len() >= 2 * top.max(512)
-        {
-            self.cut(top);
-        }
-    }
-
-    /// The rows in order, and how many there were before a top was taken.
-    pub(crate) fn into_rows(mut self) -> (Vec<KeptRow>, u64) {
-        match self.top {
-            Some(top) => self.cut(top),
-            None => self.sort(),
-        }
-        (self.rows, self.seen)
-    }
-
-    fn cut(&mut self, top: usize) {
-        self.sort();
-        self.rows.truncate(top);
-    }
-
-    fn sort(&mut self) {
-        let sort = &self.sort;
-        // Stable, so that rows that are equal stay as the service sent them.
-        self.rows
-            .sort_by(|(_, one), (_, other)| compare(one, other, sort));
-    }
-}
-
-fn compare(one: &ApiUsageRow, other: &ApiUsageRow, sort: &[SortKey]) -> Ordering {
-    let down = |get: fn(&ApiUsageRow) -> Option<i64>| Reverse(get(one)).cmp(&Reverse(get(other)));
-    let by_key = |key: &SortKey| match key {
-        SortKey::Requests => down(|row| row.requests),
-        SortKey::Status200 => down(|row| row.status200),
-        SortKey::Status300 => down(|row| row.status300),
-        SortKey::Status400 => down(|row| row.status400),
-        SortKey::Status429 => down(|row| row.status429),
-        SortKey::Status500 => down(|row| row.status500),
-        SortKey::Date => one.date.cmp(&other.date),
-        SortKey::Client => (&one.client_name, &one.client_id).cmp(&(&other.client_name, &other.client_id)),
-        SortKey::Method => one.http_method.cmp(&other.http_method),
-        SortKey::TemplateUri => one.template_uri.cmp(&other.template_uri),
-    };
-    match sort {
-        // As a person reads a table: day by day, and the busiest first.
-        [] => one
-            .date
-            .cmp(&other.date)
-            .then_with(|| down(|row| row.requests))
-            // Where that was not asked for, by what was.
-            .then_with(|| down(|row| row.status200))
-            .then_with(|| down(|row| row.status300))
-            .then_with(|| down(|row| row.status400))
-            .then_with(|| down(|row| row.status429))
-            .then_with(|| down(|row| row.status500)),
-        keys => keys.iter().map(by_key).fold(Ordering::Equal, Ordering::then),
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use proptest::prelude::*;
     use serde_json::{Value, json};
+    use usage_client::ApiUsageRow;
 
     use super::*;
 
@@ -265,49 +177,5 @@ mod tests {
                 "--client data lake fits no row; did you mean 'Data Lake [EU]'?"
             ]
         );
-    }
-
-    #[test]
-    fn rows_that_one_key_leaves_equal_are_sorted_by_the_next() {
-        let order = |sort: &[SortKey]| {
-            let mut kept = Kept::new(sort.to_vec(), None);
-            for (client, requests, status429) in [("b", 1, 0), ("a", 1, 5), ("b", 7, 5), ("a", 7, 0)] {
-                let row = row(json!({"clientName": client, "requests": requests, "status429": status429}));
-                kept.add(None, &RowRef::from(&row));
-            }
-            let rows = kept.into_rows().0.into_iter();
-            rows.map(|(_, row)| format!("{}{}", row.client_name.unwrap(), row.requests.unwrap()))
-                .collect::<Vec<_>>()
-        };
-        assert_eq!(
-            order(&[SortKey::Requests, SortKey::Client]),
-            ["a7", "b7", "a1", "b1"]
-        );
-        assert_eq!(
-            order(&[SortKey::Client, SortKey::Requests]),
-            ["a7", "a1", "b7", "b1"]
-        );
-        assert_eq!(
-            order(&[SortKey::Status429, SortKey::Client]),
-            ["a1", "b7", "a7", "b1"]
-        );
-        assert_eq!(order(&[SortKey::Client]), ["a1", "a7", "b1", "b7"]);
-    }
-
-    proptest! {
-        #[test]
-        fn a_top_is_the_beginning_of_all_sorted(counts in proptest::collection::vec(proptest::option::of(0_i64..50), 0..1_500), top in 1_u32..40) {
-            let mut all = Kept::new(vec![SortKey::Requests], None);
-            let mut some = Kept::new(vec![SortKey::Requests], Some(top));
-            for (place, requests) in counts.iter().enumerate() {
-                let row = row(json!({"clientId": place.to_string(), "requests": requests}));
-                let row = RowRef::from(&row);
-                all.add(None, &row);
-                some.add(None, &row);
-            }
-            let (mut all, seen) = all.into_rows();
-            all.truncate(top as usize);
-            prop_assert_eq!(some.into_rows(), (all, seen));
-        }
     }
 }

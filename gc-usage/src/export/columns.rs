@@ -1,0 +1,204 @@
+//! What stands in a table, apart from how it looks: columns, cells and totals.
+
+use usage_client::{Granularity, RowRef};
+
+use super::{Context, kept::Kept};
+use crate::{
+    labels::{Labels, NONE},
+    text::{counted, grouped, visible},
+};
+
+/// One column of a table.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Column {
+    pub(super) heading: &'static str,
+    cell: Cell,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Cell {
+    Profile,
+    Date,
+    /// By its name, else its id.
+    Client,
+    Text(for<'r> fn(&RowRef<'r>) -> Option<&'r str>),
+    Count(fn(&RowRef<'_>) -> Option<i64>),
+}
+
+const fn column(heading: &'static str, cell: Cell) -> Column {
+    Column { heading, cell }
+}
+
+const PROFILE: Column = column("Profile", Cell::Profile);
+
+/// All that rows can have something in.
+const ALL: [Column; 12] = [
+    column("Date", Cell::Date),
+    column("Client", Cell::Client),
+    column("Organization", Cell::Text(|row| row.organization_id)),
+    column("User", Cell::Text(|row| row.user_id)),
+    column("Method", Cell::Text(|row| row.http_method)),
+    column("Endpoint", Cell::Text(|row| row.template_uri)),
+    column("Requests", Cell::Count(|row| row.requests)),
+    column("2xx", Cell::Count(|row| row.status200)),
+    column("3xx", Cell::Count(|row| row.status300)),
+    column("4xx", Cell::Count(|row| row.status400)),
+    // Part of 4xx, so it stands behind it and is named as such.
+    column("(429)", Cell::Count(|row| row.status429)),
+    column("5xx", Cell::Count(|row| row.status500)),
+];
+
+/// Columns of [`ALL`], a bit each.
+pub(super) type Filled = u16;
+
+/// The columns that a row has something in.
+pub(super) fn filled(row: &RowRef<'_>) -> Filled {
+    let bits = ALL.iter().rev();
+    bits.fold(0, |filled, column| {
+        let has = match column.cell {
+            Cell::Profile => false,
+            Cell::Date => row.date.is_some(),
+            Cell::Client => !text(row.client_name).is_empty() || !text(row.client_id).is_empty(),
+            Cell::Text(get) => !text(get(row)).is_empty(),
+            Cell::Count(get) => get(row).is_some(),
+        };
+        filled << 1 | Filled::from(has)
+    })
+}
+
+fn text(value: Option<&str>) -> &str {
+    value.unwrap_or_default()
+}
+
+impl Column {
+    pub(super) fn is_count(&self) -> bool {
+        matches!(self.cell, Cell::Count(_))
+    }
+
+    /// Whether it may be broken over lines. A number or a date that is broken is read as another one.
+    pub(super) fn wraps(&self) -> bool {
+        !matches!(self.cell, Cell::Count(_) | Cell::Date)
+    }
+}
+
+/// The columns of a table, and how its clients are called.
+pub(super) struct Columns {
+    pub(super) shown: Vec<Column>,
+    labels: Labels,
+}
+
+impl Columns {
+    /// Those that are filled, for these rows.
+    pub(super) fn new(context: &Context, filled: Filled, rows: &Kept) -> Self {
+        let clients = rows
+            .iter()
+            .map(|(profile, row)| (text(profile), text(row.client_name), text(row.client_id)));
+        let mut columns = Self {
+            shown: Vec::new(),
+            labels: Labels::new(clients),
+        };
+        columns.show(context, filled);
+        columns
+    }
+
+    /// These, of which none is a client's.
+    pub(super) fn of(shown: Vec<Column>) -> Self {
+        Self {
+            shown,
+            labels: Labels::default(),
+        }
+    }
+
+    /// Shows those that are filled.
+    pub(super) fn show(&mut self, context: &Context, filled: Filled) {
+        let filled = ALL.iter().enumerate().filter(|(at, _)| filled >> at & 1 == 1);
+        let columns = filled.map(|(_, column)| match column.cell {
+            Cell::Date => Column {
+                heading: date_heading(context),
+                ..*column
+            },
+            _ => *column,
+        });
+        let profile = context.has_profiles.then_some(PROFILE);
+        self.shown = profile.into_iter().chain(columns).collect();
+    }
+
+    pub(super) fn cells(&self, profile: Option<&str>, row: &RowRef<'_>) -> Vec<String> {
+        let cells = self.shown.iter().map(|column| match column.cell {
+            Cell::Profile => visible(text(profile)).into_owned(),
+            Cell::Date => row
+                .date
+                .map(|date| date.date_naive().to_string())
+                .unwrap_or_default(),
+            Cell::Client => {
+                let client = (text(profile), text(row.client_name), text(row.client_id));
+                self.labels.of(client)
+            }
+            // Of a user there may be none; an empty cell would look like something that is missing.
+            Cell::Text(get) => match text(get(row)) {
+                "" => NONE.to_owned(),
+                text => visible(text).into_owned(),
+            },
+            Cell::Count(get) => get(row).map(grouped).unwrap_or_default(),
+        });
+        cells.collect()
+    }
+
+    /// The line of the sums.
+    pub(super) fn total(&self, context: &Context, totals: &Totals) -> Vec<String> {
+        let title = if context.is_part { "Total shown" } else { "Total" };
+        let cells = self.shown.iter().enumerate().map(|(at, column)| {
+            let place = ALL.iter().filter(|column| column.is_count());
+            match place.clone().position(|count| count.heading == column.heading) {
+                Some(place) => grouped(totals.sums[place]),
+                None if at == 0 => title.to_owned(),
+                None => String::new(),
+            }
+        });
+        cells.collect()
+    }
+}
+
+fn date_heading(context: &Context) -> &'static str {
+    match context.granularity {
+        Some(Granularity::Day) => "Day",
+        Some(Granularity::Week) => "Week of",
+        Some(Granularity::Month) => "Month of",
+        _ => "Date",
+    }
+}
+
+/// How many rows there were, and what they add up to.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Totals {
+    rows: u64,
+    sums: [i128; 6],
+}
+
+impl Totals {
+    pub(super) fn add(&mut self, row: &RowRef<'_>) {
+        self.rows += 1;
+        let counts = ALL.iter().filter_map(|column| match column.cell {
+            Cell::Count(get) => Some(get(row)),
+            _ => None,
+        });
+        for (sum, count) in self.sums.iter_mut().zip(counts) {
+            *sum += i128::from(count.unwrap_or(0));
+        }
+    }
+
+    /// What stands below a table.
+    pub(super) fn summary(&self, context: &Context) -> String {
+        let period = context.interval();
+        let period = period.map(|interval| format!("{interval}, UTC days, both included"));
+        match (self.rows, period) {
+            (0, Some(period)) if context.is_part => format!("No rows fit the filters ({period})."),
+            (0, Some(period)) => format!("No requests ({period})."),
+            (0, None) => "No rows.".to_owned(),
+            (rows, period) => {
+                let period = period.map(|period| format!(" ({period})")).unwrap_or_default();
+                format!("{}{period}", counted(rows, "row"))
+            }
+        }
+    }
+}

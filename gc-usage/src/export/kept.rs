@@ -1,0 +1,156 @@
+//! Rows that are kept in memory: at about 100 bytes each, since their texts repeat.
+
+use chrono::{DateTime, Utc};
+use usage_client::RowRef;
+
+use crate::names::Names;
+
+/// Rows with their profiles.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Kept {
+    rows: Vec<Packed>,
+    names: Names,
+}
+
+/// The profile and the dimensions, by their places among the names.
+#[derive(Clone, Debug)]
+struct Packed {
+    texts: [u32; TEXTS],
+    date: Option<DateTime<Utc>>,
+    /// Which of the counts are there.
+    has: u8,
+    counts: [i64; COUNTS],
+}
+
+const TEXTS: usize = 7;
+const COUNTS: usize = 6;
+const ABSENT: u32 = u32::MAX;
+
+/// A row with its profile.
+pub(crate) type KeptRow<'a> = (Option<&'a str>, RowRef<'a>);
+
+impl Kept {
+    pub(crate) fn add(&mut self, profile: Option<&str>, row: &RowRef<'_>) {
+        let texts = [
+            profile,
+            row.client_id,
+            row.client_name,
+            row.organization_id,
+            row.user_id,
+            row.template_uri,
+            row.http_method,
+        ];
+        let counts = [
+            row.requests,
+            row.status200,
+            row.status300,
+            row.status400,
+            row.status429,
+            row.status500,
+        ];
+        let has = counts.iter().rev();
+        self.rows.push(Packed {
+            texts: texts.map(|text| text.map_or(ABSENT, |text| self.names.place(text))),
+            date: row.date,
+            has: has.fold(0, |has, count| has << 1 | u8::from(count.is_some())),
+            counts: counts.map(Option::unwrap_or_default),
+        });
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// What they take in memory, roughly.
+    pub(crate) fn bytes(&self) -> usize {
+        self.rows.len() * size_of::<Packed>() + self.names.bytes()
+    }
+
+    pub(crate) fn iter(&self) -> impl ExactSizeIterator<Item = KeptRow<'_>> + Clone {
+        self.rows.iter().map(|row| row.unpacked(&self.names))
+    }
+
+    /// Sorts by an order in which only the same rows are equal.
+    pub(crate) fn sort(&mut self, mut compare: impl FnMut(&KeptRow<'_>, &KeptRow<'_>) -> std::cmp::Ordering) {
+        let names = &self.names;
+        self.rows
+            .sort_unstable_by(|one, other| compare(&one.unpacked(names), &other.unpacked(names)));
+    }
+
+    /// Keeps the first `length` rows, and the texts of those alone.
+    pub(crate) fn truncate(&mut self, length: usize) {
+        let mut first = Self::default();
+        for (profile, row) in self.iter().take(length) {
+            first.add(profile, &row);
+        }
+        *self = first;
+    }
+}
+
+impl Packed {
+    fn unpacked<'a>(&self, names: &'a Names) -> KeptRow<'a> {
+        let text = |place: u32| (place != ABSENT).then(|| names.text(place));
+        let count = |at: usize| (self.has >> at & 1 == 1).then_some(self.counts[at]);
+        let [
+            profile,
+            client_id,
+            client_name,
+            organization_id,
+            user_id,
+            template_uri,
+            http_method,
+        ] = self.texts.map(text);
+        let mut row = RowRef::default();
+        row.client_id = client_id;
+        row.client_name = client_name;
+        row.organization_id = organization_id;
+        row.user_id = user_id;
+        row.template_uri = template_uri;
+        row.http_method = http_method;
+        row.requests = count(0);
+        row.status200 = count(1);
+        row.status300 = count(2);
+        row.status400 = count(3);
+        row.status429 = count(4);
+        row.status500 = count(5);
+        row.date = self.date;
+        (profile, row)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+    use usage_client::ApiUsageRow;
+
+    use super::*;
+
+    #[test]
+    fn rows_come_back_as_they_were() {
+        let rows = [
+            json!({"clientId": "1", "clientName": "a", "organizationId": "o", "userId": "u", "templateUri": "t",
+                "httpMethod": "GET", "requests": 6, "status200": 1, "status300": 2, "status400": 3, "status500": 4,
+                "status429": i64::MIN, "date": "2024-02-01T00:00:00.123Z"}),
+            json!({"clientId": "", "status300": 0, "status500": i64::MAX}),
+            json!({}),
+        ];
+        let rows: Vec<ApiUsageRow> = rows
+            .into_iter()
+            .map(|row| serde_json::from_value(row).unwrap())
+            .collect();
+        let mut kept = Kept::default();
+        for (place, row) in rows.iter().enumerate() {
+            kept.add((place == 1).then_some("profile"), &RowRef::from(row));
+        }
+        let back: Vec<_> = kept.iter().collect();
+        for (place, row) in rows.iter().enumerate() {
+            assert_eq!(
+                back[place],
+                ((place == 1).then_some("profile"), RowRef::from(row))
+            );
+        }
+        kept.truncate(1);
+        assert_eq!(kept.iter().collect::<Vec<_>>(), [(None, RowRef::from(&rows[0]))]);
+        assert!(size_of::<Packed>() <= 96, "{}", size_of::<Packed>());
+    }
+}

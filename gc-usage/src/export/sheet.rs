@@ -1,0 +1,157 @@
+//! Rows as a table: the first of them are kept, so that columns, widths and order can be told; the others pass through.
+
+use std::io::{self, Write as _};
+
+use usage_client::RowRef;
+
+use super::{
+    Context, Row,
+    columns::{Columns, Filled, Totals, filled},
+    kept::Kept,
+    sorted::{FOR_PEOPLE, sort},
+};
+use crate::{ask::Answered, output::Output, text::grouped};
+
+/// A table of more rows is written as they come.
+const MOST_ROWS: usize = 100_000;
+const MOST_BYTES: usize = 24 << 20;
+
+/// How a table looks.
+pub(super) trait Look {
+    /// Learns what is to be shown before the first line is. Columns that do not fit may be taken out.
+    fn fit(&mut self, columns: &mut Columns, sample: &Sample<'_>);
+    fn head(&mut self, out: &mut Output, columns: &Columns) -> io::Result<()>;
+    fn line(&mut self, out: &mut Output, columns: &Columns, cells: &[String]) -> io::Result<()>;
+    /// The last line, and what ends the table. Without sums, it ends because another one follows.
+    fn end(&mut self, out: &mut Output, columns: &Columns, total: Option<&[String]>) -> io::Result<()>;
+    /// What to tell besides.
+    fn note(&self) -> Option<String>;
+}
+
+/// What a table looks like so far.
+pub(super) struct Sample<'a> {
+    pub(super) rows: &'a Kept,
+    pub(super) total: &'a dyn Fn(&Columns) -> Vec<String>,
+    /// Whether more rows will come.
+    pub(super) goes_on: bool,
+    /// Whether the query chose its metrics, and could choose fewer.
+    pub(super) has_metrics: bool,
+}
+
+pub(crate) struct Export<'o, L> {
+    out: &'o mut Output,
+    look: L,
+    context: Context,
+    /// Whether rows come in the order that was asked for.
+    is_sorted: bool,
+    kept: Kept,
+    filled: Filled,
+    totals: Totals,
+    /// Once the table has begun.
+    columns: Option<Columns>,
+    has_overflowed: bool,
+    most_rows: usize,
+}
+
+impl<'o, L: Look> Export<'o, L> {
+    pub(super) fn new(context: Context, is_sorted: bool, look: L, out: &'o mut Output) -> Self {
+        Self {
+            out,
+            look,
+            context,
+            is_sorted,
+            kept: Kept::default(),
+            filled: 0,
+            totals: Totals::default(),
+            columns: None,
+            has_overflowed: false,
+            most_rows: MOST_ROWS,
+        }
+    }
+
+    /// Writes the rows that were kept.
+    fn begin(&mut self, goes_on: bool) -> io::Result<()> {
+        let kept = std::mem::take(&mut self.kept);
+        let mut columns = Columns::new(&self.context, self.filled, &kept);
+        self.fit(&mut columns, &kept, goes_on);
+        self.look.head(self.out, &columns)?;
+        for (profile, row) in kept.iter() {
+            let cells = columns.cells(profile, &row);
+            self.look.line(self.out, &columns, &cells)?;
+        }
+        self.columns = Some(columns);
+        Ok(())
+    }
+
+    fn fit(&mut self, columns: &mut Columns, rows: &Kept, goes_on: bool) {
+        let (context, totals) = (&self.context, &self.totals);
+        let sample = Sample {
+            rows,
+            total: &|columns: &Columns| columns.total(context, totals),
+            goes_on,
+            has_metrics: context.query.is_some(),
+        };
+        self.look.fit(columns, &sample);
+    }
+
+    /// A row that comes when the table has begun. One with something that the table has no column for begins another.
+    fn pass(&mut self, profile: Option<&str>, row: &RowRef<'_>) -> io::Result<()> {
+        let Some(mut columns) = self.columns.take() else {
+            return Ok(());
+        };
+        let filled = filled(row);
+        if filled & !self.filled != 0 {
+            self.look.end(self.out, &columns, None)?;
+            self.filled |= filled;
+            columns.show(&self.context, self.filled);
+            let mut first = Kept::default();
+            first.add(profile, row);
+            self.fit(&mut columns, &first, true);
+            self.look.head(self.out, &columns)?;
+        }
+        let cells = columns.cells(profile, row);
+        self.look.line(self.out, &columns, &cells)?;
+        self.columns = Some(columns);
+        Ok(())
+    }
+}
+
+impl<L: Look> super::Export for Export<'_, L> {
+    fn row(&mut self, Row { profile, row }: &Row<'_>) -> io::Result<()> {
+        self.totals.add(row);
+        if self.columns.is_some() {
+            return self.pass(*profile, row);
+        }
+        self.filled |= filled(row);
+        self.kept.add(*profile, row);
+        if self.kept.len() > self.most_rows || self.kept.bytes() > MOST_BYTES {
+            self.has_overflowed = true;
+            self.begin(true)?;
+        }
+        Ok(())
+    }
+
+    fn finish(&mut self, _answers: &[Answered]) -> io::Result<()> {
+        if self.kept.len() > 0 {
+            if !self.is_sorted {
+                sort(&mut self.kept, &FOR_PEOPLE);
+            }
+            self.begin(false)?;
+        }
+        if let Some(columns) = &self.columns {
+            let total = columns.total(&self.context, &self.totals);
+            self.look.end(self.out, columns, Some(&total))?;
+        }
+        writeln!(self.out, "{}", self.totals.summary(&self.context))
+    }
+
+    fn notes(&self) -> Vec<String> {
+        let order = (self.has_overflowed && !self.is_sorted).then(|| {
+            format!(
+                "of more than {} rows, the order is the service's; --sort sorts them, --top shows the first",
+                grouped(self.most_rows)
+            )
+        });
+        order.into_iter().chain(self.look.note()).collect()
+    }
+}

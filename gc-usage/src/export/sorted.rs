@@ -1,0 +1,217 @@
+//! Rows in order.
+
+use std::cmp::{Ordering, Reverse};
+
+use usage_client::RowRef;
+
+use super::kept::{Kept, KeptRow};
+use crate::{args::SortKey, exit::Failure, text::counted};
+
+/// What rows that are sorted may take in memory: about two million of them.
+const MOST_BYTES: usize = 256 << 20;
+
+/// Rows that are kept to be sorted. Of a top, no more than twice as many.
+pub(crate) struct Sorted {
+    rows: Kept,
+    keys: Vec<SortKey>,
+    top: Option<usize>,
+    seen: u64,
+    most_bytes: usize,
+}
+
+impl Sorted {
+    /// By the first key; those that are equal in it by the next.
+    pub(crate) fn new(keys: Vec<SortKey>, top: Option<u32>) -> Self {
+        Self {
+            rows: Kept::default(),
+            keys,
+            top: top.map(|top| top as usize),
+            seen: 0,
+            most_bytes: MOST_BYTES,
+        }
+    }
+
+    pub(crate) fn add(&mut self, profile: Option<&str>, row: &RowRef<'_>) -> Result<(), Failure> {
+        self.seen += 1;
+        self.rows.add(profile, row);
+        if let Some(top) = self.top
+            && self.rows.len() >= 2 * top.max(512)
+        {
+            self.cut(top);
+        }
+        if self.rows.bytes() <= self.most_bytes {
+            return Ok(());
+        }
+        Err(Failure::local(format!(
+            "{} are more than are sorted: at most {} MiB of memory are taken for them",
+            counted(self.rows.len(), "row"),
+            self.most_bytes >> 20
+        ))
+        .with_hint(
+            "--top 1000 keeps only so many, a shorter period has fewer, and --format csv without --sort writes any number",
+        ))
+    }
+
+    /// The rows in order, and how many there were before a top was taken.
+    pub(crate) fn into_rows(mut self) -> (Kept, u64) {
+        match self.top {
+            Some(top) => self.cut(top),
+            None => sort(&mut self.rows, &self.keys),
+        }
+        (self.rows, self.seen)
+    }
+
+    fn cut(&mut self, top: usize) {
+        sort(&mut self.rows, &self.keys);
+        self.rows.truncate(top);
+    }
+}
+
+/// Sorts by these keys, and rows that are equal by all that they have, so that the same rows are in the same order
+/// however the service sends them.
+pub(crate) fn sort(rows: &mut Kept, keys: &[SortKey]) {
+    rows.sort(|one, other| {
+        let by_key = |order: Ordering, key: &SortKey| order.then_with(|| compare(&one.1, &other.1, *key));
+        let by_keys = keys.iter().fold(Ordering::Equal, by_key);
+        by_keys.then_with(|| otherwise(one, other))
+    });
+}
+
+/// As a person reads a table: day by day, and the busiest first.
+pub(crate) const FOR_PEOPLE: [SortKey; 7] = [
+    SortKey::Date,
+    SortKey::Requests,
+    // Where requests were not asked for, by what was.
+    SortKey::Status200,
+    SortKey::Status300,
+    SortKey::Status400,
+    SortKey::Status429,
+    SortKey::Status500,
+];
+
+fn compare(one: &RowRef<'_>, other: &RowRef<'_>, key: SortKey) -> Ordering {
+    let down = |get: fn(&RowRef<'_>) -> Option<i64>| Reverse(get(one)).cmp(&Reverse(get(other)));
+    match key {
+        SortKey::Requests => down(|row| row.requests),
+        SortKey::Status200 => down(|row| row.status200),
+        SortKey::Status300 => down(|row| row.status300),
+        SortKey::Status400 => down(|row| row.status400),
+        SortKey::Status429 => down(|row| row.status429),
+        SortKey::Status500 => down(|row| row.status500),
+        SortKey::Date => one.date.cmp(&other.date),
+        SortKey::Client => (one.client_name, one.client_id).cmp(&(other.client_name, other.client_id)),
+        SortKey::Method => one.http_method.cmp(&other.http_method),
+        SortKey::TemplateUri => one.template_uri.cmp(&other.template_uri),
+    }
+}
+
+/// By name, then id, and so on.
+fn otherwise((profile, one): &KeptRow<'_>, (other_profile, other): &KeptRow<'_>) -> Ordering {
+    texts_of(*profile, one)
+        .cmp(&texts_of(*other_profile, other))
+        .then_with(|| {
+            FOR_PEOPLE.iter().fold(Ordering::Equal, |order, key| {
+                order.then_with(|| compare(one, other, *key))
+            })
+        })
+}
+
+fn texts_of<'a>(profile: Option<&'a str>, row: &RowRef<'a>) -> [Option<&'a str>; 7] {
+    [
+        row.client_name,
+        row.client_id,
+        profile,
+        row.template_uri,
+        row.http_method,
+        row.user_id,
+        row.organization_id,
+    ]
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::{Value, json};
+    use usage_client::ApiUsageRow;
+
+    use super::*;
+
+    fn sorted(keys: &[SortKey], top: Option<u32>, rows: &[Value]) -> (Vec<ApiUsageRow>, u64) {
+        let mut sorted = Sorted::new(keys.to_vec(), top);
+        for row in rows {
+            let row: ApiUsageRow = serde_json::from_value(row.clone()).unwrap();
+            sorted.add(None, &RowRef::from(&row)).unwrap();
+        }
+        let (rows, seen) = sorted.into_rows();
+        (rows.iter().map(|(_, row)| row.to_row()).collect(), seen)
+    }
+
+    #[test]
+    fn rows_are_in_the_same_order_however_they_come() {
+        let mut rows = Vec::new();
+        for name in ["b", "a"] {
+            for uri in ["y", "x"] {
+                for (id, requests) in [("2", 7), ("1", 7), ("3", 9)] {
+                    rows.push(
+                        json!({"clientName": name, "clientId": id, "templateUri": uri, "requests": requests}),
+                    );
+                }
+            }
+        }
+        for keys in [
+            &[SortKey::Requests][..],
+            &FOR_PEOPLE,
+            &[SortKey::TemplateUri, SortKey::Requests],
+        ] {
+            let first = sorted(keys, None, &rows).0;
+            rows.reverse();
+            assert_eq!(sorted(keys, None, &rows).0, first);
+            rows.swap(1, 7);
+            assert_eq!(sorted(keys, None, &rows).0, first);
+        }
+        let (first, _) = sorted(&[SortKey::Requests], Some(4), &rows);
+        let first: Vec<_> = first
+            .iter()
+            .map(|row| (row.client_name.as_deref(), row.template_uri.as_deref()))
+            .collect();
+        assert_eq!(
+            first,
+            [("a", "x"), ("a", "y"), ("b", "x"), ("b", "y")].map(|(name, uri)| (Some(name), Some(uri)))
+        );
+        let (two_keys, _) = sorted(&[SortKey::TemplateUri, SortKey::Requests], Some(3), &rows);
+        let two_keys: Vec<_> = two_keys.iter().map(|row| row.requests).collect();
+        assert_eq!(two_keys, [Some(9), Some(9), Some(7)]);
+    }
+
+    #[test]
+    fn more_than_fit_into_memory_are_refused_and_the_way_out_is_named() {
+        let mut sorted = Sorted::new(vec![SortKey::Requests], None);
+        sorted.most_bytes = 100_000;
+        let row = RowRef::default();
+        let refused = (0..10_000).find_map(|_| sorted.add(None, &row).err()).unwrap();
+        let text = refused.to_string();
+        assert!(
+            text.contains("1,042 rows are more than are sorted")
+                && text.contains("--top")
+                && text.contains("--format csv"),
+            "{text}"
+        );
+        // A top never keeps so many.
+        let mut top = Sorted::new(vec![SortKey::Requests], Some(10));
+        top.most_bytes = 200_000;
+        (0..10_000).for_each(|_| top.add(None, &row).unwrap());
+    }
+
+    proptest! {
+        #[test]
+        fn a_top_is_the_beginning_of_all_sorted(counts in proptest::collection::vec(proptest::option::of(0_i64..50), 0..1_500), top in 1_u32..40) {
+            let rows = counts.iter().enumerate();
+            let rows: Vec<_> = rows
+                .map(|(place, requests)| json!({"clientId": place.to_string(), "requests": requests}))
+                .collect();
+            let (mut all, seen) = sorted(&[SortKey::Requests], None, &rows);
+            all.truncate(top as usize);
+            prop_assert_eq!(sorted(&[SortKey::Requests], Some(top), &rows), (all, seen));
+        }
+    }
+}

@@ -1,0 +1,96 @@
+//! Markdown in which the service's texts are read as they are.
+
+use std::fmt::Write as _;
+
+use crate::text::visible;
+
+/// The first lines of a table. A column is its heading, and whether it holds counts.
+pub(crate) fn head<'a>(columns: impl Iterator<Item = (&'a str, bool)> + Clone) -> String {
+    let mut head = String::new();
+    for (heading, _) in columns.clone() {
+        let _ = write!(head, "| {heading} ");
+    }
+    head.push_str("|\n");
+    for (_, is_count) in columns {
+        head.push_str(if is_count { "|---:" } else { "|---" });
+    }
+    head.push_str("|\n");
+    head
+}
+
+/// A line of a table.
+pub(crate) fn line<T: AsRef<str>>(cells: impl IntoIterator<Item = T>) -> String {
+    let mut line = String::new();
+    for cell in cells {
+        let _ = write!(line, "| {} ", escaped(cell.as_ref()));
+    }
+    line.push_str("|\n");
+    line
+}
+
+/// A text that stands in Markdown as it is: no link, no HTML, no entity, no formula, no end of its cell or line.
+pub(crate) fn escaped(text: &str) -> String {
+    let text = visible(text);
+    let mut escaped = String::with_capacity(text.len());
+    for (at, letter) in text.char_indices() {
+        let rest = &text[at..];
+        let is_read = match letter {
+            '\\' | '|' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '~' | '$' | '@' => true,
+            '&' => begins_entity(rest),
+            // Addresses become links without any mark.
+            ':' => rest.starts_with("://"),
+            '.' => text[..at].to_ascii_lowercase().ends_with("www"),
+            _ => false,
+        };
+        if is_read {
+            escaped.push('\\');
+        }
+        escaped.push(letter);
+    }
+    escaped
+}
+
+/// `&amp;`, `&#38;` and their like.
+fn begins_entity(rest: &str) -> bool {
+    let name = rest[1..].trim_start_matches('#');
+    let length = name
+        .bytes()
+        .take_while(|letter| letter.is_ascii_alphanumeric())
+        .count();
+    length > 0 && name[length..].starts_with(';')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cells_stay_in_their_cells() {
+        let columns = [("Client", false), ("Requests", true)];
+        let table = head(columns.into_iter()) + &line(["a|b\n*c*", "7"]);
+        assert_eq!(
+            table,
+            "| Client | Requests |\n|---|---:|\n| a\\|b \\*c\\* | 7 |\n"
+        );
+    }
+
+    #[test]
+    fn names_are_read_as_they_are() {
+        for (name, written) in [
+            ("R&D", "R&D"),
+            ("R&amp;D &lt;b&gt; &copy;", "R\\&amp;D \\&lt;b\\&gt; \\&copy;"),
+            ("&#38; &#x26;", "\\&#38; \\&#x26;"),
+            ("<img src=x>", "\\<img src=x\\>"),
+            ("[a](http://b.c)", "\\[a\\](http\\://b.c)"),
+            ("<https://b.c>", "\\<https\\://b.c\\>"),
+            ("see WWW.b.c", "see WWW\\.b.c"),
+            ("who@b.c, @team", "who\\@b.c, \\@team"),
+            ("`rm` $x$ ~~y~~ a_b", "\\`rm\\` \\$x\\$ \\~\\~y\\~\\~ a\\_b"),
+            ("a\\|b", "a\\\\\\|b"),
+            ("a\r\nb\u{2028}c", "a  b\\\\u{2028}c"),
+            ("api/v2/users/{userId}", "api/v2/users/{userId}"),
+        ] {
+            assert_eq!(escaped(name), written);
+        }
+    }
+}

@@ -1,0 +1,40 @@
+//! Requests by their outcome.
+
+use serde::Serialize;
+use usage_client::RowRef;
+
+use crate::exit::{Code, Failure};
+
+/// Requests by how they ended. `status429` is a part of `status400`.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq, Serialize)]
+pub(crate) struct Counts {
+    pub(crate) requests: i64,
+    pub(crate) status200: i64,
+    pub(crate) status300: i64,
+    pub(crate) status400: i64,
+    pub(crate) status429: i64,
+    pub(crate) status500: i64,
+}
+
+impl Counts {
+    /// Requests that failed: 4xx, 429 among them, and 5xx.
+    pub(crate) fn errors(&self) -> i64 {
+        self.status400.saturating_add(self.status500)
+    }
+
+    pub(super) fn add(&mut self, row: &RowRef<'_>) -> Result<(), Failure> {
+        add(&mut self.requests, "requests", row.requests)?;
+        add(&mut self.status200, "status200", row.status200)?;
+        add(&mut self.status300, "status300", row.status300)?;
+        add(&mut self.status400, "status400", row.status400)?;
+        add(&mut self.status429, "status429", row.status429)?;
+        add(&mut self.status500, "status500", row.status500)
+    }
+}
+
+pub(super) fn add(sum: &mut i64, metric: &str, count: Option<i64>) -> Result<(), Failure> {
+    *sum = sum
+        .checked_add(count.unwrap_or(0))
+        .ok_or_else(|| Failure::new(Code::Service, format!("the sum of `{metric}` is beyond 64 bits")))?;
+    Ok(())
+}

@@ -1,0 +1,135 @@
+//! What a report says in words, on every kind of page.
+
+use super::{Report, Share, Shares};
+use crate::text::{counted, grouped, percent};
+
+/// The days, and what they are compared with.
+pub(super) fn period(report: &Report) -> String {
+    let (period, before) = (&report.period, &report.before);
+    let days = period.length();
+    match report.is_compared_by_day() {
+        true => format!(
+            "{days}; change a day against {} to {} ({})",
+            before.first,
+            before.last,
+            before.length()
+        ),
+        false => format!("{days}; change against {} to {}", before.first, before.last),
+    }
+}
+
+/// Who came, and who was there before and is no longer: at most `top` of each.
+pub(super) fn comings(
+    report: &Report,
+    shares: &Shares,
+    top: usize,
+    label: impl Fn(Share<'_>) -> String,
+) -> Vec<String> {
+    // Without anything before, all would be new.
+    if report.totals_before.requests == 0 {
+        return Vec::new();
+    }
+    let list = |what: &str, all: Vec<String>| {
+        let more = match all.len().saturating_sub(top) {
+            0 => String::new(),
+            more => format!(" and {} more", grouped(more)),
+        };
+        let shown = all[..all.len().min(top)].join(", ");
+        (!all.is_empty()).then(|| format!("{what}: {shown}{more}"))
+    };
+    let new = shares
+        .active()
+        .filter(|share| share.requests_before() == 0)
+        .map(|share| format!("{} ({})", label(share), grouped(share.counts().requests)));
+    let gone = shares
+        .gone()
+        .map(|share| format!("{} ({} before)", label(share), grouped(share.requests_before())));
+    [
+        list("new", new.collect()),
+        list("no longer active", gone.collect()),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+/// What there is to say of the month, one fact a sentence.
+pub(super) fn month(report: &Report, unicode: bool) -> Vec<String> {
+    let month = &report.month;
+    let mut sentences = Vec::new();
+    let requests = counted(month.requests, "request");
+    let formula = month
+        .allotment
+        .as_ref()
+        .and_then(|allotment| allotment.formula(unicode));
+    let formula = formula.map(|formula| format!(" ({formula})")).unwrap_or_default();
+    sentences.push(match month.allotted() {
+        Some(allotment) => format!(
+            "{requests} until {}: {} of the {} included{formula}",
+            month.until,
+            percent(month.requests, allotment),
+            grouped(allotment)
+        ),
+        None => format!("{requests} until {}", month.until),
+    });
+    if month.days_left > 0 {
+        let range = match month.range {
+            Some((low, high)) => format!(
+                ", in four of five such months between {} and {}",
+                grouped(low),
+                grouped(high)
+            ),
+            None => " (too few days are known for a range)".to_owned(),
+        };
+        sentences.push(format!(
+            "projected for the month's end, with {} left: {}{range}",
+            counted(month.days_left, "day"),
+            grouped(month.projected)
+        ));
+    }
+    match month.overage() {
+        Some(overage) => outcome(report, overage, &mut sentences),
+        None => {
+            sentences.push("give --allotment or --licences to see how much of it is included".to_owned());
+        }
+    }
+    sentences
+}
+
+/// Whether the allotment is enough, and what it costs if it is not.
+fn outcome(report: &Report, overage: i128, sentences: &mut Vec<String>) {
+    let month = &report.month;
+    let is_over = month.days_left == 0;
+    sentences.push(match overage {
+        0 if is_over => "the month stayed within its allotment".to_owned(),
+        0 => "the month will stay within its allotment".to_owned(),
+        overage => {
+            let verb = match (is_over, overage) {
+                (false, _) => "will be",
+                (true, 1) => "is",
+                (true, _) => "are",
+            };
+            format!("{} {verb} beyond the allotment", counted(overage, "request"))
+        }
+    });
+    let Some(price) = report.price_per_request else {
+        return;
+    };
+    let bill = |requests: i128| {
+        let beyond = (requests - i128::from(month.allotted().unwrap_or_default())).max(0);
+        #[allow(clippy::cast_precision_loss, reason = "an amount of money, rounded to cents")]
+        money(beyond as f64 * price)
+    };
+    let range = match month.range {
+        Some((low, high)) if !is_over => format!(", between {} and {}", bill(low), bill(high)),
+        _ => String::new(),
+    };
+    let whole = bill(month.projected);
+    sentences.push(format!("at {price} each: {whole}{range}"));
+}
+
+fn money(amount: f64) -> String {
+    let text = format!("{amount:.2}");
+    let (whole, cents) = text.split_once('.').unwrap_or((&text, "00"));
+    format!("{}.{cents}", grouped(whole))
+}

@@ -1,0 +1,173 @@
+//! Clients or endpoints, and what each of them did.
+
+use std::cmp::Reverse;
+
+use chrono::NaiveDate;
+
+use super::Counts;
+use crate::{labels::Labels, names::Names};
+
+/// Clients or endpoints by their ids, of which there may be a million.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Shares {
+    ids: Names,
+    /// Names of clients. Endpoints have none.
+    names: Names,
+    /// By the place of the id.
+    sums: Vec<Sums>,
+    labels: Labels,
+    /// Places of those with requests in the period, the busiest first.
+    active: Vec<u32>,
+    /// Places of those that had requests in the period before, and no more.
+    gone: Vec<u32>,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Sums {
+    pub(super) counts: Counts,
+    /// Requests in the period before, and in the month that the period ends in.
+    pub(super) before: i64,
+    pub(super) month: i64,
+    /// The place of the name, and the last day on which it was called so.
+    name: u32,
+    named_on: NaiveDate,
+}
+
+/// One of them.
+#[derive(Clone, Copy)]
+pub(crate) struct Share<'a> {
+    shares: &'a Shares,
+    place: u32,
+}
+
+impl Shares {
+    /// Where one stands. A client is called as it was on the last day.
+    pub(super) fn place(&mut self, id: &str, name: &str, day: NaiveDate) -> u32 {
+        let place = self.ids.place(id);
+        if place as usize == self.sums.len() {
+            let name = self.names.place("");
+            self.sums.push(Sums {
+                name,
+                ..Sums::default()
+            });
+        }
+        if name.is_empty() {
+            return place;
+        }
+        let sums = &mut self.sums[place as usize];
+        let known = self.names.text(sums.name);
+        if known == name {
+            sums.named_on = sums.named_on.max(day);
+        } else if known.is_empty() || (Reverse(day), name) < (Reverse(sums.named_on), known) {
+            (sums.name, sums.named_on) = (self.names.place(name), day);
+        }
+        place
+    }
+
+    pub(super) fn sums(&mut self, place: u32) -> &mut Sums {
+        &mut self.sums[place as usize]
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.sums.len()
+    }
+
+    /// What they take in memory, roughly.
+    pub(super) fn bytes(&self) -> usize {
+        self.ids.bytes() + self.names.bytes() + self.sums.len() * size_of::<Sums>()
+    }
+
+    /// Once all rows are in.
+    pub(super) fn finish(&mut self) {
+        self.active = self.places(|sums| match sums.counts == Counts::default() {
+            true => None,
+            false => Some(sums.counts.requests),
+        });
+        self.gone = self.places(|sums| {
+            let is_gone = sums.counts == Counts::default() && sums.before > 0;
+            is_gone.then_some(sums.before)
+        });
+        let clients = (0..self.sums.len()).map(|place| {
+            let share = self.share(place as u32);
+            ("", share.name(), share.id())
+        });
+        self.labels = Labels::new(clients);
+    }
+
+    /// Those with requests in the period, the busiest first.
+    pub(crate) fn active(&self) -> impl ExactSizeIterator<Item = Share<'_>> + Clone {
+        self.active.iter().map(|place| self.share(*place))
+    }
+
+    /// Those with requests in the period before and none in this one, that had the most first.
+    pub(crate) fn gone(&self) -> impl ExactSizeIterator<Item = Share<'_>> + Clone {
+        self.gone.iter().map(|place| self.share(*place))
+    }
+
+    /// Those of which there is a count above zero, the largest first.
+    pub(crate) fn by(&self, count: impl Fn(Share<'_>) -> i64) -> impl Iterator<Item = (Share<'_>, i64)> {
+        let mut counted: Vec<_> = (0..self.sums.len() as u32)
+            .map(|place| (place, count(self.share(place))))
+            .filter(|(_, count)| *count > 0)
+            .collect();
+        counted.sort_unstable_by_key(|(place, count)| (Reverse(*count), self.share(*place).key()));
+        counted
+            .into_iter()
+            .map(|(place, count)| (self.share(place), count))
+    }
+
+    pub(crate) fn share(&self, place: u32) -> Share<'_> {
+        Share { shares: self, place }
+    }
+
+    /// Places of those that have a count, the largest first; equal ones by name, then id.
+    fn places(&self, count: impl Fn(&Sums) -> Option<i64>) -> Vec<u32> {
+        let has_one = |place: &u32| count(&self.sums[*place as usize]).is_some();
+        let mut places: Vec<_> = (0..self.sums.len() as u32).filter(has_one).collect();
+        places.sort_unstable_by_key(|place| {
+            (
+                Reverse(count(&self.sums[*place as usize])),
+                self.share(*place).key(),
+            )
+        });
+        places
+    }
+}
+
+impl<'a> Share<'a> {
+    pub(crate) fn id(self) -> &'a str {
+        self.shares.ids.text(self.place)
+    }
+
+    /// The name as the service sent it; empty where it sent none.
+    pub(crate) fn name(self) -> &'a str {
+        self.shares.names.text(self.sums().name)
+    }
+
+    /// What it is called where people read.
+    pub(crate) fn label(self) -> String {
+        self.shares.labels.of(("", self.name(), self.id()))
+    }
+
+    pub(crate) fn counts(self) -> &'a Counts {
+        &self.sums().counts
+    }
+
+    pub(crate) fn requests_before(self) -> i64 {
+        self.sums().before
+    }
+
+    pub(crate) fn requests_of_month(self) -> i64 {
+        self.sums().month
+    }
+
+    /// What equal ones are ordered by.
+    pub(super) fn key(self) -> (&'a str, &'a str) {
+        let (name, id) = (self.name(), self.id());
+        (if name.is_empty() { id } else { name }, id)
+    }
+
+    fn sums(self) -> &'a Sums {
+        &self.shares.sums[self.place as usize]
+    }
+}

@@ -1,0 +1,169 @@
+//! The rows of a query summed up by day, client and endpoint, in memory that grows with those and not with the rows.
+
+use chrono::NaiveDate;
+use indexmap::IndexMap;
+use usage_client::{GroupBy, Interval, RowBatch, RowRef};
+
+use super::{Counts, Day, Limited, Period, Report, Shares, counts::add, period::month_of};
+use crate::{
+    exit::{Code, Failure},
+    export::day_of,
+    month::{Allotment, DailyRequests, MonthUse},
+    text::counted,
+};
+
+/// What the clients, endpoints and pairs of one organization may take in memory: about a million of them. An organization
+/// has hundreds.
+const MOST_BYTES: usize = 256 << 20;
+/// What a pair takes.
+const PAIR: usize = 48;
+
+/// The dimensions that [`Summing`] needs.
+pub(crate) const DIMENSIONS: [GroupBy; 2] = [GroupBy::OAuthClientId, GroupBy::TemplateUri];
+
+pub(crate) struct Summing {
+    period: Period,
+    before: Period,
+    asked: Period,
+    totals: Counts,
+    totals_before: Counts,
+    daily: DailyRequests,
+    clients: Shares,
+    endpoints: Shares,
+    /// Rate-limited requests and all requests of each client and endpoint, by their places.
+    pairs: IndexMap<(u32, u32), (i64, i64), foldhash::fast::RandomState>,
+    most_bytes: usize,
+}
+
+impl Summing {
+    pub(crate) fn new(period: Period, asked: Interval) -> Self {
+        let asked = Period::of(&asked);
+        // The service has no rows of days without requests.
+        let days = asked.first.iter_days().take_while(|day| *day <= asked.last);
+        Self {
+            period,
+            before: period.before(),
+            asked,
+            totals: Counts::default(),
+            totals_before: Counts::default(),
+            daily: days.map(|day| (day, 0)).collect(),
+            clients: Shares::default(),
+            endpoints: Shares::default(),
+            pairs: IndexMap::default(),
+            most_bytes: MOST_BYTES,
+        }
+    }
+
+    #[cfg(test)]
+    pub(super) fn limit_bytes(&mut self, most: usize) {
+        self.most_bytes = most;
+    }
+
+    pub(crate) fn add(&mut self, batch: &RowBatch) -> Result<(), Failure> {
+        for row in batch {
+            let Some(day) = day_of(&row)? else {
+                return Err(Failure::new(
+                    Code::Service,
+                    "the service sent a row without a date, though days were asked for",
+                ));
+            };
+            if self.asked.contains(day) {
+                self.row(day, &row)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn row(&mut self, day: NaiveDate, row: &RowRef<'_>) -> Result<(), Failure> {
+        *self.daily.entry(day).or_default() += i128::from(row.requests.unwrap_or(0));
+        let is_of_month = month_of(day) == month_of(self.asked.last);
+        let (is_of_period, is_before) = (self.period.contains(day), self.before.contains(day));
+        if !(is_of_month || is_of_period || is_before) {
+            return Ok(());
+        }
+        let text = Option::unwrap_or_default;
+        let client = self
+            .clients
+            .place(text(row.client_id), text(row.client_name), day);
+        let sums = self.clients.sums(client);
+        if is_of_month {
+            add(&mut sums.month, "requests", row.requests)?;
+        }
+        if is_of_period {
+            sums.counts.add(row)?;
+            self.totals.add(row)?;
+        } else if is_before {
+            add(&mut sums.before, "requests", row.requests)?;
+            self.totals_before.add(row)?;
+        }
+        if is_of_period || is_before {
+            let endpoint = self.endpoints.place(text(row.template_uri), "", day);
+            let sums = self.endpoints.sums(endpoint);
+            if is_of_period {
+                sums.counts.add(row)?;
+                let (limited, requests) = self.pairs.entry((client, endpoint)).or_default();
+                add(limited, "status429", row.status429)?;
+                add(requests, "requests", row.requests)?;
+            } else {
+                add(&mut sums.before, "requests", row.requests)?;
+            }
+        }
+        self.fits()
+    }
+
+    fn fits(&self) -> Result<(), Failure> {
+        let bytes = self.clients.bytes() + self.endpoints.bytes() + self.pairs.len() * PAIR;
+        if bytes <= self.most_bytes {
+            return Ok(());
+        }
+        Err(Failure::local(format!(
+            "{} with {} are more than are summed up: at most {} MiB of memory are taken for them",
+            counted(self.clients.len(), "client"),
+            counted(self.endpoints.len(), "endpoint"),
+            self.most_bytes >> 20
+        ))
+        .with_hint(
+            "ask for a shorter period, such as --last 1d, or fetch the rows: gc-usage query --granularity day \
+             --group-by client,template-uri --output usage.csv",
+        ))
+    }
+
+    pub(crate) fn report(mut self, allotment: Option<Allotment>) -> Report {
+        self.clients.finish();
+        self.endpoints.finish();
+        let (clients, endpoints) = (self.clients, self.endpoints);
+        let limited = self.pairs.into_iter().filter(|(_, (limited, _))| *limited > 0);
+        let limited = limited.map(|((client, endpoint), (status429, requests))| Limited {
+            client,
+            endpoint,
+            status429,
+            requests,
+        });
+        let mut rate_limited: Vec<_> = limited.collect();
+        rate_limited.sort_unstable_by_key(|pair| {
+            (
+                std::cmp::Reverse(pair.status429),
+                clients.share(pair.client).key(),
+                endpoints.share(pair.endpoint).key(),
+            )
+        });
+        let days = self.daily.range(self.period.first..=self.period.last);
+        let days = days.map(|(date, requests)| Day {
+            date: *date,
+            requests: *requests,
+        });
+        Report {
+            profile: None,
+            period: self.period,
+            totals: self.totals,
+            before: self.before,
+            totals_before: self.totals_before,
+            days: days.collect(),
+            clients,
+            endpoints,
+            rate_limited,
+            month: MonthUse::new(&self.daily, self.asked.last, allotment),
+            price_per_request: None,
+        }
+    }
+}

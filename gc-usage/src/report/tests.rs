@@ -1,0 +1,358 @@
+//! What a report says of rows.
+
+use serde_json::{Value, json};
+
+use super::*;
+use crate::{month::Allotment, screen::Screen};
+
+fn day(text: &str) -> NaiveDate {
+    text.parse().unwrap()
+}
+
+fn period(first: &str, last: &str) -> Period {
+    Period {
+        first: day(first),
+        last: day(last),
+    }
+}
+
+/// The report of an answer with these rows.
+fn report_of(period: Period, yesterday: &str, rows: Vec<Value>) -> Report {
+    let answer = json!({"results": rows, "queryStatus": "Complete"}).to_string();
+    let mut decoder = usage_client::RowDecoder::new();
+    assert!(decoder.decode(&mut answer.as_bytes()).unwrap().is_none());
+    let mut summing = Summing::new(period, period.asked(true, day(yesterday)).unwrap());
+    if let Some(batch) = decoder.finish().unwrap() {
+        summing.add(&batch).unwrap();
+    }
+    summing.report(Some(1_500.into()))
+}
+
+/// The report of rows of `(date, client, endpoint, requests, status400, status429)`.
+fn report(period: Period, yesterday: &str, rows: &[(&str, &str, &str, i64, i64, i64)]) -> Report {
+    let rows = rows
+        .iter()
+        .map(|(date, client, endpoint, requests, status400, status429)| {
+            json!({
+                "date": format!("{date}T00:00:00Z"),
+                "clientId": client,
+                "clientName": "",
+                "templateUri": endpoint,
+                "requests": requests,
+                "status400": status400,
+                "status429": status429,
+            })
+        });
+    report_of(period, yesterday, rows.collect())
+}
+
+fn screen(columns: Option<usize>, unicode: bool) -> Screen {
+    Screen {
+        columns,
+        color: false,
+        color_files: false,
+        unicode,
+        watched: false,
+    }
+}
+
+fn page(report: &Report, top: usize) -> String {
+    let mut page = Vec::new();
+    text(&mut page, report, top, &screen(None, true)).unwrap();
+    String::from_utf8(page).unwrap()
+}
+
+fn markdown_page(report: &Report) -> String {
+    let mut page = Vec::new();
+    markdown(&mut page, report, 10).unwrap();
+    String::from_utf8(page).unwrap()
+}
+
+fn labels(report: &Report) -> Vec<String> {
+    report.clients.active().map(|share| share.label()).collect()
+}
+
+#[test]
+fn rows_are_summed_up_by_period_client_and_endpoint() {
+    let period = period("2026-02-10", "2026-02-11");
+    let yesterday = "2026-02-12";
+    assert_eq!(
+        period.asked(true, day(yesterday)).unwrap().to_string(),
+        "2026-01-16/2026-02-12"
+    );
+    let report = report(
+        period,
+        yesterday,
+        &[
+            ("2026-02-10", "a", "x", 100, 10, 5),
+            ("2026-02-11", "a", "x", 50, 0, 0),
+            ("2026-02-11", "b", "y", 70, 3, 3),
+            // The period before, and a day that is asked for only because of the month.
+            ("2026-02-09", "a", "x", 30, 0, 0),
+            ("2026-02-01", "b", "x", 1_000, 0, 0),
+            ("2026-02-12", "b", "x", 1, 0, 0),
+            ("2026-01-31", "a", "x", 5_000, 0, 0),
+            // Nobody asked for it.
+            ("2025-02-10", "c", "z", 9, 9, 9),
+        ],
+    );
+    let totals = &report.totals;
+    assert_eq!((totals.requests, totals.errors(), totals.status429), (220, 13, 8));
+    assert_eq!(report.totals_before.requests, 30);
+    let days: Vec<_> = report.days.iter().map(|day| day.requests).collect();
+    assert_eq!(days, [100, 120]);
+    let clients = report.clients.active();
+    let clients: Vec<_> = clients
+        .map(|share| (share.label(), share.requests_before()))
+        .collect();
+    assert_eq!(clients, [("a".to_owned(), 30), ("b".to_owned(), 0)]);
+    assert_eq!(report.endpoints.active().next().unwrap().id(), "x");
+    let pair = &report.rate_limited[0];
+    assert_eq!(
+        (report.rate_limited.len(), pair.status429, pair.requests),
+        (2, 5, 150)
+    );
+    // The month is counted as far as it is known, whatever the period.
+    let month = &report.month;
+    assert_eq!(
+        (month.requests, month.until, month.days_left),
+        (1_251, day(yesterday), 16)
+    );
+    let month_clients = report.clients.by(|share| share.requests_of_month());
+    let month_clients: Vec<_> = month_clients.map(|(share, count)| (share.id(), count)).collect();
+    assert_eq!(month_clients, [("b", 1_071), ("a", 180)]);
+}
+
+#[test]
+fn periods_of_unequal_length_are_compared_by_their_days() {
+    // 310 of 31 days are as many a day as 290 of 29.
+    let rows = [
+        ("2024-03-05", "same", "x", 310, 0, 0),
+        ("2024-02-05", "same", "x", 290, 0, 0),
+        // By totals it grew, by days it fell.
+        ("2024-03-06", "less", "y", 300, 0, 0),
+        ("2024-02-06", "less", "y", 290, 0, 0),
+    ];
+    let report = report(period("2024-03-01", "2024-03-31"), "2024-03-31", &rows);
+    let changes = report.clients.active();
+    let changes: Vec<_> = changes
+        .map(|share| report.change(share.counts().requests, share.requests_before()))
+        .collect();
+    assert_eq!(changes, ["same", "-3.23 %"]);
+    let text = page(&report, 10);
+    assert!(
+        text.contains("31 UTC days; change a day against 2024-02-01 to 2024-02-29 (29 UTC days)\n"),
+        "{text}"
+    );
+    assert!(text.contains("share change a day   errors"), "{text}");
+    assert!(markdown_page(&report).contains("| Share | Change a day | Errors |"));
+    // Of as many days, they are one and the same.
+    let even = self::report(period("2024-03-05", "2024-03-05"), "2024-03-31", &rows);
+    assert!(page(&even, 10).contains("1 UTC day; change against 2024-03-04 to 2024-03-04\n"));
+}
+
+#[test]
+fn those_that_came_and_those_that_are_gone_are_listed() {
+    let report = report(
+        period("2026-02-10", "2026-02-10"),
+        "2026-02-12",
+        &[
+            ("2026-02-10", "stays", "x", 9, 0, 0),
+            ("2026-02-09", "stays", "x", 9, 0, 0),
+            ("2026-02-10", "came", "new/*", 1, 0, 0),
+            ("2026-02-09", "left", "old", 7, 0, 0),
+            ("2026-02-09", "went", "x", 8_000, 0, 0),
+            // There, and without a request.
+            ("2026-02-10", "went", "x", 0, 0, 0),
+        ],
+    );
+    let text = page(&report, 10);
+    assert!(
+        text.contains("new: came (1)\nno longer active: went (8,000 before), left (7 before)\n"),
+        "{text}"
+    );
+    assert!(
+        text.contains("new: new/* (1)\nno longer active: old (7 before)\n"),
+        "{text}"
+    );
+    assert!(page(&report, 1).contains("no longer active: went (8,000 before) and 1 more\n"));
+    let markdown = markdown_page(&report);
+    assert!(
+        markdown.contains("- new: new/\\* (1)\n- no longer active: old (7 before)\n"),
+        "{markdown}"
+    );
+    let json = serde_json::to_value(&report).unwrap();
+    assert_eq!(json["clientsGone"][0]["clientId"], "went");
+    assert_eq!(json["clientsGone"][0]["requestsBefore"], 8_000);
+    assert_eq!(json["endpointsGone"][0]["name"], "old");
+    assert_eq!(json["clients"].as_array().unwrap().len(), 2);
+}
+
+#[test]
+fn without_anything_before_nobody_is_said_to_be_new() {
+    let rows = [("2026-02-10", "a", "x", 9, 0, 0)];
+    let text = page(
+        &report(period("2026-02-10", "2026-02-10"), "2026-02-12", &rows),
+        10,
+    );
+    assert!(!text.contains("new: "), "{text}");
+}
+
+#[test]
+fn the_same_rows_in_any_order_give_the_same_page() {
+    let mut rows = Vec::new();
+    for (id, name) in [("3", "Same"), ("1", "Same"), ("2", "Other"), ("4", "")] {
+        for date in ["2026-02-09", "2026-02-10"] {
+            for uri in ["b", "a"] {
+                // The client was renamed.
+                let name = if name == "Other" && date == "2026-02-09" {
+                    "Older"
+                } else {
+                    name
+                };
+                rows.push(
+                    json!({"clientId": id, "clientName": name, "templateUri": uri, "requests": 5,
+                    "status429": 1, "date": format!("{date}T00:00:00Z")}),
+                );
+            }
+        }
+    }
+    let of = |rows: Vec<Value>| report_of(period("2026-02-09", "2026-02-10"), "2026-02-12", rows);
+    let first = of(rows.clone());
+    assert_eq!(labels(&first), ["4", "Other", "Same (1)", "Same (3)"]);
+    let json = |report: &Report| serde_json::to_string(report).unwrap();
+    let mut random = fastrand::Rng::with_seed(3);
+    for _ in 0..20 {
+        random.shuffle(&mut rows);
+        let other = of(rows.clone());
+        assert_eq!(page(&other, 10), page(&first, 10));
+        assert_eq!(markdown_page(&other), markdown_page(&first));
+        assert_eq!(json(&other), json(&first));
+    }
+}
+
+#[test]
+fn what_is_null_and_what_is_empty_is_one_line() {
+    let row = |id: Value, requests: i64| json!({"clientId": id, "clientName": id, "templateUri": id, "requests": requests, "date": "2026-02-10T00:00:00Z"});
+    let rows = vec![row(Value::Null, 7), row(json!(""), 70)];
+    let report = report_of(period("2026-02-10", "2026-02-10"), "2026-02-12", rows);
+    assert_eq!(labels(&report), ["(none)"]);
+    let page = page(&report, 10);
+    let lines: Vec<_> = page.lines().filter(|line| line.starts_with("(none)")).collect();
+    assert!(
+        lines.len() == 2 && lines.iter().all(|line| line.contains(" 77  100.0 %")),
+        "{page}"
+    );
+}
+
+#[test]
+fn json_has_names_as_they_were_sent_and_pages_show_them() {
+    let name = "tab\there\u{1b}[31m\u{202e}";
+    let row = json!({"clientId": "1", "clientName": name, "templateUri": "x\u{200b}", "requests": 7,
+        "status429": 1, "date": "2026-02-10T00:00:00Z"});
+    let mut report = report_of(period("2026-02-10", "2026-02-10"), "2026-02-12", vec![row]);
+    let json = serde_json::to_value(&report).unwrap();
+    assert_eq!(json["clients"][0]["name"], name);
+    assert_eq!(json["rateLimited"][0]["client"], name);
+    assert_eq!(json["endpoints"][0]["name"], "x\u{200b}");
+    report.profile = Some("p\u{202e}".to_owned());
+    for page in [page(&report, 10), markdown_page(&report)] {
+        assert!(!page.contains(['\u{1b}', '\u{202e}', '\u{200b}', '\t']), "{page}");
+        assert!(page.contains("tab here"), "{page}");
+    }
+}
+
+#[test]
+fn an_allotment_of_licences_is_spelt_out() {
+    let mut report = report(
+        period("2026-02-10", "2026-02-10"),
+        "2026-02-28",
+        &[("2026-02-10", "a", "x", 1, 0, 0)],
+    );
+    report.month.allotment = Some(Allotment {
+        requests: 21_200_000,
+        licences: vec![(120, 140_000), (40, 110_000)],
+    });
+    let told =
+        "1 request until 2026-02-28: <0.01 % of the 21,200,000 included (120 × 140,000 + 40 × 110,000)\n";
+    for page in [page(&report, 10), markdown_page(&report)] {
+        assert!(page.contains(told), "{page}");
+    }
+}
+
+#[test]
+fn a_period_without_rows_has_no_shares() {
+    let report = report(period("2026-02-10", "2026-02-10"), "2026-02-28", &[]);
+    for page in [page(&report, 10), markdown_page(&report)] {
+        assert!(
+            !page.contains("NaN") && page.contains("0 requests until 2026-02-28: 0 % of the 1,500"),
+            "{page}"
+        );
+    }
+}
+
+#[test]
+fn clients_and_endpoints_beyond_a_bound_are_refused_and_the_way_out_is_named() {
+    let period = period("2026-02-10", "2026-02-10");
+    let mut summing = Summing::new(period, period.asked(false, day("2026-02-12")).unwrap());
+    summing.limit_bytes(10_000);
+    let rows = (0..1_000).map(|place| {
+        json!({"clientId": format!("client {place}"), "templateUri": "x", "requests": 1, "date": "2026-02-10T00:00:00Z"})
+    });
+    let answer = json!({"results": rows.collect::<Vec<_>>(), "queryStatus": "Complete"}).to_string();
+    let mut decoder = usage_client::RowDecoder::new();
+    let mut input = answer.as_bytes();
+    let mut batches = Vec::new();
+    while let Some(batch) = decoder.decode(&mut input).unwrap() {
+        batches.push(batch);
+    }
+    batches.extend(decoder.finish().unwrap());
+    let refused = batches
+        .iter()
+        .try_for_each(|batch| summing.add(batch))
+        .unwrap_err()
+        .to_string();
+    assert!(
+        refused.contains(" clients with 1 endpoint are more than are summed up")
+            && refused.contains("--last 1d"),
+        "{refused}"
+    );
+}
+
+#[test]
+fn a_page_is_no_wider_than_the_screen_and_breaks_no_word() {
+    let endpoint = "api/v2/conversations/messages/{conversationId}/communications/{communicationId}/messages";
+    let client = "The client with the long name of the other department";
+    let report = report(
+        period("2026-01-01", "2026-03-31"),
+        "2026-03-31",
+        &[
+            ("2026-01-10", client, endpoint, 1_234_567, 999_999, 99_999),
+            ("2025-12-31", "gone", "y", 70, 3, 3),
+            ("2026-03-11", "b\u{1b}[31m", "y", 70, 3, 3),
+        ],
+    );
+    for (width, unicode) in [
+        (40, true),
+        (52, true),
+        (60, false),
+        (80, true),
+        (100, true),
+        (200, true),
+    ] {
+        let mut page = Vec::new();
+        text(&mut page, &report, 10, &screen(Some(width), unicode)).unwrap();
+        let page = String::from_utf8(page).unwrap();
+        for line in page.lines() {
+            assert!(line.chars().count() <= width, "{width}: {line}");
+        }
+        assert!(!page.contains('\u{1b}') && (unicode || page.is_ascii()), "{page}");
+        for part in endpoint.split('/').chain(client.split(' ')) {
+            assert!(page.contains(part), "{width}: {part} is broken in\n{page}");
+        }
+    }
+    let mut piped = Vec::new();
+    text(&mut piped, &report, 10, &screen(None, true)).unwrap();
+    let piped = String::from_utf8(piped).unwrap();
+    assert!(piped.contains(&format!("\n{endpoint} 1,234,567")), "{piped}");
+}
