@@ -25,6 +25,11 @@ pub fn csv(profile: &str, rows: &[ApiUsageRow]) -> Vec<u8> {
     crate::export::csv_of(context, rows)
 }
 
+/// Whether a spreadsheet may pass over a letter before the sign of a formula.
+pub fn passes_over(letter: char) -> bool {
+    crate::export::passes_over(letter)
+}
+
 /// The names of the profiles in the text of a `config.toml`, ours or the official CLI's; or what the user is told.
 pub fn profiles(text: &str, is_ours: bool) -> Result<Vec<String>, String> {
     let (path, none) = (Path::new("config.toml"), Path::new(""));

@@ -83,7 +83,8 @@ pub(crate) struct ShowArgs {
     #[arg(long, value_enum, ignore_case = true, help_heading = "Output")]
     pub(crate) format: Option<Format>,
 
-    /// File to write instead of standard output; it is written whole or not at all.
+    /// File to write instead of standard output; it is written whole or not at all. Excel reads CSV by Data, From Text/CSV,
+    /// 65001 (UTF-8).
     #[arg(long, short, value_name = "FILE", help_heading = "Output")]
     pub(crate) output: Option<PathBuf>,
 }

@@ -24,7 +24,7 @@ const fn is_line(letter: char) -> bool {
 }
 
 /// What a spreadsheet may pass over before a sign.
-fn is_passed_over(letter: char) -> bool {
+pub(crate) fn is_passed_over(letter: char) -> bool {
     matches!(letter, '"' | '\'') || letter.is_whitespace() || is_hidden(letter)
 }
 

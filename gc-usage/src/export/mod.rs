@@ -12,6 +12,8 @@ mod select;
 mod sheet;
 mod sorted;
 mod table;
+#[cfg(test)]
+mod tests;
 
 use std::{io, path::Path};
 
@@ -19,6 +21,8 @@ use chrono::{Datelike as _, NaiveDate};
 use clap::ValueEnum;
 use usage_client::{ApiUsageQuery, Granularity, Interval, RowRef};
 
+#[cfg(fuzzing)]
+pub(crate) use self::cells::is_passed_over as passes_over;
 pub(crate) use self::{select::Select, sorted::Sorted};
 use crate::{
     args::SortKey,

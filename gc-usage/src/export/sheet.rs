@@ -10,7 +10,11 @@ use super::{
     kept::Kept,
     sorted::{FOR_PEOPLE, sort},
 };
-use crate::{ask::Answered, output::Output, text::grouped};
+use crate::{
+    ask::Answered,
+    output::Output,
+    text::{broken, grouped},
+};
 
 /// A table of more rows is written as they come.
 const MOST_ROWS: usize = 100_000;
@@ -24,6 +28,10 @@ pub(super) trait Look {
     fn line(&mut self, out: &mut Output, columns: &Columns, cells: &[String]) -> io::Result<()>;
     /// The last line, and what ends the table. Without sums, it ends because another one follows.
     fn end(&mut self, out: &mut Output, columns: &Columns, total: Option<&[String]>) -> io::Result<()>;
+    /// How wide a line may be.
+    fn width(&self) -> Option<usize> {
+        None
+    }
     /// What to tell besides.
     fn note(&self) -> Option<String>;
 }
@@ -67,6 +75,12 @@ impl<'o, L: Look> Export<'o, L> {
             has_overflowed: false,
             most_rows: MOST_ROWS,
         }
+    }
+
+    /// The same, of which only so many rows are kept.
+    #[cfg(test)]
+    pub(super) fn keeping(self, most_rows: usize) -> Self {
+        Self { most_rows, ..self }
     }
 
     /// Writes the rows that were kept.
@@ -142,7 +156,11 @@ impl<L: Look> super::Export for Export<'_, L> {
             let total = columns.total(&self.context, &self.totals);
             self.look.end(self.out, columns, Some(&total))?;
         }
-        writeln!(self.out, "{}", self.totals.summary(&self.context))
+        let summary = self.totals.summary(&self.context);
+        match self.look.width() {
+            Some(width) => writeln!(self.out, "{}", broken(&summary, width, "").join("\n")),
+            None => writeln!(self.out, "{summary}"),
+        }
     }
 
     fn notes(&self) -> Vec<String> {

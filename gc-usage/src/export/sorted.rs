@@ -203,6 +203,8 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
         #[test]
         fn a_top_is_the_beginning_of_all_sorted(counts in proptest::collection::vec(proptest::option::of(0_i64..50), 0..1_500), top in 1_u32..40) {
             let rows = counts.iter().enumerate();

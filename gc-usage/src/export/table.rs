@@ -21,8 +21,16 @@ use crate::{
 const PADDING: usize = 3;
 /// Digits and separators that the counts of rows to come may have more.
 const SLACK: usize = 4;
-/// Counts that are left out where there is no room, the first first.
-const LEFT_OUT: [&str; 5] = ["3xx", "2xx", "5xx", "4xx", "(429)"];
+/// Counts that are left out where there is no room, the first first; with each, the room that texts get before it is.
+const LEFT_OUT: [(&str, usize); 5] = [
+    ("3xx", READABLE),
+    ("2xx", READABLE),
+    ("5xx", READABLE),
+    ("4xx", 0),
+    ("(429)", 0),
+];
+/// Columns in which an endpoint is read without much effort.
+const READABLE: usize = 28;
 
 pub(super) struct Table {
     screen: Screen,
@@ -94,24 +102,25 @@ impl Look for Table {
             return;
         };
         let all = columns.shown.clone();
-        let mut left_out: Vec<_> = LEFT_OUT
-            .iter()
-            .filter(|heading| self.sorted_by != Some(**heading))
-            .collect();
-        left_out.reverse();
-        while wide(widths.iter().map(|width| width.least)) > screen {
-            let is_last = columns.shown.iter().filter(|column| column.is_count()).count() < 2;
-            let Some(heading) = left_out.pop().filter(|_| !is_last) else {
-                // Each row has room for all of its counts then.
-                columns.shown = all;
-                self.left_out.clear();
-                self.layout = Layout::Records(screen);
-                return;
-            };
-            if let Some(at) = columns.shown.iter().position(|column| column.heading == *heading) {
+        let fits = |widths: &[Width], room: usize| {
+            wide(widths.iter().map(|width| width.least.max(width.whole.min(room)))) <= screen
+        };
+        for (heading, room) in LEFT_OUT {
+            let has_others = columns.shown.iter().filter(|column| column.is_count()).count() > 1;
+            let place = columns.shown.iter().position(|column| column.heading == heading);
+            if let Some(at) =
+                place.filter(|_| has_others && self.sorted_by != Some(heading) && !fits(&widths, room))
+            {
                 columns.shown.remove(at);
                 widths.remove(at);
             }
+        }
+        if !fits(&widths, 0) {
+            // Each row has room for all of its counts then.
+            columns.shown = all;
+            self.left_out.clear();
+            self.layout = Layout::Records(screen);
+            return;
         }
         let is_left_out =
             |column: &&Column| columns.shown.iter().all(|shown| shown.heading != column.heading);
@@ -151,6 +160,10 @@ impl Look for Table {
             (_, None) => {}
         }
         self.rule(out, ['─', '-'])
+    }
+
+    fn width(&self) -> Option<usize> {
+        self.screen.columns
     }
 
     fn note(&self) -> Option<String> {

@@ -1,0 +1,250 @@
+//! Tables as a person sees them, of every width and length.
+
+use std::fs;
+
+use serde_json::{Value, json};
+use usage_client::{ApiUsageQuery, ApiUsageRow, Interval};
+
+use super::{sheet, table::Table, *};
+
+fn screen(columns: Option<usize>) -> Screen {
+    Screen {
+        columns,
+        color: false,
+        color_files: false,
+        unicode: true,
+        watched: false,
+    }
+}
+
+fn context(has_profiles: bool) -> Context {
+    let query = ApiUsageQuery::builder().interval("2024-02-01/2024-02-07".parse::<Interval>().unwrap());
+    Context {
+        query: Some(query.try_into().unwrap()),
+        granularity: Some(Granularity::Day),
+        has_profiles,
+        is_part: false,
+    }
+}
+
+fn row(value: &Value) -> ApiUsageRow {
+    serde_json::from_value(value.clone()).unwrap()
+}
+
+/// What stands in the file, and the notes. Rows are of the profile in their `organizationId`, if profiles are shown.
+fn shown(export: impl FnOnce(&mut Output) -> (io::Result<()>, Vec<String>)) -> (String, Vec<String>) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("rows");
+    let mut output = Output::open(Some(&path)).unwrap();
+    let (written, notes) = export(&mut output);
+    written.unwrap();
+    output.finish().unwrap();
+    (fs::read_to_string(path).unwrap(), notes)
+}
+
+fn written(
+    format: Format,
+    keys: &[SortKey],
+    columns: Option<usize>,
+    rows: &[Value],
+) -> (String, Vec<String>) {
+    shown(|output| {
+        let mut export = format.export(context(false), keys, &screen(columns), output);
+        let rows: Vec<_> = rows.iter().map(row).collect();
+        let written = rows.iter().try_for_each(|row| {
+            let row = RowRef::from(row);
+            export.row(&Row {
+                profile: None,
+                row: &row,
+            })
+        });
+        (written.and_then(|()| export.finish(&[])), export.notes())
+    })
+}
+
+const ENDPOINT: &str = "api/v2/conversations/messages/{conversationId}/communications/{communicationId}";
+
+fn rows() -> Vec<Value> {
+    let row = |client: &str, endpoint: &str, requests: i64| {
+        json!({"clientId": format!("id of {client}"), "clientName": client, "templateUri": endpoint, "requests": requests,
+            "status200": requests - 40, "status300": 10, "status400": 20, "status429": 5, "status500": 10})
+    };
+    vec![
+        row("Data Lake Loader", ENDPOINT, 1_234_567),
+        row("Wallboard", "api/v2/analytics/queues/observations/query", 334_379),
+    ]
+}
+
+fn widest(page: &str) -> usize {
+    page.lines().map(textwrap::core::display_width).max().unwrap()
+}
+
+/// All the words of the rows are there, whole.
+fn assert_whole(page: &str) {
+    for part in ENDPOINT
+        .split('/')
+        .chain(["Data", "Loader", "Wallboard", "observations", "1,234,567"])
+    {
+        assert!(page.contains(part), "{part} is broken in\n{page}");
+    }
+}
+
+#[test]
+fn a_table_is_as_wide_as_it_is_where_nobody_says_how_wide_it_may_be() {
+    let (page, notes) = written(Format::Table, &[], None, &rows());
+    assert!(page.contains(ENDPOINT) && notes.is_empty(), "{page}");
+    let (page, notes) = written(Format::Table, &[], Some(200), &rows());
+    assert!(page.contains(ENDPOINT) && notes.is_empty(), "{page}");
+}
+
+#[test]
+fn at_80_columns_counts_are_left_out_and_no_word_is_broken() {
+    let (page, notes) = written(Format::Table, &[], Some(80), &rows());
+    assert!(widest(&page) <= 80, "{page}");
+    assert_whole(&page);
+    assert_eq!(notes, ["80 columns: 2xx, 3xx, 5xx left out; --metrics chooses"]);
+    assert!(page.contains("(429)") && page.contains("Total"), "{page}");
+    // What rows are sorted by stays.
+    let (page, notes) = written(Format::Table, &[SortKey::Status200], Some(80), &rows());
+    assert!(page.contains("2xx") && !notes[0].contains("2xx"), "{notes:?}");
+    let snapshot = written(Format::Table, &[], Some(80), &rows()).0;
+    insta::assert_snapshot!("table_of_80_columns", snapshot);
+}
+
+#[test]
+fn at_40_columns_each_row_has_lines_of_its_own_with_all_counts() {
+    let (page, notes) = written(Format::Table, &[], Some(40), &rows());
+    assert!(widest(&page) <= 40 && notes.is_empty(), "{page}");
+    assert_whole(&page);
+    insta::assert_snapshot!("table_of_40_columns", page);
+}
+
+#[test]
+fn no_table_is_wider_than_the_terminal_whatever_is_in_it() {
+    let mut rows = rows();
+    rows.push(json!({"clientName": "顧客".repeat(20), "userId": "273d7643-b1b4-4b5c-b1ea-06ed5a4e0ec4",
+        "organizationId": "273d7643-b1b4-4b5c-b1ea-06ed5a4e0ec4", "httpMethod": "DELETE", "templateUri": "x".repeat(300),
+        "requests": i64::MAX, "status500": i64::MIN, "date": "2024-02-01T00:00:00Z"}));
+    for columns in [30, 33, 40, 60, 80, 100, 132, 200, 400] {
+        let (page, _) = written(Format::Table, &[], Some(columns), &rows);
+        assert!(widest(&page) <= columns, "{columns}:\n{page}");
+    }
+}
+
+#[test]
+fn two_clients_of_one_name_are_told_apart() {
+    let rows = [
+        json!({"clientId": "273d7643-b1b4", "clientName": "Sales", "requests": 2}),
+        json!({"clientId": "984a1b2c-0000", "clientName": "Sales", "requests": 1}),
+        json!({"clientId": "5", "clientName": "", "requests": 1}),
+    ];
+    for format in [Format::Table, Format::Markdown] {
+        let (page, _) = written(format, &[], None, &rows);
+        for client in ["Sales (273d7643) ", "Sales (984a1b2c) ", " 5 "] {
+            assert!(page.contains(client), "{page}");
+        }
+    }
+}
+
+/// The table of these rows, of which only so many are kept.
+fn streamed(most_rows: usize, rows: &[Value], columns: Option<usize>) -> (String, Vec<String>) {
+    shown(|output| {
+        let look = Table::new(screen(columns), &[]);
+        let mut export = sheet::Export::new(context(false), false, look, output).keeping(most_rows);
+        let rows: Vec<_> = rows.iter().map(row).collect();
+        let written = rows.iter().try_for_each(|row| {
+            let row = RowRef::from(row);
+            export.row(&Row {
+                profile: None,
+                row: &row,
+            })
+        });
+        (written.and_then(|()| export.finish(&[])), export.notes())
+    })
+}
+
+#[test]
+fn a_long_table_passes_through_in_the_order_of_the_service() {
+    let rows: Vec<_> = (1..=100)
+        .map(|place| json!({"clientId": place.to_string(), "clientName": "", "requests": place * 1_000}))
+        .collect();
+    let (page, notes) = streamed(10, &rows, None);
+    let counts: Vec<_> = page
+        .lines()
+        .skip(3)
+        .map_while(|line| line.split_whitespace().next())
+        .collect();
+    let expected: Vec<_> = (1..=100).map(|place| place.to_string()).collect();
+    assert_eq!(counts[..100], expected);
+    assert!(
+        page.contains(" Total ")
+            && page.contains("5,050,000 \n")
+            && page.ends_with("100 rows (2024-02-01/2024-02-07, UTC days, both included)\n"),
+        "{page}"
+    );
+    // All lines are as wide as the rules.
+    assert!(
+        page.lines()
+            .rev()
+            .skip(1)
+            .all(|line| line.chars().count() == widest(page.lines().next().unwrap())),
+        "{page}"
+    );
+    assert_eq!(
+        notes,
+        ["of more than 10 rows, the order is the service's; --sort sorts them, --top shows the first"]
+    );
+    // Of as many as are kept, the busiest comes first.
+    let (page, notes) = streamed(100, &rows, None);
+    assert!(
+        page.lines().nth(3).unwrap().contains("100,000") && notes.is_empty(),
+        "{page}"
+    );
+}
+
+#[test]
+fn what_only_later_rows_have_is_not_lost() {
+    let mut rows: Vec<_> = (0..20)
+        .map(|place| json!({"clientId": place.to_string(), "requests": 1}))
+        .collect();
+    rows.push(json!({"clientId": "20", "userId": "the first user", "requests": 1, "status500": 77}));
+    rows.push(json!({"clientId": "21", "requests": 1}));
+    let (page, _) = streamed(10, &rows, None);
+    assert!(
+        page.contains("the first user") && page.contains(" 77 ") && page.matches("Client").count() == 2,
+        "{page}"
+    );
+    let markdown = shown(|output| {
+        let mut export = sheet::Export::new(context(false), false, markdown::Markdown, output).keeping(10);
+        let rows: Vec<_> = rows.iter().map(row).collect();
+        for row in &rows {
+            let row = RowRef::from(row);
+            export
+                .row(&Row {
+                    profile: None,
+                    row: &row,
+                })
+                .unwrap();
+        }
+        (export.finish(&[]), export.notes())
+    });
+    assert!(
+        markdown.0.contains("| 19 | 1 |\n\n| Client | User | Requests | 5xx |\n|---|---|---:|---:|\n| 20 | the first user | 1 | 77 |\n| 21 | (none) | 1 |  |\n| Total |  | 22 | 77 |\n"),
+        "{}",
+        markdown.0
+    );
+}
+
+#[test]
+fn days_of_no_calendar_are_refused() {
+    for (date, is_fine) in [
+        ("0001-01-01T00:00:00Z", true),
+        ("9999-12-31T00:00:00Z", true),
+        ("0000-12-31T00:00:00Z", false),
+        ("+10000-01-01T00:00:00Z", false),
+    ] {
+        let mut row = RowRef::default();
+        row.date = Some(date.parse().unwrap());
+        assert_eq!(day_of(&row).is_ok(), is_fine, "{date}");
+    }
+}
