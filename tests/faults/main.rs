@@ -59,11 +59,6 @@ fn own_http() -> reqwest::ClientBuilder {
     reqwest::Client::builder()
 }
 
-/// One that does not ask for gzip, so that a fault's place in the body is a place in the text.
-fn plain() -> reqwest::Client {
-    own_http().no_gzip().build().unwrap()
-}
-
 fn client(service: &Simulator) -> Client {
     builder(service).build().unwrap()
 }

@@ -273,7 +273,7 @@ async fn a_deadline_before_the_first_poll_still_makes_one() {
     let mut execution = submit(&client(&service)).await.unwrap().with_polling(polling);
     let error = execution.wait().await.unwrap_err();
     assert!(
-        error.is_deadline() && error.to_string().contains("1 polls"),
+        error.is_deadline() && error.to_string().contains("1 poll ("),
         "{error}"
     );
 }

@@ -14,7 +14,7 @@ use usage_client::{
 use usage_sim::{Fault, Simulator};
 
 use crate::{
-    HANG, HOUR, builder, client, own_http, pass, plain, quick, quick_polls, run, seen, service, service_with,
+    HANG, HOUR, builder, client, own_http, pass, quick, quick_polls, run, seen, service, service_with,
     submit, until_seen,
 };
 
@@ -193,7 +193,6 @@ async fn a_body_cut_at_a_thousand_places_is_resumed_without_a_row_lost_or_double
     let whole = all_rows(&client(&service().rows(ROWS).start().await.unwrap()))
         .await
         .unwrap();
-    let plain = plain();
     let framings: [fn(Fault, usize) -> Fault; 4] = [
         Fault::cut_body_after,
         Fault::cut_chunked_after,
@@ -202,7 +201,7 @@ async fn a_body_cut_at_a_thousand_places_is_resumed_without_a_row_lost_or_double
     ];
     let service = service().rows(ROWS).start().await.unwrap();
     let client = builder(&service)
-        .http_client(plain)
+        .compression(false)
         .retry(RetryPolicy::default().with_initial_backoff(Duration::ZERO))
         .build()
         .unwrap();
@@ -237,7 +236,7 @@ async fn a_large_answer_that_is_cut_late_is_resumed_with_gzip_too() {
         let service = service().rows(ROWS).fault(fault).start().await.unwrap();
         let mut builder = builder(&service);
         if !gzip {
-            builder = builder.http_client(plain());
+            builder = builder.compression(false);
         }
         assert!(all_rows(&builder.build().unwrap()).await.unwrap() == whole);
         assert_eq!(seen(&service).len(), 5, "cut after {cut}");
@@ -247,7 +246,6 @@ async fn a_large_answer_that_is_cut_late_is_resumed_with_gzip_too() {
 #[tokio::test]
 async fn rows_in_another_order_when_fetched_again_are_an_error_and_no_wrong_row() {
     const ROWS: u64 = 20_000;
-    let plain = plain();
     let whole = all_rows(&client(&service().rows(ROWS).start().await.unwrap()))
         .await
         .unwrap();
@@ -259,7 +257,7 @@ async fn rows_in_another_order_when_fetched_again_are_an_error_and_no_wrong_row(
             .start()
             .await
             .unwrap();
-        let client = builder(&service).http_client(plain.clone()).build().unwrap();
+        let client = builder(&service).compression(false).build().unwrap();
         let (rows, error) = rows_of(&submit(&client).await.unwrap()).await;
         let error = error.expect("the rows are others");
         assert!(error.is_changed() && error.execution_id().is_some(), "{error:?}");
@@ -293,7 +291,6 @@ async fn fewer_rows_when_fetched_again_are_an_error() {
 
 #[tokio::test]
 async fn without_resuming_a_cut_is_an_error_after_the_rows_that_came() {
-    let plain = plain();
     for (cut, at_least) in [(100_000, 250), (2_000_000, 5_000)] {
         for framing in [
             Fault::cut_chunked_after,
@@ -302,7 +299,7 @@ async fn without_resuming_a_cut_is_an_error_after_the_rows_that_came() {
         ] {
             let fault = framing(Fault::on_results(), cut);
             let service = service().rows(20_000).fault(fault).start().await.unwrap();
-            let client = builder(&service).http_client(plain.clone()).build().unwrap();
+            let client = builder(&service).compression(false).build().unwrap();
             let execution = submit(&client).await.unwrap();
             let execution = execution.with_streaming(RowsPolicy::default().with_resume(false));
             let (rows, error) = rows_of(&execution).await;
@@ -319,10 +316,9 @@ async fn without_resuming_a_cut_is_an_error_after_the_rows_that_came() {
 
 #[tokio::test]
 async fn an_answer_that_is_always_cut_ends_when_no_attempt_brings_a_new_row() {
-    let plain = plain();
     let fault = Fault::on_results().always().cut_chunked_after(1_000_000);
     let service = service().rows(20_000).fault(fault).start().await.unwrap();
-    let client = builder(&service).http_client(plain).build().unwrap();
+    let client = builder(&service).compression(false).build().unwrap();
     let (rows, error) = rows_of(&submit(&client).await.unwrap()).await;
     let error = error.expect("the rest is missing");
     assert!(error.is_connect() && rows.len() > 2_000, "{error:?}");

@@ -118,6 +118,11 @@ impl Auth {
         }
     }
 
+    /// What the login that is under way last met.
+    pub(crate) fn last_failure(&self) -> Option<Error> {
+        self.login.last_failure()
+    }
+
     /// What a renewal came to that ended after `renewals` others.
     fn outcome_since(&self, renewals: u64) -> Option<Result<Arc<Bearer>, Error>> {
         let state = self.state();
@@ -178,7 +183,7 @@ impl Auth {
             Grant::ClientCredentials { id, secret } => self.login.client_credentials(http, id, secret).await,
             Grant::AccessToken(token) => Ok(AccessToken::new(token.clone(), None)),
             Grant::Source(source) => source.token().await.map_err(|cause| {
-                Error::new(Kind::LoginRefused, "the token source gave no access token")
+                Error::new(Kind::TokenSource, "the token source gave no access token")
                     .of_login()
                     .with_boxed_source(cause)
             }),

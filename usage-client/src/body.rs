@@ -21,7 +21,7 @@ pub struct ResultsBody {
 
 impl ResultsBody {
     pub(crate) fn new(head: Head, execution_id: &str) -> Self {
-        let decoder = head.ends_unmarked.then(RowDecoder::new);
+        let decoder = head.body.ends_unmarked.then(RowDecoder::new);
         Self {
             head,
             execution_id: execution_id.to_owned(),
@@ -35,7 +35,7 @@ impl ResultsBody {
     ///
     /// The body is cut ([`is_connect`](Error::is_connect)), or does not go on ([`is_timeout`](Error::is_timeout)).
     pub async fn chunk(&mut self) -> Result<Option<Bytes>> {
-        let chunk = self.head.body.chunk().await.map_err(Error::from);
+        let chunk = self.head.body.chunk().await;
         let chunk = chunk.and_then(|chunk| self.checked(chunk));
         chunk.map_err(|error| error.answered(&self.head.parts).of_execution(&self.execution_id))
     }

@@ -9,6 +9,7 @@ use crate::{
     auth::Auth,
     budget::Budget,
     client::{Inner, Shared},
+    content::{Limits, SMALL_BODY},
     credentials::Credentials,
     error::{Error, Result},
     generated::Client,
@@ -39,6 +40,8 @@ pub struct ClientBuilder {
     timeout: Duration,
     connect_timeout: Duration,
     read_timeout: Duration,
+    max_result_bytes: usize,
+    compression: bool,
     user_agent: Option<String>,
     proxy: Option<SecretString>,
     tls: tls::Settings,
@@ -71,6 +74,8 @@ impl Default for ClientBuilder {
             timeout: Duration::from_secs(600),
             connect_timeout: Duration::from_secs(10),
             read_timeout: Duration::from_secs(60),
+            max_result_bytes: 1 << 30,
+            compression: true,
             user_agent: None,
             proxy: None,
             tls: tls::Settings::default(),
@@ -132,15 +137,34 @@ impl ClientBuilder {
         self
     }
 
-    /// How long making a connection may take. 10 s if not set: a host that is down is noticed before users give up.
+    /// How long making a connection may take, with name lookup and TLS, and at most half of the
+    /// [timeout](Self::timeout), so that a host that cannot be reached is told as such. 10 s if not set: a host that is
+    /// down is noticed before users give up.
     pub fn connect_timeout(mut self, timeout: Duration) -> Self {
         self.connect_timeout = timeout;
         self
     }
 
-    /// How long the service may stay silent within an answer. 60 s if not set, as load balancers do.
+    /// How long the service may stay silent before and within a response, and at most the [timeout](Self::timeout). 60 s
+    /// if not set, as load balancers do. Time in which nobody asks for more of a response does not count.
     pub fn read_timeout(mut self, timeout: Duration) -> Self {
         self.read_timeout = timeout;
+        self
+    }
+
+    /// The largest results that [`Execution::wait`](crate::Execution::wait) and
+    /// [`poll`](crate::Execution::poll) take into memory, in bytes after decompression. 1 GiB if not set, some three
+    /// million rows; larger ones are an error. [`Execution::rows`](crate::Execution::rows) and
+    /// [`row_batches`](crate::Execution::row_batches) need no such limit. Other responses may have 1 MiB.
+    pub fn max_result_bytes(mut self, bytes: usize) -> Self {
+        self.max_result_bytes = bytes;
+        self
+    }
+
+    /// Whether to ask for responses that are compressed with gzip. On by default: results shrink to a tenth. Without it,
+    /// large results cost less CPU on a fast network.
+    pub fn compression(mut self, on: bool) -> Self {
+        self.compression = on;
         self
     }
 
@@ -171,7 +195,7 @@ impl ClientBuilder {
         self
     }
 
-    /// One's own HTTP client. The settings for time-outs of connecting and reading, user agent, proxy and TLS are then
+    /// An HTTP client of the application's. The settings for the connection's timeout, user agent, proxy and TLS are then
     /// its own; it should not follow redirects, which could carry the token to another host. With this crate's feature
     /// `rustls`, one's own client needs a TLS provider: enable reqwest's feature `rustls`, or install one with
     /// `rustls::crypto::CryptoProvider::install_default`.
@@ -196,14 +220,30 @@ impl ClientBuilder {
             Some(client) => client.clone(),
             None => {
                 let by_tls = [&api, &login].iter().any(|url| url.scheme() == "https");
+                if by_tls && cfg!(not(any(feature = "rustls", feature = "native-tls"))) {
+                    return Err(Error::configuration(
+                        "https needs the feature `rustls` or `native-tls` of usage-client, or an http_client of your own",
+                    ));
+                }
                 self.http(by_tls)?
             }
         };
+        let limits = Limits {
+            size: SMALL_BODY,
+            silence: self.read_timeout.min(self.timeout),
+            compression: self.compression,
+        };
         let shared = Shared {
-            auth: Auth::new(credentials, Login::new(&login, self.retry.clone())),
+            auth: Auth::new(
+                credentials,
+                Login::new(&login, self.retry.clone(), limits, self.timeout),
+            ),
             budget: Budget::new(),
             pacer: self.pacing.then(Pacer::default),
             timeout: self.timeout,
+            silence: limits.silence,
+            compression: limits.compression,
+            max_result_bytes: self.max_result_bytes,
         };
         let inner = Inner {
             shared: Arc::new(shared),
@@ -243,8 +283,12 @@ impl ClientBuilder {
             None => USER_AGENT.to_owned(),
         };
         let mut builder = reqwest::Client::builder()
-            .connect_timeout(self.connect_timeout)
-            .read_timeout(self.read_timeout)
+            .connect_timeout(self.connect_timeout.min(self.timeout / 2))
+            // Bodies are decompressed by this crate, which bounds what comes out.
+            .no_gzip()
+            .no_brotli()
+            .no_deflate()
+            .no_zstd()
             .pool_idle_timeout(IDLE_TIMEOUT)
             // A redirect would carry the token to another host.
             .redirect(redirect::Policy::none())

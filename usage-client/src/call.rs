@@ -6,11 +6,12 @@ use tracing::{Instrument as _, Span, field};
 
 use crate::{
     client::{Inner, Shared},
+    content::{Limits, SMALL_BODY},
     error::{Error, Kind},
     exchange::{Answer, Opened, exchange},
-    generated::{Client, types::ErrorBody},
+    generated::Client,
     retry::{self, Attempts},
-    transport::{ClientHooks, ClientInfo as _, Head, OperationInfo, Response, ResponseValue, Result},
+    transport::{ClientHooks, ClientInfo as _, Head, OperationInfo, Response, Result},
 };
 
 /// The one operation that is repeated after an internal error of the service too: it only reads.
@@ -30,10 +31,7 @@ impl Client {
     pub(crate) async fn open(&self, request: reqwest::Request, info: &OperationInfo) -> Result<Head> {
         match self.call(request, info).await? {
             Opened::Open(head) => Ok(head),
-            Opened::Refused(response) => {
-                let refusal = ResponseValue::<ErrorBody>::from_response(response).await?;
-                Err(Error::error_response(refusal))
-            }
+            Opened::Refused(response) => Err(Error::unexpected_response(response)),
         }
     }
 
@@ -82,6 +80,15 @@ fn record(outcome: &Result<impl Answer>) {
     }
 }
 
+/// What a call is doing.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Phase {
+    RateLimit,
+    Login,
+    Response,
+    Retry,
+}
+
 struct Call<'a> {
     client: &'a Client,
     shared: &'a Shared,
@@ -99,12 +106,16 @@ impl Call<'_> {
             .chain(*deadline)
             .min();
         let mut attempts = Attempts::new(retry, &self.shared.budget, started, end);
+        let mut phase = Phase::RateLimit;
         let outcome = match end {
-            Some(end) => tokio::time::timeout_at(end, self.attempts(request, &mut attempts)).await,
-            None => Ok(self.attempts(request, &mut attempts).await),
+            Some(end) => {
+                let attempts = self.attempts(request, &mut attempts, &mut phase);
+                tokio::time::timeout_at(end, attempts).await
+            }
+            None => Ok(self.attempts(request, &mut attempts, &mut phase).await),
         };
         outcome
-            .unwrap_or_else(|_| Err(self.too_late(*deadline == end, attempts.met())))
+            .unwrap_or_else(|_| Err(self.too_late(*deadline == end, phase, &mut attempts)))
             .map_err(|error| {
                 // A failed login has counted its own attempts.
                 if error.is_login() {
@@ -115,7 +126,8 @@ impl Call<'_> {
             })
     }
 
-    fn too_late(&self, is_deadline: bool, met: Option<&'static str>) -> Error {
+    /// The time is up: what the call was doing, and what it met before.
+    fn too_late(&self, is_deadline: bool, phase: Phase, attempts: &mut Attempts<'_>) -> Error {
         let mut message = if is_deadline {
             "there was no answer before the deadline".to_owned()
         } else {
@@ -124,18 +136,50 @@ impl Call<'_> {
                 self.shared.timeout.as_secs_f64()
             )
         };
-        if let Some(met) = met {
-            message.push_str(&format!("; the attempt before met: {met}"));
+        let host = self.client.baseurl().split('/').nth(2).unwrap_or("the service");
+        message.push_str(&match phase {
+            Phase::RateLimit => "; it was waiting for its turn under the rate limit".to_owned(),
+            Phase::Login => "; it was waiting for the login".to_owned(),
+            Phase::Response => format!("; it was waiting for the response of {host}"),
+            Phase::Retry => "; it was waiting to try again".to_owned(),
+        });
+        let met = match phase {
+            Phase::Login => self.shared.auth.last_failure(),
+            _ => attempts.take_met(),
+        };
+        let mut error = match &met {
+            Some(met) => {
+                let made = if phase == Phase::Login {
+                    met.attempts()
+                } else {
+                    attempts.made()
+                };
+                message.push_str(&format!("; attempt {} met: {met}", made.max(1)));
+                Error::new(Kind::Timeout, message)
+                    .after_attempts(made)
+                    .with_source(met.clone())
+            }
+            None => Error::new(Kind::Timeout, message),
+        };
+        if phase == Phase::Login {
+            error = error.of_login();
         }
-        Error::new(Kind::Timeout, message)
+        error
     }
 
     /// Sends until the outcome is not worth another attempt.
-    async fn attempts<A: Answer>(&self, request: reqwest::Request, attempts: &mut Attempts<'_>) -> Result<A> {
+    async fn attempts<A: Answer>(
+        &self,
+        request: reqwest::Request,
+        attempts: &mut Attempts<'_>,
+        phase: &mut Phase,
+    ) -> Result<A> {
         let mut refusals = 0;
         loop {
             // First the wait, then the token: it may expire in between.
+            *phase = Phase::RateLimit;
             let paced = self.pace().await;
+            *phase = Phase::Login;
             let bearer = self.shared.auth.bearer(self.client.http()).await?;
             let mut copy = request.try_clone().ok_or_else(|| {
                 Error::invalid_request(
@@ -144,7 +188,9 @@ impl Call<'_> {
             })?;
             copy.headers_mut()
                 .insert(header::AUTHORIZATION, bearer.header.clone());
-            let outcome: Result<A> = exchange(self.client.http(), copy, attempts.begin()).await;
+            *phase = Phase::Response;
+            let attempt = attempts.begin();
+            let outcome: Result<A> = exchange(self.client.http(), copy, attempt, self.limits()).await;
             drop(paced);
             if let (Some(pacer), Ok(response)) = (&self.shared.pacer, &outcome) {
                 pacer.observe(&response.parts().headers);
@@ -160,13 +206,34 @@ impl Call<'_> {
             }
             match retry::transient(&outcome, self.operation == READS_RESULTS) {
                 // A token that was good for this attempt may have expired by the next.
-                Some(transient) if attempts.pause(transient).await => refusals = 0,
+                Some(transient)
+                    if {
+                        *phase = Phase::Retry;
+                        attempts.note(met(&outcome));
+                        attempts.pause(transient).await
+                    } =>
+                {
+                    refusals = 0;
+                }
                 Some(_) => return outcome,
                 None => {
                     self.shared.budget.earn();
                     return outcome;
                 }
             }
+        }
+    }
+
+    /// Results may be large; other answers have some hundred bytes.
+    fn limits(&self) -> Limits {
+        Limits {
+            size: if self.operation == READS_RESULTS {
+                self.shared.max_result_bytes
+            } else {
+                SMALL_BODY
+            },
+            silence: self.shared.silence,
+            compression: self.shared.compression,
         }
     }
 
@@ -178,6 +245,17 @@ impl Call<'_> {
             tokio::time::sleep(turn.wait).await;
         }
         Some(turn)
+    }
+}
+
+/// What an attempt met that is worth another one.
+fn met(outcome: &Result<impl Answer>) -> Error {
+    match outcome {
+        Ok(answer) => {
+            let parts = answer.parts();
+            Error::new(Kind::Status, format!("the service answered {}", parts.status)).answered(parts)
+        }
+        Err(error) => error.clone(),
     }
 }
 

@@ -33,6 +33,12 @@ pub(crate) struct Shared {
     pub(crate) pacer: Option<Pacer>,
     /// How long a whole call may take, with login and all attempts.
     pub(crate) timeout: Duration,
+    /// How long the service may stay silent within an answer.
+    pub(crate) silence: Duration,
+    /// Whether compressed responses are asked for.
+    pub(crate) compression: bool,
+    /// The largest results that are kept in memory as a whole.
+    pub(crate) max_result_bytes: usize,
 }
 
 impl Client {
@@ -66,7 +72,8 @@ impl Client {
         let accepted = self.post_usage_query().body(query).send().await?;
         match &accepted.execution_id {
             Some(id) if !id.is_empty() => Ok(self.execution(id)),
-            _ => Err(Error::no_execution_id(&accepted.parts)),
+            _ => Err(Error::error_instead_of_an_answer(&accepted.parts, &accepted.body)
+                .unwrap_or_else(|| Error::no_execution_id(&accepted.parts))),
         }
     }
 

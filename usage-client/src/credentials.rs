@@ -110,6 +110,14 @@ pub type TokenFuture<'a> =
 pub trait TokenSource: Send + Sync {
     /// Gets a new token. Called again 60 s before a token expires (for a short one at half its life), and when
     /// the service refuses one. Never called twice at once.
+    ///
+    /// # Errors
+    ///
+    /// Whatever it returns ends the call that needs the token: as an [`Error`] with
+    /// [`is_login`](crate::Error::is_login), neither [`is_auth`](crate::Error::is_auth) nor retried, whose
+    /// [`source`](std::error::Error::source) is the source's own error, to downcast. A source that can try again does so
+    /// itself, within the [timeout](crate::ClientBuilder::timeout) of the call. While an earlier token is still good, a
+    /// failed renewal is no error: the call goes on with that one.
     fn token(&self) -> TokenFuture<'_>;
 }
 

@@ -5,14 +5,19 @@ use std::{error::Error as StdError, fmt, sync::Arc, time::Duration};
 use reqwest::StatusCode;
 
 use crate::{
+    error_body,
     excerpt::{excerpt, words},
     generated::types::{ErrorBody, QueryStatus},
+    json::Unreadable,
     retry_after::retry_after,
     transport::{Parts, Response, ResponseValue},
 };
 
 /// The permissions of which one is enough for either operation.
 const PERMISSIONS: &str = "oauth:client:view or usage:organization:view";
+
+/// The code of an organization that lets only listed addresses in.
+pub(crate) const ADDRESS_REFUSED: &str = "ip.not.authorized";
 
 /// What went wrong, and what may be concluded from it.
 ///
@@ -50,14 +55,20 @@ pub(crate) enum Kind {
     LoginRefused,
     /// The login host says that there were too many logins. It answers 400, not 429.
     LoginThrottled,
+    /// The application's own source of tokens failed.
+    TokenSource,
     /// No connection, or a lost one.
     Connect,
+    /// A connection that is refused for a reason that another attempt does not change: a certificate, a proxy's login.
+    Barred,
     /// The answer did not come in time.
     Timeout,
     /// The answer's body ended early.
     CutBody,
     /// The service answered with an error status.
     Status,
+    /// A body is over the limit of what is kept in memory.
+    TooLarge,
     /// The service's answer is not what the API promises.
     Decode,
     /// The results were fetched again, and are not the same rows.
@@ -76,10 +87,13 @@ impl Kind {
             Self::Configuration => "configuration",
             Self::LoginRefused => "login_refused",
             Self::LoginThrottled => "login_throttled",
+            Self::TokenSource => "token_source",
             Self::Connect => "connect",
+            Self::Barred => "barred",
             Self::Timeout => "timeout",
             Self::CutBody => "cut_body",
             Self::Status => "status",
+            Self::TooLarge => "too_large",
             Self::Decode => "decode",
             Self::Changed => "changed",
             Self::QueryFailed => "query_failed",
@@ -114,54 +128,89 @@ impl Error {
 
     /// An error status with the service's own error body.
     pub(crate) fn error_response(response: ResponseValue<ErrorBody>) -> Self {
-        let status = response.status();
-        let body = response.value;
+        if error_body::is_telling(&response.value) {
+            Self::with_error_body(&response.parts, response.value)
+        } else {
+            Self::without_error_body(&response.parts, &response.body)
+        }
+    }
+
+    /// A status that the API does not document, or a body that is not what is documented of an error status.
+    pub(crate) fn unexpected_response(response: Response) -> Self {
+        match error_body::error_body(&response.body) {
+            Some(body) => Self::with_error_body(&response.parts, body),
+            None => Self::without_error_body(&response.parts, &response.body),
+        }
+    }
+
+    /// A status of success whose body is an error.
+    pub(crate) fn error_instead_of_an_answer(parts: &Parts, body: &[u8]) -> Option<Self> {
+        error_body::instead_of_an_answer(body).map(|body| Self::with_error_body(parts, body))
+    }
+
+    fn with_error_body(parts: &Parts, body: ErrorBody) -> Self {
+        let status = parts.status;
         let mut message = format!("the service answered {status}");
+        if status.is_success() {
+            message.push_str(" with an error in its body:");
+        }
         if let Some(code) = &body.code {
             message.push_str(&format!(" {}", words(code)));
         }
         if let Some(text) = &body.message {
             message.push_str(&format!(": {}", words(text)));
         }
-        if let Some(wait) = retry_after(&response.parts.headers) {
+        if let Some(wait) = retry_after(&parts.headers) {
             message.push_str(&format!("; it asks to wait {} s", wait.as_secs()));
         }
-        if status == StatusCode::FORBIDDEN {
+        if status == StatusCode::FORBIDDEN && body.code.as_deref() != Some(ADDRESS_REFUSED) {
             message.push_str(&format!("; the client's role needs {PERMISSIONS}"));
         }
-        let mut error = Self::new(Kind::Status, message).answered(&response.parts);
-        error.0.correlation_id = error.0.correlation_id.take().or_else(|| body.context_id.clone());
-        error.0.body = Some(body);
-        error
+        Self::new(Kind::Status, message)
+            .answered(parts)
+            .with_body(Some(body))
     }
 
-    /// A status that the API does not document.
-    pub(crate) fn unexpected_response(response: Response) -> Self {
-        let status = response.status();
-        let excerpt = match excerpt(&response.body) {
-            Some(text) => format!("with the text \"{text}\""),
-            None => "with no text".to_owned(),
-        };
-        Self::new(Kind::Status, format!("the service answered {status} {excerpt}")).answered(&response.parts)
+    fn without_error_body(parts: &Parts, body: &[u8]) -> Self {
+        let message = format!("the service answered {}", answer(parts, body));
+        Self::new(Kind::Status, message).answered(parts)
     }
 
     /// A body that does not decode as what its status promises.
-    pub(crate) fn undecodable(response: Response, source: &serde_json::Error) -> Self {
-        let status = response.status();
+    pub(crate) fn undecodable(response: &Response, unreadable: &Unreadable) -> Self {
+        let Response { parts, body } = response;
+        let status = parts.status;
         if !status.is_success() {
-            return Self::unexpected_response(response);
+            return match error_body::error_body(body) {
+                Some(body) => Self::with_error_body(parts, body),
+                None => Self::without_error_body(parts, body),
+            };
         }
-        let (line, column) = (source.line(), source.column());
-        let reason = match source.classify() {
-            serde_json::error::Category::Eof => "it ends early",
-            serde_json::error::Category::Data => "a value is not of the type that the API documents",
-            _ => "it is not JSON",
+        if let Some(error) = Self::error_instead_of_an_answer(parts, body) {
+            return error;
+        }
+        let Unreadable {
+            reason,
+            row,
+            byte,
+            names_field,
+        } = unreadable;
+        // A field's value says enough.
+        let text = excerpt(body).filter(|_| !names_field);
+        let message = match (row, text) {
+            _ if body.is_empty() => format!("the service answered {status}, but without a body"),
+            (Some(row), _) => format!(
+                "the service answered {status}, but its body cannot be read: {reason} (at row {row}, byte {byte})"
+            ),
+            (None, Some(text)) => format!(
+                "the service answered {status}, but its body cannot be read: {reason} (at byte {byte}); it begins \
+                 with the text \"{text}\""
+            ),
+            (None, None) => format!(
+                "the service answered {status}, but its body cannot be read: {reason} (at byte {byte})"
+            ),
         };
-        Self::new(
-            Kind::Decode,
-            format!("the service answered {status}, but its body cannot be read: {reason} (line {line}, column {column})"),
-        )
-        .answered(&response.parts)
+        Self::new(Kind::Decode, message).answered(parts)
     }
 
     /// The results, fetched again, do not begin with the rows that were delivered before.
@@ -176,7 +225,10 @@ impl Error {
     /// The answer has rows, but does not say that they are all.
     pub(crate) fn rows_without_status(status: Option<&QueryStatus>) -> Self {
         let status = match status {
-            Some(status) => format!("the query status {status}, which this client does not know"),
+            Some(status) => format!(
+                "the query status {}, which this client does not know",
+                words(status.as_str())
+            ),
             None => "no query status".to_owned(),
         };
         Self::new(
@@ -193,8 +245,23 @@ impl Error {
         )
     }
 
-    pub(crate) fn query_failed(execution_id: &str) -> Self {
-        Self::new(Kind::QueryFailed, "the service reports that the query failed").of_execution(execution_id)
+    /// The service says that the query failed; its body may tell why.
+    pub(crate) fn query_failed(parts: &Parts, body: &[u8]) -> Self {
+        let reason = error_body::reason(body);
+        let mut message = "the service reports that the query failed".to_owned();
+        match (
+            &reason.message,
+            reason.body.as_ref().and_then(|body| body.code.as_ref()),
+        ) {
+            (Some(text), Some(code)) => {
+                message.push_str(&format!(": {}: {}", words(code), words(text)));
+            }
+            (Some(text), None) => message.push_str(&format!(": {}", words(text))),
+            (None, _) => message.push_str("; it gives no reason"),
+        }
+        Self::new(Kind::QueryFailed, message)
+            .answered(parts)
+            .with_body(reason.body)
     }
 
     /// The query was still not done when the deadline came; `cause` is why the last poll failed, if it did.
@@ -206,16 +273,17 @@ impl Error {
         cause: Option<Self>,
     ) -> Self {
         let last = match (status, &cause) {
-            (Some(status), _) => format!("last status: {status}"),
+            (Some(status), _) => format!("last status: {}", words(status.as_str())),
             (None, Some(_)) => "the last poll failed".to_owned(),
             (None, None) => "no status was named".to_owned(),
         };
         let error = Self::new(
             Kind::Deadline,
             format!(
-                "the query is not done after {:.0} s and {polls} polls ({last}); it goes on running: resume with \
+                "the query is not done after {:.0} s and {polls} poll{} ({last}); it goes on running: resume with \
                  execution id {execution_id}",
-                waited.as_secs_f64()
+                waited.as_secs_f64(),
+                if polls == 1 { "" } else { "s" },
             ),
         )
         .of_execution(execution_id)
@@ -237,6 +305,14 @@ impl Error {
 
     pub(crate) fn with_status(mut self, status: StatusCode) -> Self {
         self.0.status = Some(status);
+        self
+    }
+
+    /// With the service's error body, whose context id counts as the correlation id if there is no other.
+    pub(crate) fn with_body(mut self, body: Option<ErrorBody>) -> Self {
+        let context_id = body.as_ref().and_then(|body| body.context_id.clone());
+        self.0.correlation_id = self.0.correlation_id.take().or(context_id);
+        self.0.body = body;
         self
     }
 
@@ -263,7 +339,7 @@ impl Error {
     /// What an answer tells beside its body.
     pub(crate) fn answered(mut self, parts: &Parts) -> Self {
         self.0.status = Some(parts.status);
-        self.0.correlation_id = parts.correlation_id();
+        self.0.correlation_id = parts.correlation_id().or(self.0.correlation_id.take());
         self.0.attempts = parts.attempts;
         self.0.retry_after = retry_after(&parts.headers);
         self
@@ -297,6 +373,22 @@ impl Error {
         self.is_api_status(StatusCode::FORBIDDEN)
     }
 
+    /// The service says that the request is wrong (400), as it does of an interval that it cannot read. Not retried. What
+    /// this client finds wrong before anything is sent is [`is_invalid_request`](Self::is_invalid_request).
+    pub fn is_bad_request(&self) -> bool {
+        self.is_api_status(StatusCode::BAD_REQUEST)
+    }
+
+    /// The service, or a gateway before it, failed with a status of 500 or above. Statuses that pass were retried.
+    pub fn is_server_error(&self) -> bool {
+        self.0.status.is_some_and(|status| status.is_server_error())
+    }
+
+    /// The organization lets only listed addresses in, and this machine's is not among them. Not retried.
+    pub fn is_address_refused(&self) -> bool {
+        self.code() == Some(ADDRESS_REFUSED)
+    }
+
     /// Nothing is known under this execution id (404). Not retried.
     pub fn is_not_found(&self) -> bool {
         self.is_api_status(StatusCode::NOT_FOUND)
@@ -313,10 +405,11 @@ impl Error {
         matches!(self.0.kind, Kind::Timeout | Kind::Deadline)
     }
 
-    /// No connection could be made, or it was lost, or closed before the answer was whole, on every attempt. A
-    /// submitted query may be running all the same.
+    /// No connection could be made, or it was lost, or closed before the response was whole, on every attempt. A
+    /// certificate that is not trusted, and a proxy that asks for a login, are not retried. A submitted query may be
+    /// running all the same.
     pub fn is_connect(&self) -> bool {
-        matches!(self.0.kind, Kind::Connect | Kind::CutBody)
+        matches!(self.0.kind, Kind::Connect | Kind::Barred | Kind::CutBody)
     }
 
     /// The query was not done at the deadline. Polls were made until then. The query goes on running: wait for the
@@ -330,9 +423,10 @@ impl Error {
         self.0.kind == Kind::QueryFailed
     }
 
-    /// The service's answer is not what the API promises. Not retried: it would be the same again.
+    /// The service's response is not what the API promises, or larger than what is kept in memory. Not retried: it would
+    /// be the same again.
     pub fn is_decode(&self) -> bool {
-        self.0.kind == Kind::Decode
+        matches!(self.0.kind, Kind::Decode | Kind::TooLarge)
     }
 
     /// The results were cut while their rows were streamed, and fetched again they do not begin with the same rows. The
@@ -341,7 +435,8 @@ impl Error {
         self.0.kind == Kind::Changed
     }
 
-    /// A value is not allowed, and nothing was sent.
+    /// A value is not allowed, and nothing was sent. What the service refuses is
+    /// [`is_bad_request`](Self::is_bad_request).
     pub fn is_invalid_request(&self) -> bool {
         self.0.kind == Kind::InvalidRequest
     }
@@ -419,6 +514,43 @@ impl StdError for Error {
     }
 }
 
+/// What a response without an error body says: its status, and a redirect's target or some of its text.
+pub(crate) fn answer(parts: &Parts, body: &[u8]) -> String {
+    let status = parts.status;
+    if status.is_redirection() {
+        let target = match redirect_host(parts) {
+            Some(host) => format!("a redirect to {}", words(&host)),
+            None => "a redirect".to_owned(),
+        };
+        return format!(
+            "{status}, {target}, which is not followed; the URL or the gateway's settings are probably wrong"
+        );
+    }
+    match excerpt(body) {
+        Some(text) => format!("{status} with the text \"{text}\""),
+        None => format!("{status} with no text"),
+    }
+}
+
+/// Where a redirect leads. The rest of its URL may hold what nobody would log.
+fn redirect_host(parts: &Parts) -> Option<String> {
+    let location = parts.headers.get(reqwest::header::LOCATION)?.to_str().ok()?;
+    let url = match reqwest::Url::parse(location) {
+        Err(url::ParseError::RelativeUrlWithoutBase) if location.starts_with("//") => {
+            reqwest::Url::parse(&format!("https:{location}")).ok()?
+        }
+        Err(url::ParseError::RelativeUrlWithoutBase) => {
+            return Some("another path of the same host".to_owned());
+        }
+        url => url.ok()?,
+    };
+    let host = url.host_str()?;
+    Some(match url.port() {
+        Some(port) => format!("{host}:{port}"),
+        None => host.to_owned(),
+    })
+}
+
 impl From<reqwest::Error> for Error {
     fn from(error: reqwest::Error) -> Self {
         // Of the URL only the host is told: the rest may hold what its owner would not log.
@@ -427,21 +559,46 @@ impl From<reqwest::Error> for Error {
         let error = error.without_url();
         let (kind, message) = if error.is_builder() {
             (Kind::InvalidRequest, "the request cannot be made".to_owned())
+        } else if error.is_connect() {
+            match barrier(&error) {
+                Some(barrier) => (Kind::Barred, format!("cannot connect to {host}: {barrier}")),
+                None if error.is_timeout() => (
+                    Kind::Timeout,
+                    format!(
+                        "no connection to {host} was made in time: looking up its name, connecting or TLS hangs"
+                    ),
+                ),
+                None => (Kind::Connect, format!("cannot connect to {host}")),
+            }
         } else if error.is_timeout() {
             (Kind::Timeout, format!("{host} did not answer in time"))
-        } else if error.is_connect() {
-            (Kind::Connect, format!("cannot connect to {host}"))
         } else if error.is_body() || error.is_decode() {
             (
                 Kind::CutBody,
-                "the answer's body was cut or cannot be read".to_owned(),
+                "the response's body was cut or cannot be read".to_owned(),
             )
         } else {
             (
                 Kind::Connect,
-                format!("the connection to {host} was lost before an answer came"),
+                format!("the connection to {host} was lost before a response came"),
             )
         };
         Self::new(kind, message).with_source(error)
     }
+}
+
+/// What keeps a connection from being made, if another attempt cannot change it.
+fn barrier(error: &reqwest::Error) -> Option<&'static str> {
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let text = error.to_string().to_ascii_lowercase();
+        if text.contains("certificate") {
+            return Some("its certificate is not accepted");
+        }
+        if text.contains("proxy authorization required") {
+            return Some("the proxy refuses the user name and password, or asks for them");
+        }
+        cause = error.source();
+    }
+    None
 }

@@ -1,19 +1,22 @@
 //! One request and its answer: whole, or open at its body.
 
 use bytes::Bytes;
-use reqwest::{StatusCode, Version, header};
+use reqwest::header;
 use serde::de::IgnoredAny;
 use tracing::{Instrument as _, Span, field};
 
 use crate::{
-    error::Error,
+    content::{self, Body, Limits, SMALL_BODY},
+    error::{Error, Kind},
+    json,
     transport::{Head, Parts, Response, Result},
 };
 
 /// How much of an answer belongs to the attempt that asked for it.
 pub(crate) trait Answer: Sized + Send {
     /// Reads on from the answer's head, so far that what goes wrong until then is worth another attempt.
-    fn receive(head: Head) -> impl Future<Output = Result<Self>> + Send;
+    /// `size` is the largest body that is kept in memory.
+    fn receive(head: Head, size: usize) -> impl Future<Output = Result<Self>> + Send;
 
     /// What the answer carries beside its body.
     fn parts(&self) -> &Parts;
@@ -27,6 +30,7 @@ pub(crate) async fn exchange<A: Answer>(
     http: &reqwest::Client,
     request: reqwest::Request,
     attempt: u32,
+    limits: Limits,
 ) -> Result<A> {
     let span = tracing::debug_span!(
         "HTTP",
@@ -35,15 +39,20 @@ pub(crate) async fn exchange<A: Answer>(
         error.type = field::Empty,
     );
     if span.is_disabled() {
-        return send(http, request, attempt).await;
+        return send(http, request, attempt, limits).await;
     }
-    observed(http, request, attempt).instrument(span).await
+    observed(http, request, attempt, limits).instrument(span).await
 }
 
 /// Tells the span and the log what became of the request.
-async fn observed<A: Answer>(http: &reqwest::Client, request: reqwest::Request, attempt: u32) -> Result<A> {
+async fn observed<A: Answer>(
+    http: &reqwest::Client,
+    request: reqwest::Request,
+    attempt: u32,
+    limits: Limits,
+) -> Result<A> {
     let started = tokio::time::Instant::now();
-    let outcome: Result<A> = send(http, request, attempt).await;
+    let outcome: Result<A> = send(http, request, attempt, limits).await;
     let duration = started.elapsed();
     match &outcome {
         Ok(answer) => {
@@ -59,32 +68,53 @@ async fn observed<A: Answer>(http: &reqwest::Client, request: reqwest::Request, 
     outcome
 }
 
-async fn send<A: Answer>(http: &reqwest::Client, request: reqwest::Request, attempt: u32) -> Result<A> {
-    let mut body = http.execute(request).await?;
-    let ends_unmarked = ends_unmarked(&body);
+async fn send<A: Answer>(
+    http: &reqwest::Client,
+    mut request: reqwest::Request,
+    attempt: u32,
+    limits: Limits,
+) -> Result<A> {
+    if limits.compression {
+        request
+            .headers_mut()
+            .entry(header::ACCEPT_ENCODING)
+            .or_insert(content::ACCEPTED);
+    }
+    let host = request.url().host_str().unwrap_or("the service").to_owned();
+    let mut response = match tokio::time::timeout(limits.silence, http.execute(request)).await {
+        Ok(response) => response?,
+        Err(_) => {
+            return Err(Error::new(
+                Kind::Timeout,
+                format!("{host} did not answer within {} s", limits.silence.as_secs_f64()),
+            ));
+        }
+    };
     let parts = Parts {
-        status: body.status(),
-        headers: std::mem::take(body.headers_mut()),
+        status: response.status(),
+        headers: std::mem::take(response.headers_mut()),
         attempts: attempt,
     };
-    A::receive(Head {
-        parts,
-        body,
-        ends_unmarked,
-    })
-    .await
+    let body = Body::new(response, &parts.headers, limits.silence);
+    A::receive(Head { parts, body }, limits.size).await
 }
 
 /// The whole body belongs to the attempt, so that a cut body is met where it can be asked for again.
 impl Answer for Response {
-    async fn receive(head: Head) -> Result<Self> {
-        let Head {
-            parts,
-            body,
-            ends_unmarked,
-        } = head;
-        let body = whole(body).await?;
-        if ends_unmarked && parts.status == StatusCode::OK && is_cut_json(&body) {
+    async fn receive(Head { parts, body }: Head, size: usize) -> Result<Self> {
+        let is_success = parts.status.is_success();
+        let ends_unmarked = body.ends_unmarked;
+        let limit = if is_success { size } else { size.min(SMALL_BODY) };
+        let body = match body.whole(limit).await {
+            Ok(body) => body,
+            // The status says what is wrong, however its text is encoded.
+            Err(error) if !is_success && error.kind() == Kind::Decode => Bytes::new(),
+            Err(error) if is_success || error.kind() == Kind::TooLarge => {
+                return Err(error.answered(&parts));
+            }
+            Err(error) => return Err(error),
+        };
+        if ends_unmarked && is_success && is_cut_json(json::without_mark(&body)) {
             return Err(Error::cut_body().with_status(parts.status));
         }
         Ok(Self { parts, body })
@@ -99,22 +129,6 @@ impl Answer for Response {
     }
 }
 
-/// Reads a body to its end into one piece of memory, rather than into many that are then joined.
-async fn whole(mut body: reqwest::Response) -> Result<Bytes> {
-    let Some(first) = body.chunk().await? else {
-        return Ok(Bytes::new());
-    };
-    let Some(second) = body.chunk().await? else {
-        return Ok(first);
-    };
-    let mut whole = Vec::from(first);
-    whole.extend_from_slice(&second);
-    while let Some(piece) = body.chunk().await? {
-        whole.extend_from_slice(&piece);
-    }
-    Ok(whole.into())
-}
-
 /// An answer whose body is read by whoever asked, unless it is an error.
 pub(crate) enum Opened {
     Open(Head),
@@ -122,11 +136,11 @@ pub(crate) enum Opened {
 }
 
 impl Answer for Opened {
-    async fn receive(head: Head) -> Result<Self> {
-        if head.parts.status == StatusCode::OK {
+    async fn receive(head: Head, size: usize) -> Result<Self> {
+        if head.parts.status.is_success() {
             Ok(Self::Open(head))
         } else {
-            Ok(Self::Refused(Response::receive(head).await?))
+            Ok(Self::Refused(Response::receive(head, size).await?))
         }
     }
 
@@ -143,13 +157,6 @@ impl Answer for Opened {
             Self::Refused(response) => Some(response.body.len()),
         }
     }
-}
-
-fn ends_unmarked(response: &reqwest::Response) -> bool {
-    let headers = response.headers();
-    response.version() <= Version::HTTP_11
-        && !headers.contains_key(header::CONTENT_LENGTH)
-        && !headers.contains_key(header::TRANSFER_ENCODING)
 }
 
 /// Whether the JSON text stops in the middle. Counting braces settles it for whole objects at a fraction of the cost of

@@ -4,13 +4,14 @@ use futures_util::{Stream, StreamExt as _, stream};
 
 use crate::{
     body::ResultsBody,
+    error::Error,
     generated::{
         Client,
         types::{ApiUsageQueryResult, QueryStatus},
     },
     polling::{PollPolicy, Polling, Waiting},
     rows::{RowBatches, Rows, RowsPolicy},
-    transport::Result,
+    transport::{ResponseValue, Result},
 };
 
 /// A submitted query. Dropping it, or a future or stream of it, stops the polling; the service computes on.
@@ -111,7 +112,7 @@ impl Execution {
     ///
     /// The service cannot be reached or refuses to tell. A failed query is no error here: see the result's status.
     pub async fn poll(&self) -> Result<ApiUsageQueryResult> {
-        ask(&self.client, &self.id).await
+        Ok(ask(&self.client, &self.id).await?.into_inner())
     }
 
     /// Waits as [`wait`](Self::wait) does, then yields the rows while they arrive, in memory that does not grow with
@@ -194,23 +195,28 @@ impl Execution {
 /// Waits for the next poll and makes it.
 async fn poll(polling: &mut Polling<'_>, id: &str) -> Result<ExecutionState> {
     polling.turn().await?;
-    let outcome = ask(&polling.client, id).await;
-    match outcome {
-        Ok(result) if result.query_status == Some(QueryStatus::Complete) => {
-            Ok(ExecutionState::Complete(result))
-        }
-        other => {
-            let outcome = other.map(|result| result.query_status);
-            Ok(ExecutionState::Waiting(polling.not_done(outcome)?))
-        }
-    }
+    let outcome = match ask(&polling.client, id).await {
+        Ok(answer) => match answer.query_status.clone() {
+            Some(QueryStatus::Complete) => return Ok(ExecutionState::Complete(answer.into_inner())),
+            Some(QueryStatus::Failed) => {
+                Err(Error::query_failed(&answer.parts, &answer.body).of_execution(id))
+            }
+            status => Ok(status),
+        },
+        Err(error) => Err(error),
+    };
+    Ok(ExecutionState::Waiting(polling.not_done(outcome)?))
 }
 
-async fn ask(client: &Client, id: &str) -> Result<ApiUsageQueryResult> {
-    let outcome = client
-        .get_usage_query_execution_id_results()
-        .execution_id(id)
-        .send()
-        .await;
-    Ok(outcome.map_err(|error| error.of_execution(id))?.into_inner())
+async fn ask(client: &Client, id: &str) -> Result<ResponseValue<ApiUsageQueryResult>> {
+    let call = client.get_usage_query_execution_id_results();
+    let answer = call.execution_id(id).send().await;
+    let answer = answer.and_then(|answer| {
+        // A status of success may carry an error, which no polling would end.
+        match Error::error_instead_of_an_answer(&answer.parts, &answer.body) {
+            Some(error) => Err(error),
+            None => Ok(answer),
+        }
+    });
+    answer.map_err(|error| error.of_execution(id))
 }

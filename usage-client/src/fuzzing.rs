@@ -10,6 +10,7 @@ use reqwest::{
 };
 
 use crate::{
+    content::{Limits, SMALL_BODY},
     error::Error,
     generated::types::ErrorBody,
     login::Login,
@@ -30,7 +31,15 @@ pub fn call_error(status: StatusCode, is_documented: bool, body: &[u8]) -> Optio
 /// The error of a login that was answered with this.
 pub fn login_error(status: StatusCode, body: &[u8]) -> Option<Error> {
     let url = Url::parse("https://login.example").ok()?;
-    Some(Login::new(&url, RetryPolicy::default()).refused(&response(status, body)))
+    let (limits, timeout) = (
+        Limits {
+            size: SMALL_BODY,
+            silence: Duration::ZERO,
+            compression: false,
+        },
+        Duration::ZERO,
+    );
+    Some(Login::new(&url, RetryPolicy::default(), limits, timeout).refused(&response(status, body)))
 }
 
 /// The wait that headers ask for.

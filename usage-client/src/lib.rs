@@ -8,8 +8,10 @@ mod budget;
 mod builder;
 mod call;
 mod client;
+mod content;
 mod credentials;
 mod error;
+mod error_body;
 mod excerpt;
 mod exchange;
 mod execution;
@@ -27,6 +29,7 @@ pub mod fuzzing;
 mod generated;
 mod hosts;
 mod interval;
+mod json;
 mod login;
 mod polling;
 mod rate_limit;
@@ -36,6 +39,7 @@ mod retry_after;
 mod rows;
 mod tls;
 mod transport;
+mod values;
 
 /// The crates whose types stand in this one's interface, in the versions that fit.
 pub use {chrono, reqwest};

@@ -1,16 +1,25 @@
 //! Login with client credentials.
 
+use std::{
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
+
 use reqwest::{StatusCode, Url, header};
 use secrecy::{ExposeSecret as _, SecretString};
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use tokio::time::Instant;
 
 use crate::{
     budget::Budget,
+    content::Limits,
     credentials::AccessToken,
-    error::{Error, Kind},
-    excerpt::{excerpt, words},
+    error::{self, Error, Kind},
+    error_body,
+    excerpt::words,
     exchange::exchange,
+    generated::types::ErrorBody,
+    json,
     retry::{self, Attempts, RetryPolicy},
     transport::{Response, Result},
 };
@@ -21,12 +30,41 @@ pub(crate) struct Login {
     url: Url,
     retry: RetryPolicy,
     budget: Budget,
+    limits: Limits,
+    /// How long a login may take with all its attempts.
+    timeout: Duration,
+    /// What the last attempt of the login under way met.
+    last: Mutex<Option<Error>>,
 }
 
 #[derive(Deserialize)]
 struct TokenAnswer {
     access_token: SecretString,
-    expires_in: Option<u64>,
+    #[serde(default, deserialize_with = "seconds")]
+    expires_in: Option<Duration>,
+}
+
+/// A number of seconds, whole or not, which some gateways write as a text.
+fn seconds<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Duration>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Seconds {
+        Number(f64),
+        Text(String),
+        Absent(()),
+    }
+    let seconds = match Seconds::deserialize(deserializer)? {
+        Seconds::Number(seconds) => seconds,
+        Seconds::Text(text) if text.trim().is_empty() => return Ok(None),
+        Seconds::Text(text) => text.trim().parse().map_err(serde::de::Error::custom)?,
+        Seconds::Absent(()) => return Ok(None),
+    };
+    match Duration::try_from_secs_f64(seconds) {
+        Ok(life) => Ok(Some(life)),
+        // Longer than the clock reaches.
+        Err(_) if seconds > 0.0 => Ok(Some(Duration::MAX)),
+        Err(_) => Err(serde::de::Error::custom("it is negative or no number")),
+    }
 }
 
 #[derive(Default, Deserialize)]
@@ -38,14 +76,26 @@ struct Refusal {
 
 impl Login {
     /// The token endpoint below a login base URL.
-    pub(crate) fn new(base: &Url, retry: RetryPolicy) -> Self {
+    pub(crate) fn new(base: &Url, retry: RetryPolicy, limits: Limits, timeout: Duration) -> Self {
         let mut url = base.clone();
         url.set_path(&format!("{}/oauth/token", base.path().trim_end_matches('/')));
         Self {
             url,
             retry,
             budget: Budget::new(),
+            limits,
+            timeout,
+            last: Mutex::default(),
         }
+    }
+
+    /// What the login that is still under way last met.
+    pub(crate) fn last_failure(&self) -> Option<Error> {
+        self.last.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn note(&self, failure: Option<&Error>) {
+        *self.last.lock().unwrap_or_else(PoisonError::into_inner) = failure.cloned();
     }
 
     /// Gets a token for an OAuth client.
@@ -55,20 +105,26 @@ impl Login {
         id: &str,
         secret: &SecretString,
     ) -> Result<AccessToken> {
-        let mut attempts = Attempts::new(&self.retry, &self.budget, Instant::now(), None);
+        let started = Instant::now();
+        // An attempt that no caller could wait for is not worth the wait before it.
+        let end = started.checked_add(self.timeout);
+        let mut attempts = Attempts::new(&self.retry, &self.budget, started, end);
+        self.note(None);
         loop {
             let attempt = attempts.begin();
             let error = match self.attempt(http, id, secret, attempt).await {
                 Ok(token) => {
+                    self.note(None);
                     tracing::debug!(attempt, server.address = self.host(), "logged in");
                     return Ok(token);
                 }
-                Err(error) => error,
+                Err(error) => error.after_attempts(attempt),
             };
+            self.note(Some(&error));
             tracing::debug!(attempt, server.address = self.host(), %error, "login failed");
             match retry::transient_error(&error) {
                 Some(transient) if attempts.pause(transient).await => {}
-                _ => return Err(error.after_attempts(attempt)),
+                _ => return Err(error),
             }
         }
     }
@@ -87,24 +143,34 @@ impl Login {
             .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
             .body("grant_type=client_credentials")
             .build()?;
-        let response: Response = exchange(http, request, attempt)
+        let response: Response = exchange(http, request, attempt, self.limits)
             .await
             .map_err(|cause| self.unreachable(cause))?;
-        if response.status() != StatusCode::OK {
+        if !response.status().is_success() {
             return Err(self.refused(&response));
         }
-        // The cause is left out: it may repeat parts of the answer.
-        let answer: TokenAnswer = serde_json::from_slice(&response.body).map_err(|_| {
-            self.error(
-                Kind::Decode,
-                "answered 200 OK, but with no access token that can be read",
-            )
-            .answered(&response.parts)
-        })?;
-        Ok(AccessToken::new(
-            answer.access_token,
-            answer.expires_in.map(std::time::Duration::from_secs),
-        ))
+        self.granted(&response)
+    }
+
+    /// The token of a successful answer.
+    pub(crate) fn granted(&self, response: &Response) -> Result<AccessToken> {
+        // Of what cannot be read the value is left out: it may be the token.
+        let undecodable = |what: &str| {
+            let what = format!("answered {}, but {what}", response.status());
+            self.error(Kind::Decode, &what).answered(&response.parts)
+        };
+        if error_body::instead_of_an_answer(&response.body).is_some() {
+            return Err(self.refused(response));
+        }
+        if json::is_page(&response.body) {
+            return Err(undecodable(json::A_PAGE));
+        }
+        let answer: TokenAnswer = json::from_slice(&response.body)
+            .map_err(|_| undecodable("with no access token that can be read"))?;
+        if answer.access_token.expose_secret().trim().is_empty() {
+            return Err(undecodable("its access token is empty"));
+        }
+        Ok(AccessToken::new(answer.access_token, answer.expires_in))
     }
 
     fn error(&self, kind: Kind, what: &str) -> Error {
@@ -112,17 +178,21 @@ impl Login {
     }
 
     fn unreachable(&self, cause: Error) -> Error {
-        self.error(cause.kind(), "gave no answer").with_source(cause)
+        let what = match cause.kind() {
+            Kind::Decode | Kind::TooLarge => "gave an answer that cannot be used",
+            _ => "gave no answer",
+        };
+        self.error(cause.kind(), what).with_source(cause)
     }
 
+    /// What the login host says in place of a token.
     pub(crate) fn refused(&self, response: &Response) -> Error {
         let status = response.status();
-        let refusal: Refusal = serde_json::from_slice(&response.body).unwrap_or_default();
-        let description = refusal
-            .error_description
-            .or(refusal.description)
-            .map(|text| words(&text));
+        let refusal: Refusal = json::from_slice(&response.body).unwrap_or_default();
+        let description = refusal.error_description.or(refusal.description);
+        let description = description.map(|text| words(&text));
         let code = refusal.error.map(|text| words(&text));
+        let body = error_body::error_body(&response.body).filter(|_| code.is_none());
         let what = match (code.as_deref(), description.as_deref()) {
             (Some("invalid_client"), _) => format!(
                 "answered {status} invalid_client: the client's id or secret is wrong, or the organization lives in \
@@ -130,24 +200,35 @@ impl Login {
             ),
             (Some(code), Some(description)) => format!("answered {status} {code}: {description}"),
             (Some(code), None) => format!("answered {status} {code}"),
-            (None, _) => match excerpt(&response.body) {
-                Some(text) => format!("answered {status} with the text \"{text}\""),
-                None => format!("answered {status} with no text"),
+            (None, _) => match &body {
+                Some(body) => format!("answered {status}{}", in_words(body)),
+                None => format!("answered {}", error::answer(&response.parts, &response.body)),
             },
         };
+        let is_throttled = is_throttled(code.as_deref(), description.as_deref());
+        let refuses_address = body
+            .as_ref()
+            .is_some_and(|body| body.code.as_deref() == Some(error::ADDRESS_REFUSED));
         let kind = match status {
-            StatusCode::BAD_REQUEST if is_throttled(code.as_deref(), description.as_deref()) => {
-                Kind::LoginThrottled
-            }
+            StatusCode::BAD_REQUEST if is_throttled => Kind::LoginThrottled,
             StatusCode::BAD_REQUEST | StatusCode::UNAUTHORIZED => Kind::LoginRefused,
+            _ if refuses_address => Kind::LoginRefused,
+            // Another host than the login's may forbid it: nothing is said of the credentials.
             _ => Kind::Status,
         };
-        self.error(kind, &what).answered(&response.parts)
+        self.error(kind, &what).answered(&response.parts).with_body(body)
     }
 
     fn host(&self) -> &str {
         self.url.host_str().unwrap_or_default()
     }
+}
+
+/// Code and message of an error body, each with what separates it from the text before.
+fn in_words(body: &ErrorBody) -> String {
+    let code = body.code.as_deref().map(|code| format!(" {}", words(code)));
+    let message = body.message.as_deref().map(|text| format!(": {}", words(text)));
+    code.unwrap_or_default() + &message.unwrap_or_default()
 }
 
 /// The service throttles logins with a 400 whose text says so.

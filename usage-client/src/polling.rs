@@ -150,11 +150,11 @@ impl<'a> Polling<'a> {
         Ok(())
     }
 
-    /// Takes note of a poll that did not find the query complete. An error if waiting longer will not help.
+    /// Takes note of a poll that did not find the query complete; that it failed is an error. An error if waiting longer
+    /// will not help.
     pub(crate) fn not_done(&mut self, outcome: Result<Option<QueryStatus>>) -> Result<Waiting> {
         let mut asked_to_wait = Duration::ZERO;
         self.last = match outcome {
-            Ok(Some(QueryStatus::Failed)) => return Err(Error::query_failed(self.id)),
             Ok(status) => Last { status, error: None },
             Err(error) => {
                 asked_to_wait = self.tolerable(&error).ok_or_else(|| error.clone())?;

@@ -178,7 +178,7 @@ pub(crate) struct Attempts<'a> {
     deadline: Option<Instant>,
     made: u32,
     /// What the attempt before the one under way met.
-    met: Option<&'static str>,
+    met: Option<Error>,
     random: fn() -> f64,
 }
 
@@ -205,9 +205,14 @@ impl<'a> Attempts<'a> {
         self.made
     }
 
-    /// What the attempt before the one under way met, in a word.
-    pub(crate) fn met(&self) -> Option<&'static str> {
-        self.met
+    /// Keeps what an attempt met, for the error that tells of the time that is up.
+    pub(crate) fn note(&mut self, met: Error) {
+        self.met = Some(met);
+    }
+
+    /// What the attempt before the one under way met.
+    pub(crate) fn take_met(&mut self) -> Option<Error> {
+        self.met.take()
     }
 
     /// Counts an attempt that begins.
@@ -218,7 +223,6 @@ impl<'a> Attempts<'a> {
 
     /// Waits for the next attempt. False, at once, if there is none: the outcome at hand is the last.
     pub(crate) async fn pause(&mut self, transient: Transient) -> bool {
-        self.met = Some(transient.reason);
         let refusal = if self.made >= self.policy.max_attempts {
             "no attempt left"
         } else if transient

@@ -10,6 +10,10 @@ use reqwest::{StatusCode, header::HeaderMap};
 use serde::de::DeserializeOwned;
 
 pub(crate) use crate::error::{Error, Result};
+use crate::{content::Body, json};
+
+/// Larger bodies are not kept beside what they decode as.
+const KEPT: usize = 64 * 1024;
 
 /// Everything that a URL's path segment cannot hold as it is.
 const PATH_SEGMENT: &AsciiSet = &CONTROLS
@@ -109,25 +113,28 @@ impl Response {
 /// An answer whose body is still to be read.
 pub(crate) struct Head {
     pub(crate) parts: Parts,
-    pub(crate) body: reqwest::Response,
-    /// Whether the body's end is only where the connection is closed, so that a lost connection looks like the end.
-    pub(crate) ends_unmarked: bool,
+    pub(crate) body: Body,
 }
 
 /// A decoded answer with its status and headers.
 pub struct ResponseValue<T> {
     pub(crate) value: T,
     pub(crate) parts: Parts,
+    /// The body, unless it is large: it may hold more than the documented type, such as why a query failed.
+    pub(crate) body: Bytes,
 }
 
 impl<T: DeserializeOwned> ResponseValue<T> {
     pub(crate) async fn from_response(response: Response) -> Result<Self> {
-        match serde_json::from_slice(&response.body) {
+        match json::from_slice(&response.body) {
             Ok(value) => Ok(Self {
                 value,
                 parts: response.parts,
+                body: Some(response.body)
+                    .filter(|body| body.len() <= KEPT)
+                    .unwrap_or_default(),
             }),
-            Err(error) => Err(Error::undecodable(response, &error)),
+            Err(unreadable) => Err(Error::undecodable(&response, &unreadable)),
         }
     }
 }

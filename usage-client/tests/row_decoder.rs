@@ -247,7 +247,7 @@ fn an_error_is_given_again_and_says_where_it_is() {
     let mut input = text.as_bytes();
     assert_eq!(decoder.decode(&mut input).unwrap().unwrap().len(), 1);
     let first = decoder.decode(&mut input).unwrap_err().to_string();
-    assert!(first.contains("row 2, byte 27"), "{first}");
+    assert!(first.contains("row 2, byte 42"), "{first}");
     assert_eq!(decoder.decode(&mut input).unwrap_err().to_string(), first);
     assert_eq!(decoder.finish().unwrap_err().to_string(), first);
 }

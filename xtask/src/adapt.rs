@@ -26,6 +26,7 @@ pub(crate) fn client(mut file: File, document: &Document) -> Result<File> {
     drop_api_version(&mut file)?;
     drop_prelude(&mut file);
     add_open(&mut file, document)?;
+    read_values_liberally(&mut file);
     OptionalSchemas.visit_file_mut(&mut file);
     MayGrow.visit_file_mut(&mut file);
     Documented::new(document).visit_file_mut(&mut file);
@@ -251,6 +252,35 @@ fn opening(send: &syn::ImplItemFn) -> Option<syn::ImplItemFn> {
     open.attrs =
         vec![parse_quote!(#[doc = " Sends the request, and leaves the body of a good answer to be read."])];
     Some(open)
+}
+
+/// Whole numbers and dates are read by the crate's own readers, as streamed rows are: the derived ones refuse `8.0` and a
+/// date without a time.
+fn read_values_liberally(file: &mut File) {
+    struct Values;
+    impl VisitMut for Values {
+        fn visit_item_mod_mut(&mut self, item: &mut ItemMod) {
+            // Builders are not read from JSON.
+            if item.ident == "types" {
+                visit_mut::visit_item_mod_mut(self, item);
+            }
+        }
+
+        fn visit_field_mut(&mut self, field: &mut syn::Field) {
+            let ty = field.ty.to_token_stream().to_string().replace(' ', "");
+            let reader = match ty.as_str() {
+                "::std::option::Option<i64>" | "::std::option::Option<i32>" => "crate::values::whole_number",
+                "::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>" => {
+                    "crate::values::date_time"
+                }
+                _ => return,
+            };
+            field
+                .attrs
+                .push(parse_quote!(#[serde(default, deserialize_with = #reader)]));
+        }
+    }
+    Values.visit_file_mut(file);
 }
 
 /// The crate names its exports itself.

@@ -207,10 +207,14 @@ impl StringEnum {
         vec![
             parse_quote! {
                 impl ::std::convert::From<&str> for #name {
+                    /// A member in upper or lower case is that member.
                     fn from(value: &str) -> Self {
                         match value {
                             #(#members => Self::#variants,)*
-                            _ => Self::Unknown(value.to_owned()),
+                            _ => match Self::KNOWN.iter().find(|known| known.as_str().eq_ignore_ascii_case(value)) {
+                                Some(known) => known.clone(),
+                                None => Self::Unknown(value.to_owned()),
+                            },
                         }
                     }
                 }

@@ -384,12 +384,21 @@ pub mod types {
         }
     }
     impl ::std::convert::From<&str> for QueryStatus {
+        /// A member in upper or lower case is that member.
         fn from(value: &str) -> Self {
             match value {
                 "Complete" => Self::Complete,
                 "Failed" => Self::Failed,
                 "Running" => Self::Running,
-                _ => Self::Unknown(value.to_owned()),
+                _ => {
+                    match Self::KNOWN
+                        .iter()
+                        .find(|known| known.as_str().eq_ignore_ascii_case(value))
+                    {
+                        Some(known) => known.clone(),
+                        None => Self::Unknown(value.to_owned()),
+                    }
+                }
             }
         }
     }
@@ -473,6 +482,7 @@ pub mod types {
         pub client_name: ::std::option::Option<::std::string::String>,
         ///First day of the date bucket, in UTC. Absent when the query had no granularity. Nothing in the answer tells which granularity it was.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[serde(default, deserialize_with = "crate::values::date_time")]
         pub date: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
         ///HTTP method of the requests.
         #[serde(
@@ -488,21 +498,27 @@ pub mod types {
         pub organization_id: ::std::option::Option<::std::string::String>,
         ///All requests, `status200 + status300 + status400 + status500`.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[serde(default, deserialize_with = "crate::values::whole_number")]
         pub requests: ::std::option::Option<i64>,
         ///Requests answered with a 2xx status.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[serde(default, deserialize_with = "crate::values::whole_number")]
         pub status200: ::std::option::Option<i64>,
         ///Requests answered with a 3xx status.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[serde(default, deserialize_with = "crate::values::whole_number")]
         pub status300: ::std::option::Option<i64>,
         ///Requests answered with a 4xx status, 429 included.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[serde(default, deserialize_with = "crate::values::whole_number")]
         pub status400: ::std::option::Option<i64>,
         ///Requests that were rate limited. A part of `status400`; never add it to the others.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[serde(default, deserialize_with = "crate::values::whole_number")]
         pub status429: ::std::option::Option<i64>,
         ///Requests answered with a 5xx status.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[serde(default, deserialize_with = "crate::values::whole_number")]
         pub status500: ::std::option::Option<i64>,
         ///Path template of the endpoint, without a leading slash.
         #[serde(
@@ -595,6 +611,7 @@ pub mod types {
         pub message_with_params: ::std::option::Option<::std::string::String>,
         ///The HTTP status once more.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[serde(default, deserialize_with = "crate::values::whole_number")]
         pub status: ::std::option::Option<i32>,
     }
     impl ErrorBody {
@@ -652,6 +669,7 @@ pub mod types {
         pub namespace: ::std::option::Option<::std::string::String>,
         ///The limit's value.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        #[serde(default, deserialize_with = "crate::values::whole_number")]
         pub value: ::std::option::Option<i64>,
     }
     impl ErrorLimit {

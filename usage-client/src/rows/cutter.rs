@@ -10,7 +10,13 @@ use serde::de::{DeserializeSeed, IgnoredAny};
 use serde_json::Deserializer;
 
 use super::{packed::PackedRows, parse::AddRow};
-use crate::generated::types::QueryStatus;
+use crate::{
+    generated::types::{ApiUsageRow, QueryStatus},
+    json,
+};
+
+/// So much is kept of members beside rows and status, in bytes: they may tell why a query failed.
+const ASIDE: usize = 64 * 1024;
 
 /// Finds one row after the other in a text that grows.
 pub(super) struct Cutter {
@@ -20,6 +26,8 @@ pub(super) struct Cutter {
     status: Option<Option<QueryStatus>>,
     /// The largest value that is read, in bytes.
     max_value: usize,
+    /// The other members, as the inside of a JSON object.
+    aside: String,
 }
 
 /// What stands next.
@@ -44,6 +52,8 @@ enum State {
 enum Member {
     Results,
     QueryStatus,
+    /// One that is kept aside.
+    Kept,
     Other,
 }
 
@@ -59,8 +69,13 @@ pub(super) enum Cut {
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(super) enum Malformed {
     NotJson,
-    /// Not an object, or `results` is no list, or what is in it is no row …
-    WrongType,
+    /// A web page.
+    Page,
+    /// Half of a surrogate pair, which can be replaced.
+    Surrogate,
+    /// Not an object, or `results` is no list, or what is in it is no row …: what is wrong, and how far behind the place
+    /// that was read up to.
+    WrongType(String, usize),
     Twice(&'static str),
     TooLarge(usize),
     /// Something stands behind the end.
@@ -74,6 +89,7 @@ impl Cutter {
             has_results: false,
             status: None,
             max_value,
+            aside: String::new(),
         }
     }
 
@@ -89,6 +105,22 @@ impl Cutter {
     /// What the answer says of its query, if it did yet.
     pub(super) fn status(&self) -> Option<&QueryStatus> {
         self.status.as_ref()?.as_ref()
+    }
+
+    /// The answer without its rows, as far as it is small: for what it tells of an error.
+    pub(super) fn aside(&self) -> String {
+        let status = self.status().map(|status| {
+            let status = serde_json::Value::from(status.as_str());
+            format!("\"queryStatus\":{status}")
+        });
+        let results = self.has_results.then(|| "\"results\":null".to_owned());
+        let members = [status, results, Some(self.aside.clone())];
+        let members: Vec<_> = members
+            .into_iter()
+            .flatten()
+            .filter(|text| !text.is_empty())
+            .collect();
+        format!("{{{}}}", members.join(","))
     }
 
     /// Adds the next row in `text` from `at` on, which is moved past all that was read, to `rows`.
@@ -107,7 +139,7 @@ impl Cutter {
                 (State::Row, _) | (State::FirstRow, b'{') => {
                     let start = *at;
                     let mark = rows.mark();
-                    let row = self.value(AddRow { text, packed: rows }, text, at);
+                    let row = self.value(AddRow { text, packed: rows }, ROW, text, at);
                     if let Ok(Some(())) = row {
                         self.state = State::AfterRow;
                         return Ok(Cut::Row(start..*at));
@@ -117,10 +149,12 @@ impl Cutter {
                 }
                 (State::Start, b'{') => step(at, State::FirstKey),
                 (State::FirstKey | State::AfterValue, b'}') => step(at, State::End),
-                (State::FirstKey | State::Key, b'"') => match self.value(PhantomData::<String>, text, at)? {
-                    Some(key) => State::Colon(self.member(&key)?),
-                    None => return Ok(Cut::More),
-                },
+                (State::FirstKey | State::Key, b'"') => {
+                    match self.value(PhantomData::<String>, "a key", text, at)? {
+                        Some(key) => State::Colon(self.member(&key)?),
+                        None => return Ok(Cut::More),
+                    }
+                }
                 (State::Colon(member), b':') => step(at, State::Value(member)),
                 (State::Value(Member::Results), b'[') => step(at, State::FirstRow),
                 (State::Value(member), _) => {
@@ -132,8 +166,14 @@ impl Cutter {
                 (State::AfterRow, b',') => step(at, State::Row),
                 (State::FirstRow | State::AfterRow, b']') => step(at, State::AfterValue),
                 (State::AfterValue, b',') => step(at, State::Key),
+                (State::Start, b'<') => return Err(Malformed::Page),
                 (State::Start | State::FirstRow, b'"' | b'[' | b'-' | b'0'..=b'9' | b'n' | b't' | b'f') => {
-                    return Err(Malformed::WrongType);
+                    let what = if self.state == State::Start {
+                        "it is not an object"
+                    } else {
+                        "`results`: a row is not an object"
+                    };
+                    return Err(Malformed::WrongType(what.to_owned(), 0));
                 }
                 (State::End, _) => return Err(Malformed::Trailing),
                 _ => return Err(Malformed::NotJson),
@@ -145,19 +185,52 @@ impl Cutter {
     fn read_value(&mut self, member: Member, text: &str, at: &mut usize) -> Result<bool, Malformed> {
         Ok(match member {
             // `null`, since a list does not come here.
-            Member::Results => self.value(PhantomData::<()>, text, at)?.is_some(),
+            Member::Results => self.value(PhantomData::<()>, "results", text, at)?.is_some(),
             Member::QueryStatus => {
-                self.status = self.value(PhantomData, text, at)?;
+                self.status = self.value(PhantomData, "queryStatus", text, at)?;
                 self.status.is_some()
             }
-            Member::Other => self.value(PhantomData::<IgnoredAny>, text, at)?.is_some(),
+            Member::Kept | Member::Other => {
+                let start = *at;
+                let is_whole = self
+                    .value(PhantomData::<IgnoredAny>, "a member", text, at)?
+                    .is_some();
+                if is_whole && member == Member::Kept {
+                    self.keep(&text[start..*at]);
+                }
+                is_whole
+            }
         })
+    }
+
+    /// Keeps the value of the member whose key was kept last, if there is room.
+    fn keep(&mut self, value: &str) {
+        if self.aside.len() + value.len() <= ASIDE {
+            self.aside.push_str(value);
+        } else {
+            self.aside.push_str("null");
+        }
+    }
+
+    /// Keeps the key of a member, if there is room. Nothing is kept of its value without it.
+    fn keep_key(&mut self, key: &str) -> bool {
+        let key = serde_json::Value::from(key).to_string();
+        let has_room = self.aside.len() + key.len() < ASIDE;
+        if has_room {
+            if !self.aside.is_empty() {
+                self.aside.push(',');
+            }
+            self.aside.push_str(&key);
+            self.aside.push(':');
+        }
+        has_room
     }
 
     fn member(&mut self, key: &str) -> Result<Member, Malformed> {
         let (member, was_there) = match key {
             "results" => (Member::Results, std::mem::replace(&mut self.has_results, true)),
             "queryStatus" => (Member::QueryStatus, self.status.is_some()),
+            _ if self.keep_key(key) => (Member::Kept, false),
             _ => (Member::Other, false),
         };
         match (member, was_there) {
@@ -171,6 +244,7 @@ impl Cutter {
     fn value<'t, S: DeserializeSeed<'t>>(
         &self,
         seed: S,
+        name: &str,
         text: &'t str,
         at: &mut usize,
     ) -> Result<Option<S::Value>, Malformed> {
@@ -184,10 +258,16 @@ impl Cutter {
                 (ends_itself || length < rest.len()).then_some((value, length))
             }
             Err(error) if error.is_eof() => None,
-            Err(error) if error.is_data() => return Err(Malformed::WrongType),
+            Err(error) if error.is_data() => return Err(wrong_type(name, rest, &error)),
             // A number that ends in `-`, `.` or `e` is no error before the next byte is there.
             Err(error) if is_at_end(&error, rest) => None,
-            Err(_) => return Err(Malformed::NotJson),
+            Err(error) if json::is_of_surrogate(&error) => return Err(Malformed::Surrogate),
+            Err(error) => {
+                return Err(match json::reason(name, &error) {
+                    reason if reason == json::NOT_JSON => Malformed::NotJson,
+                    _ => wrong_type(name, rest, &error),
+                });
+            }
         };
         let length = outcome.as_ref().map_or(rest.len(), |(_, length)| *length);
         if length > self.max_value {
@@ -196,6 +276,21 @@ impl Cutter {
         *at += outcome.as_ref().map_or(0, |(_, length)| *length);
         Ok(outcome.map(|(value, _)| value))
     }
+}
+
+/// The name of a value that is a row.
+const ROW: &str = "row";
+
+/// What is wrong with a value, by the row's field if it is in a row.
+fn wrong_type(name: &str, rest: &str, error: &serde_json::Error) -> Malformed {
+    let mismatch = (name == ROW)
+        .then(|| json::mismatch::<ApiUsageRow>(rest.as_bytes()))
+        .flatten();
+    let (path, error) = match &mismatch {
+        Some(mismatch) if !mismatch.error.is_eof() => (mismatch.path.as_str(), &mismatch.error),
+        _ => (name, error),
+    };
+    Malformed::WrongType(json::reason(path, error), json::offset(rest.as_bytes(), error))
 }
 
 /// Whether the error is at the text's last byte.

@@ -9,6 +9,7 @@ use super::{
 use crate::{
     error::{Error, Kind, Result},
     generated::types::QueryStatus,
+    json,
 };
 
 /// So much text goes into the first batch, so that rows come early, and twice as much into each after it …
@@ -19,6 +20,9 @@ const LARGEST_BATCH: usize = 256 * 1024;
 /// Values that are not whole yet are looked at again with each byte that comes, up to this size; larger ones only when
 /// they have grown by half, so that no value is read more than a few times.
 const SMALL: usize = 4 * 1024;
+
+/// Some programs and gateways put it before a text.
+const BYTE_ORDER_MARK: &str = "\u{feff}";
 
 const NOT_UTF8: &str = "it is not UTF-8";
 
@@ -69,6 +73,8 @@ pub struct RowDecoder {
     /// Rows that were delivered before, from another answer to the same question.
     skip: Option<Mark>,
     failed: Option<Error>,
+    /// Length of all rows that were read.
+    row_bytes: u64,
 }
 
 /// How many rows there were, and which, as a hash.
@@ -120,6 +126,7 @@ impl RowDecoder {
             delivered,
             skip: (delivered.rows > 0).then_some(delivered),
             failed: None,
+            row_bytes: 0,
         }
     }
 
@@ -176,7 +183,7 @@ impl RowDecoder {
         if self.ends_early() {
             return Err(self.error("it ends early"));
         }
-        if self.skip.is_some() {
+        if self.skip.is_some() && !self.says_not_done() {
             return Err(Error::changed());
         }
         Ok(self.take_batch())
@@ -190,6 +197,24 @@ impl RowDecoder {
     /// What the answer says of its query; it may say so behind the rows only.
     pub fn query_status(&self) -> Option<&QueryStatus> {
         self.cutter.status()
+    }
+
+    /// Whether the query has failed or is running, so that missing rows mean nothing.
+    fn says_not_done(&self) -> bool {
+        matches!(
+            self.query_status(),
+            Some(QueryStatus::Failed | QueryStatus::Running)
+        )
+    }
+
+    /// The answer without its rows.
+    pub(super) fn aside(&self) -> String {
+        self.cutter.aside()
+    }
+
+    /// Length of all rows that were read so far.
+    pub(super) fn row_bytes(&self) -> u64 {
+        self.row_bytes
     }
 
     /// How many rows were read so far.
@@ -256,6 +281,9 @@ impl RowDecoder {
 
     /// Reads all rows that are whole.
     fn cut(&mut self) -> Result<()> {
+        if self.before == 0 && self.at == 0 && self.text.starts_with(BYTE_ORDER_MARK) {
+            self.at = BYTE_ORDER_MARK.len();
+        }
         if self.text.len() - self.at < self.wanted {
             return Ok(());
         }
@@ -263,6 +291,7 @@ impl RowDecoder {
             let rows = &mut self.packing.packed;
             match self.cutter.next(&self.text, &mut self.at, rows) {
                 Ok(Cut::Row(place)) => {
+                    self.row_bytes += place.len() as u64;
                     self.read.add(&self.text[place]);
                     if let Some(skip) = self.skip {
                         rows.clear();
@@ -278,14 +307,34 @@ impl RowDecoder {
                     self.wanted = if unread > SMALL { unread + unread / 2 } else { 0 };
                     return Ok(());
                 }
-                Err(malformed) => return Err(self.error(&malformed.to_string())),
+                Err(Malformed::Surrogate) if self.repair() => {}
+                Err(malformed) => {
+                    let behind = match &malformed {
+                        Malformed::WrongType(_, behind) => *behind,
+                        _ => 0,
+                    };
+                    return Err(self.error_behind(&malformed.to_string(), behind));
+                }
             }
         }
     }
 
+    /// Replaces halves of surrogate pairs in what is not read yet. False if there are none.
+    fn repair(&mut self) -> bool {
+        let mut unread = self.text.split_off(self.at).into_bytes();
+        let has_changed = json::repair_surrogates(&mut unread);
+        // ASCII was replaced by ASCII.
+        self.text.push_str(&String::from_utf8_lossy(&unread));
+        has_changed
+    }
+
     fn error(&self, reason: &str) -> Error {
+        self.error_behind(reason, 0)
+    }
+
+    fn error_behind(&self, reason: &str, behind: usize) -> Error {
         let row = self.read.rows + 1;
-        let byte = self.before + self.at as u64;
+        let byte = self.before + (self.at + behind) as u64;
         Error::new(
             Kind::Decode,
             format!("the results cannot be read: {reason} (at row {row}, byte {byte})"),
@@ -304,8 +353,9 @@ impl fmt::Debug for RowDecoder {
 impl fmt::Display for Malformed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NotJson => f.write_str("it is not JSON"),
-            Self::WrongType => f.write_str("a value is not of the type that the API documents"),
+            Self::NotJson | Self::Surrogate => f.write_str(json::NOT_JSON),
+            Self::Page => f.write_str(json::A_PAGE),
+            Self::WrongType(reason, _) => f.write_str(reason),
             Self::Twice(key) => write!(f, "`{key}` stands in it twice"),
             Self::TooLarge(limit) => write!(
                 f,

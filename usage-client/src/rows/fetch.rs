@@ -1,5 +1,13 @@
 //! The rows of an execution, brought from the service: polls, the open answer, what to do when it is cut.
 
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
 use bytes::Bytes;
 use futures_util::FutureExt as _;
 use tokio::{
@@ -11,11 +19,13 @@ use tokio::{
 use super::{
     batch::RowBatch,
     decoder::{Mark, RowDecoder},
+    pace::Pace,
     stream::RowsPolicy,
 };
 use crate::{
     client::Inner,
-    error::{Error, Result},
+    content::Body,
+    error::{Error, Kind, Result},
     generated::{Client, types::QueryStatus},
     polling::{Polling, Waiting},
     retry::{Attempts, transient_error},
@@ -36,6 +46,8 @@ pub(super) struct Fetch<'a> {
     pub(super) policy: &'a RowsPolicy,
     pub(super) out: Sender<Result<RowBatch>>,
     pub(super) delivered: Mark,
+    /// How long the service was waited for, in all answers.
+    pub(super) waited: Duration,
 }
 
 /// Told of each poll that did not find the query complete.
@@ -100,17 +112,24 @@ impl Fetch<'_> {
     /// Fetches the answer, again if its body is cut, until that is not worth another attempt.
     async fn answer(&mut self, client: &Client) -> Result<Option<QueryStatus>, Stop> {
         let Inner { retry, shared, .. } = client.inner();
-        let new_attempts = || Attempts::new(retry, &shared.budget, Instant::now(), None);
+        // An attempt begins only while a call would still have time since the last new row.
+        let new_attempts = || {
+            let now = Instant::now();
+            Attempts::new(retry, &shared.budget, now, now.checked_add(shared.timeout))
+        };
         let mut attempts = new_attempts();
         loop {
             attempts.begin();
             let before = self.delivered.rows;
             let head = self.open(client).await?;
             let parts = head.parts.clone();
-            let error = match self.read(head).await {
+            let error = match self.read(client, head).await {
                 Err(Stop::Failed(error)) => error,
                 done => return done,
             };
+            if self.waited >= self.policy.max_elapsed {
+                return Err(self.too_long(error).answered(&parts).into());
+            }
             if self.delivered.rows > before {
                 // What counts is how often nothing came at all.
                 attempts = new_attempts();
@@ -134,10 +153,20 @@ impl Fetch<'_> {
         call.execution_id(self.id).open().await
     }
 
+    fn too_long(&self, cause: Error) -> Error {
+        let message = format!(
+            "the results took longer than {} s, without the time in which nobody read them",
+            self.policy.max_elapsed.as_secs_f64()
+        );
+        Error::new(Kind::Timeout, message).with_source(cause)
+    }
+
     /// Reads one answer to its end.
-    async fn read(&mut self, mut head: Head) -> Result<Option<QueryStatus>, Stop> {
+    async fn read(&mut self, client: &Client, mut head: Head) -> Result<Option<QueryStatus>, Stop> {
         let mut decoding = Decoding::new(self.policy.max_row_bytes, self.delivered);
-        let outcome = self.decode(&mut head, &mut decoding).await;
+        let Inner { shared, deadline, .. } = client.inner();
+        let pace = Pace::new(shared.silence, *deadline, self.policy.max_row_bytes);
+        let outcome = self.decode(&mut head.body, &mut decoding, pace).await;
         let (mut decoder, decoded) = decoding.stop().await;
         self.delivered = decoder.delivered();
         decoded?;
@@ -147,7 +176,7 @@ impl Fetch<'_> {
         }
         let last = match decoder.finish() {
             Ok(last) => last,
-            Err(_) if head.ends_unmarked && decoder.ends_early() => {
+            Err(_) if head.body.ends_unmarked && decoder.ends_early() => {
                 self.deliver_unless_resumed(&mut decoder).await?;
                 return Err(Error::cut_body().into());
             }
@@ -162,21 +191,41 @@ impl Fetch<'_> {
                 self.deliver(last).await?;
                 self.delivered = decoder.delivered();
             }
-            Some(QueryStatus::Running | QueryStatus::Failed) => {}
+            Some(QueryStatus::Failed) => {
+                return Err(Error::query_failed(&head.parts, decoder.aside().as_bytes()).into());
+            }
+            Some(QueryStatus::Running) => {}
             _ if decoder.rows() > 0 => return Err(Error::rows_without_status(status.as_ref()).into()),
-            _ => {}
+            Some(_) => {}
+            None => {
+                let aside = decoder.aside();
+                if let Some(error) = Error::error_instead_of_an_answer(&head.parts, aside.as_bytes()) {
+                    return Err(error.into());
+                }
+            }
         }
         Ok(status)
     }
 
     /// Decodes what arrives until the body ends, or nobody wants more.
-    async fn decode(&mut self, head: &mut Head, decoding: &mut Decoding) -> Result<(), Stop> {
+    async fn decode(&mut self, body: &mut Body, decoding: &mut Decoding, mut pace: Pace) -> Result<(), Stop> {
         let mut length = 0;
         loop {
-            let (pieces, goes_on) = available(&mut head.body).await;
-            length += pieces.iter().map(Bytes::len).sum::<usize>();
+            let patience = pace.patience(self.policy.max_elapsed.saturating_sub(self.waited));
+            let began = Instant::now();
+            // What is cut off here waits for its first piece, so none is lost.
+            let arrived = tokio::time::timeout(patience, available(body)).await;
+            let wait = began.elapsed();
+            self.waited += wait;
+            let (pieces, goes_on) = arrived.unwrap_or_else(|_| (Vec::new(), Ok(true)));
+            let bytes = pieces.iter().map(Bytes::len).sum::<usize>();
+            length += bytes;
             if !self.decode_pieces(pieces, length, decoding).await? || !goes_on? {
                 return Ok(());
+            }
+            pace.waited(wait, bytes, decoding.row_bytes())?;
+            if self.waited >= self.policy.max_elapsed {
+                return Err(Error::new(Kind::Timeout, "the whole time is over").into());
             }
         }
     }
@@ -226,7 +275,7 @@ impl Fetch<'_> {
 
 /// What has arrived of a body: one piece as soon as it comes, and all that is there with it, up to [`ENOUGH`]; and whether
 /// more may come.
-async fn available(body: &mut reqwest::Response) -> (Vec<Bytes>, Result<bool>) {
+async fn available(body: &mut Body) -> (Vec<Bytes>, Result<bool>) {
     let mut pieces = Vec::new();
     let mut length = 0;
     let mut next = body.chunk().await;
@@ -237,7 +286,7 @@ async fn available(body: &mut reqwest::Response) -> (Vec<Bytes>, Result<bool>) {
                 pieces.push(piece);
             }
             Ok(None) => return (pieces, Ok(false)),
-            Err(error) => return (pieces, Err(error.into())),
+            Err(error) => return (pieces, Err(error)),
         }
         if length >= ENOUGH {
             return (pieces, Ok(true));
@@ -258,6 +307,8 @@ enum Decoding {
 /// A thread that decodes.
 struct Worker {
     pieces: Sender<Vec<Bytes>>,
+    /// Length of the rows that were decoded so far.
+    row_bytes: Arc<AtomicU64>,
     thread: JoinHandle<(Box<RowDecoder>, Result<(), Stop>)>,
 }
 
@@ -266,11 +317,19 @@ impl Decoding {
         Self::Here(Box::new(RowDecoder::resuming(max_row_bytes, delivered)))
     }
 
+    /// Length of the rows that were decoded so far.
+    fn row_bytes(&self) -> u64 {
+        match self {
+            Self::Here(decoder) => decoder.row_bytes(),
+            Self::Beside(worker) => worker.row_bytes.load(Ordering::Relaxed),
+        }
+    }
+
     /// The decoder when it has seen all pieces, and what stopped it before, if anything did.
     async fn stop(self) -> (Box<RowDecoder>, Result<(), Stop>) {
         match self {
             Self::Here(decoder) => (decoder, Ok(())),
-            Self::Beside(Worker { pieces, thread }) => {
+            Self::Beside(Worker { pieces, thread, .. }) => {
                 drop(pieces);
                 match thread.await {
                     Ok(stopped) => stopped,
@@ -288,11 +347,17 @@ impl Decoding {
 impl Worker {
     fn start(mut decoder: Box<RowDecoder>, out: Sender<Result<RowBatch>>) -> Self {
         let (pieces, received) = channel(PIECES);
+        let row_bytes = Arc::new(AtomicU64::new(decoder.row_bytes()));
+        let told = Arc::clone(&row_bytes);
         let thread = tokio::task::spawn_blocking(move || {
-            let outcome = work(&mut decoder, received, &out);
+            let outcome = work(&mut decoder, received, &out, &told);
             (decoder, outcome)
         });
-        Self { pieces, thread }
+        Self {
+            pieces,
+            row_bytes,
+            thread,
+        }
     }
 }
 
@@ -300,6 +365,7 @@ fn work(
     decoder: &mut RowDecoder,
     mut groups: Receiver<Vec<Bytes>>,
     out: &Sender<Result<RowBatch>>,
+    row_bytes: &AtomicU64,
 ) -> Result<(), Stop> {
     while let Some(pieces) = groups.blocking_recv() {
         for piece in pieces {
@@ -307,6 +373,7 @@ fn work(
             while let Some(batch) = decoder.decode(&mut input)? {
                 out.blocking_send(Ok(batch)).map_err(|_| Gone)?;
             }
+            row_bytes.store(decoder.row_bytes(), Ordering::Relaxed);
         }
     }
     Ok(())

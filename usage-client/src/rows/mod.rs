@@ -1,12 +1,14 @@
 //! Results as rows while they arrive, in memory that does not grow with them.
 //!
 //! Bytes of the answer -> [`decoder`] (text, batches, what was delivered) -> [`cutter`] (where a row begins and ends)
-//! -> [`parse`] (one row) -> [`packed`] -> [`batch`]. [`fetch`] brings the bytes, [`stream`] hands the batches out.
+//! -> [`parse`] (one row) -> [`packed`] -> [`batch`]. [`fetch`] brings the bytes, no slower than [`pace`]
+//! allows, [`stream`] hands the batches out.
 
 mod batch;
 mod cutter;
 mod decoder;
 mod fetch;
+mod pace;
 mod packed;
 mod parse;
 mod row;

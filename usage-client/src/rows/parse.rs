@@ -2,10 +2,10 @@
 
 use std::{borrow::Cow, fmt};
 
-use chrono::{DateTime, NaiveDate, Utc};
 use serde::de::{self, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 
 use super::packed::{COUNTS, PackedRow, PackedRows, Span, TEXTS};
+use crate::values::{Count, date};
 
 macro_rules! keys {
     ($($place:literal $key:literal,)*) => {
@@ -80,9 +80,13 @@ impl<'de> Visitor<'de> for AddRow<'_> {
             seen |= 1 << place;
             expected = place + 1;
             match place {
-                DATE => row.date = map.next_value_seed(Text)?.map(|text| date(&text)).transpose()?,
+                DATE => {
+                    if let Some(text) = map.next_value_seed(Text)? {
+                        row.date = date(&text)?;
+                    }
+                }
                 TEXTS.. => {
-                    if let Some(count) = map.next_value_seed(Count)? {
+                    if let Some(count) = map.next_value_seed(CountSeed)? {
                         row.counts[place - TEXTS] = count;
                         row.counted |= 1 << (place - TEXTS);
                     }
@@ -161,62 +165,14 @@ impl<'de> Visitor<'de> for Text {
 }
 
 /// A count or null.
-struct Count;
+struct CountSeed;
 
-impl<'de> DeserializeSeed<'de> for Count {
+impl<'de> DeserializeSeed<'de> for CountSeed {
     type Value = Option<i64>;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
-        deserializer.deserialize_any(self)
+        deserializer.deserialize_any(Count)
     }
-}
-
-impl Visitor<'_> for Count {
-    type Value = Option<i64>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a whole number of 64 bits or null")
-    }
-
-    fn visit_unit<E: de::Error>(self) -> Result<Self::Value, E> {
-        Ok(None)
-    }
-
-    fn visit_i64<E: de::Error>(self, count: i64) -> Result<Self::Value, E> {
-        Ok(Some(count))
-    }
-
-    fn visit_u64<E: de::Error>(self, count: u64) -> Result<Self::Value, E> {
-        let count = i64::try_from(count);
-        count.map(Some).map_err(|_| E::custom("beyond 64 bits"))
-    }
-}
-
-/// Reads the dates that the service sends without chrono's parser, which takes as long as the rest of the row; any other
-/// text goes to it.
-fn date<E: de::Error>(text: &str) -> Result<DateTime<Utc>, E> {
-    midnight(text.as_bytes())
-        .map(Ok)
-        .unwrap_or_else(|| text.parse().map_err(E::custom))
-}
-
-/// The time of `YYYY-MM-DDT00:00:00Z`.
-fn midnight(text: &[u8]) -> Option<DateTime<Utc>> {
-    let (day, b"T00:00:00Z") = text.split_at_checked(10)? else {
-        return None;
-    };
-    let digits = |range: std::ops::Range<usize>| {
-        day[range].iter().try_fold(0, |number, byte| {
-            byte.is_ascii_digit()
-                .then(|| number * 10 + u32::from(byte - b'0'))
-        })
-    };
-    if day[4] != b'-' || day[7] != b'-' {
-        return None;
-    }
-    let year = i32::try_from(digits(0..4)?).ok()?;
-    let day = NaiveDate::from_ymd_opt(year, digits(5..7)?, digits(8..10)?)?;
-    Some(day.and_time(chrono::NaiveTime::MIN).and_utc())
 }
 
 #[cfg(test)]
@@ -264,14 +220,6 @@ mod tests {
             "7",
         ] {
             assert!(parsed(text).is_err(), "{text}");
-        }
-    }
-
-    proptest::proptest! {
-        #[test]
-        fn dates_are_read_as_chrono_reads_them(text in "[0-9]{4}-[0-1][0-9]-[0-3][0-9]T00:00:00(\\.000)?Z?|[-0-9T:Z.]{18,22}|\\PC{0,24}") {
-            let ours = date::<serde::de::value::Error>(&text).ok();
-            proptest::prop_assert_eq!(ours, text.parse::<DateTime<Utc>>().ok());
         }
     }
 }

@@ -4,6 +4,7 @@ use std::{
     fmt,
     pin::Pin,
     task::{Context, Poll, ready},
+    time::Duration,
 };
 
 use futures_util::Stream;
@@ -37,6 +38,13 @@ pub struct RowsPolicy {
     /// The largest row, or other value of the answer, in bytes. 1 MiB, some thousand times what a row has: a larger one
     /// is an error, since rows are held in memory.
     pub max_row_bytes: usize,
+    /// How long the service may take for all rows, over all answers if they are cut. 1 hour: a server that never ends must
+    /// not hold its reader for ever. Time in which nobody reads the rows does not count.
+    ///
+    /// Apart from that, an answer may be silent for no longer than the
+    /// [read timeout](crate::ClientBuilder::read_timeout), and in each period of that length its rows must come at 100
+    /// bytes a second at least. Until the first row, the [deadline](crate::PollPolicy::deadline) of waiting holds too.
+    pub max_elapsed: Duration,
 }
 
 impl Default for RowsPolicy {
@@ -44,6 +52,7 @@ impl Default for RowsPolicy {
         Self {
             resume: true,
             max_row_bytes: MAX_ROW_BYTES,
+            max_elapsed: Duration::from_secs(60 * 60),
         }
     }
 }
@@ -60,6 +69,13 @@ impl RowsPolicy {
     #[must_use]
     pub fn with_max_row_bytes(mut self, bytes: usize) -> Self {
         self.max_row_bytes = bytes;
+        self
+    }
+
+    /// Sets [`max_elapsed`](Self::max_elapsed).
+    #[must_use]
+    pub fn with_max_elapsed(mut self, elapsed: Duration) -> Self {
+        self.max_elapsed = elapsed;
         self
     }
 }
@@ -96,6 +112,7 @@ impl Running {
                 policy: execution.streaming(),
                 out,
                 delivered: Mark::default(),
+                waited: Duration::ZERO,
             };
             fetch.run(execution.polling(), on_waiting).await;
         });

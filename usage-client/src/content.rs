@@ -1,0 +1,221 @@
+//! The body of a response: decompressed, bounded in size, and never silent for long.
+
+use std::{io::Write as _, time::Duration};
+
+use bytes::{Buf as _, Bytes};
+use flate2::write::MultiGzDecoder;
+use reqwest::{
+    StatusCode, Version,
+    header::{CONTENT_ENCODING, CONTENT_LENGTH, HeaderMap, HeaderValue, TRANSFER_ENCODING},
+};
+
+use crate::{
+    error::{Error, Kind},
+    transport::Result,
+};
+
+/// What requests ask for.
+pub(crate) const ACCEPTED: HeaderValue = HeaderValue::from_static("gzip");
+
+/// The largest body of a login, a submitted query or an error. They have some hundred bytes.
+pub(crate) const SMALL_BODY: usize = 1024 * 1024;
+
+/// Decompressed pieces have about this size, since each costs its way to the reader.
+const PIECE: usize = 64 * 1024;
+
+/// How much of a body is read, and how long its silence may last.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Limits {
+    /// Bytes, decompressed.
+    pub(crate) size: usize,
+    /// Time without a byte.
+    pub(crate) silence: Duration,
+    /// Whether a compressed body is asked for.
+    pub(crate) compression: bool,
+}
+
+/// A body that is still to be read.
+pub(crate) struct Body {
+    response: reqwest::Response,
+    coding: Coding,
+    /// Bytes that came and are not decompressed yet.
+    pending: Bytes,
+    silence: Duration,
+    host: String,
+    /// Whether the body's end is only where the connection is closed, so that a lost connection looks like the end.
+    pub(crate) ends_unmarked: bool,
+}
+
+enum Coding {
+    Identity,
+    Gzip(Box<Gzip>),
+    /// One that was not asked for.
+    Unknown(String),
+}
+
+struct Gzip {
+    decoder: MultiGzDecoder<Vec<u8>>,
+    has_begun: bool,
+}
+
+impl Body {
+    pub(crate) fn new(response: reqwest::Response, headers: &HeaderMap, silence: Duration) -> Self {
+        let host = response.url().host_str().unwrap_or("the service").to_owned();
+        let ends_unmarked = response.version() <= Version::HTTP_11
+            && response.status() != StatusCode::NO_CONTENT
+            && !headers.contains_key(CONTENT_LENGTH)
+            && !headers.contains_key(TRANSFER_ENCODING);
+        Self {
+            coding: Coding::of(headers),
+            ends_unmarked,
+            response,
+            pending: Bytes::new(),
+            silence,
+            host,
+        }
+    }
+
+    /// The next piece. A future that is dropped before it is done loses nothing. The time in which nobody asks for a
+    /// piece does not count as silence.
+    pub(crate) async fn chunk(&mut self) -> Result<Option<Bytes>> {
+        loop {
+            if self.pending.is_empty() {
+                match self.received().await? {
+                    Some(bytes) => self.pending = bytes,
+                    None => return self.coding.end(self.ends_unmarked),
+                }
+            }
+            if let Some(piece) = self.coding.decode(&mut self.pending)? {
+                return Ok(Some(piece));
+            }
+        }
+    }
+
+    /// Reads to the end into one piece of memory, rather than into many that are then joined.
+    pub(crate) async fn whole(mut self, limit: usize) -> Result<Bytes> {
+        let too_large = || {
+            Error::new(
+                Kind::TooLarge,
+                format!("the response has a body over the limit of {limit} bytes"),
+            )
+        };
+        if self
+            .response
+            .content_length()
+            .is_some_and(|length| length > limit as u64)
+        {
+            return Err(too_large());
+        }
+        let Some(first) = self.chunk().await? else {
+            return Ok(Bytes::new());
+        };
+        if first.len() > limit {
+            return Err(too_large());
+        }
+        let Some(mut next) = self.chunk().await? else {
+            return Ok(first);
+        };
+        let mut whole = Vec::from(first);
+        loop {
+            if whole.len() + next.len() > limit {
+                return Err(too_large());
+            }
+            whole.extend_from_slice(&next);
+            match self.chunk().await? {
+                Some(piece) => next = piece,
+                None => return Ok(whole.into()),
+            }
+        }
+    }
+
+    async fn received(&mut self) -> Result<Option<Bytes>> {
+        match tokio::time::timeout(self.silence, self.response.chunk()).await {
+            Ok(outcome) => Ok(outcome?),
+            Err(_) => Err(Error::new(
+                Kind::Timeout,
+                format!(
+                    "{} sent nothing for {} s in the middle of its response",
+                    self.host,
+                    self.silence.as_secs_f64()
+                ),
+            )),
+        }
+    }
+}
+
+impl Coding {
+    fn of(headers: &HeaderMap) -> Self {
+        let names = headers.get_all(CONTENT_ENCODING).into_iter();
+        let names = names.flat_map(|value| value.as_bytes().split(|byte| *byte == b','));
+        let names: Vec<_> = names
+            .map(|name| String::from_utf8_lossy(name).trim().to_ascii_lowercase())
+            .filter(|name| !name.is_empty() && name != "identity")
+            .collect();
+        match &names[..] {
+            [] => Self::Identity,
+            [name] if name == "gzip" || name == "x-gzip" => Self::Gzip(Box::new(Gzip {
+                decoder: MultiGzDecoder::new(Vec::new()),
+                has_begun: false,
+            })),
+            names => Self::Unknown(names.join(", ")),
+        }
+    }
+
+    /// Decompresses until there is enough for a piece, or nothing left.
+    fn decode(&mut self, pending: &mut Bytes) -> Result<Option<Bytes>> {
+        match self {
+            Self::Identity => Ok(Some(std::mem::take(pending)).filter(|piece| !piece.is_empty())),
+            Self::Gzip(gzip) => gzip.decode(pending),
+            Self::Unknown(name) => Err(unreadable(format!(
+                "has the content encoding `{}`, which was not asked for; is there a proxy or gateway that compresses?",
+                crate::excerpt::words(name)
+            ))),
+        }
+    }
+
+    /// What is left at the body's end.
+    fn end(&mut self, is_unmarked: bool) -> Result<Option<Bytes>> {
+        match self {
+            Self::Gzip(gzip) if gzip.has_begun => match gzip.decoder.try_finish() {
+                Ok(()) => {
+                    gzip.has_begun = false;
+                    Ok(gzip.piece())
+                }
+                Err(_) if is_unmarked => Err(Error::cut_body()),
+                Err(error) => Err(damaged(&error)),
+            },
+            _ => Ok(None),
+        }
+    }
+}
+
+impl Gzip {
+    fn decode(&mut self, pending: &mut Bytes) -> Result<Option<Bytes>> {
+        self.has_begun |= !pending.is_empty();
+        while !pending.is_empty() && self.decoder.get_ref().len() < PIECE {
+            // However well it is compressed, each call adds no more than the decoder's own buffer of 32 KiB.
+            let read = self.decoder.write(pending).map_err(|error| damaged(&error))?;
+            pending.advance(read);
+        }
+        if pending.is_empty() {
+            self.decoder.flush().map_err(|error| damaged(&error))?;
+        }
+        Ok(self.piece())
+    }
+
+    /// What was decompressed.
+    fn piece(&mut self) -> Option<Bytes> {
+        let piece = std::mem::take(self.decoder.get_mut());
+        (!piece.is_empty()).then(|| piece.into())
+    }
+}
+
+fn damaged(error: &std::io::Error) -> Error {
+    unreadable(format!(
+        "is said to be compressed with gzip, but cannot be decompressed: {error}"
+    ))
+}
+
+fn unreadable(what: String) -> Error {
+    Error::new(Kind::Decode, format!("the response's body {what}"))
+}

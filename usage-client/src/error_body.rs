@@ -1,0 +1,188 @@
+//! What the body of a response tells of an error: the service's own error body, or a message anywhere in it.
+
+use std::collections::VecDeque;
+
+use serde_json::{Map, Value};
+
+use crate::{generated::types::ErrorBody, json};
+
+/// Members that a successful answer has and an error body has not.
+const OF_AN_ANSWER: [&str; 3] = ["queryStatus", "results", "executionId"];
+/// Where a message may stand, the most telling first.
+const MESSAGES: [&str; 7] = [
+    "message",
+    "errorMessage",
+    "messageWithParams",
+    "reason",
+    "error_description",
+    "description",
+    "error",
+];
+
+/// The error body that a text holds, whatever its content type. Members of a wrong type are left out, so that one odd
+/// member does not cost the others. Nothing if it holds neither message nor code.
+pub(crate) fn error_body(body: &[u8]) -> Option<ErrorBody> {
+    let mut members = object(body)?;
+    members.retain(|name, value| {
+        let alone = Map::from_iter([(name.clone(), value.clone())]);
+        serde_json::from_value::<ErrorBody>(alone.into()).is_ok()
+    });
+    let body: ErrorBody = serde_json::from_value(members.into()).ok()?;
+    is_telling(&body).then_some(body)
+}
+
+/// Whether an error body says anything.
+pub(crate) fn is_telling(body: &ErrorBody) -> bool {
+    let has = |text: &Option<String>| text.as_ref().is_some_and(|text| !text.is_empty());
+    has(&body.message) || has(&body.code)
+}
+
+/// The error body in the place of an answer: a gateway or the service reports an error with a status of success.
+pub(crate) fn instead_of_an_answer(body: &[u8]) -> Option<ErrorBody> {
+    // Most answers are told apart at the price of a search.
+    memchr::memmem::find(body, b"\"message\"").or_else(|| memchr::memmem::find(body, b"\"code\""))?;
+    let members = object(body)?;
+    if OF_AN_ANSWER.iter().any(|name| members.contains_key(*name)) {
+        return None;
+    }
+    error_body(body).filter(|body| body.message.is_some() && (body.code.is_some() || body.status.is_some()))
+}
+
+/// Why something failed, as far as a body tells: its error body and a message for people.
+#[derive(Debug, Default)]
+pub(crate) struct Reason {
+    pub(crate) message: Option<String>,
+    pub(crate) body: Option<ErrorBody>,
+}
+
+/// The reason in an answer that says that its query failed, wherever it stands in it.
+pub(crate) fn reason(body: &[u8]) -> Reason {
+    let Some(members) = object(body) else {
+        return Reason::default();
+    };
+    let mut objects = VecDeque::from([members]);
+    let mut reason = Reason::default();
+    while let Some(object) = objects.pop_front() {
+        let message = MESSAGES.iter().find_map(|name| text(object.get(*name)?));
+        if reason.message.is_none() {
+            reason.message = message.map(str::to_owned);
+        }
+        if let Some(message) = message
+            && reason.body.is_none()
+        {
+            reason.body = error_body(Value::Object(object.clone()).to_string().as_bytes())
+                .filter(|body| body.code.is_some() || body.message.as_deref() == Some(message));
+        }
+        if reason.message.is_some() && reason.body.is_some() {
+            break;
+        }
+        for (name, value) in object {
+            match value {
+                // Rows are no place for a reason.
+                _ if name == "results" => {}
+                Value::Object(inner) => objects.push_back(inner),
+                Value::Array(list) => objects.extend(list.into_iter().filter_map(|value| match value {
+                    Value::Object(inner) => Some(inner),
+                    _ => None,
+                })),
+                _ => {}
+            }
+        }
+    }
+    reason
+}
+
+fn text(value: &Value) -> Option<&str> {
+    value.as_str().map(str::trim).filter(|text| !text.is_empty())
+}
+
+fn object(body: &[u8]) -> Option<Map<String, Value>> {
+    json::from_slice(json::lossy(body).as_bytes()).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_odd_member_does_not_cost_the_others() {
+        let body = br#"{"message":"m","code":"c","status":"409","details":7,"contextId":"x"}"#;
+        let body = error_body(body).unwrap();
+        assert_eq!(
+            (
+                body.message.as_deref(),
+                body.code.as_deref(),
+                body.context_id.as_deref()
+            ),
+            (Some("m"), Some("c"), Some("x"))
+        );
+        assert_eq!((body.status, body.details), (None, None));
+        for nothing in [
+            "{}",
+            "[]",
+            "",
+            "null",
+            "\"message\"",
+            r#"{"message":7}"#,
+            r#"{"message":""}"#,
+        ] {
+            assert!(error_body(nothing.as_bytes()).is_none(), "{nothing}");
+        }
+    }
+
+    #[test]
+    fn an_answer_is_not_taken_for_an_error() {
+        for (text, is_error) in [
+            (r#"{"message":"m","code":"c","status":500}"#, true),
+            (r#"{"message":"m","status":500,"contextId":"x"}"#, true),
+            (r#"{"message":"m"}"#, false),
+            (r#"{"message":"m","code":"c","queryStatus":"Running"}"#, false),
+            (r#"{"message":"m","code":"c","results":[]}"#, false),
+            (r#"{"message":"m","code":"c","executionId":"1"}"#, false),
+            (r#"{"results":[{"message":"m","code":"c"}]}"#, false),
+        ] {
+            assert_eq!(
+                instead_of_an_answer(text.as_bytes()).is_some(),
+                is_error,
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_reason_is_found_wherever_it_stands() {
+        for (text, message, code) in [
+            (
+                r#"{"queryStatus":"Failed","errorBody":{"message":"too big","code":"x.y"}}"#,
+                Some("too big"),
+                Some("x.y"),
+            ),
+            (
+                r#"{"queryStatus":"Failed","message":"too big"}"#,
+                Some("too big"),
+                None,
+            ),
+            (
+                r#"{"queryStatus":"Failed","errors":[{"details":{"reason":"deep"}}]}"#,
+                Some("deep"),
+                None,
+            ),
+            (
+                r#"{"queryStatus":"Failed","errorMessage":" why "}"#,
+                Some("why"),
+                None,
+            ),
+            (
+                r#"{"queryStatus":"Failed","results":[{"message":"a row"}]}"#,
+                None,
+                None,
+            ),
+            (r#"{"queryStatus":"Failed","message":"","error":7}"#, None, None),
+        ] {
+            let reason = reason(text.as_bytes());
+            assert_eq!(reason.message.as_deref(), message, "{text}");
+            let found = reason.body.and_then(|body| body.code);
+            assert_eq!(found.as_deref(), code, "{text}");
+        }
+    }
+}

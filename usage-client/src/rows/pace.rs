@@ -1,0 +1,94 @@
+//! How slow an answer may be: what bounds the time that reading it takes.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use crate::error::{Error, Kind};
+
+/// Rows must come at this many bytes a second at least, over each window. The service sends a thousand times as much;
+/// what is slower is a server that keeps a connection busy without answering.
+const LOWEST_RATE: u64 = 100;
+/// So much of an answer may come without a new row. An answer has some hundred bytes beside its rows.
+const WITHOUT_ROW: u64 = 16 * 1024 * 1024;
+
+/// Follows the reading of one answer. Only time in which the service is waited for counts: a slow reader is no slow
+/// service.
+pub(super) struct Pace {
+    window: Duration,
+    /// No wait goes beyond it while there is no row yet.
+    deadline: Option<Instant>,
+    /// Time waited in the window under way.
+    waited: Duration,
+    /// Length of the rows when the window began.
+    rows_before: u64,
+    /// Length of the rows and of the answer when a row last came.
+    row_bytes: u64,
+    length_at_row: u64,
+    length: u64,
+}
+
+impl Pace {
+    pub(super) fn new(window: Duration, deadline: Option<Instant>, largest_row: usize) -> Self {
+        Self {
+            window,
+            deadline,
+            waited: Duration::ZERO,
+            rows_before: 0,
+            row_bytes: 0,
+            // A row may take its time to become whole.
+            length_at_row: largest_row as u64,
+            length: 0,
+        }
+    }
+
+    /// How long the next bytes may be waited for, when `left` is left of the whole time.
+    pub(super) fn patience(&self, left: Duration) -> Duration {
+        let in_window = self.window.saturating_sub(self.waited).min(left);
+        match self.deadline.filter(|_| self.row_bytes == 0) {
+            Some(deadline) => in_window.min(deadline.saturating_duration_since(Instant::now())),
+            None => in_window,
+        }
+    }
+
+    /// Takes note of a wait that brought `bytes` more, when all rows of the answer have `row_bytes`. An error if the answer
+    /// is too slow.
+    pub(super) fn waited(&mut self, wait: Duration, bytes: usize, row_bytes: u64) -> Result<(), Error> {
+        self.length += bytes as u64;
+        if row_bytes > self.row_bytes {
+            self.row_bytes = row_bytes;
+            self.length_at_row = self.length_at_row.max(self.length);
+        }
+        if self.length.saturating_sub(self.length_at_row) > WITHOUT_ROW {
+            return Err(Error::new(
+                Kind::Decode,
+                format!("the results cannot be read: {WITHOUT_ROW} bytes came without a row"),
+            ));
+        }
+        if self.row_bytes == 0 && self.deadline.is_some_and(|deadline| Instant::now() >= deadline) {
+            return Err(Error::new(
+                Kind::Timeout,
+                "a response to the poll had begun, but no row of it had come at the deadline",
+            ));
+        }
+        self.waited += wait;
+        if self.waited < self.window {
+            return Ok(());
+        }
+        let came = self.row_bytes - self.rows_before;
+        let wanted = self.waited.as_secs_f64() * LOWEST_RATE as f64;
+        if (came as f64) < wanted {
+            return Err(Error::new(
+                Kind::Timeout,
+                format!(
+                    "the results came too slowly: {came} bytes of rows in {:.0} s, at least {LOWEST_RATE} a second \
+                     are expected",
+                    self.waited.as_secs_f64()
+                ),
+            ));
+        }
+        self.waited = Duration::ZERO;
+        self.rows_before = self.row_bytes;
+        Ok(())
+    }
+}

@@ -1,0 +1,184 @@
+//! Counts and dates of a response: what is certain in meaning is read, anything else is an error that names the value.
+//!
+//! Streamed rows and the generated types read their values by these, so that they agree.
+
+use std::fmt;
+
+use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
+use serde::de::{self, Deserializer, Unexpected, Visitor};
+
+/// Every whole number below it has a floating-point number of its own.
+const EXACT: f64 = 9_007_199_254_740_992.0;
+
+/// A whole number of 64 bits, written as `8`, `8.0` or `8e0`; nothing for null.
+pub(crate) struct Count;
+
+impl Visitor<'_> for Count {
+    type Value = Option<i64>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a whole number of 64 bits or null")
+    }
+
+    fn visit_unit<E: de::Error>(self) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_i64<E: de::Error>(self, count: i64) -> Result<Self::Value, E> {
+        Ok(Some(count))
+    }
+
+    fn visit_u64<E: de::Error>(self, count: u64) -> Result<Self::Value, E> {
+        let beyond = |_| E::invalid_value(Unexpected::Unsigned(count), &self);
+        i64::try_from(count).map(Some).map_err(beyond)
+    }
+
+    #[expect(clippy::cast_possible_truncation, reason = "it is whole and within the range")]
+    fn visit_f64<E: de::Error>(self, count: f64) -> Result<Self::Value, E> {
+        if count.fract() == 0.0 && count.abs() < EXACT {
+            Ok(Some(count as i64))
+        } else {
+            Err(E::invalid_value(Unexpected::Float(count), &self))
+        }
+    }
+}
+
+/// Reads a date: a time with its zone, or a day, which is its midnight in UTC. An empty text is none.
+pub(crate) fn date<E: de::Error>(text: &str) -> Result<Option<DateTime<Utc>>, E> {
+    if text.is_empty() {
+        return Ok(None);
+    }
+    // The dates that the service sends are read without chrono's parser, which takes as long as the rest of a row.
+    if let Some(date) = midnight(text.as_bytes()) {
+        return Ok(Some(date));
+    }
+    let expected = &"a date such as 2020-02-02T00:00:00Z or 2020-02-02";
+    let invalid = |_| E::invalid_value(Unexpected::Str(text), expected);
+    text.parse().map(Some).map_err(invalid)
+}
+
+/// The time of `YYYY-MM-DDT00:00:00Z`, or of the day alone.
+fn midnight(text: &[u8]) -> Option<DateTime<Utc>> {
+    let (day, b"T00:00:00Z" | b"") = text.split_at_checked(10)? else {
+        return None;
+    };
+    let digits = |range: std::ops::Range<usize>| {
+        day[range].iter().try_fold(0, |number, byte| {
+            byte.is_ascii_digit()
+                .then(|| number * 10 + u32::from(byte - b'0'))
+        })
+    };
+    if day[4] != b'-' || day[7] != b'-' {
+        return None;
+    }
+    let year = i32::try_from(digits(0..4)?).ok()?;
+    let day = NaiveDate::from_ymd_opt(year, digits(5..7)?, digits(8..10)?)?;
+    Some(day.and_time(NaiveTime::MIN).and_utc())
+}
+
+/// For generated fields of whole numbers.
+pub(crate) fn whole_number<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: TryFrom<i64>,
+{
+    let count = deserializer.deserialize_any(Count)?;
+    let narrow = |count| {
+        let beyond = |_| de::Error::invalid_value(Unexpected::Signed(count), &"a number of fewer bits");
+        T::try_from(count).map_err(beyond)
+    };
+    count.map(narrow).transpose()
+}
+
+/// For generated fields of dates.
+pub(crate) fn date_time<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<DateTime<Utc>>, D::Error> {
+    struct Date;
+    impl Visitor<'_> for Date {
+        type Value = Option<DateTime<Utc>>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a string or null")
+        }
+
+        fn visit_unit<E: de::Error>(self) -> Result<Self::Value, E> {
+            Ok(None)
+        }
+
+        fn visit_str<E: de::Error>(self, text: &str) -> Result<Self::Value, E> {
+            date(text)
+        }
+    }
+    deserializer.deserialize_any(Date)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde::de::value::Error;
+
+    use super::*;
+
+    #[test]
+    fn whole_numbers_are_read_however_they_are_written_and_others_are_not() {
+        #[derive(Debug, serde::Deserialize)]
+        struct Of {
+            #[serde(default, deserialize_with = "whole_number")]
+            count: Option<i64>,
+        }
+        let read =
+            |text: &str| serde_json::from_str::<Of>(&format!("{{\"count\":{text}}}")).map(|of| of.count);
+        for (text, count) in [
+            ("8", 8),
+            ("8.0", 8),
+            ("8e0", 8),
+            ("1.5E1", 15),
+            ("-0.0", 0),
+            ("9007199254740991.0", 9_007_199_254_740_991),
+            ("9223372036854775807", i64::MAX),
+            ("-9223372036854775808", i64::MIN),
+        ] {
+            assert_eq!(read(text).unwrap(), Some(count), "{text}");
+        }
+        assert_eq!(read("null").unwrap(), None);
+        for text in [
+            "1.5",
+            "\"8\"",
+            "9223372036854775808",
+            "1e30",
+            "9007199254740993.0",
+            "1e999",
+            "true",
+            "[]",
+        ] {
+            assert!(read(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_day_is_its_midnight_and_an_empty_date_is_none() {
+        let read = |text| date::<Error>(text);
+        let midnight = "2026-11-01T00:00:00Z".parse::<DateTime<Utc>>().ok();
+        assert_eq!(read("2026-11-01").unwrap(), midnight);
+        assert_eq!(read("2026-11-01T00:00:00.000Z").unwrap(), midnight);
+        assert_eq!(read("").unwrap(), None);
+        for text in [
+            "2026-02-30",
+            "2026-11",
+            "2026-11-01T00:00:00",
+            "1730419200",
+            "yesterday",
+            " ",
+        ] {
+            let error = read(text).unwrap_err().to_string();
+            assert!(error.contains(&format!("{text:?}")), "{error}");
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn times_are_read_as_chrono_reads_them(text in "[0-9]{4}-[0-1][0-9]-[0-3][0-9]T00:00:00(\\.000)?Z?|[-0-9T:Z.]{18,22}|\\PC{11,24}") {
+            proptest::prop_assert_eq!(date::<Error>(&text).ok().flatten(), text.parse::<DateTime<Utc>>().ok());
+        }
+    }
+}
