@@ -137,7 +137,7 @@ async fn a_200_that_is_not_the_promised_json_is_an_error_with_its_status() {
         (
             "application/json",
             r#"{"results":"none"}"#,
-            "`results`: invalid type: string \"none\", expected a sequence (at byte 17)",
+            "`results`: invalid type: string \"none\", expected a sequence (at byte 16)",
         ),
         (
             "application/json",

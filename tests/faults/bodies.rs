@@ -9,9 +9,7 @@ use tokio::{
 use usage_client::{Client, Credentials, RetryPolicy};
 use usage_sim::Fault;
 
-use crate::{
-    HOUR, builder, client, pass, quick, run, seen, service, service_with, submit, until_seen,
-};
+use crate::{HOUR, builder, client, pass, quick, run, seen, service, service_with, submit, until_seen};
 
 #[tokio::test]
 async fn a_body_cut_anywhere_is_fetched_again_however_it_was_framed() {

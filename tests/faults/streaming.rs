@@ -330,8 +330,6 @@ async fn an_answer_that_is_always_cut_ends_when_no_attempt_brings_a_new_row() {
 #[tokio::test]
 async fn what_else_goes_wrong_when_fetching_again_is_waited_out() {
     let silence = Duration::from_secs(60);
-    let impatient = own_http().no_gzip().read_timeout(silence);
-    let impatient = impatient.build().unwrap();
     let service = service()
         .rows(20_000)
         .fault(Fault::on_results().cut_chunked_after(1_000_000))
@@ -344,7 +342,10 @@ async fn what_else_goes_wrong_when_fetching_again_is_waited_out() {
     let stubborn = quick()
         .with_max_attempts(u32::MAX)
         .with_max_elapsed(Duration::MAX);
-    let client = builder(&service).http_client(impatient).retry(stubborn);
+    let client = builder(&service)
+        .compression(false)
+        .read_timeout(silence)
+        .retry(stubborn);
     let client = client.build().unwrap();
     let execution = submit(&client).await.unwrap();
     let execution = execution.with_polling(quick_polls().with_deadline(Duration::MAX));
