@@ -2,7 +2,7 @@
 
 use std::{error::Error as _, fmt, io, path::Path, process::ExitCode};
 
-use crate::{args::again, stderr, text::visible};
+use crate::{args::again, explain, stderr, text::visible};
 
 /// How a command ended that did what it was asked for.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -156,75 +156,13 @@ impl From<usage_client::Error> for Failure {
         };
         Self::Reported {
             code,
-            message: text(&error),
-            hint: hint(&error),
+            message: explain::text(&error),
+            hint: explain::hint(&error),
         }
     }
 }
 
-/// What failed and why: the error, its innermost cause, and what support asks for.
-fn text(error: &usage_client::Error) -> String {
-    let mut text = error.to_string();
-    if error.is_configuration() {
-        // The library names its own settings.
-        for (setting, option) in [("base_url", "--api-url"), ("login_url", "--login-url")] {
-            text = text.replace(&format!("{setting}:"), &format!("{option}:"));
-        }
-        // What only a program can allow.
-        text = text.replace(", or allow this host by name", "");
-    }
-    let mut innermost = error.source();
-    while let Some(cause) = innermost.and_then(|cause| cause.source()) {
-        innermost = Some(cause);
-    }
-    if let Some(cause) = innermost
-        .map(ToString::to_string)
-        .filter(|cause| !text.contains(cause.as_str()))
-    {
-        text.push_str(&format!("\n  cause: {cause}"));
-    }
-    if let Some(id) = error.correlation_id() {
-        text.push_str(&format!("\n  correlation id: {id}"));
-    }
-    text
-}
-
-/// What to do about it.
-fn hint(error: &usage_client::Error) -> Option<Hint> {
-    match () {
-        () if error.is_deadline() => return Some(results("go on waiting", error.execution_id()?, true)),
-        () if error.is_changed() => return Some(results("start over", error.execution_id()?, false)),
-        () => {}
-    }
-    let hint = match () {
-        // Its own text says it.
-        () if error.is_permission() => return None,
-        () if error.is_auth() => {
-            "check id, secret and region; gc-usage profiles shows where each comes from".to_owned()
-        }
-        () if error.is_query_failed() => {
-            "the service gives no reason; a shorter period or fewer dimensions may go through".to_owned()
-        }
-        () if error.is_rate_limited() => match error.retry_after() {
-            Some(wait) => format!("try again in {}", humantime::format_duration(wait)),
-            None => "try again later, or with another OAuth client: limits count for each".to_owned(),
-        },
-        () if error.is_not_found() && error.execution_id().is_some() => {
-            "is the id from this organization and region? How long an id is kept is not documented".to_owned()
-        }
-        () if error.is_connect() => {
-            "check the network, the region, and the proxy (--proxy, HTTPS_PROXY, NO_PROXY)".to_owned()
-        }
-        () if error.is_timeout() => {
-            "check the network, the region and the proxy (--proxy, HTTPS_PROXY), or give it longer with --timeout"
-                .to_owned()
-        }
-        () => return None,
-    };
-    Some(Hint::Text(hint))
-}
-
-fn results(purpose: &'static str, id: &str, wait: bool) -> Hint {
+pub(crate) fn results(purpose: &'static str, id: &str, wait: bool) -> Hint {
     Hint::Results {
         purpose,
         id: id.to_owned(),

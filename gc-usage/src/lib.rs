@@ -15,6 +15,7 @@ mod commands;
 mod connection;
 mod ending;
 mod exit;
+mod explain;
 mod export;
 #[cfg(fuzzing)]
 #[doc(hidden)]

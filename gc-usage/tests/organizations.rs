@@ -97,7 +97,7 @@ fn one_that_fails_is_reported_and_the_others_are_shown() {
     let answer: Value = serde_json::from_str(&seen.out).unwrap();
     assert_eq!(
         answer["organizations"][2]["error"],
-        "the service reports that the query failed"
+        "the service reports that the query failed; it gives no reason"
     );
     let path = organizations.home.path().join("usage.csv");
     let seen = run(organizations

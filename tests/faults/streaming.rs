@@ -14,8 +14,8 @@ use usage_client::{
 use usage_sim::{Fault, Simulator};
 
 use crate::{
-    HANG, HOUR, builder, client, own_http, pass, quick, quick_polls, run, seen, service, service_with,
-    submit, until_seen,
+    HANG, HOUR, builder, client, pass, quick, quick_polls, run, seen, service, service_with, submit,
+    until_seen,
 };
 
 /// All rows until the end, and the error that was the last item, if there was one.

@@ -17,7 +17,7 @@ use crate::{
     login::Login,
     rate_limit::Pacer,
     region::Region,
-    retry::RetryPolicy,
+    retry::{OnRetry, Retry, RetryPolicy},
     tls,
 };
 
@@ -36,6 +36,7 @@ pub struct ClientBuilder {
     plain_http_hosts: Vec<String>,
     credentials: Option<Credentials>,
     retry: RetryPolicy,
+    on_retry: Option<OnRetry>,
     pacing: bool,
     timeout: Duration,
     connect_timeout: Duration,
@@ -70,6 +71,7 @@ impl Default for ClientBuilder {
             plain_http_hosts: Vec::new(),
             credentials: None,
             retry: RetryPolicy::default(),
+            on_retry: None,
             pacing: true,
             timeout: Duration::from_secs(600),
             connect_timeout: Duration::from_secs(10),
@@ -120,6 +122,13 @@ impl ClientBuilder {
     /// When a failed request is sent again. [`RetryPolicy::default`] if not set; [`RetryPolicy::none`] for never.
     pub fn retry(mut self, policy: RetryPolicy) -> Self {
         self.retry = policy;
+        self
+    }
+
+    /// Tells of each retry, of logins too, before its wait: for logs, and for people who wait. It is called where the
+    /// call runs, so it should be quick.
+    pub fn on_retry(mut self, tell: impl Fn(&Retry) + Send + Sync + 'static) -> Self {
+        self.on_retry = Some(OnRetry(Arc::new(tell)));
         self
     }
 
@@ -236,12 +245,19 @@ impl ClientBuilder {
         let shared = Shared {
             auth: Auth::new(
                 credentials,
-                Login::new(&login, self.retry.clone(), limits, self.timeout),
+                Login::new(
+                    &login,
+                    self.retry.clone(),
+                    self.on_retry.clone(),
+                    limits,
+                    self.timeout,
+                ),
             ),
             budget: Budget::new(),
             pacer: self.pacing.then(Pacer::default),
             timeout: self.timeout,
             silence: limits.silence,
+            on_retry: self.on_retry,
             compression: limits.compression,
             max_result_bytes: self.max_result_bytes,
         };

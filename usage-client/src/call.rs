@@ -30,7 +30,7 @@ impl Client {
     /// Sends the request as every call is sent, but leaves the body of a good answer to be read.
     pub(crate) async fn open(&self, request: reqwest::Request, info: &OperationInfo) -> Result<Head> {
         match self.call(request, info).await? {
-            Opened::Open(head) => Ok(head),
+            Opened::Open(head) => Ok(*head),
             Opened::Refused(response) => Err(Error::unexpected_response(response)),
         }
     }
@@ -105,7 +105,8 @@ impl Call<'_> {
             .into_iter()
             .chain(*deadline)
             .min();
-        let mut attempts = Attempts::new(retry, &self.shared.budget, started, end);
+        let attempts = Attempts::new(retry, &self.shared.budget, started, end);
+        let mut attempts = attempts.told_to(self.shared.on_retry.as_ref());
         let mut phase = Phase::RateLimit;
         let outcome = match end {
             Some(end) => {

@@ -12,7 +12,7 @@ use crate::{
     execution::Execution,
     generated::{Client, types::ApiUsageQuery},
     rate_limit::{Pacer, RateLimit},
-    retry::RetryPolicy,
+    retry::{OnRetry, RetryPolicy},
     transport::{ClientInfo as _, Result},
 };
 
@@ -35,6 +35,7 @@ pub(crate) struct Shared {
     pub(crate) timeout: Duration,
     /// How long the service may stay silent within an answer.
     pub(crate) silence: Duration,
+    pub(crate) on_retry: Option<OnRetry>,
     /// Whether compressed responses are asked for.
     pub(crate) compression: bool,
     /// The largest results that are kept in memory as a whole.

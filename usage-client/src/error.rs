@@ -59,8 +59,10 @@ pub(crate) enum Kind {
     TokenSource,
     /// No connection, or a lost one.
     Connect,
-    /// A connection that is refused for a reason that another attempt does not change: a certificate, a proxy's login.
-    Barred,
+    /// The certificate of the other side is not accepted. Another attempt would meet the same.
+    Certificate,
+    /// The proxy wants another login. Another attempt may lock an account.
+    ProxyRefused,
     /// The answer did not come in time.
     Timeout,
     /// The answer's body ended early.
@@ -89,7 +91,8 @@ impl Kind {
             Self::LoginThrottled => "login_throttled",
             Self::TokenSource => "token_source",
             Self::Connect => "connect",
-            Self::Barred => "barred",
+            Self::Certificate => "certificate",
+            Self::ProxyRefused => "proxy_refused",
             Self::Timeout => "timeout",
             Self::CutBody => "cut_body",
             Self::Status => "status",
@@ -163,7 +166,14 @@ impl Error {
         if let Some(wait) = retry_after(&parts.headers) {
             message.push_str(&format!("; it asks to wait {} s", wait.as_secs()));
         }
-        if status == StatusCode::FORBIDDEN && body.code.as_deref() != Some(ADDRESS_REFUSED) {
+        let names_permission = body
+            .message
+            .as_ref()
+            .is_some_and(|text| text.contains("permission"));
+        if status == StatusCode::FORBIDDEN
+            && body.code.as_deref() != Some(ADDRESS_REFUSED)
+            && !names_permission
+        {
             message.push_str(&format!("; the client's role needs {PERMISSIONS}"));
         }
         Self::new(Kind::Status, message)
@@ -409,7 +419,20 @@ impl Error {
     /// certificate that is not trusted, and a proxy that asks for a login, are not retried. A submitted query may be
     /// running all the same.
     pub fn is_connect(&self) -> bool {
-        matches!(self.0.kind, Kind::Connect | Kind::Barred | Kind::CutBody)
+        matches!(self.0.kind, Kind::Connect | Kind::CutBody)
+            || self.is_certificate()
+            || self.is_proxy_refused()
+    }
+
+    /// The certificate of the service, or of a proxy or gateway before it, is not accepted. Not retried.
+    pub fn is_certificate(&self) -> bool {
+        self.0.kind == Kind::Certificate
+    }
+
+    /// The proxy refuses its user name and password, or asks for them. Not retried, since accounts are locked after a few
+    /// attempts.
+    pub fn is_proxy_refused(&self) -> bool {
+        self.0.kind == Kind::ProxyRefused
     }
 
     /// The query was not done at the deadline. Polls were made until then. The query goes on running: wait for the
@@ -561,7 +584,7 @@ impl From<reqwest::Error> for Error {
             (Kind::InvalidRequest, "the request cannot be made".to_owned())
         } else if error.is_connect() {
             match barrier(&error) {
-                Some(barrier) => (Kind::Barred, format!("cannot connect to {host}: {barrier}")),
+                Some((kind, reason)) => (kind, format!("cannot connect to {host}: {reason}")),
                 None if error.is_timeout() => (
                     Kind::Timeout,
                     format!(
@@ -588,15 +611,16 @@ impl From<reqwest::Error> for Error {
 }
 
 /// What keeps a connection from being made, if another attempt cannot change it.
-fn barrier(error: &reqwest::Error) -> Option<&'static str> {
+fn barrier(error: &reqwest::Error) -> Option<(Kind, &'static str)> {
     let mut cause = error.source();
     while let Some(error) = cause {
         let text = error.to_string().to_ascii_lowercase();
         if text.contains("certificate") {
-            return Some("its certificate is not accepted");
+            return Some((Kind::Certificate, "its certificate is not accepted"));
         }
         if text.contains("proxy authorization required") {
-            return Some("the proxy refuses the user name and password, or asks for them");
+            let reason = "the proxy refuses the user name and password, or asks for them";
+            return Some((Kind::ProxyRefused, reason));
         }
         cause = error.source();
     }

@@ -131,14 +131,14 @@ impl Answer for Response {
 
 /// An answer whose body is read by whoever asked, unless it is an error.
 pub(crate) enum Opened {
-    Open(Head),
+    Open(Box<Head>),
     Refused(Response),
 }
 
 impl Answer for Opened {
     async fn receive(head: Head, size: usize) -> Result<Self> {
         if head.parts.status.is_success() {
-            Ok(Self::Open(head))
+            Ok(Self::Open(Box::new(head)))
         } else {
             Ok(Self::Refused(Response::receive(head, size).await?))
         }

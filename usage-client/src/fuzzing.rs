@@ -39,7 +39,7 @@ pub fn login_error(status: StatusCode, body: &[u8]) -> Option<Error> {
         },
         Duration::ZERO,
     );
-    Some(Login::new(&url, RetryPolicy::default(), limits, timeout).refused(&response(status, body)))
+    Some(Login::new(&url, RetryPolicy::default(), None, limits, timeout).refused(&response(status, body)))
 }
 
 /// The wait that headers ask for.

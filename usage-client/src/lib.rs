@@ -55,7 +55,7 @@ pub use interval::Interval;
 pub use polling::{PollPolicy, Waiting};
 pub use rate_limit::RateLimit;
 pub use region::Region;
-pub use retry::RetryPolicy;
+pub use retry::{Retry, RetryPolicy};
 pub use rows::{RowBatch, RowBatches, RowDecoder, RowIter, RowRef, Rows, RowsPolicy};
 pub use transport::ResponseValue;
 pub use types::{ApiUsageQuery, ApiUsageQueryResult, ApiUsageRow, Granularity, GroupBy, Metric, QueryStatus};

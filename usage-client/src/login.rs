@@ -20,7 +20,7 @@ use crate::{
     exchange::exchange,
     generated::types::ErrorBody,
     json,
-    retry::{self, Attempts, RetryPolicy},
+    retry::{self, Attempts, OnRetry, RetryPolicy},
     transport::{Response, Result},
 };
 
@@ -33,6 +33,7 @@ pub(crate) struct Login {
     limits: Limits,
     /// How long a login may take with all its attempts.
     timeout: Duration,
+    on_retry: Option<OnRetry>,
     /// What the last attempt of the login under way met.
     last: Mutex<Option<Error>>,
 }
@@ -76,12 +77,19 @@ struct Refusal {
 
 impl Login {
     /// The token endpoint below a login base URL.
-    pub(crate) fn new(base: &Url, retry: RetryPolicy, limits: Limits, timeout: Duration) -> Self {
+    pub(crate) fn new(
+        base: &Url,
+        retry: RetryPolicy,
+        on_retry: Option<OnRetry>,
+        limits: Limits,
+        timeout: Duration,
+    ) -> Self {
         let mut url = base.clone();
         url.set_path(&format!("{}/oauth/token", base.path().trim_end_matches('/')));
         Self {
             url,
             retry,
+            on_retry,
             budget: Budget::new(),
             limits,
             timeout,
@@ -108,7 +116,8 @@ impl Login {
         let started = Instant::now();
         // An attempt that no caller could wait for is not worth the wait before it.
         let end = started.checked_add(self.timeout);
-        let mut attempts = Attempts::new(&self.retry, &self.budget, started, end);
+        let attempts = Attempts::new(&self.retry, &self.budget, started, end);
+        let mut attempts = attempts.told_to(self.on_retry.as_ref());
         self.note(None);
         loop {
             let attempt = attempts.begin();

@@ -1,6 +1,6 @@
 //! Retry: the policy, and the attempts of one call.
 
-use std::time::Duration;
+use std::{fmt, sync::Arc, time::Duration};
 
 use reqwest::StatusCode;
 use tokio::time::Instant;
@@ -119,6 +119,29 @@ impl RetryPolicy {
     }
 }
 
+/// An attempt that failed, and that another one follows: see
+/// [`ClientBuilder::on_retry`](crate::ClientBuilder::on_retry).
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Retry {
+    /// What the attempt met, in a word or two: `503`, `no connection`, `timeout` …
+    pub reason: &'static str,
+    /// How many attempts have been made.
+    pub attempts: u32,
+    /// Time until the next one.
+    pub wait: Duration,
+}
+
+/// Told of each retry.
+#[derive(Clone)]
+pub(crate) struct OnRetry(pub(crate) Arc<dyn Fn(&Retry) + Send + Sync>);
+
+impl fmt::Debug for OnRetry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("OnRetry")
+    }
+}
+
 /// What is wrong with an outcome that is worth another attempt.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Transient {
@@ -145,7 +168,7 @@ pub(crate) fn transient(outcome: &Result<impl Answer, Error>, retry_500: bool) -
 pub(crate) fn transient_error(error: &Error) -> Option<Transient> {
     let reason = match error.kind() {
         Kind::Connect => "no connection",
-        Kind::Timeout => "time-out",
+        Kind::Timeout => "timeout",
         Kind::CutBody => "cut body",
         Kind::LoginThrottled => "login throttled",
         Kind::Status => transient_status(error.status()?, true)?,
@@ -179,6 +202,7 @@ pub(crate) struct Attempts<'a> {
     made: u32,
     /// What the attempt before the one under way met.
     met: Option<Error>,
+    on_retry: Option<&'a OnRetry>,
     random: fn() -> f64,
 }
 
@@ -196,8 +220,15 @@ impl<'a> Attempts<'a> {
             deadline,
             made: 0,
             met: None,
+            on_retry: None,
             random: fastrand::f64,
         }
+    }
+
+    /// Tells of each retry.
+    pub(crate) fn told_to(mut self, on_retry: Option<&'a OnRetry>) -> Self {
+        self.on_retry = on_retry;
+        self
     }
 
     /// How many attempts have begun.
@@ -238,6 +269,13 @@ impl<'a> Attempts<'a> {
                 .max(turn.wait);
             if self.ends_after(wait) {
                 tracing::debug!(attempt = self.made, reason = transient.reason, backoff = ?wait, "sending again after a wait");
+                if let Some(OnRetry(tell)) = self.on_retry {
+                    tell(&Retry {
+                        reason: transient.reason,
+                        attempts: self.made,
+                        wait,
+                    });
+                }
                 tokio::time::sleep(wait).await;
                 turn.use_up();
                 return true;

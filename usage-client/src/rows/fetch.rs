@@ -116,6 +116,7 @@ impl Fetch<'_> {
         let new_attempts = || {
             let now = Instant::now();
             Attempts::new(retry, &shared.budget, now, now.checked_add(shared.timeout))
+                .told_to(shared.on_retry.as_ref())
         };
         let mut attempts = new_attempts();
         loop {

@@ -1,0 +1,133 @@
+//! What an error of the library says to a person, and what to do about it.
+
+use std::{error::Error as _, time::Duration};
+
+use usage_client::Error;
+
+use crate::{
+    exit::{Hint, results},
+    text::counted,
+};
+
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// What failed and why: the error, its innermost cause, and what support asks for.
+pub(crate) fn text(error: &Error) -> String {
+    let mut text = error.to_string();
+    if error.is_configuration() {
+        // The library names its own settings.
+        for (setting, option) in [("base_url", "--api-url"), ("login_url", "--login-url")] {
+            text = text.replace(&format!("{setting}:"), &format!("{option}:"));
+        }
+        // What only a program can allow.
+        text = text.replace(", or allow this host by name", "");
+    }
+    let mut innermost = error.source();
+    while let Some(cause) = innermost.and_then(|cause| cause.source()) {
+        innermost = Some(cause);
+    }
+    if let Some(cause) = innermost
+        .map(ToString::to_string)
+        .filter(|cause| !text.contains(cause.as_str()))
+    {
+        text.push_str(&format!("\n  cause: {cause}"));
+    }
+    if let Some(id) = error.correlation_id() {
+        text.push_str(&format!("\n  correlation id: {id}"));
+    }
+    if let Some(id) = error.body().and_then(|body| body.context_id.as_deref())
+        && error.correlation_id() != Some(id)
+    {
+        text.push_str(&format!("\n  context id: {id}"));
+    }
+    // Of what was refused the id tells nothing; of an answer it is what to ask for again.
+    let is_of_answer = error.is_decode() || error.is_query_failed() || error.is_server_error();
+    if let Some(id) = error
+        .execution_id()
+        .filter(|id| is_of_answer && !text.contains(id))
+    {
+        text.push_str(&format!("\n  execution id: {id}"));
+    }
+    text
+}
+
+/// What to do about it.
+pub(crate) fn hint(error: &Error) -> Option<Hint> {
+    let hint = match () {
+        () if error.is_deadline() => return Some(results("go on waiting", error.execution_id()?, true)),
+        () if error.is_changed() => return Some(results("start over", error.execution_id()?, false)),
+        () if error.is_address_refused() => {
+            "the organization lets only listed addresses in, and this machine's is not on its list; an administrator can add it"
+        }
+        () if error.is_permission() => {
+            "in Genesys Cloud: Admin, Integrations, OAuth, this client, Roles; add a role with Usage > Organization > View"
+        }
+        () if error.is_auth() && error.is_login() => {
+            "check id, secret and region; gc-usage profiles shows where each comes from"
+        }
+        () if error.is_auth() => {
+            "the access token has expired, or it belongs to another region; get a new one, or leave it out to log in with \
+             id and secret; gc-usage profiles shows where it comes from"
+        }
+        () if error.is_query_failed() => "a shorter period or fewer dimensions may go through",
+        () if error.is_rate_limited() => return Some(Hint::Text(try_again(error.retry_after()))),
+        () if error.is_not_found() && error.execution_id().is_some() => {
+            "is the id from this organization and region? How long an id is kept is not documented"
+        }
+        () if error.is_certificate() => {
+            "if a proxy or gateway with a certificate of its own is in between, trust its authority with --ca-cert FILE; \
+             otherwise something else answers in the service's place"
+        }
+        () if error.is_proxy_refused() => {
+            "check user and password of the proxy (--proxy, HTTPS_PROXY); they were sent once, so that no account is locked"
+        }
+        () if error.is_connect() => {
+            "check the network, the region, and the proxy (--proxy, HTTPS_PROXY, NO_PROXY)"
+        }
+        () if error.is_timeout() => {
+            "check the network, the region and the proxy (--proxy, HTTPS_PROXY), or give it longer with --timeout"
+        }
+        () if error.is_server_error() => {
+            let times = match error.attempts() {
+                0 | 1 => String::new(),
+                attempts => format!("tried {attempts} times; "),
+            };
+            return Some(Hint::Text(format!(
+                "{times}the service or a gateway before it fails: try again later; status.mypurecloud.com tells of outages"
+            )));
+        }
+        () => return None,
+    };
+    Some(Hint::Text(hint.to_owned()))
+}
+
+/// When to come back after a rate limit.
+fn try_again(wait: Option<Duration>) -> String {
+    match wait {
+        None => "try again later, or with another OAuth client: limits count for each".to_owned(),
+        Some(wait) if wait <= 2 * DAY => format!("try again in {}", humantime::format_duration(wait)),
+        Some(wait) if wait <= 366 * DAY => {
+            format!("try again in {}", counted(wait.as_secs() / DAY.as_secs(), "day"))
+        }
+        Some(_) => "the service asks for a wait of more than a year, which cannot be meant; try again later"
+            .to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wait_is_told_in_words_that_mean_something() {
+        for (seconds, told) in [
+            (7, "try again in 7s"),
+            (7200, "try again in 2h"),
+            (3 * 86_400 + 1, "try again in 3 days"),
+            (99_999_999_999, "more than a year"),
+        ] {
+            let hint = try_again(Some(Duration::from_secs(seconds)));
+            assert!(hint.contains(told), "{hint}");
+        }
+    }
+}
