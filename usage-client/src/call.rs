@@ -115,8 +115,14 @@ impl Call<'_> {
             }
             None => Ok(self.attempts(request, &mut attempts, &mut phase).await),
         };
+        let is_over = || end.is_some_and(|end| end <= Instant::now());
+        let outcome = match outcome {
+            // An attempt that was silent until the end has nothing of its own to tell.
+            Ok(Err(error)) if error.kind() == Kind::Timeout && !error.is_login() && is_over() => Err(()),
+            other => other.map_err(|_| ()),
+        };
         outcome
-            .unwrap_or_else(|_| Err(self.too_late(*deadline == end, phase, &mut attempts)))
+            .unwrap_or_else(|()| Err(self.too_late(*deadline == end, phase, &mut attempts)))
             .map_err(|error| {
                 // A failed login has counted its own attempts.
                 if error.is_login() {
@@ -206,17 +212,15 @@ impl Call<'_> {
                 }
             }
             match retry::transient(&outcome, self.operation == READS_RESULTS) {
-                // A token that was good for this attempt may have expired by the next.
-                Some(transient)
-                    if {
-                        *phase = Phase::Retry;
-                        attempts.note(met(&outcome));
-                        attempts.pause(transient).await
-                    } =>
-                {
+                Some(transient) => {
+                    *phase = Phase::Retry;
+                    if !attempts.pause(transient).await {
+                        return outcome;
+                    }
+                    attempts.note(met(&outcome));
+                    // A token that was good for this attempt may have expired by the next.
                     refusals = 0;
                 }
-                Some(_) => return outcome,
                 None => {
                     self.shared.budget.earn();
                     return outcome;
