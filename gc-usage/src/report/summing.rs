@@ -129,9 +129,6 @@ impl Summing {
     }
 
     pub(crate) fn report(mut self, allotment: Option<Allotment>) -> Report {
-        self.clients.finish();
-        self.endpoints.finish();
-        let (clients, endpoints) = (self.clients, self.endpoints);
         let limited = self.pairs.into_iter().filter(|(_, (limited, _))| *limited > 0);
         let limited = limited.map(|((client, endpoint), (status429, requests))| Limited {
             client,
@@ -139,7 +136,11 @@ impl Summing {
             status429,
             requests,
         });
+        // This gives back what the pairs took, before more is needed.
         let mut rate_limited: Vec<_> = limited.collect();
+        self.clients.finish();
+        self.endpoints.finish();
+        let (clients, endpoints) = (self.clients, self.endpoints);
         rate_limited.sort_unstable_by_key(|pair| {
             (
                 std::cmp::Reverse(pair.status429),
