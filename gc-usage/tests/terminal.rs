@@ -14,7 +14,7 @@ use std::{
     thread,
 };
 
-use common::{Service, signal};
+use common::{command, Service, signal};
 use nix::{
     pty::{Winsize, openpty},
     sys::signal::Signal,
@@ -23,20 +23,34 @@ use usage_sim::Simulator;
 
 /// Runs a command whose standard error is a terminal; what the terminal got, and the exit code.
 fn on_terminal(command: &mut Command, until: impl FnOnce(u32) + Send + 'static) -> (String, Option<i32>) {
+    command.stdout(Stdio::null());
+    attached(command, 100, Command::stderr, until)
+}
+
+/// The same of one whose standard output is a terminal of this width.
+fn page_on_terminal(command: &mut Command, columns: u16) -> (String, Option<i32>) {
+    command.stderr(Stdio::null());
+    let (page, code) = attached(command, columns, Command::stdout, |_| {});
+    (page.replace("\r\n", "\n"), code)
+}
+
+/// Runs a command with a terminal in place of one of its outputs.
+fn attached(
+    command: &mut Command,
+    columns: u16,
+    output: fn(&mut Command, Stdio) -> &mut Command,
+    until: impl FnOnce(u32) + Send + 'static,
+) -> (String, Option<i32>) {
     let size = Winsize {
         ws_row: 24,
-        ws_col: 100,
+        ws_col: columns,
         ws_xpixel: 0,
         ws_ypixel: 0,
     };
     let pty = openpty(&size, None).unwrap();
-    let mut process = command
-        .stdout(Stdio::null())
-        .stderr(Stdio::from(pty.slave))
-        .spawn()
-        .unwrap();
+    let mut process = output(command, Stdio::from(pty.slave)).spawn().unwrap();
     // The command's own copy of the terminal would keep it open.
-    command.stderr(Stdio::null());
+    output(command, Stdio::null());
     let reader = thread::spawn(move || {
         let mut terminal = File::from(pty.master);
         let mut seen = Vec::new();
@@ -149,4 +163,21 @@ fn a_file_that_was_written_is_told_of() {
     let mut command = common::command(&["query", "--demo", "-o", "-", "--format", "csv"]);
     let (seen, _) = on_terminal(command.env("TERM", "xterm"), |_| {});
     assert!(!seen.contains("wrote"), "{seen:?}");
+}
+
+#[test]
+fn what_is_shown_is_no_wider_than_the_terminal() {
+    for arguments in [
+        &["query", "--demo", "--month", "2024-03", "--group-by", "client,template-uri"][..],
+        &["query", "--demo", "--month", "2024-03", "--group-by", "client,user,method,template-uri"],
+        &["report", "--demo", "--month", "2024-03", "--licences", "cx3=12,cx2=4"],
+    ] {
+        for columns in [40, 80, 120] {
+            let (page, code) = page_on_terminal(command(arguments).env("NO_COLOR", "1"), columns);
+            assert!(code == Some(0) && page.contains("{conversationId}"), "{page}");
+            for line in page.lines() {
+                assert!(line.chars().count() <= columns.into(), "{columns}: {line}");
+            }
+        }
+    }
 }
