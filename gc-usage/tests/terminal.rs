@@ -14,7 +14,7 @@ use std::{
     thread,
 };
 
-use common::{command, Service, signal};
+use common::{Service, command, signal};
 use nix::{
     pty::{Winsize, openpty},
     sys::signal::Signal,
@@ -168,9 +168,30 @@ fn a_file_that_was_written_is_told_of() {
 #[test]
 fn what_is_shown_is_no_wider_than_the_terminal() {
     for arguments in [
-        &["query", "--demo", "--month", "2024-03", "--group-by", "client,template-uri"][..],
-        &["query", "--demo", "--month", "2024-03", "--group-by", "client,user,method,template-uri"],
-        &["report", "--demo", "--month", "2024-03", "--licences", "cx3=12,cx2=4"],
+        &[
+            "query",
+            "--demo",
+            "--month",
+            "2024-03",
+            "--group-by",
+            "client,template-uri",
+        ][..],
+        &[
+            "query",
+            "--demo",
+            "--month",
+            "2024-03",
+            "--group-by",
+            "client,user,method,template-uri",
+        ],
+        &[
+            "report",
+            "--demo",
+            "--month",
+            "2024-03",
+            "--licences",
+            "cx3=12,cx2=4",
+        ],
     ] {
         for columns in [40, 80, 120] {
             let (page, code) = page_on_terminal(command(arguments).env("NO_COLOR", "1"), columns);
