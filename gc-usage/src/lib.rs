@@ -8,6 +8,7 @@
     reason = "they panic where nobody reads: see `stderr`"
 )]
 
+mod allotment;
 mod args;
 mod ask;
 mod check;

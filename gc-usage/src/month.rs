@@ -1,71 +1,11 @@
-//! The month's use against what it includes: the fair-use table, and where the month will end.
+//! The month's use, and where the month will end.
 
 use std::collections::BTreeMap;
 
 use chrono::{Datelike as _, Days, NaiveDate, Weekday};
 use serde::Serialize;
 
-use crate::{student::two_sided, text::grouped};
-
-/// Requests that Genesys includes for each billable user of a licence in a month.
-pub(crate) const FAIR_USE: [(&str, u64); 8] = [
-    ("communicate", 10_000),
-    ("cx1", 75_000),
-    ("cx2", 110_000),
-    ("cx3", 140_000),
-    ("ex", 75_000),
-    ("cx1-concurrent", 97_500),
-    ("cx2-concurrent", 143_000),
-    ("cx3-concurrent", 182_000),
-];
-
-/// What one user of a licence adds to the allotment.
-pub(crate) fn fair_use(licence: &str) -> Result<u64, String> {
-    let name = licence.to_ascii_lowercase().replace([' ', '_'], "-");
-    if let Some((_, requests)) = FAIR_USE.iter().find(|(known, _)| *known == name) {
-        return Ok(*requests);
-    }
-    let nearest = FAIR_USE.iter().max_by(|(one, _), (other, _)| {
-        strsim::jaro_winkler(&name, one).total_cmp(&strsim::jaro_winkler(&name, other))
-    });
-    let names = FAIR_USE.map(|(name, _)| name).join(", ");
-    Err(match nearest {
-        Some((nearest, _)) if strsim::jaro_winkler(&name, nearest) > 0.8 => {
-            format!("is no licence; did you mean `{nearest}`? There are: {names}")
-        }
-        _ => format!("is no licence; there are: {names}"),
-    })
-}
-
-/// Requests that a month includes, and the licences that they come from.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
-pub(crate) struct Allotment {
-    pub(crate) requests: u64,
-    /// Users of each licence, and requests for each of them. Empty where the number itself was given.
-    pub(crate) licences: Vec<(u64, u64)>,
-}
-
-impl Allotment {
-    /// How the number came about, where that is not plain: `120 × 140,000 + 40 × 110,000`.
-    pub(crate) fn formula(&self, unicode: bool) -> Option<String> {
-        let times = if unicode { "×" } else { "x" };
-        let parts = self
-            .licences
-            .iter()
-            .map(|(users, each)| format!("{} {times} {}", grouped(users), grouped(each)));
-        let parts: Vec<_> = parts.collect();
-        (!parts.is_empty()).then(|| parts.join(" + "))
-    }
-}
-
-impl From<u64> for Allotment {
-    fn from(requests: u64) -> Self {
-        Self {
-            requests,
-            licences: Vec::new(),
-        }
-    }
-}
+use crate::{allotment::Allotment, student::two_sided};
 
 /// Requests by day. A day that was asked for and has no rows has none.
 pub(crate) type DailyRequests = BTreeMap<NaiveDate, i128>;
@@ -261,8 +201,9 @@ mod tests {
     #[test]
     fn the_range_holds_four_of_five_outcomes() {
         let mut random = fastrand::Rng::with_seed(7);
-        // Nearly normal: the sum of twelve even ones.
-        let mut noise = || (0..12).map(|_| random.f64()).sum::<f64>() - 6.0;
+        // Normal, by Box and Muller.
+        let mut noise =
+            || (-2.0 * (1.0 - random.f64()).ln()).sqrt() * (std::f64::consts::TAU * random.f64()).cos();
         // From 14 days with one to come, up to four weeks with nearly all of the month to come.
         for (known, until) in [
             (14, "2026-11-29"),
@@ -304,27 +245,5 @@ mod tests {
                 "{known} days until {until}: {share}"
             );
         }
-    }
-
-    #[test]
-    fn an_allotment_of_licences_tells_how_it_came_about() {
-        let allotment = Allotment {
-            requests: 21_200_000,
-            licences: vec![(120, 140_000), (40, 110_000)],
-        };
-        assert_eq!(allotment.formula(true).unwrap(), "120 × 140,000 + 40 × 110,000");
-        assert_eq!(allotment.formula(false).unwrap(), "120 x 140,000 + 40 x 110,000");
-        assert_eq!(Allotment::from(7).formula(true), None);
-    }
-
-    #[test]
-    fn licences_are_found_in_any_spelling() {
-        assert_eq!(fair_use("CX3_Concurrent"), Ok(182_000));
-        assert!(fair_use("cx33").unwrap_err().contains("did you mean `cx3`?"));
-        assert!(
-            fair_use("gold")
-                .unwrap_err()
-                .starts_with("is no licence; there are: communicate")
-        );
     }
 }

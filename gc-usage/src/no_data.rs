@@ -7,7 +7,9 @@ use serde::Serialize;
 use crate::{
     args::{CheckArgs, CheckFormat, NamedDays, ReportFormat},
     connection::Organization,
+    markdown::escaped,
     report::Period,
+    text::visible,
 };
 
 /// Of one organization, as JSON: what there would be of data is left out.
@@ -40,7 +42,9 @@ pub(crate) fn check(
     };
     match format {
         CheckFormat::Text => profiles().try_for_each(|profile| {
-            let whose = profile.map(|name| format!("{name}: ")).unwrap_or_default();
+            let whose = profile
+                .map(|name| format!("{}: ", visible(name)))
+                .unwrap_or_default();
             writeln!(out, "ok   {whose}{}", days.no_data())
         }),
         CheckFormat::Json => json(out, days, organizations, Some(false)),
@@ -86,7 +90,13 @@ pub(crate) fn report(
             writeln!(out)?;
         }
         let whose = organization.profile.as_deref();
-        let whose = whose.map(|name| format!(" of {name}")).unwrap_or_default();
+        let shown = |name| match format {
+            ReportFormat::Markdown => escaped(name),
+            _ => visible(name).into_owned(),
+        };
+        let whose = whose
+            .map(|name| format!(" of {}", shown(name)))
+            .unwrap_or_default();
         let mut sentence = days.no_data();
         sentence.replace_range(..1, "T");
         writeln!(out, "{heading}API usage{whose}, {first} to {last}\n\n{sentence}.")?;

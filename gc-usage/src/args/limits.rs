@@ -6,7 +6,7 @@ use clap::Args;
 
 use super::values;
 use crate::{
-    month::{Allotment, FAIR_USE, fair_use},
+    allotment::{Allotment, FAIR_USE, fair_use},
     text::grouped,
 };
 

@@ -16,11 +16,11 @@ use usage_client::{RowBatch, RowDecoder};
 
 use super::{check, query, report, usage::Shown};
 use crate::{
+    allotment::Allotment,
     args::{Args, Command, ConnectionArgs, NamedDays, ShowArgs},
     check::Checked,
     exit::Failure,
     export::{Context, Format},
-    month::Allotment,
     output::Output,
     report::{Period, Report, Summing},
     screen::{ColorArg, Screen},

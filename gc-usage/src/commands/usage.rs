@@ -6,12 +6,12 @@ use chrono::{Days, NaiveDate};
 use usage_client::{ApiUsageQuery, Granularity, Interval, RowBatch};
 
 use crate::{
+    allotment::Allotment,
     args::ShowArgs,
     ask::{Answered, Question, ask},
     connection::Connection,
     exit::{self, Failure, Outcome},
     export::{Context, Export, Format, Row, Select, Sorted, day_of},
-    month::Allotment,
     output::Output,
     progress::Progress,
     report::{DIMENSIONS, Period, Report, Summing},

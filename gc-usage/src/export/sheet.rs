@@ -166,7 +166,7 @@ impl<L: Look> super::Export for Export<'_, L> {
     fn notes(&self) -> Vec<String> {
         let order = (self.has_overflowed && !self.is_sorted).then(|| {
             format!(
-                "of more than {} rows, the order is the service's; --sort sorts them, --top shows the first",
+                "more than {} rows are in the order of the service; --sort sorts them, --top shows the first",
                 grouped(self.most_rows)
             )
         });

@@ -43,7 +43,7 @@ impl Sorted {
             return Ok(());
         }
         Err(Failure::local(format!(
-            "{} are more than are sorted: at most {} MiB of memory are taken for them",
+            "{} are too many to sort: they take more than {} MiB of memory",
             counted(self.rows.len(), "row"),
             self.most_bytes >> 20
         ))
@@ -191,7 +191,7 @@ mod tests {
         let refused = (0..10_000).find_map(|_| sorted.add(None, &row).err()).unwrap();
         let text = refused.to_string();
         assert!(
-            text.contains("1,042 rows are more than are sorted")
+            text.contains("1,042 rows are too many to sort")
                 && text.contains("--top")
                 && text.contains("--format csv"),
             "{text}"

@@ -6,9 +6,10 @@ use usage_client::{GroupBy, Interval, RowBatch, RowRef};
 
 use super::{Counts, Day, Limited, Period, Report, Shares, counts::add, period::month_of};
 use crate::{
+    allotment::Allotment,
     exit::{Code, Failure},
     export::day_of,
-    month::{Allotment, DailyRequests, MonthUse},
+    month::{DailyRequests, MonthUse},
     text::counted,
 };
 
@@ -117,7 +118,7 @@ impl Summing {
             return Ok(());
         }
         Err(Failure::local(format!(
-            "{} with {} are more than are summed up: at most {} MiB of memory are taken for them",
+            "{} with {} are too many to sum up: they take more than {} MiB of memory",
             counted(self.clients.len(), "client"),
             counted(self.endpoints.len(), "endpoint"),
             self.most_bytes >> 20

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::*;
-use crate::{month::Allotment, screen::Screen};
+use crate::{allotment::Allotment, screen::Screen};
 
 fn day(text: &str) -> NaiveDate {
     text.parse().unwrap()
@@ -313,8 +313,7 @@ fn clients_and_endpoints_beyond_a_bound_are_refused_and_the_way_out_is_named() {
         .unwrap_err()
         .to_string();
     assert!(
-        refused.contains(" clients with 1 endpoint are more than are summed up")
-            && refused.contains("--last 1d"),
+        refused.contains(" clients with 1 endpoint are too many to sum up") && refused.contains("--last 1d"),
         "{refused}"
     );
 }
