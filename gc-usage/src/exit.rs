@@ -2,7 +2,7 @@
 
 use std::{error::Error as _, fmt, io, path::Path, process::ExitCode};
 
-use crate::{args::again, explain, stderr, text::visible};
+use crate::{args::again, explain, stderr};
 
 /// How a command ended that did what it was asked for.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -187,10 +187,7 @@ impl fmt::Display for Failure {
 /// Prints a failure.
 pub(crate) fn report(failure: &Failure) {
     if matches!(failure, Failure::Reported { .. }) {
-        // Parts of it may be texts of others.
-        let text = failure.to_string();
-        let lines: Vec<_> = text.lines().map(visible).collect();
-        stderr::say(lines.join("\n"));
+        stderr::say(failure);
     }
 }
 

@@ -33,6 +33,7 @@ mod screen;
 mod settings;
 mod stderr;
 mod student;
+mod terminal;
 mod text;
 
 use std::process::ExitCode;

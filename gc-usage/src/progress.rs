@@ -15,6 +15,7 @@ use crate::{
     args::again,
     connection::Organization,
     screen::Screen,
+    terminal::Terminal,
     text::{counted, visible},
 };
 
@@ -64,7 +65,7 @@ enum What {
 impl Progress {
     pub(crate) fn new(screen: &Screen) -> Self {
         let target = if screen.watched {
-            ProgressDrawTarget::stderr()
+            ProgressDrawTarget::term_like(Box::new(Terminal::default()))
         } else {
             ProgressDrawTarget::hidden()
         };

@@ -87,6 +87,10 @@ fn progress_tells_state_times_and_rows_and_goes_away() {
     let waits = seen.split("asked 2 times, again in ").skip(1);
     let waits: BTreeSet<_> = waits.filter_map(|rest| rest.split(" s").next()).collect();
     assert!(waits.len() >= 3, "{waits:?}");
+    // A terminal that writes ^C behind a line has room for it: what is cleared then is that line.
+    let lines = seen.split("\u{1b}[2K").map(|line| line.trim_end_matches('\r'));
+    assert!(lines.clone().any(|line| line.chars().count() > 50));
+    assert!(lines.clone().all(|line| line.chars().count() <= 96), "{seen:?}");
     // The last thing done is to clear the line.
     assert!(
         seen.trim_end_matches(['\r', '\n']).ends_with("\u{1b}[2K") || seen.ends_with("\u{1b}[2K"),
