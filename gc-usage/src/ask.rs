@@ -82,8 +82,7 @@ async fn one(
     progress: &Progress,
     out: &Sender<Batch>,
 ) -> Result<String, Failure> {
-    let profile = organization.profile.as_deref();
-    let line = progress.line(profile);
+    let line = progress.line(organization);
     let waits = !matches!(question, Question::Execution { wait: false, .. });
     let execution = execution(organization, question, &line).await?;
     let is_running = Arc::new(Notify::new());

@@ -9,6 +9,7 @@ use usage_sim::Simulator;
 use crate::{
     args::ConnectionArgs,
     exit::Failure,
+    progress::Retrying,
     settings::{self, Key, Place, Settings},
     stderr,
 };
@@ -27,6 +28,7 @@ pub(crate) struct Organization {
     pub(crate) is_demo: bool,
     pub(crate) client: Client,
     pub(crate) polling: PollPolicy,
+    pub(crate) retrying: Retrying,
 }
 
 /// All organizations, with the simulated service of a demo.
@@ -95,6 +97,8 @@ impl Connection {
             .base_url(simulator.url())
             .login_url(simulator.url())
             .credentials(credentials);
+        let retrying = Retrying::default();
+        builder = builder.on_retry(retrying.on_retry());
         if let Some(timeout) = args.timeout {
             builder = builder.timeout(timeout.0);
         }
@@ -108,6 +112,7 @@ impl Connection {
             is_demo: true,
             client: builder.build()?,
             polling,
+            retrying,
         };
         Ok(Self {
             organizations: vec![organization],
@@ -123,7 +128,9 @@ fn organization(
     args: &ConnectionArgs,
 ) -> Result<Organization, Failure> {
     let region = settings.region()?;
+    let retrying = Retrying::default();
     let mut builder = Client::builder()
+        .on_retry(retrying.on_retry())
         .user_agent(concat!("gc-usage/", env!("CARGO_PKG_VERSION")))
         .credentials(credentials(settings)?)
         // Somebody waits in front of the screen: five attempts, about ten seconds, are enough to get over a hiccup.
@@ -163,6 +170,7 @@ fn organization(
         is_demo: false,
         client: builder.build()?,
         polling,
+        retrying,
     })
 }
 

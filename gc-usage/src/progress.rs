@@ -9,7 +9,7 @@ use std::{
 use indicatif::{
     HumanBytes, HumanCount, MultiProgress, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle,
 };
-use usage_client::{RowBatch, Waiting};
+use usage_client::{Retry, RowBatch, Waiting};
 
 use crate::{
     args::again,
@@ -32,10 +32,23 @@ pub(crate) struct Progress {
     unicode: bool,
 }
 
+/// The retry that a client waits for, if it does.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Retrying(Arc<Mutex<Option<Next>>>);
+
+/// The next attempt: what the one before met, which it is, and when.
+#[derive(Clone, Copy, Debug)]
+struct Next {
+    met: &'static str,
+    attempt: u32,
+    at: Instant,
+}
+
 /// One organization's line. It goes away with this.
 pub(crate) struct Line {
     bar: ProgressBar,
     doing: Arc<Mutex<Doing>>,
+    retrying: Retrying,
 }
 
 /// What a line tells; how long it takes is computed when it is drawn.
@@ -75,7 +88,9 @@ impl Progress {
         }
     }
 
-    pub(crate) fn line(&self, profile: Option<&str>) -> Line {
+    pub(crate) fn line(&self, organization: &Organization) -> Line {
+        let profile = organization.profile.as_deref();
+        let retrying = organization.retrying.clone();
         let bar = self.lines.add(ProgressBar::new_spinner());
         let ticks = if self.unicode {
             "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏ "
@@ -89,12 +104,12 @@ impl Progress {
             since: Instant::now(),
             what: What::Submitting,
         }));
-        let shown = Arc::clone(&doing);
+        let shown = (Arc::clone(&doing), retrying.clone());
         let style = ProgressStyle::default_spinner().tick_chars(ticks).with_key(
             "doing",
             move |_: &ProgressState, line: &mut dyn fmt::Write| {
-                let doing = shown.lock().unwrap_or_else(PoisonError::into_inner);
-                let _ = write!(line, "{}", doing.at(Instant::now()));
+                let doing = shown.0.lock().unwrap_or_else(PoisonError::into_inner);
+                let _ = write!(line, "{}", doing.at(Instant::now(), shown.1.next()));
             },
         );
         bar.set_style(
@@ -103,16 +118,20 @@ impl Progress {
                 .unwrap_or_else(|_| ProgressStyle::default_spinner()),
         );
         bar.enable_steady_tick(TICK);
-        Line { bar, doing }
+        Line { bar, doing, retrying }
     }
 }
 
 impl Doing {
     /// The line at a moment.
-    fn at(&self, now: Instant) -> String {
+    fn at(&self, now: Instant, retry: Option<Next>) -> String {
+        let again = |at: Instant| match at.saturating_duration_since(now).as_secs_f64() {
+            0.0 => "again now".to_owned(),
+            left => format!("again in {left:.1} s"),
+        };
         let Self { name, since, what } = self;
         let elapsed = now.saturating_duration_since(*since).as_secs_f64();
-        match what {
+        let line = match what {
             What::Submitting => format!("{name}submitting, {elapsed:.1} s"),
             What::Submitted => format!("{name}submitted, {elapsed:.1} s"),
             What::Waiting { state, polls, next } => {
@@ -121,12 +140,10 @@ impl Doing {
                 } else {
                     counted(polls, "time")
                 };
-                let left = next.saturating_duration_since(now).as_secs_f64();
-                let again = match left {
-                    0.0 => "now".to_owned(),
-                    left => format!("in {left:.1} s"),
-                };
-                format!("{name}{state} for {elapsed:.1} s; asked {asked}, again {again}")
+                format!(
+                    "{name}{state} for {elapsed:.1} s; asked {asked}, {}",
+                    again(*next)
+                )
             }
             What::Receiving { rows, bytes } => format!(
                 "{name}{} {}, {}, {elapsed:.1} s",
@@ -134,7 +151,37 @@ impl Doing {
                 if *rows == 1 { "row" } else { "rows" },
                 HumanBytes(*bytes)
             ),
+        };
+        match (retry, what) {
+            (None, _) => line,
+            (Some(Next { met, attempt, at }), What::Submitting) => {
+                format!("{name}submitting: {met}, try {attempt}, {}", again(at))
+            }
+            (Some(Next { met, attempt, at }), _) => format!("{line}; {met}, try {attempt}, {}", again(at)),
         }
+    }
+}
+
+impl Retrying {
+    /// What to call on each retry.
+    pub(crate) fn on_retry(&self) -> impl Fn(&Retry) + Send + Sync + 'static {
+        let retrying = self.clone();
+        move |retry| {
+            let next = Next {
+                met: retry.reason,
+                attempt: retry.attempts + 1,
+                at: Instant::now() + retry.wait,
+            };
+            *retrying.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(next);
+        }
+    }
+
+    fn next(&self) -> Option<Next> {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn is_over(&self) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
 }
 
@@ -151,8 +198,9 @@ impl Line {
 
     /// What to call on each poll that found the query not done.
     pub(crate) fn on_waiting(&self) -> impl FnMut(&Waiting) + Send + 'static {
-        let doing = Arc::clone(&self.doing);
+        let (doing, retrying) = (Arc::clone(&self.doing), self.retrying.clone());
         move |waiting| {
+            retrying.is_over();
             let state = match (&waiting.status, &waiting.poll_error) {
                 (_, Some(error)) => format!("the service did not tell ({error})"),
                 (Some(status), None) => status.to_string(),
@@ -184,6 +232,7 @@ impl Line {
     }
 
     fn set(&self, what: impl FnOnce(&What) -> What) {
+        self.retrying.is_over();
         let mut doing = self.doing.lock().unwrap_or_else(PoisonError::into_inner);
         doing.what = what(&doing.what);
     }
@@ -212,7 +261,7 @@ mod tests {
             since,
             what: What::Submitting,
         };
-        let after = |doing: &Doing, milliseconds| doing.at(since + Duration::from_millis(milliseconds));
+        let after = |doing: &Doing, milliseconds| doing.at(since + Duration::from_millis(milliseconds), None);
         assert_eq!(after(&doing, 0), "acme: submitting, 0.0 s");
         assert_eq!(after(&doing, 2_300), "acme: submitting, 2.3 s");
         let waiting = |polls| What::Waiting {
@@ -239,5 +288,31 @@ mod tests {
             bytes: 2_048,
         };
         assert_eq!(after(&doing, 500), "acme: 1 row, 2.00 KiB, 0.5 s");
+    }
+
+    #[test]
+    fn a_retry_is_told_of_until_something_comes() {
+        let since = Instant::now();
+        let mut doing = Doing {
+            name: String::new(),
+            since,
+            what: What::Submitting,
+        };
+        let retry = Next {
+            met: "502",
+            attempt: 3,
+            at: since + Duration::from_secs(4),
+        };
+        let after = |doing: &Doing, seconds| doing.at(since + Duration::from_secs(seconds), Some(retry));
+        assert_eq!(after(&doing, 2), "submitting: 502, try 3, again in 2.0 s");
+        assert_eq!(after(&doing, 5), "submitting: 502, try 3, again now");
+        doing.what = What::Receiving {
+            rows: 7,
+            bytes: 2_048,
+        };
+        assert_eq!(
+            after(&doing, 1),
+            "7 rows, 2.00 KiB, 1.0 s; 502, try 3, again in 3.0 s"
+        );
     }
 }

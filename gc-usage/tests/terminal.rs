@@ -19,7 +19,7 @@ use nix::{
     pty::{Winsize, openpty},
     sys::signal::Signal,
 };
-use usage_sim::Simulator;
+use usage_sim::{Fault, Simulator};
 
 /// Runs a command whose standard error is a terminal; what the terminal got, and the exit code.
 fn on_terminal(command: &mut Command, until: impl FnOnce(u32) + Send + 'static) -> (String, Option<i32>) {
@@ -204,5 +204,20 @@ fn what_is_shown_is_no_wider_than_the_terminal() {
                 assert!(line.chars().count() <= columns.into(), "{columns}: {line}");
             }
         }
+    }
+}
+
+#[test]
+fn retries_are_told_of_while_they_are_waited_for() {
+    let down = Fault::on_submit().times(2).status(502);
+    let service = Service::start(Simulator::builder().running_polls(0).fault(down));
+    let mut query = service.command(&["query", "--month", "2024-02"]);
+    let (seen, code) = on_terminal(query.env("TERM", "xterm"), |_| {});
+    assert_eq!(code, Some(0), "{seen}");
+    for part in [
+        "submitting: 502, try 2, again in ",
+        "submitting: 502, try 3, again ",
+    ] {
+        assert!(seen.contains(part), "{part}: {seen:?}");
     }
 }

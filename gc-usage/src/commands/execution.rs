@@ -121,7 +121,7 @@ async fn raw(args: &ResultsArgs, screen: &Screen) -> Result<Outcome, Failure> {
 
 /// Waits until there are rows, or the end of none.
 async fn wait(organization: &Organization, execution: &Execution, screen: &Screen) -> Result<(), Failure> {
-    let line = Progress::new(screen).line(None);
+    let line = Progress::new(screen).line(organization);
     line.submitted(organization, execution.id());
     let mut batches = execution.row_batches().on_waiting(line.on_waiting());
     batches.try_next().await?;
