@@ -123,6 +123,56 @@ assert missing == "", missing
 }
 
 #[test]
+fn no_spreadsheet_runs_a_cell_whatever_it_takes_for_a_separator() {
+    let python = Command::new("python3").arg("--version").output();
+    if !python.is_ok_and(|output| output.status.success()) {
+        eprintln!("skipped: there is no python3");
+        return;
+    }
+    let names = [
+        "Sales;=1+1;x",
+        "Sales,-1",
+        "Sales\t@x",
+        "a;\"=1+1\"",
+        "\0=1",
+        "a;\u{1} ＝1",
+        "'=1",
+        "line\r\n+1",
+        "plain; and simple",
+    ];
+    let rows = names.map(|name| serde_json::json!({"clientId": "1-2", "clientName": name, "requests": -7}));
+    let answer = serde_json::json!({"results": rows, "queryStatus": "Complete"});
+    let folder = tempfile::tempdir().unwrap();
+    let simulation = Simulation::replaying(folder.path(), &answer.to_string());
+    let seen = simulation.query(&["--interval", "2024-02-01/2024-02-07", "--format", "csv"]);
+    let program = r#"
+import csv, io, re, sys
+text = sys.stdin.buffer.read().decode()
+for delimiter in ",;\t":
+    for row in csv.reader(io.StringIO(text.replace("\0", "\1"), newline=""), delimiter=delimiter):
+        for cell in row:
+            seen = cell.lstrip("\1 \"")
+            is_number = re.fullmatch(r"-?\d+", cell)
+            assert is_number or not seen.startswith(("=", "+", "-", "@", "＝", "\t", "\r")), (delimiter, cell)
+"#;
+    let mut reader = Command::new("python3")
+        .args(["-c", program])
+        .stdin(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut input = reader.stdin.take().unwrap();
+    input.write_all(seen.out.as_bytes()).unwrap();
+    drop(input);
+    let output = reader.wait_with_output().unwrap();
+    assert!(
+        output.status.success() && seen.out.contains("plain; and simple"),
+        "{seen}\n{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+}
+
+#[test]
 fn rows_are_filtered_sorted_and_counted() {
     let folder = tempfile::tempdir().unwrap();
     let simulation = simulation(&folder);

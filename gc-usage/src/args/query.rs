@@ -66,7 +66,7 @@ pub(crate) struct ShowArgs {
     pub(crate) top: Option<u32>,
 
     /// What to sort rows by, first by the first, separated by commas: counts from the largest down, the rest from the
-    /// smallest up. Rows that are sorted are held in memory, unless --top bounds them.
+    /// smallest up. Rows that are sorted are kept in memory, up to 256 MiB; --top keeps few.
     #[arg(
         long,
         value_enum,
