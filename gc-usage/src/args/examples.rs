@@ -5,6 +5,20 @@ type Examples = [(&'static str, &'static str)];
 
 const EXAMPLES: &[(&str, &Examples)] = &[
     (
+        "gc-usage",
+        &[
+            ("gc-usage report --demo", "Who uses a simulated organization"),
+            (
+                "gc-usage query --month last --output usage.csv",
+                "Rows for a spreadsheet",
+            ),
+            (
+                "gc-usage check --allotment 2000000",
+                "Whether the month goes over, by its exit code",
+            ),
+        ],
+    ),
+    (
         "query",
         &[
             (
@@ -137,7 +151,8 @@ mod tests {
 
     #[test]
     fn each_command_has_examples_that_are_taken() {
-        for command in Args::command().get_subcommands() {
+        let root = Args::command();
+        for command in root.get_subcommands().chain([&root]) {
             let name = command.get_name();
             assert!(!of(name).is_empty(), "{name} has no example");
             for (line, _) in of(name) {

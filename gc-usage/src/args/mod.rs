@@ -4,6 +4,8 @@ pub(crate) mod again;
 mod connection;
 pub(crate) mod examples;
 mod limits;
+mod names;
+mod pages;
 mod period;
 mod query;
 mod query_file;
@@ -12,18 +14,20 @@ mod values;
 
 use std::path::PathBuf;
 
-use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+use clap::{Args as ClapArgs, Parser, Subcommand};
 use clap_complete::Shell;
 
 pub(crate) use self::{
     connection::{ConnectionArgs, ONE_PROFILE},
     limits::{AllotmentArgs, Share},
+    names::SortKey,
+    pages::{CheckArgs, CheckFormat, ReportArgs, ReportFormat},
     period::{NamedDays, PeriodArgs, last_of_month, today},
-    query::{Filter, QueryArgs, SelectArgs, ShowArgs, SortKey},
+    query::{Filter, QueryArgs, SelectArgs, ShowArgs},
     tips::advised,
     values::{Wait, execution_id},
 };
-use crate::{check, ending, exit::Failure, screen::ColorArg};
+use crate::{exit::Failure, screen::ColorArg};
 
 pub(crate) const EXIT_CODES: &str = "\
 Exit codes:
@@ -49,7 +53,7 @@ Environment:
 /// API usage of a Genesys Cloud (PureCloud) organization: who uses the allotment, who is being rate limited, and what
 /// the month will cost.
 #[derive(Parser)]
-#[command(name = "gc-usage", version, after_help = EXIT_CODES, after_long_help = format!("{ENVIRONMENT}\n\n{EXIT_CODES}"))]
+#[command(name = "gc-usage", version, after_help = with_exit_codes("gc-usage"), after_long_help = format!("{}\n\n{ENVIRONMENT}\n\n{EXIT_CODES}", examples::help("gc-usage")))]
 pub(crate) struct Args {
     #[command(subcommand)]
     pub(crate) command: Command,
@@ -144,162 +148,6 @@ impl Command {
 }
 
 #[derive(ClapArgs)]
-pub(crate) struct ReportArgs {
-    #[command(flatten)]
-    pub(crate) period: PeriodArgs,
-
-    #[command(flatten)]
-    pub(crate) allotment: AllotmentArgs,
-
-    /// Price of a request beyond the allotment, as your contract has it.
-    #[arg(long, value_name = "PRICE", help_heading = "Allotment of the month", requires = "allotment_source", value_parser = values::price)]
-    pub(crate) price_per_request: Option<f64>,
-
-    /// How many clients, endpoints and rate-limited pairs to list [default: 10]. JSON lists all of them.
-    #[arg(long, value_name = "N", help_heading = "Output", value_parser = values::positive)]
-    pub(crate) top: Option<u32>,
-
-    /// How to write the report [default: what the output file's name ends in, else text].
-    #[arg(long, value_enum, ignore_case = true, help_heading = "Output")]
-    pub(crate) format: Option<ReportFormat>,
-
-    /// File to write instead of standard output; it is written whole or not at all.
-    #[arg(long, short, value_name = "FILE", help_heading = "Output")]
-    pub(crate) output: Option<PathBuf>,
-
-    #[command(flatten)]
-    pub(crate) connection: ConnectionArgs,
-}
-
-#[derive(Clone, Copy, Eq, PartialEq, ValueEnum)]
-pub(crate) enum ReportFormat {
-    /// For the terminal.
-    Text,
-    /// Markdown, for a ticket or a wiki.
-    #[value(alias = "md")]
-    Markdown,
-    /// One JSON object.
-    Json,
-}
-
-#[derive(ClapArgs)]
-pub(crate) struct CheckArgs {
-    #[command(flatten)]
-    pub(crate) period: PeriodArgs,
-
-    /// Most requests in the period.
-    #[arg(long, value_name = "N", help_heading = "Limits", value_parser = values::count)]
-    pub(crate) max_requests: Option<u64>,
-
-    /// Largest share of requests that were rate limited (429), such as 1%.
-    #[arg(
-        long = "max-429-share",
-        id = "max_429_share",
-        help_heading = "Limits",
-        value_name = "SHARE"
-    )]
-    pub(crate) max_429_share: Option<Share>,
-
-    /// Largest share of requests that failed (4xx, 429 included, and 5xx), such as 5%.
-    #[arg(long, help_heading = "Limits", value_name = "SHARE")]
-    pub(crate) max_error_share: Option<Share>,
-
-    #[command(flatten)]
-    pub(crate) allotment: AllotmentArgs,
-
-    /// How to write the outcome [default: what the output file's name ends in, else text].
-    #[arg(long, value_enum, ignore_case = true, help_heading = "Output")]
-    pub(crate) format: Option<CheckFormat>,
-
-    /// File to write instead of standard output; it is written whole or not at all.
-    #[arg(long, short, value_name = "FILE", help_heading = "Output")]
-    pub(crate) output: Option<PathBuf>,
-
-    #[command(flatten)]
-    pub(crate) connection: ConnectionArgs,
-}
-
-#[derive(Clone, Copy, Eq, PartialEq, ValueEnum)]
-pub(crate) enum CheckFormat {
-    /// For people and mail.
-    Text,
-    /// One JSON object.
-    Json,
-    /// OpenMetrics, for a textfile collector such as node_exporter's.
-    #[value(alias = "prometheus")]
-    Openmetrics,
-}
-
-/// How many of each list a report for people has.
-const TOP: u32 = 10;
-
-impl ReportArgs {
-    /// The format, and how many of each list are written.
-    pub(crate) fn format_and_top(&self) -> Result<(ReportFormat, usize), Failure> {
-        let format = self.format()?;
-        if format == ReportFormat::Json && self.top.is_some() {
-            return Err(Failure::local(
-                "--top: a report as JSON has all clients and endpoints, the busiest first",
-            )
-            .with_hint("leave --top out, or choose --format text or markdown"));
-        }
-        Ok((format, self.top.unwrap_or(TOP) as usize))
-    }
-
-    fn format(&self) -> Result<ReportFormat, Failure> {
-        let endings = [
-            ("md", ReportFormat::Markdown),
-            ("json", ReportFormat::Json),
-            ("txt", ReportFormat::Text),
-        ];
-        ending::format(
-            self.format,
-            self.output.as_deref(),
-            "a report is",
-            &endings,
-            ReportFormat::Text,
-        )
-    }
-}
-
-impl CheckArgs {
-    /// The limits that were given, with what they allow: requests, or shares between 0 and 1.
-    #[allow(clippy::cast_precision_loss, reason = "counts far below 2^53")]
-    pub(crate) fn limits(&self) -> Vec<(&'static str, f64)> {
-        let limits = [
-            ("max-requests", self.max_requests.map(|most| most as f64)),
-            ("max-429-share", self.max_429_share.map(|share| share.0)),
-            ("max-error-share", self.max_error_share.map(|share| share.0)),
-            (
-                check::ALLOTMENT,
-                self.allotment
-                    .requests()
-                    .map(|allotment| allotment.requests as f64),
-            ),
-        ];
-        limits
-            .into_iter()
-            .filter_map(|(name, allowed)| Some((name, allowed?)))
-            .collect()
-    }
-
-    pub(crate) fn format(&self) -> Result<CheckFormat, Failure> {
-        let endings = [
-            ("prom", CheckFormat::Openmetrics),
-            ("json", CheckFormat::Json),
-            ("txt", CheckFormat::Text),
-        ];
-        ending::format(
-            self.format,
-            self.output.as_deref(),
-            "the outcome of a check is",
-            &endings,
-            CheckFormat::Text,
-        )
-    }
-}
-
-#[derive(ClapArgs)]
 #[command(mut_arg("wait_timeout", |option| option.hide(true)))]
 pub(crate) struct SubmitArgs {
     #[command(flatten)]
@@ -325,7 +173,7 @@ pub(crate) struct ResultsArgs {
 
     /// The granularity that the query had, if any: its answer does not tell, and rows that are stored carry it.
     #[arg(long, value_enum, ignore_case = true)]
-    pub(crate) granularity: Option<query::GranularityArg>,
+    pub(crate) granularity: Option<names::GranularityArg>,
 
     #[command(flatten)]
     pub(crate) show: query::ShowArgs,

@@ -3,10 +3,14 @@
 use std::path::PathBuf;
 
 use chrono::NaiveDate;
-use clap::{Args, ValueEnum};
+use clap::Args;
 use usage_client::{ApiUsageQuery, Granularity, GroupBy, Metric};
 
-use super::{ConnectionArgs, NamedDays, PeriodArgs, again, query_file, values};
+use super::{
+    ConnectionArgs, NamedDays, PeriodArgs, again,
+    names::{GranularityArg, GroupByArg, MetricArg, SortKey},
+    query_file, values,
+};
 use crate::{exit::Failure, export::Format};
 
 #[derive(Args)]
@@ -108,68 +112,6 @@ pub(crate) struct Filter {
     pub(crate) template_uri: Vec<String>,
 }
 
-#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
-pub(crate) enum SortKey {
-    Requests,
-    #[value(aliases = ["2xx", "200"])]
-    Status200,
-    #[value(aliases = ["3xx", "300"])]
-    Status300,
-    #[value(aliases = ["4xx", "400"])]
-    Status400,
-    #[value(alias = "429")]
-    Status429,
-    #[value(aliases = ["5xx", "500"])]
-    Status500,
-    #[value(alias = "day")]
-    Date,
-    #[value(aliases = ["clientname", "clientid"])]
-    Client,
-    #[value(alias = "httpmethod")]
-    Method,
-    #[value(aliases = ["endpoint", "templateuri"])]
-    TemplateUri,
-}
-
-#[derive(Clone, Copy, Debug, ValueEnum)]
-pub(crate) enum GranularityArg {
-    #[value(aliases = ["daily", "days"])]
-    Day,
-    #[value(aliases = ["weekly", "weeks"])]
-    Week,
-    #[value(aliases = ["monthly", "months"])]
-    Month,
-}
-
-#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
-pub(crate) enum GroupByArg {
-    #[value(aliases = ["oauthclientid", "clientid"])]
-    Client,
-    #[value(alias = "organizationid")]
-    Organization,
-    #[value(alias = "userid")]
-    User,
-    #[value(aliases = ["endpoint", "templateuri"])]
-    TemplateUri,
-    #[value(alias = "httpmethod")]
-    Method,
-}
-
-#[derive(Clone, Copy, Debug, ValueEnum)]
-pub(crate) enum MetricArg {
-    #[value(aliases = ["2xx", "200"])]
-    Status200,
-    #[value(aliases = ["3xx", "300"])]
-    Status300,
-    #[value(aliases = ["4xx", "400"])]
-    Status400,
-    #[value(aliases = ["5xx", "500"])]
-    Status500,
-    #[value(alias = "429")]
-    Status429,
-    Requests,
-}
-
 impl ShowArgs {
     /// Whether rows may be left out.
     pub(crate) fn leaves_out(&self) -> bool {
@@ -239,26 +181,6 @@ impl ShowArgs {
     }
 }
 
-impl SortKey {
-    /// The metric that it sorts by, if it is one.
-    pub(crate) fn metric(self) -> Option<Metric> {
-        match self {
-            Self::Requests => Some(Metric::Requests),
-            Self::Status200 => Some(Metric::Status200),
-            Self::Status300 => Some(Metric::Status300),
-            Self::Status400 => Some(Metric::Status400),
-            Self::Status429 => Some(Metric::Status429),
-            Self::Status500 => Some(Metric::Status500),
-            Self::Date | Self::Client | Self::Method | Self::TemplateUri => None,
-        }
-    }
-
-    fn of(metric: Metric) -> Option<Self> {
-        let keys = Self::value_variants().iter().copied();
-        keys.into_iter().find(|key| key.metric() == Some(metric))
-    }
-}
-
 impl SelectArgs {
     /// The query, and the days that it is of; a dimension that rows are filtered by is one that they are grouped by.
     pub(crate) fn query(
@@ -296,40 +218,5 @@ impl SelectArgs {
             }
         }
         Ok((query, days))
-    }
-}
-
-impl From<GranularityArg> for Granularity {
-    fn from(arg: GranularityArg) -> Self {
-        match arg {
-            GranularityArg::Day => Self::Day,
-            GranularityArg::Week => Self::Week,
-            GranularityArg::Month => Self::Month,
-        }
-    }
-}
-
-impl From<GroupByArg> for GroupBy {
-    fn from(arg: GroupByArg) -> Self {
-        match arg {
-            GroupByArg::Client => Self::OAuthClientId,
-            GroupByArg::Organization => Self::OrganizationId,
-            GroupByArg::User => Self::UserId,
-            GroupByArg::TemplateUri => Self::TemplateUri,
-            GroupByArg::Method => Self::HttpMethod,
-        }
-    }
-}
-
-impl From<MetricArg> for Metric {
-    fn from(arg: MetricArg) -> Self {
-        match arg {
-            MetricArg::Status200 => Self::Status200,
-            MetricArg::Status300 => Self::Status300,
-            MetricArg::Status400 => Self::Status400,
-            MetricArg::Status500 => Self::Status500,
-            MetricArg::Status429 => Self::Status429,
-            MetricArg::Requests => Self::Requests,
-        }
     }
 }
