@@ -69,6 +69,16 @@ fn a_verdict_counts_though_nobody_reads_it() {
     assert_eq!(code(&mut status, unread(), Stdio::null()), 5);
     assert_eq!(code(&mut status, full(), Stdio::null()), 5);
 
+    // The only copy of an id is not lost with it.
+    let mut submit = running.command(&["submit"]);
+    let submitted = submit.stdout(full()).stderr(Stdio::piped()).output().unwrap();
+    let err = String::from_utf8(submitted.stderr).unwrap();
+    assert_eq!(submitted.status.code(), Some(2));
+    assert!(
+        err.contains("the query was submitted; this shows its rows: gc-usage results "),
+        "{err}"
+    );
+
     // A page or rows that nobody reads are no verdict, and a failure is one.
     let mut report = command(&["report"]);
     assert_eq!(code(report.args(MONTH), full(), Stdio::null()), 2);

@@ -145,15 +145,16 @@ impl<'a> Line<'a> {
                 return is_excel.then(|| "Excel opens CSV: --format csv".to_owned());
             }
         };
-        let rows = match value.as_str() {
-            "excel" | "xlsx" | "xls" | "spreadsheet" => "csv",
-            rows => rows,
+        let (rows, shown) = match value.as_str() {
+            "excel" | "xlsx" | "xls" | "spreadsheet" => ("csv", "a spreadsheet".to_owned()),
+            rows @ ("csv" | "jsonl" | "ndjson") => (rows, rows.to_uppercase()),
+            rows => (rows, rows.to_owned()),
         };
         let query = self.root.find_subcommand("query")?;
         let formats = argument(query, "format")?.get_possible_values();
         let is_format_of_rows = formats.iter().any(|format| format.matches(rows, true));
         is_format_of_rows
-            .then(|| format!("{what} is not written as {value}; rows are: gc-usage query --format {rows}"))
+            .then(|| format!("{what} is not written as {shown}; rows are: gc-usage query --format {rows}"))
     }
 }
 
@@ -228,15 +229,15 @@ mod tests {
             (&["report", "-last=30d"], "did you mean --last?"),
             (
                 &["report", "--format", "csv"],
-                "a report is not written as csv; rows are: gc-usage query --format csv",
+                "a report is not written as CSV; rows are: gc-usage query --format csv",
             ),
             (
                 &["check", "--max-requests", "5", "--format", "ndjson"],
-                "the outcome of a check is not written as ndjson; rows are: gc-usage query --format ndjson",
+                "the outcome of a check is not written as NDJSON; rows are: gc-usage query --format ndjson",
             ),
             (
                 &["report", "--format", "Excel"],
-                "a report is not written as excel; rows are: gc-usage query --format csv",
+                "a report is not written as a spreadsheet; rows are: gc-usage query --format csv",
             ),
             (&["query", "--format", "excel"], "Excel opens CSV: --format csv"),
             (

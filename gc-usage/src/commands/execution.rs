@@ -10,7 +10,7 @@ use usage_client::{Execution, QueryStatus, RowDecoder};
 
 use super::usage::{Sink, show};
 use crate::{
-    args::{Filter, ResultsArgs, StatusArgs, SubmitArgs, today},
+    args::{Filter, ResultsArgs, StatusArgs, SubmitArgs, again, today},
     ask::{self, Question},
     connection::{Connection, Organization},
     exit::{self, Code, Failure, Outcome},
@@ -29,7 +29,11 @@ pub(crate) async fn submit(args: SubmitArgs) -> Result<Outcome, Failure> {
     }
     let (connection, organization) = Connection::open_one(&args.connection, "submit", "").await?;
     let execution = ask::submit(&organization.client, query).await?;
-    writeln!(io::stdout(), "{}", visible(execution.id())).map_err(|error| Failure::writing(&error))?;
+    let written = writeln!(io::stdout(), "{}", visible(execution.id()));
+    written.map_err(|error| {
+        let command = again::results(execution.id(), true, &organization.options);
+        Failure::writing(&error).with_hint(format!("the query was submitted; this shows its rows: {command}"))
+    })?;
     if connection.is_demo {
         stderr::say("note: the simulated organization ends with this command, and the execution with it");
     }
