@@ -457,6 +457,17 @@ fn a_query_is_taken_from_a_file_or_standard_input() {
             "{seen}"
         );
     }
+    let seen = run(&mut command(&[
+        "submit",
+        "--file",
+        "-",
+        "--client-secret-file",
+        "-",
+    ]));
+    assert!(
+        seen.code == 2 && seen.err.contains("cannot both read standard input"),
+        "{seen}"
+    );
     let seen = run(&mut service.command(&["query", "--file", "no-such.json"]));
     assert!(
         seen.code == 2 && seen.err.contains("--file: cannot read no-such.json: "),

@@ -11,6 +11,7 @@ mod query;
 mod query_file;
 mod tips;
 mod values;
+mod verify;
 
 use std::path::PathBuf;
 
@@ -27,7 +28,7 @@ pub(crate) use self::{
     tips::advised,
     values::{Wait, execution_id},
 };
-use crate::{exit::Failure, screen::ColorArg};
+use crate::screen::ColorArg;
 
 pub(crate) const EXIT_CODES: &str = "\
 Exit codes:
@@ -105,46 +106,6 @@ pub(crate) enum Command {
     /// Print the manual page.
     #[command(after_help = examples::help("man"))]
     Man,
-}
-
-impl Command {
-    /// What clap cannot tell as well: options that a command takes because all others that ask the service do, and has
-    /// no use for, and a check without a limit.
-    pub(crate) fn verify(&self) -> Result<(), Failure> {
-        let (name, connection, waits) = match self {
-            Self::Submit(args) => ("submit", &args.connection, false),
-            Self::Status(args) => ("status", &args.connection, false),
-            Self::Login(args) => ("login", &args.connection, false),
-            Self::Results(args) => ("results", &args.connection, args.wait),
-            Self::Profiles(args) => ("profiles", &args.connection, true),
-            Self::Check(args) if args.limits().is_empty() => {
-                return Err(Failure::local(
-                    "give a limit: --max-429-share 1%, --max-error-share 5%, --max-requests 3000000, --allotment 2000000 \
-                     or --licences cx3=120",
-                ));
-            }
-            _ => return Ok(()),
-        };
-        if connection.wait_timeout.is_some() && !waits {
-            let failure = Failure::local(match self {
-                Self::Results(_) => {
-                    "--wait-timeout: without --wait, gc-usage results does not wait".to_owned()
-                }
-                _ => format!("--wait-timeout: gc-usage {name} does not wait for a query"),
-            });
-            return Err(failure.with_hint("it belongs to gc-usage query, report, check, and results --wait"));
-        }
-        match self {
-            Self::Results(_) | Self::Status(_) if connection.demo => Err(Failure::local(
-                "--demo: the simulated organization begins with this command, and has no execution yet",
-            )
-            .with_hint("gc-usage simulate runs one that stays; or ask it with: gc-usage query --demo")),
-            Self::Profiles(_) if connection.demo => Err(Failure::local(
-                "--demo: the simulated organization needs no profile and no setting",
-            )),
-            _ => Ok(()),
-        }
-    }
 }
 
 #[derive(ClapArgs)]

@@ -83,6 +83,10 @@ impl<'a> Line<'a> {
                 "--{name} stands behind the command: gc-usage {} --{name}",
                 command.get_name()
             )),
+            None => {
+                let first = others.first().unwrap_or(last);
+                Some(format!("--{name} stands behind a command: {first} --{name}"))
+            }
             _ if others.is_empty() => Some(format!("--{name} belongs to {last}")),
             _ => Some(format!("--{name} belongs to {} and {last}", others.join(", "))),
         }
@@ -97,17 +101,23 @@ impl<'a> Line<'a> {
             Some((option, value)) => (option, Some(value)),
             None => (self.words[option_at].as_str(), None),
         };
-        let takes_value = option
+        let argument = option
             .strip_prefix("--")
-            .and_then(|name| argument(self.command?, name))
-            .is_some_and(|option| option.get_action().takes_values());
+            .and_then(|name| argument(self.command?, name))?;
         let rest = self.words[option_at + 1..]
             .iter()
             .take_while(|word| !is_option(word));
         let values: Vec<_> = first.into_iter().chain(rest.map(String::as_str)).collect();
         // The first is the option's own, and what stands behind a flag is no value.
-        if !takes_value || values.len() < 2 {
+        if !argument.get_action().takes_values() || values.len() < 2 {
             return None;
+        }
+        if argument.get_value_delimiter().is_some() {
+            let list = values.iter().map(|value| value.trim_matches(','));
+            let list = list.collect::<Vec<_>>().join(",");
+            return Some(format!(
+                "values are separated by commas, without blanks: {option} {list}"
+            ));
         }
         let joined = values.concat();
         let unit = values[1].chars().next().unwrap_or_default();
@@ -223,6 +233,14 @@ mod tests {
             (
                 &["check", "--allotment", "2", "000", "000"],
                 "did you mean --allotment 2000000?",
+            ),
+            (
+                &["query", "--group-by", "client,", "endpoint", "--demo"],
+                "values are separated by commas, without blanks: --group-by client,endpoint",
+            ),
+            (
+                &["--demo"],
+                "--demo stands behind a command: gc-usage query --demo",
             ),
             (&["query", "-demo"], "did you mean --demo?"),
             (&["query", "-output", "usage.csv"], "did you mean --output?"),

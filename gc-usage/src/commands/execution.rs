@@ -120,6 +120,7 @@ async fn raw(args: &ResultsArgs, screen: &Screen) -> Result<Outcome, Failure> {
     file.rewind().map_err(kept)?;
     io::copy(&mut file, &mut output).map_err(|error| output.failed(&error))?;
     output.finish()?;
+    Output::tell(args.show.output.as_deref(), None, screen);
     Ok(Outcome::Fine)
 }
 

@@ -1,0 +1,87 @@
+//! What clap cannot tell as well: a check without a limit, and options that a command takes because all others that ask the
+//! service do, and has no use for. They would be ignored.
+
+use std::path::{Path, PathBuf};
+
+use super::{Command, ConnectionArgs};
+use crate::exit::Failure;
+
+impl Command {
+    /// # Errors
+    ///
+    /// An option is missing, or would be ignored.
+    pub(crate) fn verify(&self) -> Result<(), Failure> {
+        self.limits()?;
+        self.standard_input()?;
+        self.waiting()?;
+        self.demo()
+    }
+
+    fn limits(&self) -> Result<(), Failure> {
+        match self {
+            Self::Check(args) if args.limits().is_empty() => Err(Failure::local(
+                "give a limit: --max-429-share 1%, --max-error-share 5%, --max-requests 3000000, --allotment 2000000 or \
+                 --licences cx3=120",
+            )),
+            _ => Ok(()),
+        }
+    }
+
+    /// It can be read once.
+    fn standard_input(&self) -> Result<(), Failure> {
+        let (select, connection) = match self {
+            Self::Query(args) => (&args.select, &args.connection),
+            Self::Submit(args) => (&args.select, &args.connection),
+            _ => return Ok(()),
+        };
+        let is_read = |path: &Option<PathBuf>| path.as_deref() == Some(Path::new("-"));
+        match is_read(&select.file) && is_read(&connection.client_secret_file) {
+            true => Err(Failure::local(
+                "--file - and --client-secret-file - cannot both read standard input",
+            )),
+            false => Ok(()),
+        }
+    }
+
+    fn waiting(&self) -> Result<(), Failure> {
+        let is_told = |connection: &ConnectionArgs| connection.wait_timeout.is_some();
+        let refused = |reason: &str| {
+            Err(Failure::local(format!("--wait-timeout: {reason}"))
+                .with_hint("it belongs to gc-usage query, report, check, and results --wait"))
+        };
+        match self {
+            Self::Submit(args) if is_told(&args.connection) => {
+                refused("gc-usage submit does not wait for a query")
+            }
+            Self::Status(args) if is_told(&args.connection) => {
+                refused("gc-usage status does not wait for a query")
+            }
+            Self::Login(args) if is_told(&args.connection) => {
+                refused("gc-usage login does not wait for a query")
+            }
+            Self::Results(args) if is_told(&args.connection) && !args.wait => {
+                refused("without --wait, gc-usage results does not wait")
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn demo(&self) -> Result<(), Failure> {
+        let connection = match self {
+            Self::Results(args) => &args.connection,
+            Self::Status(args) => &args.connection,
+            Self::Profiles(args) => &args.connection,
+            _ => return Ok(()),
+        };
+        match self {
+            _ if !connection.demo => Ok(()),
+            Self::Profiles(_) => Err(Failure::local(
+                "--demo: the simulated organization needs no profile and no setting",
+            )),
+            _ => Err(Failure::local(
+                "--demo: the simulated organization begins with this command, and has no execution yet",
+            )
+            .with_hint("gc-usage simulate runs one that stays; or ask it with: gc-usage query --demo")),
+        }
+    }
+}
