@@ -96,6 +96,9 @@ fn page(command: &Command) -> io::Result<Vec<u8>> {
     }
     let mut end = Roff::new();
     end.control("SH", ["EXAMPLES"]);
+    // A command that is hyphenated or spread over the line cannot be copied.
+    end.control("nh", []);
+    end.control("ad", ["l"]);
     for subcommand in commands(command) {
         for (example, purpose) in examples::of(subcommand.get_name()) {
             entry(&mut end, example, purpose);
@@ -112,6 +115,7 @@ fn page(command: &Command) -> io::Result<Vec<u8>> {
             match line.trim().split_once("  ") {
                 Some((name, what)) => entry(&mut end, name, what.trim()),
                 None => {
+                    end.control("PP", []);
                     end.text([roman(line.trim())]);
                 }
             }

@@ -11,7 +11,7 @@ use std::{
 };
 
 use chrono::NaiveDate;
-use clap::{Arg, CommandFactory as _, Parser as _};
+use clap::{Arg, CommandFactory as _, FromArgMatches as _};
 use usage_client::{RowBatch, RowDecoder};
 
 use super::{check, query, report, usage::Shown};
@@ -114,6 +114,7 @@ fn no_option_is_ignored_beside_another() {
         if name == "help" {
             continue;
         }
+        lines.root = alone(name);
         let mut samples = Vec::new();
         for option in subcommand.get_arguments() {
             if !matches!(option.get_id().as_str(), "help" | "version") {
@@ -147,6 +148,12 @@ fn no_option_is_ignored_beside_another() {
     assert_eq!(lines.ignored, [""; 0], "ignored without a word");
 }
 
+fn alone(command: &str) -> clap::Command {
+    let all = Args::command();
+    let root = clap::Command::new("gc-usage").args(all.get_arguments());
+    root.subcommand(all.find_subcommand(command).unwrap())
+}
+
 /// Options that a command takes only to say why it has no use for them.
 fn is_refused_by_design(command: &str, option: &str) -> bool {
     matches!(
@@ -165,6 +172,8 @@ struct Sample {
 
 /// Command lines, with what they come to.
 struct Lines {
+    /// The command line as it would be with one command, which is read many times faster.
+    root: clap::Command,
     known: BTreeMap<Vec<String>, Option<String>>,
     batch: RowBatch,
     query_file: String,
@@ -174,6 +183,7 @@ struct Lines {
 impl Lines {
     fn new(query_file: String) -> Self {
         Self {
+            root: Args::command(),
             known: BTreeMap::new(),
             batch: rows(),
             query_file,
@@ -272,15 +282,19 @@ impl Lines {
         if let Some(known) = self.known.get(&line) {
             return known.clone();
         }
-        let outcome = outcome(&line, &self.batch).ok();
+        let outcome = outcome(&self.root, &line, &self.batch).ok();
         self.known.insert(line, outcome.clone());
         outcome
     }
 }
 
 /// What a command line comes to, by the code that the commands run, without asking anyone.
-fn outcome(line: &[String], batch: &RowBatch) -> Result<String, String> {
-    let args = Args::try_parse_from(line).map_err(|error| error.to_string())?;
+fn outcome(root: &clap::Command, line: &[String], batch: &RowBatch) -> Result<String, String> {
+    let matches = root
+        .clone()
+        .try_get_matches_from(line)
+        .map_err(|error| error.to_string())?;
+    let args = Args::from_arg_matches(&matches).map_err(|error| error.to_string())?;
     args.command.verify().map_err(|failure| failure.to_string())?;
     let text = come_to(args.command, batch).map_err(|failure| failure.to_string())?;
     Ok(format!("{:?}\n{text}", args.color))
