@@ -88,6 +88,27 @@ fn a_verdict_counts_though_nobody_reads_it() {
 }
 
 #[test]
+fn a_login_that_is_refused_is_told_though_nobody_reads_of_the_one_that_works() {
+    let service = Service::start(Simulator::builder());
+    let url = service.simulator.url();
+    let profile = |name: &str, secret: &str| {
+        format!(
+            "[{name}]\napi_url = \"{url}\"\nlogin_url = \"{url}\"\nclient_id = \"demo-client\"\nclient_secret = \"{secret}\"\n"
+        )
+    };
+    let home = tempfile::tempdir().unwrap();
+    fs::create_dir_all(home.path().join(".config/gc-usage")).unwrap();
+    let profiles = profile("good", "demo-secret") + &profile("wrong", "not-the-secret");
+    fs::write(home.path().join(".config/gc-usage/config.toml"), profiles).unwrap();
+    let mut login = command(&["login", "--check", "--profile", "good", "--profile", "wrong"]);
+    login.env("HOME", home.path());
+    assert_eq!(code(&mut login, unread(), Stdio::null()), 3);
+    assert_eq!(code(&mut login, full(), Stdio::null()), 3);
+    login = command(&["login", "--check", "--profile", "good"]);
+    assert_eq!(code(login.env("HOME", home.path()), unread(), Stdio::null()), 0);
+}
+
+#[test]
 fn notes_that_cannot_be_written_cost_nothing() {
     let query = ["query", "--format", "csv", "--top", "2"];
     for trouble in [|| Stdio::from(full()), unread] {

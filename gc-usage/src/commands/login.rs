@@ -5,7 +5,7 @@ use std::io::{self, Write as _};
 use crate::{
     args::LoginArgs,
     connection::Connection,
-    exit::{Failure, Outcome},
+    exit::{self, Failure, Outcome},
 };
 
 /// No execution has this id, and whoever may see usage is told so.
@@ -14,6 +14,7 @@ const NO_EXECUTION: &str = "00000000-0000-0000-0000-000000000000";
 pub(crate) async fn run(args: &LoginArgs) -> Result<Outcome, Failure> {
     let connection = Connection::open(&args.connection).await?;
     let mut first = None;
+    let mut written = Ok(());
     for organization in &connection.organizations {
         let whose = organization
             .profile
@@ -26,11 +27,14 @@ pub(crate) async fn run(args: &LoginArgs) -> Result<Outcome, Failure> {
             Err(error) => Some(Failure::from(error)),
         };
         match failure {
-            None => writeln!(
-                io::stdout(),
-                "{whose}ok: the login works, and the permission to see usage is there"
-            )
-            .map_err(|error| Failure::writing(&error))?,
+            None => {
+                let line = writeln!(
+                    io::stdout(),
+                    "{whose}ok: the login works, and the permission to see usage is there"
+                );
+                // The others are tried all the same: the exit code tells of them.
+                written = written.and(line.map_err(|error| Failure::writing(&error)));
+            }
             Some(failure) => {
                 let failure = match &organization.profile {
                     Some(name) => failure.of_profile(name),
@@ -38,10 +42,10 @@ pub(crate) async fn run(args: &LoginArgs) -> Result<Outcome, Failure> {
                 };
                 match first {
                     None => first = Some(failure),
-                    Some(_) => crate::exit::report(&failure),
+                    Some(_) => exit::report(&failure),
                 }
             }
         }
     }
-    first.map_or(Ok(Outcome::Fine), Err)
+    exit::verdict(written, first.map_or(Ok(Outcome::Fine), Err))
 }
