@@ -18,7 +18,7 @@ pub(super) fn spelt(value: impl ValueEnum) -> Option<String> {
 /// A command that goes on with an execution, whose id the service chose: it may hold anything.
 pub(crate) fn results(id: &str, wait: bool, options: &str) -> String {
     let wait = if wait { " --wait" } else { "" };
-    // What begins with a hyphen is an option unless it stands behind two of them.
+    // What begins with a hyphen is an option unless two of them come before it.
     match id.starts_with('-') {
         true => format!("gc-usage results{wait}{options} -- {}", word(id)),
         false => format!("gc-usage results {}{wait}{options}", word(id)),

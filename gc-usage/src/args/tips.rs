@@ -80,12 +80,12 @@ impl<'a> Line<'a> {
         let (last, others) = owners.split_last()?;
         match self.command {
             Some(command) if has(command, name) => Some(format!(
-                "--{name} stands behind the command: gc-usage {} --{name}",
+                "--{name} comes after the command: gc-usage {} --{name}",
                 command.get_name()
             )),
             None => {
                 let first = others.first().unwrap_or(last);
-                Some(format!("--{name} stands behind a command: {first} --{name}"))
+                Some(format!("--{name} comes after a command: {first} --{name}"))
             }
             _ if others.is_empty() => Some(format!("--{name} belongs to {last}")),
             _ => Some(format!("--{name} belongs to {} and {last}", others.join(", "))),
@@ -108,7 +108,7 @@ impl<'a> Line<'a> {
             .iter()
             .take_while(|word| !is_option(word));
         let values: Vec<_> = first.into_iter().chain(rest.map(String::as_str)).collect();
-        // The first is the option's own, and what stands behind a flag is no value.
+        // The first is the option's own, and a word after a flag is no value.
         if !argument.get_action().takes_values() || values.len() < 2 {
             return None;
         }
@@ -211,7 +211,7 @@ mod tests {
             (&["check", "--port", "5"], "--port belongs to gc-usage simulate"),
             (
                 &["--demo", "query"],
-                "--demo stands behind the command: gc-usage query --demo",
+                "--demo comes after the command: gc-usage query --demo",
             ),
             (
                 &["query", "--client", "Data", "Lake", "Loader"],
@@ -238,10 +238,7 @@ mod tests {
                 &["query", "--group-by", "client,", "endpoint", "--demo"],
                 "values are separated by commas, without blanks: --group-by client,endpoint",
             ),
-            (
-                &["--demo"],
-                "--demo stands behind a command: gc-usage query --demo",
-            ),
+            (&["--demo"], "--demo comes after a command: gc-usage query --demo"),
             (&["query", "-demo"], "did you mean --demo?"),
             (&["query", "-output", "usage.csv"], "did you mean --output?"),
             (&["report", "-last=30d"], "did you mean --last?"),

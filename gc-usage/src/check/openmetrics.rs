@@ -108,7 +108,7 @@ fn profile(checked: &Checked) -> Option<&str> {
     checked.profile.as_deref()
 }
 
-/// Labels as they stand behind a metric's name.
+/// Labels, as they follow a metric's name.
 pub(crate) fn labels(profile: Option<&str>, labels: &[(&str, &str)]) -> String {
     let profile = profile.map(|name| ("profile", name));
     let labels = profile.iter().chain(labels).map(|(name, value)| {

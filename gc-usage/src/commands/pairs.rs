@@ -75,7 +75,7 @@ const SAMPLES: &[(&str, &[&str], &[&str])] = &[
 /// Values that say what is so anyway.
 const DEFAULTS: &[&str] = &["--color=auto", "--format=table", "--format=text"];
 
-/// Pairs of which one says nothing beside the other, and why that is right.
+/// Pairs in which one option adds nothing to the other, and why that is right.
 const NEEDLESS: &[(&str, &str)] = &[
     // A top is one of requests.
     ("--top=3", "--sort=requests"),
