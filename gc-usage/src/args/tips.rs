@@ -37,6 +37,10 @@ fn tip(error: &Error, words: &[String]) -> Option<String> {
                 .or_else(|| line.misplaced(unknown))
                 .or_else(|| line.unquoted(unknown))
         }
+        ErrorKind::ValueValidation => {
+            let option = text(ContextKind::InvalidArg)?.split(' ').next()?;
+            line.misspelt(option, text(ContextKind::InvalidValue)?)
+        }
         ErrorKind::InvalidValue if text(ContextKind::InvalidArg)?.starts_with("--format") => {
             line.format(text(ContextKind::InvalidValue)?)
         }
@@ -133,6 +137,28 @@ impl<'a> Line<'a> {
                 values.join(" ")
             ),
         })
+    }
+
+    /// A value that lacks its unit, or has one or a separator that is written otherwise.
+    fn misspelt(&self, option: &str, value: &str) -> Option<String> {
+        let digits: String = value.chars().take_while(char::is_ascii_digit).collect();
+        let rest = value[digits.len()..].trim_start();
+        if digits.is_empty() {
+            return None;
+        }
+        let unit = rest.chars().next().map(|letter| format!("{digits}{letter}"));
+        let units = ["s", "d", "%"].map(|unit| format!("{value}{unit}"));
+        let separators = [
+            value.replace('.', ","),
+            value.replace(',', "."),
+            value.replace(' ', ""),
+        ];
+        let meant = unit.into_iter().filter(|_| rest.chars().all(char::is_alphabetic));
+        let meant = meant
+            .chain(units)
+            .chain(separators)
+            .find(|meant| self.takes(option, meant))?;
+        Some(format!("did you mean {option} {meant}?"))
     }
 
     /// Whether the command takes this value of an option, whatever else it needs.
@@ -239,6 +265,28 @@ mod tests {
                 "values are separated by commas, without blanks: --group-by client,endpoint",
             ),
             (&["--demo"], "--demo comes after a command: gc-usage query --demo"),
+            (&["query", "--last", "30 days"], "did you mean --last 30d?"),
+            (&["query", "--last", "30"], "did you mean --last 30d?"),
+            (&["query", "--timeout", "90"], "did you mean --timeout 90s?"),
+            (
+                &["check", "--max-429-share", "1"],
+                "did you mean --max-429-share 1%?",
+            ),
+            (
+                &["check", "--max-429-share", "0,5%"],
+                "did you mean --max-429-share 0.5%?",
+            ),
+            (
+                &["check", "--allotment", "2.500.000"],
+                "did you mean --allotment 2,500,000?",
+            ),
+            (&["check", "--allotment", "2,5"], ""),
+            (
+                &["report", "--allotment", "1", "--price-per-request", "0,0002"],
+                "did you mean --price-per-request 0.0002?",
+            ),
+            (&["query", "--last", "3y"], ""),
+            (&["query", "--since", "2024-02-30"], ""),
             (&["query", "-demo"], "did you mean --demo?"),
             (&["query", "-output", "usage.csv"], "did you mean --output?"),
             (&["report", "-last=30d"], "did you mean --last?"),
