@@ -3,11 +3,14 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod answers;
 mod bodies;
+mod bounds;
 mod connections;
 mod endurance;
 mod login;
 mod polling;
+mod raw;
 mod statuses;
 mod streaming;
 mod tls;

@@ -118,7 +118,7 @@ impl Call<'_> {
         let is_over = || end.is_some_and(|end| end <= Instant::now());
         let outcome = match outcome {
             // An attempt that was silent until the end has nothing of its own to tell.
-            Ok(Err(error)) if error.kind() == Kind::Timeout && !error.is_login() && is_over() => Err(()),
+            Ok(Err(error)) if error.kind() == Kind::Timeout && is_over() => Err(()),
             other => other.map_err(|_| ()),
         };
         outcome
@@ -215,6 +215,7 @@ impl Call<'_> {
                 Some(transient) => {
                     *phase = Phase::Retry;
                     if !attempts.pause(transient).await {
+                        *phase = Phase::Response;
                         return outcome;
                     }
                     attempts.note(met(&outcome));

@@ -128,6 +128,23 @@ impl Body {
         }
     }
 
+    /// What is wrong with the compression of the rest, if it is not much longer: of text that cannot be read, damage on the
+    /// way is the better reason.
+    pub(crate) async fn damage(&mut self) -> Option<Error> {
+        if matches!(self.coding, Coding::Identity) {
+            return None;
+        }
+        let mut length = 0;
+        while length < SMALL_BODY {
+            match self.chunk().await {
+                Ok(Some(piece)) => length += piece.len(),
+                Ok(None) => break,
+                Err(error) => return Some(error).filter(|error| error.kind() == Kind::Decode),
+            }
+        }
+        None
+    }
+
     async fn received(&mut self) -> Result<Option<Bytes>> {
         match tokio::time::timeout(self.silence, self.response.chunk()).await {
             Ok(outcome) => Ok(outcome?),

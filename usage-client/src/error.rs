@@ -313,6 +313,13 @@ impl Error {
         .answered(parts)
     }
 
+    /// With what to do instead.
+    pub(crate) fn advising(mut self, advice: &str) -> Self {
+        self.0.message.push_str("; ");
+        self.0.message.push_str(advice);
+        self
+    }
+
     pub(crate) fn with_status(mut self, status: StatusCode) -> Self {
         self.0.status = Some(status);
         self

@@ -4,7 +4,7 @@ use futures_util::{Stream, StreamExt as _, stream};
 
 use crate::{
     body::ResultsBody,
-    error::Error,
+    error::{Error, Kind},
     generated::{
         Client,
         types::{ApiUsageQueryResult, QueryStatus},
@@ -218,5 +218,14 @@ async fn ask(client: &Client, id: &str) -> Result<ResponseValue<ApiUsageQueryRes
             None => Ok(answer),
         }
     });
-    answer.map_err(|error| error.of_execution(id))
+    answer.map_err(|error| {
+        let error = error.of_execution(id);
+        match error.kind() {
+            Kind::TooLarge => error.advising(
+                "`Execution::rows` and `row_batches` read any size in bounded memory, and \
+                 `ClientBuilder::max_result_bytes` sets the limit",
+            ),
+            _ => error,
+        }
+    })
 }

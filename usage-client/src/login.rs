@@ -191,7 +191,12 @@ impl Login {
             Kind::Decode | Kind::TooLarge => "gave an answer that cannot be used",
             _ => "gave no answer",
         };
-        self.error(cause.kind(), what).with_source(cause)
+        let error = self.error(cause.kind(), what);
+        let error = match cause.status() {
+            Some(status) => error.with_status(status),
+            None => error,
+        };
+        error.with_source(cause)
     }
 
     /// What the login host says in place of a token.

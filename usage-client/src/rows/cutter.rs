@@ -107,6 +107,11 @@ impl Cutter {
         self.status.as_ref()?.as_ref()
     }
 
+    /// Whether the list of rows has come.
+    pub(super) fn has_results(&self) -> bool {
+        self.has_results
+    }
+
     /// The answer without its rows, as far as it is small: for what it tells of an error.
     pub(super) fn aside(&self) -> String {
         let status = self.status().map(|status| {

@@ -199,12 +199,13 @@ impl RowDecoder {
         self.cutter.status()
     }
 
-    /// Whether the query has failed or is running, so that missing rows mean nothing.
+    /// Whether the query has failed or is running, or this is no answer to it: missing rows then mean nothing.
     fn says_not_done(&self) -> bool {
-        matches!(
-            self.query_status(),
-            Some(QueryStatus::Failed | QueryStatus::Running)
-        )
+        match self.query_status() {
+            Some(QueryStatus::Failed | QueryStatus::Running) => true,
+            Some(_) => false,
+            None => !self.cutter.has_results(),
+        }
     }
 
     /// The answer without its rows.

@@ -170,6 +170,13 @@ impl Fetch<'_> {
         let outcome = self.decode(&mut head.body, &mut decoding, pace).await;
         let (mut decoder, decoded) = decoding.stop().await;
         self.delivered = decoder.delivered();
+        let unreadable = |stop: &Stop| matches!(stop, Stop::Failed(error) if error.kind() == Kind::Decode);
+        if decoded.as_ref().is_err_and(unreadable) || outcome.as_ref().is_err_and(unreadable) {
+            let patience = shared.silence;
+            if let Ok(Some(damage)) = tokio::time::timeout(patience, head.body.damage()).await {
+                return Err(damage.into());
+            }
+        }
         decoded?;
         if let Err(stop) = outcome {
             self.deliver_unless_resumed(&mut decoder).await?;

@@ -1,0 +1,611 @@
+//! Answers that the documentation does not have, or has and few expect: what is certain is taken, all else is an error
+//! that says what came.
+
+use std::time::Duration;
+
+use futures_util::TryStreamExt as _;
+use proptest::prelude::*;
+use serde_json::{Value, json};
+use usage_client::{ApiUsageRow, Client, Error, Result, RetryPolicy};
+use usage_sim::Fault;
+
+use crate::{
+    builder, client,
+    raw::{ACCEPTED, Asked, COMPLETE, Raw, Script, TOKEN, gzip, whole},
+    run, seen, service, service_with, submit,
+};
+
+const JSON: &str = "application/json";
+const BODY: &str = r#"{"message":"in conflict","code":"request.conflict","status":409,"contextId":"ctx-7","details":[],"errors":[]}"#;
+
+async fn rows(client: &Client) -> Result<Vec<ApiUsageRow>> {
+    submit(client).await?.rows().try_collect().await
+}
+
+/// The error of the way through `wait` and of that through `rows`, which must tell the same.
+async fn both(answer: impl Fn(Asked) -> Option<Script> + Send + Sync + 'static) -> [Error; 2] {
+    let raw = Raw::start(answer).await;
+    let client = raw.builder().build().unwrap();
+    [run(&client).await.unwrap_err(), rows(&client).await.unwrap_err()]
+}
+
+fn on(kind: Asked, script: impl Fn() -> Script + Send + Sync + 'static) -> impl Fn(Asked) -> Option<Script> {
+    move |asked| (asked == kind).then(&script)
+}
+
+#[tokio::test]
+async fn any_status_of_success_is_taken_if_its_body_is_what_is_documented() {
+    for status in [200, 201, 202, 203, 206] {
+        let answer = move |asked| {
+            let body = match asked {
+                Asked::Login => TOKEN,
+                Asked::Submit => ACCEPTED,
+                Asked::Results => COMPLETE,
+            };
+            Some(whole(status, "", body))
+        };
+        let raw = Raw::start(answer).await;
+        let client = raw.builder().build().unwrap();
+        assert_eq!(run(&client).await.unwrap().results.unwrap().len(), 1, "{status}");
+        assert_eq!(rows(&client).await.unwrap().len(), 1, "{status}");
+    }
+}
+
+#[tokio::test]
+async fn a_success_without_what_is_documented_is_an_error_with_status_and_text() {
+    for (status, body, told) in [
+        (204, "", "204"),
+        (200, "", "body"),
+        (202, "thank you", "thank you"),
+        (202, "<html>sign in</html>", "web page"),
+        (202, "[1]", "["),
+    ] {
+        for kind in [Asked::Submit, Asked::Results] {
+            let raw = Raw::start(on(kind, move || whole(status, "", body))).await;
+            let client = raw.builder().build().unwrap();
+            let errors = match kind {
+                Asked::Submit => vec![submit(&client).await.unwrap_err()],
+                _ => vec![run(&client).await.unwrap_err(), rows(&client).await.unwrap_err()],
+            };
+            for error in errors {
+                let text = error.to_string();
+                assert!(
+                    !text.contains(TOKEN) && error.is_decode(),
+                    "{status} {body}: {error:?}"
+                );
+                assert!(
+                    kind == Asked::Results || text.contains(told),
+                    "{status} {body}: {text}"
+                );
+                assert_eq!(error.status().unwrap(), status, "{error:?}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_error_body_is_read_under_any_status_and_content_type() {
+    for (status, content_type) in [
+        (409, JSON),
+        (418, ""),
+        (422, "text/plain"),
+        (507, "text/html"),
+        (451, "x"),
+    ] {
+        let headers = match content_type {
+            "" => String::new(),
+            name => format!("Content-Type: {name}\r\n"),
+        };
+        let no_retry = |raw: &Raw| raw.builder().retry(RetryPolicy::none()).build().unwrap();
+        for kind in [Asked::Submit, Asked::Results] {
+            let headers = headers.clone();
+            let raw = Raw::start(on(kind, move || whole(status, &headers, BODY))).await;
+            let outcome = match kind {
+                Asked::Submit => submit(&no_retry(&raw)).await.map(drop),
+                _ => rows(&no_retry(&raw)).await.map(drop),
+            };
+            let error = outcome.unwrap_err();
+            assert_eq!(error.status().unwrap(), status);
+            assert_eq!(error.code(), Some("request.conflict"));
+            assert_eq!(error.correlation_id(), Some("ctx-7"));
+            assert!(
+                error.to_string().contains("request.conflict: in conflict"),
+                "{error}"
+            );
+        }
+    }
+    let odd = r#"{"message":"in conflict","code":"request.conflict","status":"409","details":{"a":1}}"#;
+    let service = service_with(Fault::on_submit().always().status(409).body(JSON, odd)).await;
+    let error = submit(&client(&service)).await.unwrap_err();
+    assert!(
+        error.to_string().contains("request.conflict: in conflict"),
+        "{error}"
+    );
+}
+
+#[tokio::test]
+async fn a_success_that_carries_an_error_body_is_that_error_at_once() {
+    for body in [
+        BODY,
+        r#"{"message":"in conflict","code":"request.conflict"}"#,
+        r#"{"status":500,"message":"in conflict"}"#,
+    ] {
+        for kind in [Asked::Login, Asked::Submit, Asked::Results] {
+            for streamed in [false, true] {
+                let raw = Raw::start(on(kind, move || whole(200, "", body))).await;
+                let client = raw.builder().build().unwrap();
+                let error = if streamed {
+                    rows(&client).await.unwrap_err()
+                } else {
+                    run(&client).await.unwrap_err()
+                };
+                assert!(error.to_string().contains("in conflict"), "{kind:?}: {error}");
+                assert_eq!(error.is_login(), kind == Asked::Login);
+                let asked = raw.asked();
+                assert_eq!(
+                    asked.iter().filter(|asked| **asked == kind).count(),
+                    1,
+                    "{asked:?}"
+                );
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_failed_query_s_reason_is_told_wherever_it_stands() {
+    for (body, told) in [
+        (
+            r#"{"queryStatus":"Failed","errorBody":{"message":"too much","code":"query.too.big"}}"#,
+            "query.too.big: too much",
+        ),
+        (
+            r#"{"errorBody":{"message":"too much"},"queryStatus":"FAILED"}"#,
+            "failed: too much",
+        ),
+        (
+            r#"{"queryStatus":"failed","message":"too much"}"#,
+            "failed: too much",
+        ),
+        (
+            r#"{"results":[],"queryStatus":"Failed","errors":[{"reason":"too much"}]}"#,
+            "failed: too much",
+        ),
+        (r#"{"queryStatus":"Failed"}"#, "gives no reason"),
+    ] {
+        let headers = "ININ-Correlation-Id: c-9\r\n";
+        for error in both(on(Asked::Results, move || whole(200, headers, body))).await {
+            assert!(
+                error.is_query_failed() && error.to_string().contains(told),
+                "{body}: {error}"
+            );
+            assert_eq!(
+                (error.execution_id(), error.correlation_id()),
+                (Some("e-1"), Some("c-9"))
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_status_in_another_case_is_that_status() {
+    for status in ["COMPLETE", "complete", "cOmplete"] {
+        let body = COMPLETE.replace("Complete", status);
+        let raw = Raw::start(on(Asked::Results, move || whole(200, "", &body))).await;
+        let client = raw.builder().build().unwrap();
+        assert_eq!(
+            run(&client).await.unwrap().query_status.unwrap().as_str(),
+            "Complete"
+        );
+        assert_eq!(rows(&client).await.unwrap().len(), 1);
+    }
+}
+
+#[tokio::test]
+async fn an_error_names_field_value_expectation_place_and_ids() {
+    for (body, told) in [
+        (
+            r#"{"results":[{},{"requests":"many"}],"queryStatus":"Complete"}"#,
+            [
+                "requests`: invalid type: string \"many\"",
+                "a whole number of 64 bits",
+                "at row 2, byte",
+            ],
+        ),
+        (
+            r#"{"results":[{"requests":1.5}],"queryStatus":"Complete"}"#,
+            ["requests`: invalid", "`1.5`", "at row 1, byte"],
+        ),
+        (
+            r#"{"results":[{"status429":9223372036854775808}]}"#,
+            ["status429`: invalid value", "`9223372036854775808`", "64 bits"],
+        ),
+        (
+            r#"{"results":[{"requests":1e999}]}"#,
+            ["requests`", "beyond 64 bits", "row 1"],
+        ),
+        (
+            r#"{"results":[{"date":"next \u202e week"}]}"#,
+            ["date`", "next \\u{202e} week", "2020-02-02"],
+        ),
+        (
+            r#"{"results":[{"date":1730419200000}]}"#,
+            ["date`", "`1730419200000`", "string"],
+        ),
+        (
+            r#"{"results":[{"clientName":["a"]}]}"#,
+            ["clientName`", "sequence", "string"],
+        ),
+        (r#"{"queryStatus":7}"#, ["queryStatus`", "`7`", "string"]),
+    ] {
+        let headers = "ININ-Correlation-Id: c-9\r\n";
+        for error in both(on(Asked::Results, move || whole(200, headers, body))).await {
+            let text = error.to_string();
+            assert!(
+                error.is_decode() && told.iter().all(|told| text.contains(told)),
+                "{text}"
+            );
+            assert_eq!(
+                (error.execution_id(), error.correlation_id()),
+                (Some("e-1"), Some("c-9"))
+            );
+        }
+    }
+    let token = "t".repeat(64);
+    let body = format!(r#"{{"results":[{{"requests":"{token}"}}]}}"#);
+    for error in both(on(Asked::Results, move || whole(200, "", &body))).await {
+        assert!(!format!("{error} {error:?}").contains(&token), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn content_codings_are_read_in_any_case_and_members_in_any_number() {
+    for coding in ["gzip", "GZIP", "x-gzip", "X-GZip", "identity, gzip"] {
+        for members in [1, 2, 3, 30] {
+            let answer = move |asked| {
+                let body = match asked {
+                    Asked::Login => TOKEN,
+                    Asked::Submit => ACCEPTED,
+                    Asked::Results => COMPLETE,
+                };
+                let parts = body.as_bytes().chunks(body.len().div_ceil(members));
+                Some(whole(
+                    200,
+                    &format!("Content-Encoding: {coding}\r\n"),
+                    gzip(parts),
+                ))
+            };
+            let raw = Raw::start(answer).await;
+            let client = raw.builder().build().unwrap();
+            assert_eq!(
+                run(&client).await.unwrap().results.unwrap().len(),
+                1,
+                "{coding} {members}"
+            );
+            assert_eq!(rows(&client).await.unwrap().len(), 1, "{coding} {members}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_body_that_is_not_what_its_coding_says_is_an_error_at_once() {
+    let good = gzip([COMPLETE.as_bytes()]);
+    let mut wrong_sum = good.clone();
+    let at = wrong_sum.len() - 8;
+    wrong_sum[at] ^= 1;
+    let mut wrong_length = good.clone();
+    let at = wrong_length.len() - 1;
+    wrong_length[at] ^= 1;
+    let mut damaged = good.clone();
+    damaged[12] ^= 0xff;
+    let mut followed = good.clone();
+    followed.extend_from_slice(b"and more");
+    for (coding, body, told) in [
+        ("br", good.clone(), "`br`"),
+        ("zstd, gzip", good.clone(), "`zstd, gzip`"),
+        ("gzip", COMPLETE.into(), "invalid gzip header"),
+        ("gzip", wrong_sum, "gzip"),
+        ("gzip", wrong_length, "gzip"),
+        ("gzip", damaged, "gzip"),
+        ("gzip", followed, "gzip"),
+        ("gzip", good[..good.len() - 20].to_vec(), "gzip"),
+        ("gzip", good[..good.len() - 4].to_vec(), "gzip"),
+        ("gzip", good[..5].to_vec(), "gzip"),
+    ] {
+        for kind in [Asked::Login, Asked::Submit, Asked::Results] {
+            for streamed in [false, true] {
+                let body = body.clone();
+                let script = move || whole(200, &format!("Content-Encoding: {coding}\r\n"), &body);
+                let raw = Raw::start(on(kind, script)).await;
+                let client = raw.builder().build().unwrap();
+                let error = if streamed {
+                    rows(&client).await.unwrap_err()
+                } else {
+                    run(&client).await.unwrap_err()
+                };
+                let source = std::error::Error::source(&error).map(ToString::to_string);
+                let text = format!("{error} {}", source.unwrap_or_default());
+                assert!(
+                    error.is_decode() && text.contains(told),
+                    "{kind:?} {coding}: {text}"
+                );
+                let asked = raw.asked();
+                assert_eq!(
+                    asked.iter().filter(|asked| **asked == kind).count(),
+                    1,
+                    "{asked:?}"
+                );
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_error_status_is_told_though_its_body_cannot_be_decompressed() {
+    for coding in ["br", "gzip"] {
+        let script = move || whole(403, &format!("Content-Encoding: {coding}\r\n"), "no");
+        let raw = Raw::start(on(Asked::Submit, script)).await;
+        let error = submit(&raw.builder().build().unwrap()).await.unwrap_err();
+        assert!(error.is_permission(), "{error:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_cut_answer_that_says_something_else_when_it_is_fetched_again_is_reported_as_that() {
+    for (body, told) in [
+        (
+            r#"{"queryStatus":"Failed","message":"lost it"}"#,
+            "failed: lost it",
+        ),
+        ("<html>log in</html>", "web page"),
+        (BODY, "in conflict"),
+    ] {
+        let service = service()
+            .rows(20_000)
+            .fault(Fault::on_results().cut_chunked_after(1_000_000))
+            .fault(Fault::on_results().after(1).body(JSON, body))
+            .start()
+            .await
+            .unwrap();
+        let client = builder(&service).compression(false).build().unwrap();
+        let error = rows(&client).await.unwrap_err();
+        assert!(error.to_string().contains(told) && !error.is_changed(), "{error}");
+        assert_eq!(
+            seen(&service),
+            ["login 200", "submit 200", "results 200", "results 200"]
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_redirect_tells_where_it_leads_by_host_only() {
+    for (location, told) in [
+        (
+            "https://sso.corp.example/start?secret=hidden",
+            "to sso.corp.example,",
+        ),
+        (
+            "https://sso.corp.example:8443/start#hidden",
+            "to sso.corp.example:8443,",
+        ),
+        ("//sso.corp.example/hidden", "to sso.corp.example,"),
+        ("/hidden", "to another path of the same host,"),
+        ("::::", "a redirect"),
+    ] {
+        let headers = format!("Location: {location}\r\n");
+        for kind in [Asked::Login, Asked::Submit, Asked::Results] {
+            let headers = headers.clone();
+            let raw = Raw::start(on(kind, move || whole(302, &headers, ""))).await;
+            let error = run(&raw.builder().build().unwrap()).await.unwrap_err();
+            let text = error.to_string();
+            assert!(text.contains(told) && text.contains("probably wrong"), "{text}");
+            assert!(!text.contains("hidden"), "{text}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_login_s_answer_is_read_liberally() {
+    for expires in [
+        r#""86400""#,
+        "86400.0",
+        "8.64e4",
+        "null",
+        r#"" 300 ""#,
+        "1e300",
+        r#""""#,
+    ] {
+        let body = format!(r#"{{"access_token":"t","expires_in":{expires}}}"#);
+        for status in [200, 201] {
+            let body = body.clone();
+            let raw = Raw::start(on(Asked::Login, move || {
+                whole(status, "", format!("\u{feff}{body}"))
+            }))
+            .await;
+            run(&raw.builder().build().unwrap()).await.unwrap();
+            assert_eq!(
+                raw.asked(),
+                [Asked::Login, Asked::Submit, Asked::Results],
+                "{expires}"
+            );
+        }
+    }
+    for (body, told) in [
+        (r#"{"access_token":"","expires_in":300}"#, "empty"),
+        (r#"{"access_token":" ","expires_in":300}"#, "empty"),
+        (r#"{"access_token":null}"#, "no access token that can be read"),
+        (r#"{"token":"t"}"#, "no access token that can be read"),
+        (
+            r#"{"access_token":"t","expires_in":"soon"}"#,
+            "no access token that can be read",
+        ),
+        (
+            r#"{"access_token":"t","expires_in":-1}"#,
+            "no access token that can be read",
+        ),
+        ("<html>", "web page"),
+        ("", "no access token that can be read"),
+    ] {
+        let raw = Raw::start(on(Asked::Login, move || whole(200, "", body))).await;
+        let error = run(&raw.builder().build().unwrap()).await.unwrap_err();
+        assert!(
+            error.is_login() && error.to_string().contains(told),
+            "{body}: {error}"
+        );
+        assert_eq!(raw.asked(), [Asked::Login]);
+    }
+}
+
+#[tokio::test]
+async fn a_login_s_error_body_is_read_as_one() {
+    let body = r#"{"message":"not on the list","code":"ip.not.authorized","status":403,"contextId":"c-1"}"#;
+    for status in [401, 403] {
+        let raw = Raw::start(on(Asked::Login, move || whole(status, "", body))).await;
+        let error = run(&raw.builder().build().unwrap()).await.unwrap_err();
+        assert!(
+            error.is_login() && error.is_auth() && error.is_address_refused(),
+            "{error:?}"
+        );
+        assert!(
+            error.to_string().contains("ip.not.authorized: not on the list"),
+            "{error}"
+        );
+        assert_eq!(error.correlation_id(), Some("c-1"));
+        assert_eq!(raw.asked(), [Asked::Login]);
+    }
+}
+
+#[tokio::test]
+async fn predicates_tell_what_the_service_refused_from_what_was_never_sent() {
+    let service = service_with(Fault::on_submit().always().status(400)).await;
+    let error = submit(&client(&service)).await.unwrap_err();
+    assert!(error.is_bad_request() && !error.is_invalid_request() && !error.is_server_error());
+    let service = service_with(Fault::on_submit().always().status(500)).await;
+    let error = submit(&client(&service)).await.unwrap_err();
+    assert!(error.is_server_error() && !error.is_bad_request());
+    let error = client(&service)
+        .submit(usage_client::ApiUsageQuery::builder())
+        .await;
+    let error = error.unwrap_err();
+    assert!(error.is_invalid_request() && !error.is_bad_request());
+}
+
+/// Values of a row, as the service might write them, and as it must not.
+fn values() -> impl Strategy<Value = (&'static str, &'static str)> {
+    let texts = prop::sample::select(vec![
+        r#""a""#,
+        r#""\ud83d""#,
+        r#""\ude00x\ud83d\ude00""#,
+        r#""""#,
+        "null",
+        "7",
+        "{}",
+    ]);
+    let counts = prop::sample::select(vec![
+        "8",
+        "8.0",
+        "8e0",
+        "1.5E1",
+        "-3",
+        "-0.0",
+        "null",
+        "1.5",
+        r#""8""#,
+        "9223372036854775807",
+        "9223372036854775808",
+        "9007199254740993.0",
+        "1e30",
+        "1e999",
+        "true",
+        "[]",
+    ]);
+    let dates = prop::sample::select(vec![
+        r#""2026-11-01""#,
+        r#""2026-11-01T00:00:00Z""#,
+        r#""2026-11-01T00:00:00.000Z""#,
+        r#""2026-11-01T07:30:00+02:00""#,
+        r#""""#,
+        "null",
+        r#""2026-02-30""#,
+        r#""2026-11""#,
+        r#""yesterday""#,
+        "1730419200",
+        "[]",
+    ]);
+    prop_oneof![
+        (prop::sample::select(vec!["clientName", "templateUri"]), texts),
+        (prop::sample::select(vec!["requests", "status429"]), counts),
+        (Just("date"), dates),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
+
+    #[test]
+    fn wait_rows_and_row_batches_read_the_same(
+        drawn in prop::collection::vec(values(), 0..4),
+        marked in any::<bool>(),
+        status in prop::sample::select(vec!["Complete", "COMPLETE", "complete"]),
+    ) {
+        let mut row = std::collections::BTreeMap::new();
+        row.extend(drawn);
+        let row: Vec<_> = row.into_iter().map(|(key, value)| format!("\"{key}\":{value}")).collect();
+        let mark = if marked { "\u{feff}" } else { "" };
+        let body = format!("{mark}{{\"results\":[{{}},{{{}}}],\"queryStatus\":\"{status}\"}}", row.join(","));
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let outcomes = runtime.block_on(async {
+            let text = body.clone();
+            let raw = Raw::start(on(Asked::Results, move || whole(200, "", &text))).await;
+            let client = raw.builder().build().unwrap();
+            let execution = submit(&client).await.unwrap();
+            let waited = execution.clone().wait().await.map(|result| result.results.unwrap_or_default());
+            let rows = execution.rows().try_collect::<Vec<_>>().await;
+            let batches = execution.row_batches().try_collect::<Vec<_>>().await;
+            let batches = batches.map(|batches| {
+                batches.iter().flat_map(|batch| batch.iter().map(|row| row.to_row()).collect::<Vec<_>>()).collect()
+            });
+            [waited, rows, batches]
+        });
+        let shown = outcomes.map(|outcome: Result<Vec<ApiUsageRow>>| match outcome {
+            Ok(rows) => serde_json::to_value(rows).unwrap(),
+            Err(error) => json!({"is_decode": error.is_decode(), "names": names(&error, &body)}),
+        });
+        prop_assert_eq!(&shown[0], &shown[1], "{}", &body);
+        prop_assert_eq!(&shown[1], &shown[2], "{}", &body);
+    }
+}
+
+/// The field that an error names, so that all ways name the same.
+fn names(error: &Error, body: &str) -> Value {
+    let text = error.to_string();
+    let field = ["clientName", "templateUri", "requests", "status429", "date"]
+        .into_iter()
+        .find(|field| text.contains(&format!("{field}`")));
+    assert!(field.is_some(), "{text}: {body}");
+    json!(field)
+}
+
+#[tokio::test]
+async fn a_retry_is_told_with_its_reason_and_wait() {
+    let told = std::sync::Arc::new(std::sync::Mutex::new(Vec::new()));
+    let service = service_with(Fault::on_submit().times(2).status(503)).await;
+    service.add_fault(Fault::on_login().status(502));
+    let tell = std::sync::Arc::clone(&told);
+    let client = builder(&service)
+        .on_retry(move |retry| {
+            tell.lock()
+                .unwrap()
+                .push((retry.reason, retry.attempts, retry.wait))
+        })
+        .build()
+        .unwrap();
+    submit(&client).await.unwrap();
+    let told = told.lock().unwrap();
+    let reasons: Vec<_> = told
+        .iter()
+        .map(|(reason, attempts, _)| (*reason, *attempts))
+        .collect();
+    assert_eq!(reasons, [("502", 1), ("503", 1), ("503", 2)]);
+    assert!(told.iter().all(|(.., wait)| *wait <= Duration::from_millis(16)));
+}

@@ -1,0 +1,344 @@
+//! Bodies that never end, explode or trickle: each ends in an error, after a bounded size and time.
+//!
+//! The largest resident set of `gc-usage query` against such servers, measured with `/usr/bin/time -v`, is in
+//! SECURITY.md.
+
+use std::{sync::LazyLock, time::Duration};
+
+use futures_util::TryStreamExt as _;
+use usage_client::{Client, Error, PollPolicy, RetryPolicy, RowsPolicy};
+
+use crate::{
+    HANG,
+    raw::{Asked, COMPLETE, Raw, Script, chunked, gzip, whole},
+    run, submit,
+};
+
+const MIB: usize = 1024 * 1024;
+
+fn endless(status: u16, begin: &'static str, piece: Vec<u8>, pause: Duration) -> Script {
+    let pieces = std::iter::once(begin.as_bytes().to_vec()).chain(std::iter::repeat(piece));
+    chunked(status, "", pause, pieces)
+}
+
+/// 64 MiB of spaces behind a beginning, which travel as 64 KiB.
+fn bomb(status: u16, begin: &str) -> Script {
+    static SPACES: LazyLock<Vec<u8>> = LazyLock::new(|| gzip([&vec![b' '; MIB][..]]));
+    let mut body = gzip([begin.as_bytes()]);
+    for _ in 0..64 {
+        body.extend_from_slice(&SPACES);
+    }
+    whole(status, "Content-Encoding: gzip\r\n", body)
+}
+
+async fn stream(client: &Client) -> Result<usize, Error> {
+    let rows = submit(client).await?.rows();
+    rows.try_fold(0, |count, _| async move { Ok(count + 1) }).await
+}
+
+#[tokio::test]
+async fn a_body_beyond_its_limit_is_an_error_after_one_request() {
+    for (kind, status) in [
+        (Asked::Login, 200),
+        (Asked::Login, 401),
+        (Asked::Login, 503),
+        (Asked::Submit, 200),
+        (Asked::Submit, 403),
+        (Asked::Submit, 503),
+        (Asked::Results, 200),
+        (Asked::Results, 403),
+        (Asked::Results, 500),
+    ] {
+        for explodes in [false, true] {
+            let script = move || match explodes {
+                true => bomb(status, "{"),
+                false => endless(status, "{", vec![b' '; 64 * 1024], Duration::ZERO),
+            };
+            let raw = Raw::start(move |asked| (asked == kind).then(script)).await;
+            let client = raw.builder().max_result_bytes(4 * MIB).build().unwrap();
+            let error = run(&client).await.unwrap_err();
+            let case = format!("{kind:?} {status} {explodes}: {error:?}");
+            let source = std::error::Error::source(&error).map(ToString::to_string);
+            let text = format!("{error} {}", source.unwrap_or_default());
+            assert!(error.is_decode() && text.contains("over the limit"), "{case}");
+            let asked = raw.asked();
+            assert_eq!(
+                asked.iter().filter(|asked| **asked == kind).count(),
+                1,
+                "{asked:?} {case}"
+            );
+            // What the sockets hold is sent too.
+            assert!(raw.sent() < 16 * MIB, "{} {case}", raw.sent());
+        }
+    }
+}
+
+#[tokio::test]
+async fn results_over_the_limit_of_wait_name_the_way_that_has_none() {
+    let rows = vec![r#"{"clientId":"a","requests":7}"#; 4_000].join(",");
+    let body = format!("{{\"results\":[{rows}],\"queryStatus\":\"Complete\"}}");
+    let length = body.len();
+    let raw = Raw::start(move |asked| (asked == Asked::Results).then(|| whole(200, "", &body))).await;
+    let client = raw.builder().max_result_bytes(length - 1).build().unwrap();
+    let error = run(&client).await.unwrap_err();
+    assert!(error.to_string().contains("Execution::rows"), "{error}");
+    assert_eq!(stream(&client).await.unwrap(), 4_000);
+    let client = raw.builder().max_result_bytes(length).build().unwrap();
+    assert_eq!(run(&client).await.unwrap().results.unwrap().len(), 4_000);
+}
+
+#[tokio::test]
+async fn rows_of_an_answer_that_explodes_or_never_ends_without_a_row_end_in_an_error() {
+    for (begin, piece) in [
+        ("{", " "),
+        ("{\"a\":1", ",\"k\":1"),
+        ("{\"results\":[{\"requests\":1},", " "),
+        ("{\"results\":[],\"a\":[0", ",0"),
+    ] {
+        let piece = piece.repeat(64 * 1024 / piece.len()).into_bytes();
+        let script = move || endless(200, begin, piece.clone(), Duration::ZERO);
+        let raw = Raw::start(move |asked| (asked == Asked::Results).then(&script)).await;
+        let error = stream(&raw.builder().build().unwrap()).await.unwrap_err();
+        assert!(error.is_decode(), "{begin}: {error:?}");
+        assert!(raw.sent() < 40 * MIB, "{begin}: {}", raw.sent());
+    }
+    let raw = Raw::start(|asked| (asked == Asked::Results).then(|| bomb(200, "{\"results\":["))).await;
+    let error = stream(&raw.builder().build().unwrap()).await.unwrap_err();
+    assert!(error.is_decode(), "{error:?}");
+}
+
+#[tokio::test]
+async fn json_that_is_nested_deeply_is_survived_in_every_place() {
+    let deep = |open: &str| open.repeat(200_000);
+    for (kind, status) in [
+        (Asked::Login, 200),
+        (Asked::Login, 401),
+        (Asked::Submit, 200),
+        (Asked::Submit, 403),
+        (Asked::Results, 200),
+        (Asked::Results, 403),
+    ] {
+        for body in [
+            deep("["),
+            format!("{{\"results\":{}", deep("[")),
+            format!("{{\"results\":[{{\"clientId\":{}", deep("[")),
+            format!("{{\"cursors\":{}", deep("{\"a\":")),
+            format!("{{\"errors\":[{}", deep("{\"errors\":[")),
+            format!("{{\"access_token\":{}", deep("[")),
+        ] {
+            let raw = Raw::start(move |asked| (asked == kind).then(|| whole(status, "", &body))).await;
+            let client = raw.builder().retry(RetryPolicy::none()).build().unwrap();
+            let error = run(&client).await.unwrap_err();
+            assert_eq!(error.is_login(), kind == Asked::Login, "{error}");
+            let error = stream(&client).await.unwrap_err();
+            assert_eq!(
+                error.status().map(|status| status.as_u16()),
+                Some(status),
+                "{error:?}"
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn thousands_of_headers_are_an_error_or_read() {
+    let headers: String = (0..2_000).map(|n| format!("X-{n}: {n}\r\n")).collect();
+    let script = move || whole(200, &headers, COMPLETE);
+    let raw = Raw::start(move |asked| (asked == Asked::Results).then(&script)).await;
+    let client = raw.builder().retry(RetryPolicy::none()).build().unwrap();
+    let polls = PollPolicy::default()
+        .with_first(Duration::ZERO)
+        .with_deadline(Duration::from_millis(50));
+    let mut execution = submit(&client).await.unwrap().with_polling(polls);
+    match execution.wait().await {
+        Ok(result) => assert_eq!(result.results.unwrap().len(), 1),
+        Err(error) => assert!(error.is_deadline() || error.is_connect(), "{error:?}"),
+    }
+}
+
+/// A client that gives up soon, whatever it waits for.
+fn impatient(raw: &Raw) -> Client {
+    let limit = Duration::from_millis(300);
+    raw.builder().timeout(limit).read_timeout(limit).build().unwrap()
+}
+
+#[tokio::test]
+async fn each_phase_ends_in_time_however_it_stalls_or_trickles() {
+    const TICK: Duration = Duration::from_millis(20);
+    let silent: fn() -> Script = || Box::new([(HANG, Vec::new())].into_iter());
+    let stalled: fn() -> Script = || {
+        let head = b"HTTP/1.1 200 X\r\nContent-Length: 100\r\n\r\n{".to_vec();
+        Box::new([(Duration::ZERO, head), (HANG, Vec::new())].into_iter())
+    };
+    let head_trickles: fn() -> Script = || {
+        let head = b"HTTP/1.1 200 X\r\nX: ".to_vec();
+        Box::new(std::iter::once((Duration::ZERO, head)).chain(std::iter::repeat((TICK, b"x".to_vec()))))
+    };
+    let trickles: fn() -> Script = || endless(200, "{\"results\":[{\"requests\":1},", b" ".to_vec(), TICK);
+    let members: fn() -> Script = || endless(200, "{\"a\":1", b",\"k\":1".to_vec(), TICK);
+    let slow_rows: fn() -> Script = || {
+        endless(
+            200,
+            "{\"results\":[{}",
+            b",{}".to_vec(),
+            Duration::from_millis(100),
+        )
+    };
+    let mut cases = Vec::new();
+    for (name, script) in [
+        ("silent", silent),
+        ("stalled", stalled),
+        ("head trickles", head_trickles),
+        ("trickles", trickles),
+        ("members", members),
+        ("slow rows", slow_rows),
+    ] {
+        for kind in [Asked::Login, Asked::Submit, Asked::Results] {
+            for streamed in [false, true] {
+                cases.push(ends_in_time(name, kind, script, streamed));
+            }
+        }
+    }
+    // Without limits each would take a minute, or for ever.
+    let all = futures_util::future::join_all(cases);
+    tokio::time::timeout(HANG / 2, all).await.unwrap();
+}
+
+async fn ends_in_time(name: &str, kind: Asked, script: fn() -> Script, streamed: bool) {
+    let raw = Raw::start(move |asked| (asked == kind).then(script)).await;
+    let client = impatient(&raw);
+    let polls = PollPolicy::default()
+        .with_first(Duration::ZERO)
+        .with_deadline(Duration::from_millis(300));
+    let outcome = async {
+        let mut execution = submit(&client).await?.with_polling(polls);
+        match streamed {
+            false => execution.wait().await.map(drop),
+            true => execution.rows().try_for_each(|_| async { Ok(()) }).await,
+        }
+    };
+    let error = outcome.await.unwrap_err();
+    let case = format!("{name} {kind:?} {streamed}: {error:?}");
+    assert!(error.is_timeout(), "{case}");
+    assert_eq!(error.is_login(), kind == Asked::Login, "{case}");
+}
+
+#[tokio::test]
+async fn a_slow_answer_within_its_limits_comes_whole() {
+    let pieces = || {
+        let row = r#"{"clientId":"a","clientName":"A long enough name","requests":7}"#;
+        let all = format!(
+            "{{\"results\":[{}],\"queryStatus\":\"Complete\"}}",
+            [row; 200].join(",")
+        );
+        all.into_bytes()
+            .chunks(2_000)
+            .map(<[u8]>::to_vec)
+            .collect::<Vec<_>>()
+    };
+    let script = move || chunked(200, "", Duration::from_millis(20), pieces().into_iter());
+    let raw = Raw::start(move |asked| (asked == Asked::Results).then(script)).await;
+    let client = raw
+        .builder()
+        .read_timeout(Duration::from_secs(30))
+        .build()
+        .unwrap();
+    assert_eq!(stream(&client).await.unwrap(), 200);
+    assert_eq!(run(&client).await.unwrap().results.unwrap().len(), 200);
+}
+
+#[tokio::test]
+async fn rows_that_never_end_end_with_the_whole_time() {
+    let row = format!(",{{\"clientName\":\"{}\"}}", "n".repeat(100)).into_bytes();
+    let script = move || endless(200, "{\"results\":[{}", row.repeat(200), Duration::from_millis(2));
+    let raw = Raw::start(move |asked| (asked == Asked::Results).then(&script)).await;
+    let execution = submit(&raw.builder().build().unwrap()).await.unwrap();
+    let policy = RowsPolicy::default().with_max_elapsed(Duration::from_millis(200));
+    let rows = execution.with_streaming(policy).rows();
+    let error = rows.try_for_each(|_| async { Ok(()) }).await.unwrap_err();
+    assert!(
+        error.is_timeout() && error.to_string().contains("0.2 s"),
+        "{error:?}"
+    );
+    assert_eq!(raw.asked(), [Asked::Login, Asked::Submit, Asked::Results]);
+}
+
+#[tokio::test]
+async fn time_in_which_nobody_reads_is_not_the_service_s() {
+    let row = format!("{{\"clientName\":\"{}\"}}", "n".repeat(100));
+    let body = format!(
+        "{{\"results\":[{}],\"queryStatus\":\"Complete\"}}",
+        vec![row.as_str(); 60_000].join(",")
+    );
+    let raw = Raw::start(move |asked| (asked == Asked::Results).then(|| whole(200, "", &body))).await;
+    let client = raw
+        .builder()
+        .read_timeout(Duration::from_millis(500))
+        .build()
+        .unwrap();
+    let policy = RowsPolicy::default()
+        .with_resume(false)
+        .with_max_elapsed(Duration::from_secs(20));
+    let mut batches = submit(&client)
+        .await
+        .unwrap()
+        .with_streaming(policy)
+        .row_batches();
+    let mut rows = batches.try_next().await.unwrap().unwrap().len();
+    tokio::time::sleep(Duration::from_millis(700)).await;
+    while let Some(batch) = batches.try_next().await.unwrap() {
+        rows += batch.len();
+    }
+    assert_eq!(rows, 60_000);
+    assert_eq!(raw.asked(), [Asked::Login, Asked::Submit, Asked::Results]);
+}
+
+#[tokio::test]
+async fn a_call_whose_time_is_up_tells_what_it_waited_for_and_what_it_met() {
+    let quiet =
+        |kind| move |asked| (asked == kind).then(|| -> Script { Box::new([(HANG, Vec::new())].into_iter()) });
+    let raw = Raw::start(quiet(Asked::Login)).await;
+    let error = submit(&impatient(&raw)).await.unwrap_err();
+    assert!(
+        error.is_login() && error.to_string().contains("waiting for the login"),
+        "{error}"
+    );
+    let raw = Raw::start(quiet(Asked::Submit)).await;
+    let error = submit(&impatient(&raw)).await.unwrap_err();
+    assert!(
+        !error.is_login()
+            && error
+                .to_string()
+                .contains("waiting for the response of 127.0.0.1"),
+        "{error}"
+    );
+
+    // Refused connections are told, with the attempts, though the time is what ended them.
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let nowhere = format!("http://{}", listener.local_addr().unwrap());
+    drop(listener);
+    for login_is_up in [false, true] {
+        let raw = Raw::start(|_| None).await;
+        let builder = raw
+            .builder()
+            .base_url(&nowhere)
+            .timeout(Duration::from_millis(300));
+        let builder = if login_is_up {
+            builder
+        } else {
+            builder.login_url(&nowhere)
+        };
+        let client = builder
+            .retry(RetryPolicy::default().with_max_attempts(99))
+            .build()
+            .unwrap();
+        let error = submit(&client).await.unwrap_err();
+        let mut cause: &dyn std::error::Error = &error;
+        while let Some(source) = cause.source() {
+            cause = source;
+        }
+        assert!(cause.to_string().contains("refused"), "{error:?}");
+        assert!(error.attempts() > 0, "{error:?}");
+        assert_eq!(error.is_login(), !login_is_up, "{error:?}");
+    }
+}
