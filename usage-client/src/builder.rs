@@ -15,6 +15,7 @@ use crate::{
     generated::Client,
     hosts,
     login::Login,
+    lookup::Lookup,
     rate_limit::Pacer,
     region::Region,
     retry::{OnRetry, Retry, RetryPolicy},
@@ -298,8 +299,12 @@ impl ClientBuilder {
             Some(product) => format!("{product} {USER_AGENT}"),
             None => USER_AGENT.to_owned(),
         };
+        let connect_timeout = self.connect_timeout.min(self.timeout / 2);
         let mut builder = reqwest::Client::builder()
-            .connect_timeout(self.connect_timeout.min(self.timeout / 2))
+            .connect_timeout(connect_timeout)
+            .dns_resolver(Lookup {
+                limit: connect_timeout.mul_f64(0.8),
+            })
             // Bodies are decompressed by this crate, which bounds what comes out.
             .no_gzip()
             .no_brotli()
@@ -332,5 +337,25 @@ impl ClientBuilder {
             )
             .with_source(error)
             })
+    }
+}
+
+#[cfg(all(test, not(any(feature = "rustls", feature = "native-tls"))))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn https_without_tls_is_refused_before_anything_is_sent() {
+        let builder = || Client::builder().credentials(Credentials::access_token("t"));
+        let error = builder().region(Region::EuWest1).build().unwrap_err();
+        assert!(
+            error.is_configuration() && error.to_string().contains("feature `rustls` or `native-tls`"),
+            "{error}"
+        );
+        assert!(builder().base_url("http://127.0.0.1:1").build().is_ok());
+        let own = builder()
+            .region(Region::EuWest1)
+            .http_client(reqwest::Client::new());
+        assert!(own.build().is_ok());
     }
 }

@@ -595,7 +595,7 @@ impl From<reqwest::Error> for Error {
                 None if error.is_timeout() => (
                     Kind::Timeout,
                     format!(
-                        "no connection to {host} was made in time: looking up its name, connecting or TLS hangs"
+                        "no connection to {host} was made in time; it, or the proxy before it, does not answer"
                     ),
                 ),
                 None => (Kind::Connect, format!("cannot connect to {host}")),

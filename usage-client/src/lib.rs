@@ -31,6 +31,7 @@ mod hosts;
 mod interval;
 mod json;
 mod login;
+mod lookup;
 mod polling;
 mod rate_limit;
 mod region;
