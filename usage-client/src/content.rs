@@ -93,12 +93,7 @@ impl Body {
 
     /// Reads to the end into one piece of memory, rather than into many that are then joined.
     pub(crate) async fn whole(mut self, limit: usize) -> Result<Bytes> {
-        let too_large = || {
-            Error::new(
-                Kind::TooLarge,
-                format!("the response has a body over the limit of {limit} bytes"),
-            )
-        };
+        let too_large = || Error::new(Kind::TooLarge, "the body is over its limit");
         if self
             .response
             .content_length()

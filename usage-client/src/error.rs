@@ -600,6 +600,11 @@ impl From<reqwest::Error> for Error {
                 ),
                 None => (Kind::Connect, format!("cannot connect to {host}")),
             }
+        } else if causes(&error).any(|text| text.contains("head is too large")) {
+            (
+                Kind::TooLarge,
+                format!("the headers of {host}'s response are over the limit of what is read"),
+            )
         } else if error.is_timeout() {
             (Kind::Timeout, format!("{host} did not answer in time"))
         } else if error.is_body() || error.is_decode() {
@@ -619,17 +624,25 @@ impl From<reqwest::Error> for Error {
 
 /// What keeps a connection from being made, if another attempt cannot change it.
 fn barrier(error: &reqwest::Error) -> Option<(Kind, &'static str)> {
+    causes(error).find_map(|text| {
+        if text.contains("certificate") {
+            Some((Kind::Certificate, "its certificate is not accepted"))
+        } else if text.contains("proxy authorization required") {
+            let reason = "the proxy refuses the user name and password, or asks for them";
+            Some((Kind::ProxyRefused, reason))
+        } else {
+            None
+        }
+    })
+}
+
+/// The texts of an error's causes, in lower case. Their types are of crates below reqwest.
+fn causes(error: &reqwest::Error) -> impl Iterator<Item = String> {
+    let mut texts = Vec::new();
     let mut cause = error.source();
     while let Some(error) = cause {
-        let text = error.to_string().to_ascii_lowercase();
-        if text.contains("certificate") {
-            return Some((Kind::Certificate, "its certificate is not accepted"));
-        }
-        if text.contains("proxy authorization required") {
-            let reason = "the proxy refuses the user name and password, or asks for them";
-            return Some((Kind::ProxyRefused, reason));
-        }
+        texts.push(error.to_string().to_ascii_lowercase());
         cause = error.source();
     }
-    None
+    texts.into_iter()
 }

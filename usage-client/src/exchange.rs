@@ -109,9 +109,14 @@ impl Answer for Response {
             Ok(body) => body,
             // The status says what is wrong, however its text is encoded.
             Err(error) if !is_success && error.kind() == Kind::Decode => Bytes::new(),
-            Err(error) if is_success || error.kind() == Kind::TooLarge => {
-                return Err(error.answered(&parts));
+            Err(error) if error.kind() == Kind::TooLarge => {
+                let message = format!(
+                    "the service answered {} with a body over the limit of {limit} bytes",
+                    parts.status
+                );
+                return Err(Error::new(Kind::TooLarge, message).answered(&parts));
             }
+            Err(error) if is_success => return Err(error.answered(&parts)),
             Err(error) => return Err(error),
         };
         if ends_unmarked && is_success && is_cut_json(json::without_mark(&body)) {

@@ -90,13 +90,7 @@ impl Fetch<'_> {
     ) -> Result<(), Stop> {
         loop {
             polling.turn().await?;
-            // Rows that are on their way are not bound to the deadline of waiting for them.
-            let client = if self.delivered.rows == 0 {
-                &polling.client
-            } else {
-                self.client
-            };
-            let outcome = match self.answer(&client.clone()).await {
+            let outcome = match self.answer(&polling.client).await {
                 Ok(Some(QueryStatus::Complete)) => return Ok(()),
                 Ok(status) => Ok(status),
                 Err(Stop::Failed(error)) if self.delivered.rows == 0 => Err(error),
@@ -109,9 +103,11 @@ impl Fetch<'_> {
         }
     }
 
-    /// Fetches the answer, again if its body is cut, until that is not worth another attempt.
-    async fn answer(&mut self, client: &Client) -> Result<Option<QueryStatus>, Stop> {
-        let Inner { retry, shared, .. } = client.inner();
+    /// Fetches the answer, again if its body is cut, until that is not worth another attempt. Rows that are on their way are
+    /// not bound to the deadline of who waits for them.
+    async fn answer(&mut self, waiting: &Client) -> Result<Option<QueryStatus>, Stop> {
+        let unbound = self.client;
+        let Inner { retry, shared, .. } = unbound.inner();
         // An attempt begins only while a call would still have time since the last new row.
         let new_attempts = || {
             let now = Instant::now();
@@ -122,6 +118,7 @@ impl Fetch<'_> {
         loop {
             attempts.begin();
             let before = self.delivered.rows;
+            let client = if before == 0 { waiting } else { unbound };
             let head = self.open(client).await?;
             let parts = head.parts.clone();
             let error = match self.read(client, head).await {
