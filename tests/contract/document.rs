@@ -23,6 +23,19 @@ pub(crate) fn operations() -> Vec<(&'static str, &'static Value)> {
         .collect()
 }
 
+/// The success statuses that an operation documents, each with the document's examples of its body.
+pub(crate) fn documented_successes(operation: &'static Value) -> Vec<(u16, Vec<&'static Value>)> {
+    let responses = operation["responses"].as_object().unwrap().iter();
+    let successes = responses.filter(|(status, _)| status.starts_with('2'));
+    successes
+        .map(|(status, response)| {
+            let examples = follow(response)["content"]["application/json"]["examples"].as_object();
+            let examples = examples.unwrap().values().map(|example| &example["value"]);
+            (status.parse().unwrap(), examples.collect())
+        })
+        .collect()
+}
+
 /// The error statuses that an operation documents, each with the document's example of its body.
 pub(crate) fn documented_errors(operation: &'static Value) -> Vec<(u16, &'static Value)> {
     let responses = operation["responses"].as_object().unwrap().iter();

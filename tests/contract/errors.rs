@@ -35,13 +35,34 @@ async fn outcome(operation: &str, status: u16, content_type: &str, body: &str) -
 }
 
 #[tokio::test]
+async fn every_documented_success_is_taken_and_so_are_its_neighbours() {
+    for (operation, value) in document::operations() {
+        let successes = document::documented_successes(value);
+        let statuses: Vec<_> = successes.iter().map(|(status, _)| *status).collect();
+        let expected = if operation == "postUsageQuery" {
+            &[200, 202][..]
+        } else {
+            &[200]
+        };
+        assert_eq!(statuses, expected, "{operation}");
+        let examples = successes.iter().flat_map(|(_, examples)| examples);
+        for (example, status) in
+            examples.flat_map(|example| [200, 201, 202, 206, 299].map(|status| (example, status)))
+        {
+            let taken = outcome(operation, status, "application/json", &example.to_string()).await;
+            taken.unwrap_or_else(|error| panic!("{operation} {status}: {error:?}"));
+        }
+    }
+}
+
+#[tokio::test]
 async fn every_documented_error_is_typed() {
     for (operation, value) in document::operations() {
         let errors = document::documented_errors(value);
         let statuses: Vec<_> = errors.iter().map(|(status, _)| *status).collect();
         assert_eq!(
             statuses,
-            [400, 401, 403, 404, 408, 413, 415, 429, 500, 503, 504],
+            [400, 401, 403, 404, 408, 409, 413, 415, 429, 500, 503, 504],
             "{operation}"
         );
         for (status, example) in errors {

@@ -55,6 +55,15 @@ async fn login_submit_running_and_complete_over_real_http() {
 }
 
 #[tokio::test]
+async fn a_query_that_is_accepted_with_202_is_waited_for_like_any() {
+    let simulator = Simulator::builder().submit_status(202).start().await.unwrap();
+    let rows = run(&simulator, ApiUsageQuery::builder()).await.results.unwrap();
+    assert!(!rows.is_empty());
+    let statuses: Vec<_> = simulator.requests().iter().map(|seen| seen.status).collect();
+    assert_eq!(statuses, [Some(200), Some(202), Some(200)]);
+}
+
+#[tokio::test]
 async fn the_sums_agree_however_rows_are_grouped() {
     let simulator = Simulator::builder().start().await.unwrap();
     let mut sums = BTreeMap::new();

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use chrono::NaiveDate;
+use http::StatusCode;
 use tokio::time::Instant;
 
 use crate::armed::Faults;
@@ -39,6 +40,7 @@ pub struct SimulatorBuilder {
     finished: Finished,
     gateway: Gateway,
     rate_limit: Option<u64>,
+    submit_status: StatusCode,
     faults: Faults,
 }
 
@@ -55,6 +57,7 @@ impl Default for SimulatorBuilder {
             finished: Finished::default(),
             gateway: Gateway::default(),
             rate_limit: None,
+            submit_status: StatusCode::OK,
             faults: Faults::default(),
         }
     }
@@ -133,6 +136,19 @@ impl SimulatorBuilder {
         self
     }
 
+    /// The status that accepted queries are answered with: 200 or 202, which mean the same. Default 200.
+    ///
+    /// # Panics
+    /// If it is another status: [`Fault::status`] answers with any.
+    pub fn submit_status(mut self, code: u16) -> Self {
+        self.submit_status = match code {
+            200 => StatusCode::OK,
+            202 => StatusCode::ACCEPTED,
+            other => panic!("{other} is not documented for an accepted query: 200 and 202 are"),
+        };
+        self
+    }
+
     /// Serves the API and the login below these path prefixes only, as a company's gateway does: `/genesys-api`,
     /// `/genesys-login`.
     pub fn gateway(mut self, api_prefix: impl Into<String>, login_prefix: impl Into<String>) -> Self {
@@ -169,6 +185,7 @@ impl SimulatorBuilder {
                 today: self.today,
                 finished: self.finished,
                 running: self.running,
+                submit_status: self.submit_status,
                 executions: Executions::default(),
             },
             gateway: self.gateway,

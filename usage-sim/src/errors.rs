@@ -132,6 +132,7 @@ impl Failure {
                 "The method is not allowed for this resource.",
             ),
             408 => ("client.timeout", "The client did not send its request in time."),
+            409 => ("request.conflict", "The request conflicts with another one."),
             413 => ("request.entity.too.large", "The request is over the size limit."),
             415 => ("unsupported.media.type", "The content type is not supported."),
             429 => ("too.many.requests", "The rate limit was exceeded."),

@@ -37,6 +37,8 @@ pub(crate) struct Usage {
     pub(crate) today: Option<NaiveDate>,
     pub(crate) finished: Finished,
     pub(crate) running: Running,
+    /// Of the answer to an accepted query.
+    pub(crate) submit_status: StatusCode,
     pub(crate) executions: Executions,
 }
 
@@ -58,13 +60,13 @@ impl Usage {
         let query = Query::parse(body)?;
         if twist.nulls {
             return Ok(Answer::serialized(
-                StatusCode::OK,
+                self.submit_status,
                 &json!({"executionId": null, "resultsUri": null}),
             ));
         }
         let id = uuid(1, self.seed, number);
         let uri = format!("/api/v2/usage/query/{id}/results");
-        let answer = Answer::serialized(StatusCode::OK, &json!({"executionId": id, "resultsUri": uri}));
+        let answer = Answer::serialized(self.submit_status, &json!({"executionId": id, "resultsUri": uri}));
         self.executions
             .add(id, query, self.today.unwrap_or_else(|| Utc::now().date_naive()));
         Ok(answer)

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use anyhow::{Result, ensure};
+use anyhow::{Result, bail, ensure};
 use quote::ToTokens as _;
 use syn::{
     Attribute, Block, Expr, File, Ident, ImplItem, Item, ItemImpl, ItemMod, Path, Stmt, Visibility,
@@ -24,6 +24,7 @@ pub(crate) fn client(mut file: File, document: &Document) -> Result<File> {
     link_to_transport(&mut file)?;
     keep_construction_private(&mut file)?;
     drop_api_version(&mut file)?;
+    take_any_success(&mut file)?;
     drop_prelude(&mut file);
     add_open(&mut file, document)?;
     read_values_liberally(&mut file);
@@ -199,6 +200,79 @@ fn drop_api_version(file: &mut File) -> Result<()> {
         "the generator no longer sends `api-version` as it did"
     );
     Ok(())
+}
+
+/// Every success status is handed to the decoder of the documented ones: the service may answer 201 or 202 to anything,
+/// and what its body holds tells whether it is the documented answer.
+fn take_any_success(file: &mut File) -> Result<()> {
+    #[derive(Default)]
+    struct Successes {
+        matches: usize,
+        differing: Option<String>,
+    }
+    impl VisitMut for Successes {
+        fn visit_expr_match_mut(&mut self, matching: &mut syn::ExprMatch) {
+            visit_mut::visit_expr_match_mut(self, matching);
+            let on = matching.expr.to_token_stream().to_string();
+            if on != "response . status () . as_u16 ()" {
+                return;
+            }
+            self.matches += 1;
+            let is_success = |arm: &syn::Arm| success_statuses(&arm.pat);
+            let Some(first) = matching.arms.iter().position(is_success) else {
+                return;
+            };
+            let body = |arm: &syn::Arm| arm.body.to_token_stream().to_string();
+            let decoder = body(&matching.arms[first]);
+            let other = matching
+                .arms
+                .iter()
+                .find(|arm| is_success(arm) && body(arm) != decoder);
+            self.differing = self.differing.take().or(other.map(body));
+            matching.arms[first].pat = parse_quote!(200u16..=299u16);
+            let mut place = 0;
+            matching.arms.retain(|arm| {
+                place += 1;
+                place - 1 <= first || !is_success(arm)
+            });
+        }
+    }
+    let mut successes = Successes::default();
+    successes.visit_file_mut(file);
+    ensure!(
+        successes.matches > 0,
+        "the generator no longer matches statuses as it did"
+    );
+    match successes.differing {
+        None => Ok(()),
+        Some(other) => {
+            bail!("the generator decodes two successes of one operation in two ways, one by `{other}`")
+        }
+    }
+}
+
+/// Whether a pattern is of nothing but 2xx statuses.
+fn success_statuses(pattern: &syn::Pat) -> bool {
+    let is_success = |status: &Expr| {
+        let Expr::Lit(syn::ExprLit {
+            lit: syn::Lit::Int(status),
+            ..
+        }) = status
+        else {
+            return false;
+        };
+        status
+            .base10_parse::<u16>()
+            .is_ok_and(|status| (200..300).contains(&status))
+    };
+    match pattern {
+        syn::Pat::Lit(literal) => is_success(&Expr::Lit(literal.clone())),
+        syn::Pat::Or(either) => either.cases.iter().all(success_statuses),
+        syn::Pat::Range(range) => [&range.start, &range.end]
+            .into_iter()
+            .all(|end| end.as_deref().is_some_and(is_success)),
+        _ => false,
+    }
 }
 
 /// An operation that the document marks `x-streamed: true` gets a method `open` beside `send`: the same request, but an

@@ -10,6 +10,8 @@ use anyhow::{Context as _, Result};
 use similar::TextDiff;
 use tempfile::NamedTempFile;
 
+use crate::codegen::DOCUMENT;
+
 /// One generated file.
 pub(crate) struct SourceFile {
     /// Where it belongs, relative to the workspace's root.
@@ -84,5 +86,6 @@ pub(crate) fn check(root: &Path, files: &[SourceFile]) -> Result<ExitCode> {
         eprintln!("error: the generated code is not in step with the document; run `cargo xtask codegen`");
         return Ok(ExitCode::FAILURE);
     }
+    println!("in step with {DOCUMENT}");
     Ok(ExitCode::SUCCESS)
 }

@@ -49,11 +49,35 @@ fn refusal_of_change(from: &str, to: &str) -> String {
 fn the_generated_code_is_in_step_with_the_document() {
     let output = codegen(&workspace(), &["--check"]);
     assert!(
-        output.status.success(),
+        output.status.success() && text(&output.stdout) == "in step with openapi/usage.yaml\n",
         "{}{}",
         text(&output.stdout),
         text(&output.stderr)
     );
+}
+
+#[test]
+fn any_success_status_is_handed_to_the_documented_type() {
+    for (from, to) in [
+        ("        '202':\n", "        '201':\n"),
+        (
+            "        '200':\n          description: The query was",
+            "        2XX:\n          description: The query was",
+        ),
+    ] {
+        let document = the_document();
+        assert!(document.contains(from), "{from}");
+        let root = root(&document.replacen(from, to, 1));
+        let output = codegen(root.path(), &[]);
+        assert!(output.status.success(), "{}", text(&output.stderr));
+        let code = fs::read_to_string(root.path().join(CLIENT)).unwrap();
+        assert_eq!(
+            code.matches("200u16..=299u16 => ResponseValue::from_response")
+                .count(),
+            2
+        );
+        assert!(!code.contains(" 200u16 =>") && !code.contains(" 201u16 =>") && !code.contains(" 202u16 =>"));
+    }
 }
 
 #[test]

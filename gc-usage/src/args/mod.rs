@@ -189,4 +189,8 @@ pub(crate) struct SimulateArgs {
     /// Answer "Running" this many times before the rows.
     #[arg(long, value_name = "K", default_value_t = 1, value_parser = values::times)]
     pub(crate) running_polls: u32,
+
+    /// Accept queries with this status.
+    #[arg(long, value_name = "STATUS", default_value = "200", value_parser = values::submit_status())]
+    pub(crate) submit_status: u16,
 }

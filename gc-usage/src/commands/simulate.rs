@@ -13,7 +13,8 @@ use crate::{
 pub(crate) async fn run(args: SimulateArgs) -> Result<Outcome, Failure> {
     let mut builder = Simulator::builder()
         .port(args.port)
-        .running_polls(args.running_polls);
+        .running_polls(args.running_polls)
+        .submit_status(args.submit_status);
     if let Some(path) = args.results {
         let recorded = tokio::fs::read(&path).await;
         let recorded = recorded
