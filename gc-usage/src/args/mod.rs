@@ -191,6 +191,6 @@ pub(crate) struct SimulateArgs {
     pub(crate) running_polls: u32,
 
     /// Accept queries with this status.
-    #[arg(long, value_name = "STATUS", default_value = "200", value_parser = values::submit_status())]
+    #[arg(long, value_name = "STATUS", default_value = "200", value_parser = values::submit_status)]
     pub(crate) submit_status: u16,
 }

@@ -52,6 +52,15 @@ pub(crate) fn times(text: &str) -> Result<u32, String> {
     number.ok_or_else(|| format!("expected a whole number from 0 to {}", u32::MAX))
 }
 
+/// The status of an accepted query, as it is documented.
+pub(crate) fn submit_status(text: &str) -> Result<u16, String> {
+    match text {
+        "200" => Ok(200),
+        "202" => Ok(202),
+        _ => Err("expected 200 or 202, which mean the same".to_owned()),
+    }
+}
+
 /// The id of an execution. One from a file may end with the end of its line.
 pub(crate) fn execution_id(text: &str) -> Result<String, String> {
     let id = text.trim();

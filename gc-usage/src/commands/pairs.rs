@@ -67,6 +67,7 @@ const SAMPLES: &[(&str, &[&str], &[&str])] = &[
     ("--results", &["answer.json"], &[]),
     ("--rows", &["9"], &[]),
     ("--running-polls", &["3"], &[]),
+    ("--submit-status", &["202"], &[]),
     ("--file", &["QUERY"], &[]),
     ("<id>", &["7157a113"], &[]),
     ("<shell>", &[], &[]),
@@ -370,8 +371,8 @@ fn come_to(command: Command, batch: &RowBatch) -> Result<String, Failure> {
         Command::Login(args) => format!("{} {}", args.check, connected(&args.connection)),
         Command::Simulate(args) => {
             format!(
-                "{} {:?} {:?} {}",
-                args.port, args.results, args.rows, args.running_polls
+                "{} {:?} {:?} {} {}",
+                args.port, args.results, args.rows, args.running_polls, args.submit_status
             )
         }
         Command::Completions { shell } => shell.to_string(),
