@@ -228,3 +228,85 @@ fn results_that_are_not_there() {
     assert_snapshot!("unknown_status", run(&mut service.command(&["status", unknown])));
     assert_snapshot!("no_id", run(&mut service.command(&["results", "../login"])));
 }
+
+/// The error of a query whose submit strikes a fault, or whose login or poll does.
+fn told(fault: Fault) -> (i32, String) {
+    let seen = query(simulator().fault(fault), &[]);
+    (seen.code, seen.err)
+}
+
+#[test]
+fn each_refusal_tells_what_to_do_about_it() {
+    let json = "application/json";
+    let refused = |fault: Fault, status: u16, code: &str| {
+        fault.always().status(status).body(
+            json,
+            format!(r#"{{"message":"no","code":"{code}","status":{status}}}"#),
+        )
+    };
+    for (fault, code, words) in [
+        (
+            refused(Fault::on_submit(), 401, "bad.credentials"),
+            3,
+            &["the access token has expired, or it belongs to another region"][..],
+        ),
+        (
+            refused(Fault::on_login(), 403, "ip.not.authorized"),
+            3,
+            &["ip.not.authorized: no", "this machine's is not on its list"],
+        ),
+        (
+            refused(Fault::on_results(), 401, "ip.not.authorized"),
+            3,
+            &["this machine's is not on its list"],
+        ),
+        (
+            refused(Fault::on_submit(), 403, "not.authorized"),
+            3,
+            &["Admin, Integrations, OAuth, this client, Roles"],
+        ),
+        (
+            refused(Fault::on_submit(), 500, "internal.server.error"),
+            4,
+            &["try again later", "status.mypurecloud.com"],
+        ),
+        (
+            Fault::on_results()
+                .always()
+                .body("text/html", "<html>Wi-Fi login</html>"),
+            4,
+            &["it is a web page", "a proxy or a Wi-Fi login"],
+        ),
+        (
+            Fault::on_submit()
+                .always()
+                .status(429)
+                .header("retry-after", "99999999999"),
+            4,
+            &["a wait of more than a year"],
+        ),
+        (
+            Fault::on_submit()
+                .always()
+                .redirect("https://sso.corp.example/x?key=hidden"),
+            4,
+            &["a redirect to sso.corp.example", "probably wrong"],
+        ),
+        (
+            Fault::on_results().always().body(
+                json,
+                r#"{"queryStatus":"Failed","errorBody":{"message":"too much"}}"#,
+            ),
+            5,
+            &["the query failed: too much", "execution id: ", "a shorter period"],
+        ),
+    ] {
+        let (exit, text) = told(fault);
+        assert_eq!(exit, code, "{text}");
+        assert!(words.iter().all(|word| text.contains(word)), "{words:?}: {text}");
+        assert!(
+            !text.contains("check id, secret and region") && !text.contains("hidden"),
+            "{text}"
+        );
+    }
+}
