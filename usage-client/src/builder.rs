@@ -2,7 +2,7 @@
 
 use std::{fmt, sync::Arc, time::Duration};
 
-use reqwest::{Proxy, Url, redirect};
+use reqwest::{Url, redirect};
 use secrecy::{ExposeSecret as _, SecretString};
 
 use crate::{
@@ -16,6 +16,7 @@ use crate::{
     hosts,
     login::Login,
     lookup::Lookup,
+    proxy::{self, ProxyInUse},
     rate_limit::Pacer,
     region::Region,
     retry::{OnRetry, Retry, RetryPolicy},
@@ -184,8 +185,10 @@ impl ClientBuilder {
         self
     }
 
-    /// Proxy for all requests, `http://[user:password@]host:port`. If not set, the usual environment variables
+    /// Proxy for all requests, `http://[user:password@]host:port`, with user and password percent-encoded; its scheme
+    /// may also be `https`, `socks4`, `socks4a`, `socks5` or `socks5h`. If not set, the usual environment variables
     /// (`HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY`, `NO_PROXY`) are read, unless both hosts are on the loopback address.
+    /// [`Client::proxy`] tells which one is in use.
     pub fn proxy(mut self, url: impl Into<SecretString>) -> Self {
         self.proxy = Some(url.into());
         self
@@ -225,9 +228,12 @@ impl ClientBuilder {
                 "no credentials: set .credentials(Credentials::client_credentials(id, secret))",
             )
         })?;
+        if credentials.is_empty() {
+            return Err(Error::configuration("credentials: the access token is empty"));
+        }
         let (api, login) = self.hosts()?;
-        let http = match &self.http_client {
-            Some(client) => client.clone(),
+        let (http, proxy) = match &self.http_client {
+            Some(client) => (client.clone(), None),
             None => {
                 let by_tls = [&api, &login].iter().any(|url| url.scheme() == "https");
                 if by_tls && cfg!(not(any(feature = "rustls", feature = "native-tls"))) {
@@ -235,7 +241,7 @@ impl ClientBuilder {
                         "https needs the feature `rustls` or `native-tls` of usage-client, or an http_client of your own",
                     ));
                 }
-                self.http(by_tls)?
+                self.http([&api, &login])?
             }
         };
         let limits = Limits {
@@ -261,6 +267,7 @@ impl ClientBuilder {
             on_retry: self.on_retry,
             compression: limits.compression,
             max_result_bytes: self.max_result_bytes,
+            proxy,
         };
         let inner = Inner {
             shared: Arc::new(shared),
@@ -294,7 +301,9 @@ impl ClientBuilder {
         Ok((api, login))
     }
 
-    fn http(&self, by_tls: bool) -> Result<reqwest::Client> {
+    /// The HTTP client for these hosts, and the proxy that they are asked through.
+    fn http(&self, hosts: [&Url; 2]) -> Result<(reqwest::Client, Option<ProxyInUse>)> {
+        let by_tls = hosts.iter().any(|url| url.scheme() == "https");
         let user_agent = match &self.user_agent {
             Some(product) => format!("{product} {USER_AGENT}"),
             None => USER_AGENT.to_owned(),
@@ -316,27 +325,30 @@ impl ClientBuilder {
             // Retries are this crate's, where they are counted.
             .retry(reqwest::retry::never())
             .user_agent(user_agent);
-        if !by_tls && self.proxy.is_none() && self.plain_http_hosts.is_empty() {
+        let in_use = if let Some(url) = &self.proxy {
+            let (proxy, in_use) = proxy::explicit(url.expose_secret())?;
+            builder = builder.proxy(proxy);
+            Some(in_use)
+        } else if !by_tls && self.plain_http_hosts.is_empty() {
             // Plain HTTP to the loopback address only: the environment's proxy is for what is outside of this machine,
             // and must not see these credentials.
             builder = builder.no_proxy();
-        }
-        if let Some(url) = &self.proxy {
-            // Its text may hold a password, so neither it nor the cause, which repeats it, is shown.
-            let proxy = Proxy::all(url.expose_secret())
-                .map_err(|_| Error::configuration("proxy: not a URL such as http://proxy.example:3128"))?;
-            builder = builder.proxy(proxy);
-        }
-        self.tls
+            None
+        } else {
+            proxy::of_environment(&hosts)?
+        };
+        let client = self
+            .tls
             .apply(builder, by_tls || self.proxy.is_some())?
             .build()
             .map_err(|error| {
                 Error::configuration(
-                "the HTTP client cannot be built; if there are no certificates, install the system's package \
-                 (ca-certificates on Linux)",
-            )
-            .with_source(error)
-            })
+                    "the HTTP client cannot be built; if there are no certificates, install the system's package \
+                     (ca-certificates on Linux)",
+                )
+                .with_source(error)
+            })?;
+        Ok((client, in_use))
     }
 }
 

@@ -11,6 +11,7 @@ use crate::{
     error::Error,
     execution::Execution,
     generated::{Client, types::ApiUsageQuery},
+    proxy::ProxyInUse,
     rate_limit::{Pacer, RateLimit},
     retry::{OnRetry, RetryPolicy},
     transport::{ClientInfo as _, Result},
@@ -40,6 +41,7 @@ pub(crate) struct Shared {
     pub(crate) compression: bool,
     /// The largest results that are kept in memory as a whole.
     pub(crate) max_result_bytes: usize,
+    pub(crate) proxy: Option<ProxyInUse>,
 }
 
 impl Client {
@@ -97,6 +99,12 @@ impl Client {
     /// when [`ClientBuilder::pacing`] is switched off.
     pub fn rate_limit(&self) -> Option<RateLimit> {
         self.inner().shared.pacer.as_ref()?.rate_limit()
+    }
+
+    /// The proxy that the API or, if there is none for it, the login is asked through. Nothing is known of one that
+    /// belongs to a client from [`ClientBuilder::http_client`].
+    pub fn proxy(&self) -> Option<&ProxyInUse> {
+        self.inner().shared.proxy.as_ref()
     }
 
     pub(crate) fn http(&self) -> &reqwest::Client {

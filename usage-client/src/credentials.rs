@@ -31,9 +31,11 @@ impl Credentials {
         })
     }
 
-    /// An access token from elsewhere. When it expires, calls fail with [`Error::is_auth`].
+    /// An access token from elsewhere, with or without `Bearer` before it. When it expires, calls fail with
+    /// [`Error::is_auth`].
     pub fn access_token(token: impl Into<SecretString>) -> Self {
-        Self(Grant::AccessToken(token.into()))
+        let token = token.into();
+        Self(Grant::AccessToken(bare(token.expose_secret()).into()))
     }
 
     /// One's own source of tokens, asked again before a token expires and when one is refused.
@@ -42,7 +44,8 @@ impl Credentials {
     }
 
     /// From the environment variables that Genesys's tools share: `GENESYSCLOUD_ACCESS_TOKEN` if it is set, else
-    /// `GENESYSCLOUD_OAUTHCLIENT_ID` and `GENESYSCLOUD_OAUTHCLIENT_SECRET`. An empty variable counts as not set.
+    /// `GENESYSCLOUD_OAUTHCLIENT_ID` and `GENESYSCLOUD_OAUTHCLIENT_SECRET`. A variable that is empty or
+    /// blank counts as not set; blanks, line ends and a byte order mark around a value are left out.
     ///
     /// # Errors
     ///
@@ -51,9 +54,17 @@ impl Credentials {
         Self::from_variables(|name| env::var(name).ok())
     }
 
+    /// Whether there is nothing to send.
+    pub(crate) fn is_empty(&self) -> bool {
+        matches!(&self.0, Grant::AccessToken(token) if token.expose_secret().is_empty())
+    }
+
     fn from_variables(variable: impl Fn(&str) -> Option<String>) -> Result<Self, Error> {
-        let variable = |name| variable(name).filter(|value| !value.is_empty());
-        if let Some(token) = variable(ACCESS_TOKEN) {
+        let variable = |name| {
+            let value = variable(name)?;
+            Some(trimmed(&value).to_owned()).filter(|value| !value.is_empty())
+        };
+        if let Some(token) = variable(ACCESS_TOKEN).filter(|token| !bare(token).is_empty()) {
             return Ok(Self::access_token(token));
         }
         match (variable(CLIENT_ID), variable(CLIENT_SECRET)) {
@@ -68,6 +79,25 @@ impl Credentials {
                 "no credentials: set {CLIENT_ID} and {CLIENT_SECRET}, or {ACCESS_TOKEN}"
             ))),
         }
+    }
+}
+
+/// Without what env files of Windows and copying leave around a value.
+fn trimmed(text: &str) -> &str {
+    text.trim_matches(|letter: char| letter.is_whitespace() || letter == '\u{feff}')
+}
+
+/// The token alone, where the whole value of a header was given.
+fn bare(token: &str) -> &str {
+    let token = trimmed(token);
+    match token.split_at_checked("Bearer".len()) {
+        Some((scheme, rest))
+            if scheme.eq_ignore_ascii_case("Bearer")
+                && (rest.is_empty() || rest.starts_with(char::is_whitespace)) =>
+        {
+            rest.trim_start()
+        }
+        _ => token,
     }
 }
 
@@ -154,6 +184,39 @@ mod tests {
                 .contains("GENESYSCLOUD_OAUTHCLIENT_SECRET is not")
         );
         assert!(missing(&[(CLIENT_SECRET, "s")]).contains("GENESYSCLOUD_OAUTHCLIENT_ID is not"));
+    }
+
+    #[test]
+    fn what_stands_around_a_value_is_no_part_of_it() {
+        let blank_token = [
+            (ACCESS_TOKEN, " \r\n"),
+            (CLIENT_ID, " my-id\r"),
+            (CLIENT_SECRET, "\u{feff}my-secret "),
+        ];
+        let Grant::ClientCredentials { id, secret } = from(&blank_token).unwrap().0 else {
+            panic!("a blank token counts as none")
+        };
+        assert_eq!((id.as_str(), secret.expose_secret()), ("my-id", "my-secret"));
+        assert!(from(&[(CLIENT_ID, "i"), (CLIENT_SECRET, "\t")]).is_err());
+        for (given, token) in [
+            ("abc", "abc"),
+            ("Bearer abc", "abc"),
+            ("bearer  abc\r\n", "abc"),
+            ("BEARER\tabc", "abc"),
+            ("bearerabc", "bearerabc"),
+            ("Bea", "Bea"),
+        ] {
+            for credentials in [
+                from(&[(ACCESS_TOKEN, given)]).unwrap(),
+                Credentials::access_token(given),
+            ] {
+                let Grant::AccessToken(taken) = credentials.0 else {
+                    panic!("{given} is a token")
+                };
+                assert_eq!(taken.expose_secret(), token, "{given}");
+            }
+        }
+        assert!(from(&[(ACCESS_TOKEN, "Bearer ")]).is_err());
     }
 
     #[test]

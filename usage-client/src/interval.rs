@@ -3,6 +3,7 @@
 use std::{fmt, str::FromStr};
 
 use chrono::{Datelike as _, Days, Months, NaiveDate, NaiveDateTime, Utc};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use crate::error::Error;
 
@@ -10,6 +11,9 @@ use crate::error::Error;
 /// and data of at least the first of them can exist, since it begins before today.
 ///
 /// The service's data is a day old: **today is never included**, however late the interval ends.
+///
+/// It is written as the service reads it, with serde too, and read from two days, months or times with a slash between
+/// them. A year begins with its first day and ends with its last: `2019/2020-06-30`.
 ///
 /// ```
 /// use usage_client::Interval;
@@ -54,21 +58,45 @@ impl Interval {
         .checked(today())
     }
 
-    /// The last `days` days, ending yesterday: today is never included.
+    /// The last `days` days, ending yesterday: today is never included. For a number that a program writes down;
+    /// [`try_last_days`](Self::try_last_days) takes one that a user gives.
     ///
     /// # Panics
     ///
     /// If `days` is 0 or reaches back before the year 1, as no interval is meant by either.
     pub fn last_days(days: u32) -> Self {
-        assert!(days > 0, "an interval has at least one day");
-        let yesterday = today() - Days::new(1);
-        let start = yesterday
-            .checked_sub_days(Days::new(u64::from(days) - 1))
-            .filter(|start| start.year() > 0);
-        Self {
-            start: Point::Day(start.expect("the calendar reaches back far enough")),
-            end: Point::Day(yesterday),
-        }
+        Self::try_last_days(days).unwrap_or_else(|error| panic!("{error}"))
+    }
+
+    /// The last `days` days, ending yesterday: today is never included.
+    ///
+    /// ```
+    /// use usage_client::Interval;
+    ///
+    /// assert!(Interval::try_last_days(30).is_ok());
+    /// assert!(Interval::try_last_days(0).unwrap_err().is_invalid_request());
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// `days` is 0 or reaches back before the year 1.
+    pub fn try_last_days(days: u32) -> Result<Self, Error> {
+        Self::days_until(days, today() - Days::new(1))
+    }
+
+    fn days_until(days: u32, last: NaiveDate) -> Result<Self, Error> {
+        let wrong = |reason| Error::invalid_request(format!("interval of the last {days} days: {reason}"));
+        let before = days
+            .checked_sub(1)
+            .ok_or_else(|| wrong("it has at least one day"))?;
+        let start = last.checked_sub_days(Days::new(before.into()));
+        let start = start
+            .filter(|start| start.year() > 0)
+            .ok_or_else(|| wrong("the calendar does not reach back that far"))?;
+        Ok(Self {
+            start: Point::Day(start),
+            end: Point::Day(last),
+        })
     }
 
     /// One calendar month. Of the month under way, the days until yesterday have data.
@@ -124,8 +152,8 @@ impl Interval {
             )
         })?;
         Self {
-            start: Point::parse(text, start)?,
-            end: Point::parse(text, end)?,
+            start: Point::parse(text, start, first_of_year)?,
+            end: Point::parse(text, end, last_of_year)?,
         }
         .checked(today)
     }
@@ -152,7 +180,8 @@ impl Interval {
 }
 
 impl Point {
-    fn parse(whole: &str, text: &str) -> Result<Self, Error> {
+    /// `of_year`: which day a year alone means. No example of the service's has one, so it is sent as that day.
+    fn parse(whole: &str, text: &str, of_year: impl Fn(i32) -> Option<NaiveDate>) -> Result<Self, Error> {
         let text = text.trim();
         let digits = text
             .chars()
@@ -163,6 +192,7 @@ impl Point {
             Some(Self::Time { at, millis, zulu })
         };
         let point = match digits.as_str() {
+            "0000" => text.parse().ok().and_then(of_year).map(Self::Day),
             "0000-00" => NaiveDate::parse_from_str(&format!("{text}-01"), "%Y-%m-%d")
                 .ok()
                 .map(Self::Month),
@@ -175,7 +205,7 @@ impl Point {
                 return Err(invalid(
                     whole,
                     &format!(
-                        "`{}` is not written like 2020-02-28, 2020-02 or 2020-02-28T00:00:00",
+                        "`{}` is not written like 2020-02-28, 2020-02, 2020 or 2020-02-28T00:00:00",
                         text.escape_default()
                     ),
                 ));
@@ -227,6 +257,19 @@ impl FromStr for Interval {
     }
 }
 
+impl Serialize for Interval {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Interval {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        text.parse().map_err(de::Error::custom)
+    }
+}
+
 impl From<Interval> for String {
     fn from(interval: Interval) -> Self {
         interval.to_string()
@@ -239,6 +282,14 @@ fn invalid(text: &str, reason: &str) -> Error {
 
 fn today() -> NaiveDate {
     Utc::now().date_naive()
+}
+
+fn first_of_year(year: i32) -> Option<NaiveDate> {
+    NaiveDate::from_ymd_opt(year, 1, 1)
+}
+
+fn last_of_year(year: i32) -> Option<NaiveDate> {
+    NaiveDate::from_ymd_opt(year, 12, 31)
 }
 
 /// The last day of the month that begins on `first`.
@@ -290,6 +341,60 @@ mod tests {
                 "{text}"
             );
         }
+    }
+
+    #[test]
+    fn a_year_begins_with_its_first_day_and_ends_with_its_last() {
+        for (text, days) in [
+            ("2019/2020-06-30", "2019-01-01/2020-06-30"),
+            ("2019/2020", "2019-01-01/2020-12-31"),
+            ("2020/2020", "2020-01-01/2020-12-31"),
+            ("2019-05/2020", "2019-05/2020-12-31"),
+            ("2019 / 2026", "2019-01-01/2026-12-31"),
+        ] {
+            assert_eq!(parse(text).unwrap().to_string(), days, "{text}");
+        }
+        for (text, reason) in [
+            ("2020/2019", "ends before it starts"),
+            ("2027/2028", "no data of it yet"),
+            ("19/2020", "`19` is not written like"),
+            ("20190/2020", "`20190` is not written like"),
+        ] {
+            let error = parse(text).unwrap_err();
+            assert!(error.to_string().contains(reason), "{text}: {error}");
+        }
+    }
+
+    #[test]
+    fn serde_writes_and_reads_the_service_s_form() {
+        let text = "\"2020-02/2020-03\"";
+        let interval: Interval = serde_json::from_str(text).unwrap();
+        assert_eq!(interval.last_day(), day("2020-03-31"));
+        assert_eq!(serde_json::to_string(&interval).unwrap(), text);
+        let error = serde_json::from_str::<Interval>("\"2020-03/2020-02\"").unwrap_err();
+        assert!(error.to_string().contains("ends before it starts"), "{error}");
+    }
+
+    #[test]
+    fn a_number_of_days_that_a_user_gives_is_an_error_and_no_panic() {
+        let last = day("2024-03-01");
+        assert_eq!(
+            Interval::days_until(2, last).unwrap().to_string(),
+            "2024-02-29/2024-03-01"
+        );
+        for (days, reason) in [(0, "at least one day"), (u32::MAX, "does not reach back")] {
+            let error = Interval::try_last_days(days).unwrap_err();
+            assert!(
+                error.is_invalid_request() && error.to_string().contains(reason),
+                "{error}"
+            );
+        }
+    }
+
+    #[test]
+    #[should_panic(expected = "at least one day")]
+    fn the_last_0_days_panic_as_documented() {
+        let _ = Interval::last_days(0);
     }
 
     #[test]

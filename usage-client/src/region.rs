@@ -1,15 +1,20 @@
 //! The regions of Genesys Cloud, and how people write them.
 
+mod guess;
+
 use std::{fmt, str::FromStr};
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use crate::error::Error;
 
 macro_rules! regions {
-    ($($variant:ident $aws:literal $domain:literal;)*) => {
+    ($($variant:ident $aws:literal $short:literal $domain:literal;)*) => {
         /// A region of Genesys Cloud: where an organization lives.
         ///
-        /// Parsed from an AWS name with `-` or `_` in any case (`eu-west-1`, `EU_WEST_1`), a domain (`mypurecloud.ie`),
-        /// or a URL or host of the region that begins with `api.`, `login.` or `apps.`.
+        /// Parsed from an AWS name with `-` or `_` in any case (`eu-west-1`, `EU_WEST_1`), its short form as in Genesys's
+        /// domains (`euw1`), a domain (`mypurecloud.ie`), or a URL or host of the region that begins with `api.`, `login.`
+        /// or `apps.`. With serde it is its AWS name, and is read from whatever it is parsed from.
         ///
         /// ```
         /// use usage_client::Region;
@@ -34,6 +39,11 @@ macro_rules! regions {
                 match self { $(Self::$variant => $aws,)* }
             }
 
+            /// The AWS name in short, as Genesys's newer domains begin.
+            fn short_name(self) -> &'static str {
+                match self { $(Self::$variant => $short,)* }
+            }
+
             /// The domain of the region's hosts.
             pub fn domain(self) -> &'static str {
                 match self { $(Self::$variant => $domain,)* }
@@ -43,24 +53,24 @@ macro_rules! regions {
 }
 
 regions! {
-    UsEast1 "us-east-1" "mypurecloud.com";
-    EuWest1 "eu-west-1" "mypurecloud.ie";
-    ApSoutheast2 "ap-southeast-2" "mypurecloud.com.au";
-    ApNortheast1 "ap-northeast-1" "mypurecloud.jp";
-    EuCentral1 "eu-central-1" "mypurecloud.de";
-    UsWest2 "us-west-2" "usw2.pure.cloud";
-    CaCentral1 "ca-central-1" "cac1.pure.cloud";
-    ApNortheast2 "ap-northeast-2" "apne2.pure.cloud";
-    EuWest2 "eu-west-2" "euw2.pure.cloud";
-    ApSouth1 "ap-south-1" "aps1.pure.cloud";
-    UsEast2 "us-east-2" "use2.us-gov-pure.cloud";
-    SaEast1 "sa-east-1" "sae1.pure.cloud";
-    MeCentral1 "me-central-1" "mec1.pure.cloud";
-    ApNortheast3 "ap-northeast-3" "apne3.pure.cloud";
-    EuCentral2 "eu-central-2" "euc2.pure.cloud";
-    MxCentral1 "mx-central-1" "mxc1.pure.cloud";
-    ApSoutheast1 "ap-southeast-1" "apse1.pure.cloud";
-    EuscDeEast1 "eusc-de-east-1" "edee1.eusc-pure.cloud";
+    UsEast1 "us-east-1" "use1" "mypurecloud.com";
+    EuWest1 "eu-west-1" "euw1" "mypurecloud.ie";
+    ApSoutheast2 "ap-southeast-2" "apse2" "mypurecloud.com.au";
+    ApNortheast1 "ap-northeast-1" "apne1" "mypurecloud.jp";
+    EuCentral1 "eu-central-1" "euc1" "mypurecloud.de";
+    UsWest2 "us-west-2" "usw2" "usw2.pure.cloud";
+    CaCentral1 "ca-central-1" "cac1" "cac1.pure.cloud";
+    ApNortheast2 "ap-northeast-2" "apne2" "apne2.pure.cloud";
+    EuWest2 "eu-west-2" "euw2" "euw2.pure.cloud";
+    ApSouth1 "ap-south-1" "aps1" "aps1.pure.cloud";
+    UsEast2 "us-east-2" "use2" "use2.us-gov-pure.cloud";
+    SaEast1 "sa-east-1" "sae1" "sae1.pure.cloud";
+    MeCentral1 "me-central-1" "mec1" "mec1.pure.cloud";
+    ApNortheast3 "ap-northeast-3" "apne3" "apne3.pure.cloud";
+    EuCentral2 "eu-central-2" "euc2" "euc2.pure.cloud";
+    MxCentral1 "mx-central-1" "mxc1" "mxc1.pure.cloud";
+    ApSoutheast1 "ap-southeast-1" "apse1" "apse1.pure.cloud";
+    EuscDeEast1 "eusc-de-east-1" "edee1" "edee1.eusc-pure.cloud";
 }
 
 impl Region {
@@ -85,7 +95,7 @@ impl FromStr for Region {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self, Error> {
-        let name = text.trim().to_ascii_lowercase().replace('_', "-");
+        let name = text.trim().to_lowercase().replace('_', "-");
         let is_url = name.contains("://");
         let host = name.split_once("://").map_or(name.as_str(), |(_, rest)| rest);
         let host = host.split(['/', '?', '#']).next().unwrap_or_default();
@@ -94,23 +104,33 @@ impl FromStr for Region {
             .into_iter()
             .find_map(|prefix| host.strip_prefix(prefix));
         let domain = prefix.unwrap_or(host);
+        let is_name = !is_url && prefix.is_none();
         let known = Self::ALL.iter().find(|region| {
-            domain == region.domain() || (!is_url && prefix.is_none() && host == region.aws_name())
+            domain == region.domain() || (is_name && [region.aws_name(), region.short_name()].contains(&host))
         });
         known.copied().ok_or_else(|| {
-            let names = Self::ALL.iter().flat_map(|region| [region.aws_name(), region.domain()]);
-            let nearest = names.max_by(|a, b| {
-                strsim::jaro_winkler(domain, a).total_cmp(&strsim::jaro_winkler(domain, b))
-            });
             // Of a URL only the host is repeated: the rest may hold a password.
-            let shown = if is_url { domain.rsplit('@').next().unwrap_or_default() } else { text };
-            Error::configuration(format!(
-                "`{}` is not a region; did you mean `{}`? Allowed are the AWS names (such as eu-west-1) and domains \
-                 (such as mypurecloud.ie) of the regions",
-                shown.escape_default(),
-                nearest.unwrap_or_default()
-            ))
+            let shown = if is_url {
+                domain.rsplit('@').next().unwrap_or_default()
+            } else {
+                text
+            };
+            let shown = shown.escape_default();
+            Error::configuration(format!("`{shown}` is not a region{}", guess::advice(domain)))
         })
+    }
+}
+
+impl Serialize for Region {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Region {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        text.parse().map_err(de::Error::custom)
     }
 }
 
@@ -137,20 +157,39 @@ mod tests {
         assert_eq!(Region::ALL.len(), 18);
     }
 
+    /// The short names of regions whose domains do not begin with them follow the same rule.
     #[test]
-    fn a_misspelt_region_gets_the_nearest_one() {
-        for (text, nearest) in [
-            ("eu-west-11", "eu-west-1"),
-            ("mypurecloud.it", "mypurecloud.ie"),
-            ("euw3.pure.cloud", "euw2.pure.cloud"),
-        ] {
-            let error = text.parse::<Region>().unwrap_err();
-            assert!(error.is_configuration());
-            assert!(
-                error.to_string().contains(&format!("did you mean `{nearest}`?")),
-                "{error}"
-            );
+    fn the_short_names_of_genesys_s_domains_are_understood() {
+        for &region in Region::ALL {
+            let (short, domain) = (region.short_name(), region.domain());
+            assert_eq!(short.to_uppercase().parse::<Region>().unwrap(), region);
+            let is_newer = domain.ends_with("pure.cloud");
+            assert!(!is_newer || domain.starts_with(&format!("{short}.")), "{domain}");
         }
+        assert_eq!("use2".parse::<Region>().unwrap(), Region::UsEast2);
+        assert!("https://euw2/".parse::<Region>().is_err());
+    }
+
+    #[test]
+    fn serde_writes_the_aws_name_and_reads_any_spelling() {
+        assert_eq!(serde_json::to_string(&Region::EuWest1).unwrap(), "\"eu-west-1\"");
+        for text in ["eu-west-1", "mypurecloud.ie", "EU_WEST_1", "euw1"] {
+            let read: Region = serde_json::from_value(text.into()).unwrap();
+            assert_eq!(read, Region::EuWest1);
+        }
+        let error = serde_json::from_str::<Region>("\"eu-west\"").unwrap_err();
+        assert!(error.to_string().contains("`eu-west` is not a region"), "{error}");
+    }
+
+    #[test]
+    fn a_password_in_a_url_is_not_shown() {
+        let error = "https://me:hidden@login.example.org/"
+            .parse::<Region>()
+            .unwrap_err();
+        assert!(
+            error.is_configuration() && !error.to_string().contains("hidden"),
+            "{error}"
+        );
         assert!("api.eu-west-1".parse::<Region>().is_err());
     }
 

@@ -1,0 +1,265 @@
+//! The proxy that requests go through: one that the caller sets, or that of the environment.
+
+use std::{env, ffi::OsString};
+
+use http::Uri;
+use hyper_util::client::proxy::matcher::Matcher;
+use reqwest::{Proxy, Url};
+
+use crate::error::{Error, Result};
+
+/// Schemes of proxies, with the port that each has by default.
+const SCHEMES: [(&str, u16); 6] = [
+    ("http", 80),
+    ("https", 443),
+    ("socks4", 1080),
+    ("socks4a", 1080),
+    ("socks5", 1080),
+    ("socks5h", 1080),
+];
+
+const FOR_ALL: [&str; 2] = ["ALL_PROXY", "all_proxy"];
+const EXCEPTIONS: [&str; 2] = ["NO_PROXY", "no_proxy"];
+/// Set for CGI scripts. A request could then set `HTTP_PROXY`, so reqwest reads no variable.
+const CGI: &str = "REQUEST_METHOD";
+
+/// The proxy that a client's requests go through, without user and password.
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct ProxyInUse {
+    /// Host and port, such as `proxy.example:3128`.
+    pub host_and_port: String,
+    /// Where it was set.
+    pub source: ProxySource,
+}
+
+/// Where a proxy was set.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum ProxySource {
+    /// [`ClientBuilder::proxy`](crate::ClientBuilder::proxy).
+    Builder,
+    /// The environment variable of this name.
+    Environment(&'static str),
+    /// The settings of the operating system.
+    System,
+}
+
+/// The proxy of the caller's own setting.
+pub(crate) fn explicit(text: &str) -> Result<(Proxy, ProxyInUse)> {
+    let wrong = |reason: String| Error::configuration(format!("proxy: {reason}"));
+    let url = parse(text).map_err(wrong)?;
+    // Neither the text, which may hold a password, nor the cause, which repeats it, is shown.
+    let proxy = Proxy::all(url.as_str()).map_err(|_| wrong(not_a_proxy()))?;
+    Ok((proxy, in_use(&url, ProxySource::Builder)))
+}
+
+/// The proxy that the environment or the system has for the first of these URLs that goes through one.
+///
+/// A variable that counts and is not understood is an error: reqwest ignores it, and credentials would go past the
+/// proxy without a word.
+pub(crate) fn of_environment(urls: &[&Url]) -> Result<Option<ProxyInUse>> {
+    for url in urls {
+        if let Some(found) = of_variables(url, |name| env::var_os(name))? {
+            return Ok(Some(found));
+        }
+    }
+    let system = Matcher::from_system();
+    let of_system = urls.iter().find_map(|url| {
+        let proxy = system.intercept(&uri(url)?)?;
+        let proxy = Url::parse(&proxy.uri().to_string()).ok()?;
+        Some(in_use(&proxy, ProxySource::System))
+    });
+    Ok(of_system)
+}
+
+/// Reads the variables in the order in which reqwest does.
+fn of_variables(url: &Url, variable: impl Fn(&str) -> Option<OsString>) -> Result<Option<ProxyInUse>> {
+    let first = |names: [&'static str; 2]| names.into_iter().find_map(|name| Some((name, variable(name)?)));
+    let exceptions = first(EXCEPTIONS).and_then(|(_, value)| value.into_string().ok());
+    let all_but = Matcher::builder()
+        .all("http://proxy")
+        .no(exceptions.unwrap_or_default())
+        .build();
+    let goes_through = uri(url).is_some_and(|uri| all_but.intercept(&uri).is_some());
+    if variable(CGI).is_some() || !goes_through {
+        return Ok(None);
+    }
+    let of_scheme = match url.scheme() {
+        "http" => ["HTTP_PROXY", "http_proxy"],
+        _ => ["HTTPS_PROXY", "https_proxy"],
+    };
+    let mut set = [of_scheme, FOR_ALL].into_iter().filter_map(first);
+    let Some((name, value)) = set.find(|(_, value)| !value.is_empty()) else {
+        return Ok(None);
+    };
+    let proxy = parse_variable(value).map_err(|reason| Error::configuration(format!("{name}: {reason}")))?;
+    Ok(Some(in_use(&proxy, ProxySource::Environment(name))))
+}
+
+/// Parses what reqwest takes for a proxy. The reason does not repeat the text, which may hold a password.
+fn parse(text: &str) -> Result<Url, String> {
+    let has_scheme = text.contains("://");
+    let text = if has_scheme {
+        text.to_owned()
+    } else {
+        format!("http://{text}")
+    };
+    let url = Url::parse(&text).map_err(|_| not_a_proxy())?;
+    if !SCHEMES.iter().any(|(scheme, _)| *scheme == url.scheme()) {
+        let allowed = SCHEMES.map(|(scheme, _)| scheme).join(", ");
+        return Err(format!(
+            "`{}:` is not supported; allowed are {allowed}",
+            url.scheme()
+        ));
+    }
+    // A slash within a password ends the host, and what was meant as the host stands behind it.
+    let rest = [Some(url.path()), url.query(), url.fragment()];
+    if rest.into_iter().flatten().any(|part| part.contains('@')) {
+        return Err("percent-encode `/`, `?`, `#` and `@` in user and password (`/` is %2F)".to_owned());
+    }
+    Ok(url)
+}
+
+/// The same of a variable's value, which reqwest parses as a URI: that takes less, and a proxy that it does not take is
+/// left out.
+fn parse_variable(value: OsString) -> Result<Url, String> {
+    let text = value.into_string().map_err(|_| not_a_proxy())?;
+    let url = parse(&text)?;
+    let taken = Matcher::builder().all(text).build();
+    // Of several `@` it takes the first for the end of the password.
+    let is_whole = |uri: &Uri| {
+        uri.authority()
+            .is_some_and(|authority| !authority.as_str().contains('@'))
+    };
+    let proxy = taken.intercept(&Uri::from_static("https://host/"));
+    let is_taken = proxy.is_some_and(|proxy| is_whole(proxy.uri()));
+    is_taken.then_some(url).ok_or_else(not_a_proxy)
+}
+
+fn not_a_proxy() -> String {
+    "not a URL such as http://proxy.example:3128".to_owned()
+}
+
+fn in_use(proxy: &Url, source: ProxySource) -> ProxyInUse {
+    let by_default = SCHEMES.iter().find(|(scheme, _)| *scheme == proxy.scheme());
+    let port = proxy.port().or(by_default.map(|(_, port)| *port));
+    let host = proxy.host_str().unwrap_or_default();
+    ProxyInUse {
+        host_and_port: port.map_or_else(|| host.to_owned(), |port| format!("{host}:{port}")),
+        source,
+    }
+}
+
+fn uri(url: &Url) -> Option<Uri> {
+    url.as_str().parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What the variables say of `https://api.mypurecloud.ie`.
+    fn variables(set: &[(&str, &str)]) -> Result<Option<ProxyInUse>> {
+        let find = |name: &str| {
+            let found = set.iter().find(|(other, _)| *other == name);
+            found.map(|(_, value)| OsString::from(value))
+        };
+        of_variables(&Url::parse("https://api.mypurecloud.ie/").unwrap(), find)
+    }
+
+    #[test]
+    fn a_proxy_is_named_without_its_password() {
+        for (text, address) in [
+            ("http://me:hidden@proxy.corp:3128", "proxy.corp:3128"),
+            ("http://proxy.corp", "proxy.corp:80"),
+            ("https://proxy.corp/", "proxy.corp:443"),
+            ("proxy.corp:3128", "proxy.corp:3128"),
+            ("socks5://me:hidden@127.0.0.1", "127.0.0.1:1080"),
+            ("socks5h://[::1]:9", "[::1]:9"),
+            ("HTTP://me:p%40ss%2Fw%23rd@proxy.corp:1", "proxy.corp:1"),
+        ] {
+            let (_, proxy) = explicit(text).unwrap();
+            assert_eq!(proxy.host_and_port, address, "{text}");
+            assert!(!format!("{proxy:?}").contains("hidden"));
+            let proxy = variables(&[("HTTPS_PROXY", text)]).unwrap().unwrap();
+            assert_eq!(proxy.host_and_port, address, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_reqwest_would_leave_out_or_take_for_another_host_is_refused() {
+        for (text, reason) in [
+            (
+                "ftp://proxy.corp:9",
+                "`ftp:` is not supported; allowed are http, https, socks4",
+            ),
+            ("socks6://proxy.corp:9", "`socks6:` is not supported"),
+            ("http://", "not a URL such as"),
+            ("http://proxy.corp:port", "not a URL such as"),
+            ("http://me:hidden@ss/w#rd@proxy.corp:9", "percent-encode"),
+            ("http://me:12/hidden@proxy.corp:9", "percent-encode"),
+        ] {
+            for error in [
+                explicit(text).map(|_| ()).unwrap_err(),
+                variables(&[("HTTPS_PROXY", text)]).unwrap_err(),
+            ] {
+                let shown = format!("{error} {error:?}");
+                assert!(
+                    error.is_configuration() && shown.contains(reason),
+                    "{text}: {shown}"
+                );
+                assert!(!shown.contains("hidden"), "{shown}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_variable_that_reqwest_does_not_take_is_an_error() {
+        for text in [
+            "http://me:p@ss@proxy.corp:9",
+            "http://proxy.corp:3128\r",
+            "http:// proxy.corp",
+        ] {
+            let error = variables(&[("HTTPS_PROXY", text)]).unwrap_err();
+            assert!(
+                error.to_string().contains("HTTPS_PROXY: not a URL such as"),
+                "{text}: {error}"
+            );
+        }
+        // As a setting it is a URL, whose last `@` counts.
+        assert_eq!(
+            explicit("http://me:p@ss@proxy.corp:9").unwrap().1.host_and_port,
+            "proxy.corp:9"
+        );
+    }
+
+    #[test]
+    fn the_variable_that_counts_is_named() {
+        let one = "http://one.corp:1";
+        let source = |set: &[(&str, &str)]| variables(set).unwrap().map(|proxy| proxy.source);
+        let named = |name| Some(ProxySource::Environment(name));
+        assert_eq!(source(&[]), None);
+        assert_eq!(
+            source(&[("HTTPS_PROXY", one), ("ALL_PROXY", "broken:")]),
+            named("HTTPS_PROXY")
+        );
+        assert_eq!(
+            source(&[("HTTPS_PROXY", ""), ("all_proxy", one)]),
+            named("all_proxy")
+        );
+        assert_eq!(source(&[("https_proxy", one)]), named("https_proxy"));
+        assert_eq!(source(&[("HTTP_PROXY", one)]), None);
+        assert_eq!(
+            source(&[("HTTPS_PROXY", one), ("NO_PROXY", "example.org,.mypurecloud.ie")]),
+            None
+        );
+        assert_eq!(source(&[("HTTPS_PROXY", "ftp://x"), ("no_proxy", "*")]), None);
+        assert_eq!(source(&[("HTTPS_PROXY", one), ("REQUEST_METHOD", "GET")]), None);
+        let error = variables(&[("ALL_PROXY", "ftp://proxy.corp")]).unwrap_err();
+        assert!(
+            error.to_string().contains("ALL_PROXY: `ftp:` is not supported"),
+            "{error}"
+        );
+    }
+}

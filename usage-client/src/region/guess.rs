@@ -1,0 +1,286 @@
+//! Which region is meant by a text that names none: a guess has a reason, or there is none.
+
+use super::Region;
+
+/// More edits than these make another word.
+const MOST_EDITS: usize = 2;
+
+/// The parts of AWS's names. A name that is made of them is no misspelling, even if Genesys Cloud is not there.
+const AREAS: [&str; 10] = ["us", "eu", "ap", "ca", "sa", "me", "mx", "af", "il", "cn"];
+const DIRECTIONS: [&str; 9] = [
+    "north",
+    "northeast",
+    "east",
+    "southeast",
+    "south",
+    "southwest",
+    "west",
+    "northwest",
+    "central",
+];
+
+/// What people call the places of regions. Countries have the ending of their domains too (`mypurecloud.uk`).
+const PLACES: [(&[&str], &[Region]); 20] = [
+    (&["ireland", "dublin", "ie"], &[Region::EuWest1]),
+    (
+        &["london", "united kingdom", "great britain", "england", "uk", "gb"],
+        &[Region::EuWest2],
+    ),
+    (&["frankfurt"], &[Region::EuCentral1]),
+    (
+        &["germany", "deutschland", "de"],
+        &[Region::EuCentral1, Region::EuscDeEast1],
+    ),
+    (
+        &["zurich", "zürich", "switzerland", "schweiz", "ch"],
+        &[Region::EuCentral2],
+    ),
+    (&["sydney", "australia", "au"], &[Region::ApSoutheast2]),
+    (&["singapore", "sg"], &[Region::ApSoutheast1]),
+    (&["tokyo"], &[Region::ApNortheast1]),
+    (&["osaka"], &[Region::ApNortheast3]),
+    (&["japan", "jp"], &[Region::ApNortheast1, Region::ApNortheast3]),
+    (&["seoul", "korea", "south korea", "kr"], &[Region::ApNortheast2]),
+    (&["mumbai", "india", "in"], &[Region::ApSouth1]),
+    (&["montreal", "canada", "ca"], &[Region::CaCentral1]),
+    (&["virginia", "n. virginia"], &[Region::UsEast1]),
+    (&["oregon"], &[Region::UsWest2]),
+    (&["ohio", "fedramp"], &[Region::UsEast2]),
+    (
+        &["usa", "united states", "america", "us"],
+        &[Region::UsEast1, Region::UsWest2, Region::UsEast2],
+    ),
+    (
+        &["sao paulo", "são paulo", "brazil", "brasil", "br"],
+        &[Region::SaEast1],
+    ),
+    (
+        &["dubai", "uae", "united arab emirates", "ae"],
+        &[Region::MeCentral1],
+    ),
+    (&["mexico", "méxico", "mx"], &[Region::MxCentral1]),
+];
+
+/// What to say behind "… is not a region" of a lower-case name or host with `-` in place of `_`.
+pub(super) fn advice(name: &str) -> String {
+    let meant = of_place(name)
+        .or_else(|| beginning_with(name))
+        .or_else(|| misspelt(name));
+    match meant.as_deref() {
+        Some([one]) => format!("; did you mean `{}` ({})?", one.aws_name(), one.domain()),
+        Some(several) => format!("; it fits several: {}", list(several)),
+        None => neighbours(name),
+    }
+}
+
+fn of_place(name: &str) -> Option<Vec<Region>> {
+    let place = name.strip_prefix("mypurecloud.").unwrap_or(name);
+    let place = ["com.", "co."]
+        .iter()
+        .find_map(|prefix| place.strip_prefix(prefix))
+        .unwrap_or(place);
+    let place = place.replace('-', " ");
+    let found = PLACES.iter().find(|(names, _)| names.contains(&place.as_str()));
+    found.map(|(_, regions)| regions.to_vec())
+}
+
+fn beginning_with(name: &str) -> Option<Vec<Region>> {
+    let begins = |region: &Region| {
+        let names = [region.aws_name(), region.short_name(), region.domain()];
+        names.iter().any(|whole| whole.starts_with(name))
+    };
+    some(begins).filter(|_| name.len() > 1)
+}
+
+/// The one region that is a few edits away.
+fn misspelt(name: &str) -> Option<Vec<Region>> {
+    let letters = |name: &str| name.replace(['-', ' '], "");
+    if let Some(region) = some(|region| letters(region.aws_name()) == letters(name)) {
+        return Some(region);
+    }
+    let label = first_label(name);
+    if name.contains('.')
+        && label != "mypurecloud"
+        && let Some(region) = some(|region| region.short_name() == label)
+    {
+        return Some(region);
+    }
+    // The ending of another country, or a number that AWS has elsewhere, is no slip of the finger.
+    if is_name_of_aws(label) || label == "mypurecloud" || family(label).is_some() {
+        return None;
+    }
+    let edits = |region: &Region| match name.contains('.') {
+        // The others begin with a short name, of which each letter means something.
+        true if !region.domain().starts_with("mypurecloud") => usize::MAX,
+        true => strsim::levenshtein(name, region.domain()),
+        false => strsim::levenshtein(name, region.aws_name()),
+    };
+    let least = Region::ALL
+        .iter()
+        .map(edits)
+        .min()
+        .filter(|least| *least <= MOST_EDITS)?;
+    some(|region| edits(region) == least).filter(|nearest| nearest.len() == 1)
+}
+
+/// Regions of the same family, or all: none of them is meant for certain.
+fn neighbours(name: &str) -> String {
+    let label = first_label(name);
+    let area = label.split('-').next().filter(|_| is_name_of_aws(label));
+    let of_area = |area: &str| some(|region| region.aws_name().split('-').next() == Some(area));
+    let regions = family(label).or_else(|| {
+        let area = area?;
+        Some((area, of_area(area)?))
+    });
+    match regions {
+        Some((family, regions)) => {
+            let are = if regions.len() == 1 { "is" } else { "are:" };
+            format!(" of Genesys Cloud; of {family} there {are} {}", list(&regions))
+        }
+        None => {
+            let names: Vec<_> = Region::ALL.iter().map(|region| region.aws_name()).collect();
+            format!(
+                "; there are {}, or their domains such as mypurecloud.ie",
+                names.join(", ")
+            )
+        }
+    }
+}
+
+/// The regions that differ by their number (or, of `mypurecloud`, by their ending) alone, and what they share.
+fn family(label: &str) -> Option<(&str, Vec<Region>)> {
+    let stem = without_number(label);
+    let regions = some(|region| {
+        let names = [
+            region.aws_name(),
+            region.short_name(),
+            first_label(region.domain()),
+        ];
+        names.iter().any(|name| without_number(name) == stem)
+    });
+    Some((stem, regions?))
+}
+
+/// `eu-north-1`, `ca-west`: perhaps there is one at AWS.
+fn is_name_of_aws(name: &str) -> bool {
+    without_number(name)
+        .split_once('-')
+        .is_some_and(|(area, direction)| AREAS.contains(&area) && DIRECTIONS.contains(&direction))
+}
+
+fn without_number(name: &str) -> &str {
+    let digits = |letter: char| letter.is_ascii_digit();
+    name.trim_end_matches(digits).trim_end_matches('-')
+}
+
+fn first_label(name: &str) -> &str {
+    name.split('.').next().unwrap_or_default()
+}
+
+fn some(fits: impl Fn(&Region) -> bool) -> Option<Vec<Region>> {
+    let regions: Vec<_> = Region::ALL.iter().copied().filter(fits).collect();
+    Some(regions).filter(|regions| !regions.is_empty())
+}
+
+fn list(regions: &[Region]) -> String {
+    let shown = regions
+        .iter()
+        .map(|region| format!("{} ({})", region.aws_name(), region.domain()));
+    shown.collect::<Vec<_>>().join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn error(text: &str) -> String {
+        text.parse::<Region>().unwrap_err().to_string()
+    }
+
+    #[test]
+    fn one_that_is_certain_is_suggested() {
+        for (text, meant) in [
+            ("eu-wst-1", "eu-west-1"),
+            ("eu-west1", "eu-west-1"),
+            ("eu west 1", "eu-west-1"),
+            ("eu-west-1a", "eu-west-1"),
+            ("us-west", "us-west-2"),
+            ("Ireland", "eu-west-1"),
+            ("London", "eu-west-2"),
+            ("South Korea", "ap-northeast-2"),
+            ("mypurecloud.uk", "eu-west-2"),
+            ("mypurecloud.co.uk", "eu-west-2"),
+            ("mypurecloud.au", "ap-southeast-2"),
+            ("mypurecluod.ie", "eu-west-1"),
+            ("usw2.purecloud", "us-west-2"),
+        ] {
+            let error = error(text);
+            assert!(
+                error.contains(&format!("`{text}` is not a region; did you mean `{meant}` (")),
+                "{error}"
+            );
+        }
+    }
+
+    #[test]
+    fn several_that_fit_are_all_named() {
+        for (text, all) in [
+            (
+                "eu-west",
+                "eu-west-1 (mypurecloud.ie), eu-west-2 (euw2.pure.cloud)",
+            ),
+            (
+                "EU_CENTRAL",
+                "eu-central-1 (mypurecloud.de), eu-central-2 (euc2.pure.cloud)",
+            ),
+            (
+                "Germany",
+                "eu-central-1 (mypurecloud.de), eusc-de-east-1 (edee1.eusc-pure.cloud)",
+            ),
+            ("euw", "eu-west-1 (mypurecloud.ie), eu-west-2 (euw2.pure.cloud)"),
+        ] {
+            let error = error(text);
+            assert!(
+                error.ends_with(&format!("`{text}` is not a region; it fits several: {all}")),
+                "{error}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_neighbour_is_not_taken_for_what_was_meant() {
+        for (text, said) in [
+            ("us-west-1", "of us-west there is us-west-2 (usw2.pure.cloud)"),
+            (
+                "eu-west-3",
+                "of eu-west there are: eu-west-1 (mypurecloud.ie), eu-west-2 (euw2.pure.cloud)",
+            ),
+            ("eu-west-11", "of eu-west there are: eu-west-1 "),
+            (
+                "euw3.pure.cloud",
+                "of euw there are: eu-west-1 (mypurecloud.ie), eu-west-2 ",
+            ),
+            (
+                "eu-north-1",
+                "of eu there are: eu-west-1 (mypurecloud.ie), eu-central-1 ",
+            ),
+            ("ca-west-1", "of ca there is ca-central-1 "),
+            ("me-south-1", "of me there is me-central-1 "),
+            (
+                "mypurecloud.it",
+                "of mypurecloud there are: us-east-1 (mypurecloud.com), eu-west-1 ",
+            ),
+            ("af-south-1", "there are us-east-1, eu-west-1, "),
+            ("afs1.pure.cloud", "there are us-east-1, eu-west-1, "),
+            ("Paris", "there are us-east-1, eu-west-1, "),
+            ("", "there are us-east-1, eu-west-1, "),
+            ("x", "there are us-east-1, eu-west-1, "),
+        ] {
+            let error = error(text);
+            assert!(
+                error.contains(said) && !error.contains("did you mean"),
+                "{text}: {error}"
+            );
+        }
+    }
+}
