@@ -7,12 +7,12 @@ use tokio::sync::{
     Notify,
     mpsc::{Sender, channel},
 };
-use usage_client::{ApiUsageQuery, Client, Execution, RowBatch};
+use usage_client::{ApiUsageQuery, Execution, RowBatch};
 
 use crate::{
     args::execution_id,
-    connection::Organization,
     exit::{Code, Failure},
+    organization::Organization,
     progress::{Line, Progress},
 };
 
@@ -98,7 +98,7 @@ async fn one(
     loop {
         let next = tokio::select! {
             () = is_running.notified(), if !waits => return Err(Failure::not_done(execution.id())),
-            next = batches.try_next() => next?,
+            next = batches.try_next() => next.map_err(|error| organization.explain(error))?,
         };
         let Some(rows) = next else { break };
         line.received(&rows);
@@ -112,8 +112,10 @@ async fn one(
 }
 
 /// Submits a query. Its id is one that a person can take elsewhere.
-pub(crate) async fn submit(client: &Client, query: ApiUsageQuery) -> Result<Execution, Failure> {
-    let execution = client.submit(query).await?;
+pub(crate) async fn submit(organization: &Organization, query: ApiUsageQuery) -> Result<Execution, Failure> {
+    let client = organization.client()?;
+    let execution = client.submit(query).await;
+    let execution = execution.map_err(|error| organization.explain(error))?;
     match execution_id(execution.id()) {
         Ok(id) => Ok(client.execution(id)),
         Err(reason) => Err(Failure::new(
@@ -129,13 +131,10 @@ async fn execution(
     line: &Line,
 ) -> Result<Execution, Failure> {
     let (execution, polling) = match question {
-        Question::Query(query) => (
-            submit(&organization.client, *query).await?,
-            organization.polling.clone(),
-        ),
+        Question::Query(query) => (submit(organization, *query).await?, organization.polling.clone()),
         // It may be done already: no wait before the first poll.
         Question::Execution { id, .. } => (
-            organization.client.execution(&*id),
+            organization.client()?.execution(&*id),
             organization.polling.clone().with_first(Duration::ZERO),
         ),
     };

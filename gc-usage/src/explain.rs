@@ -15,10 +15,6 @@ const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 pub(crate) fn text(error: &Error) -> String {
     let mut text = error.to_string();
     if error.is_configuration() {
-        // The library names its own settings.
-        for (setting, option) in [("base_url", "--api-url"), ("login_url", "--login-url")] {
-            text = text.replace(&format!("{setting}:"), &format!("{option}:"));
-        }
         // What only a program can allow.
         text = text.replace(", or allow this host by name", "");
     }

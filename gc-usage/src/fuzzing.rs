@@ -32,13 +32,10 @@ pub fn passes_over(letter: char) -> bool {
 
 /// The names of the profiles in the text of a `config.toml`, ours or the official CLI's; or what the user is told.
 pub fn profiles(text: &str, is_ours: bool) -> Result<Vec<String>, String> {
-    let (path, none) = (Path::new("config.toml"), Path::new(""));
-    let profiles = match is_ours {
-        true => Profiles::parse((path, text), (none, "")),
-        false => Profiles::parse((none, ""), (path, text)),
-    };
-    match profiles {
-        Ok(profiles) => Ok(profiles.names().map(str::to_owned).collect()),
-        Err(failure) => Err(failure.to_string()),
+    let mut profiles = Profiles::default();
+    let added = profiles.add(Path::new("config.toml"), text, is_ours);
+    match added.err().as_ref().or_else(|| profiles.failures().next()) {
+        None => Ok(profiles.names().map(str::to_owned).collect()),
+        Some(failure) => Err(failure.to_string()),
     }
 }

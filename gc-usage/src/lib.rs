@@ -26,6 +26,7 @@ mod markdown;
 mod month;
 mod names;
 mod no_data;
+mod organization;
 mod output;
 mod progress;
 mod report;

@@ -6,8 +6,8 @@ use serde::Serialize;
 
 use crate::{
     args::{CheckArgs, CheckFormat, NamedDays, ReportFormat},
-    connection::Organization,
     markdown::escaped,
+    organization::Organization,
     report::Period,
     text::visible,
 };

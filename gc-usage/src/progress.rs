@@ -13,7 +13,7 @@ use usage_client::{Retry, RowBatch, Waiting};
 
 use crate::{
     args::again,
-    connection::Organization,
+    organization::Organization,
     screen::Screen,
     terminal::Terminal,
     text::{counted, visible},

@@ -139,7 +139,7 @@ fn without_credentials_it_says_what_to_set_and_names_the_demo() {
         seen.err,
         "error: no credentials: set GENESYSCLOUD_REGION, GENESYSCLOUD_OAUTHCLIENT_ID and \
          GENESYSCLOUD_OAUTHCLIENT_SECRET, or use a profile\n\
-         hint: gc-usage profiles tells where profiles are looked for, gc-usage login --check tries them; without an \
+         hint: gc-usage profiles tells where profiles are looked for, gc-usage login tries them; without an \
          account, --demo shows made-up data\n"
     );
 }
@@ -161,11 +161,9 @@ fn a_missing_or_wrong_region_says_what_to_set() {
     };
     let seen = with_region("mypurecloud.it");
     assert_eq!(seen.code, 2);
-    assert!(
-        seen.err.contains(
-            "GENESYSCLOUD_REGION: `mypurecloud.it` is not a region; did you mean `mypurecloud.ie`?"
-        )
-    );
+    assert!(seen.err.contains(
+        "GENESYSCLOUD_REGION: `mypurecloud.it` is not a region of Genesys Cloud; of mypurecloud there are: "
+    ));
 }
 
 #[test]
@@ -198,7 +196,10 @@ fn bad_dates_and_names_are_usage_errors_that_say_what_is_allowed() {
         ),
         (["--group-by", "klient"], "a similar value exists: 'client'"),
         (["--metrics", "status200,foo"], "possible values: status200"),
-        (["--region", "eu-west-11"], "did you mean `eu-west-1`?"),
+        (
+            ["--region", "eu-wst-1"],
+            "did you mean `eu-west-1` (mypurecloud.ie)?",
+        ),
     ] {
         let seen = run(command(&["query"]).args(options));
         assert_eq!((seen.code, seen.out.as_str()), (2, ""), "{options:?}");

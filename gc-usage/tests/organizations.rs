@@ -176,3 +176,74 @@ fn what_takes_one_organization_says_so() {
         assert_eq!(seen.code, 2, "{seen}");
     }
 }
+
+#[test]
+fn a_broken_profile_is_one_organization_that_fails() {
+    let organizations = Organizations::start();
+    let file = organizations.home.path().join(".config/gc-usage/config.toml");
+    let profiles = fs::read_to_string(&file).unwrap();
+    for (broken, reason) in [
+        ("regoin = \"eu-west-1\"\n", "unknown field `regoin`"),
+        (
+            "region = \"eu-west-1\"\nclient_id = \"c\"\nclient_secret_file = \"~/none\"\n",
+            "cannot read ",
+        ),
+        ("region = \"eu-west-1\"\n", "no credentials"),
+    ] {
+        fs::write(
+            &file,
+            format!("{}\n[broken]\n{broken}", profiles.replace("failing", "c")),
+        )
+        .unwrap();
+        let seen = run(organizations.command(&QUERY).args([
+            "--profile",
+            "a,b",
+            "--profile",
+            "broken",
+            "--format",
+            "csv",
+        ]));
+        assert!(
+            seen.code == 2 && seen.out.contains("first") && seen.out.contains("second"),
+            "{seen}"
+        );
+        assert!(
+            seen.err.contains("error: profile `broken`: ") && seen.err.contains(reason),
+            "{seen}"
+        );
+        let login = run(&mut organizations.command(&["login", "--all-profiles"]));
+        assert_eq!(
+            (login.code, login.out.matches(": ok: ").count()),
+            (2, 3),
+            "{login}"
+        );
+        let alone = run(organizations.command(&QUERY).args(["--profile", "broken"]));
+        assert!(
+            alone.code == 2 && alone.err.contains(reason) && !alone.err.contains("`broken`: "),
+            "{alone}"
+        );
+        let other = run(organizations.command(&QUERY).args(["--profile", "b"]));
+        assert_eq!(other.code, 0, "{other}");
+    }
+}
+
+#[test]
+fn profiles_are_taken_with_commas_between_them() {
+    let organizations = Organizations::start();
+    for profiles in [&["--profile", "a,b"][..], &["--profile", "a, B"], &BOTH] {
+        let seen = run(organizations
+            .command(&QUERY)
+            .args(profiles)
+            .args(["--format", "csv"]));
+        assert_eq!((seen.code, seen.out.lines().count()), (0, 3), "{seen}");
+    }
+    for (profiles, reason) in [
+        ("a,b,a", "`a` is named twice"),
+        ("a,A", "`a` is named twice"),
+        ("a,bb", "there is no profile `bb`"),
+        ("a,", "there is no profile ``"),
+    ] {
+        let seen = run(organizations.command(&QUERY).args(["--profile", profiles]));
+        assert!(seen.code == 2 && seen.err.contains(reason), "{seen}");
+    }
+}

@@ -13,8 +13,9 @@ use std::{
     process::{Command, Stdio},
 };
 
-use common::{Seen, Simulation, command, run};
+use common::{Seen, Service, Simulation, command, run};
 use insta::assert_snapshot;
+use usage_sim::Simulator;
 
 const SECRET: &str = "a-secret-that-nobody-sees";
 
@@ -61,9 +62,9 @@ fn what_is_wrong_is_named_before_what_is_missing() {
     );
     let unread = seen(&mut at_home(home.path(), &["query"]), home.path());
     assert!(
-        unread
-            .err
-            .contains("client_secret_file of ~/.config/gc-usage/config.toml: cannot read /no/such/file"),
+        unread.err.contains(
+            "client_secret_file of [DEFAULT] in ~/.config/gc-usage/config.toml: cannot read /no/such/file"
+        ),
         "{unread}"
     );
     let needless = run(at_home(home.path(), &["profiles"]).env("GENESYSCLOUD_ACCESS_TOKEN", "token"));
@@ -231,6 +232,221 @@ fn xdg_config_home_is_where_the_file_is_looked_for() {
     );
     assert!(
         seen.out.contains("there  ~/elsewhere/gc-usage/config.toml"),
+        "{seen}"
+    );
+}
+
+#[test]
+fn where_no_profile_is_the_default_they_are_named() {
+    let two = home(
+        "[acme]\nregion = \"eu-west-1\"\n[beta co]\nregion = \"eu-west-1\"\n"
+            .replace("beta co", "\"beta co\"")
+            .as_str(),
+        "",
+    );
+    let hint =
+        "choose a profile: --profile acme or --profile 'beta co'; one named default is used without asking\n";
+    let report = seen(&mut at_home(two.path(), &["report"]), two.path());
+    assert!(
+        report.code == 2 && report.err.ends_with(&format!("\nhint: {hint}")),
+        "{report}"
+    );
+    let profiles = seen(&mut at_home(two.path(), &["profiles"]), two.path());
+    assert!(
+        profiles.code == 0 && profiles.out.ends_with(&format!("  nothing is set\n  {hint}")),
+        "{profiles}"
+    );
+    let many: String = (1..=7)
+        .map(|at| format!("[p{at}]\nregion = \"eu-west-1\"\n"))
+        .collect();
+    let many = home(&many, "");
+    let report = seen(&mut at_home(many.path(), &["report"]), many.path());
+    assert!(report.err.contains("--profile p5 or another of 7; "), "{report}");
+}
+
+#[test]
+fn profiles_lists_what_is_wrong_and_does_not_fail() {
+    let ours = "[DEFAULT]\nregion = \"Ireland\"\nclient_id = \"id\"\nclient_secret_file = \"~/secret\"\nca_cert = \"~/ca.pem\"\ntimeout = \"soon\"\n[other]\nregoin = \"eu-west-1\"\n";
+    let home = home(ours, "[x\n");
+    let mut listed = seen(&mut at_home(home.path(), &["profiles"]), home.path());
+    // How wide a path is depends on the machine.
+    while listed.out.contains("   ") {
+        listed.out = listed.out.replace("   ", "  ");
+    }
+    assert_snapshot!("profiles_with_wrong_settings", listed);
+    let other = seen(
+        &mut at_home(home.path(), &["profiles", "--profile", "other"]),
+        home.path(),
+    );
+    assert!(
+        other.code == 0 && other.out.matches("unknown field `regoin`").count() == 2,
+        "{other}"
+    );
+    let not_toml = self::home("[DEFAULT]\nregion = eu-west-1\n", "");
+    let listed = seen(&mut at_home(not_toml.path(), &["profiles"]), not_toml.path());
+    assert!(
+        listed.code == 0
+            && listed
+                .out
+                .contains("\n  ~/.config/gc-usage/config.toml, line 2: "),
+        "{listed}"
+    );
+}
+
+#[test]
+fn a_tilde_is_the_home_and_what_windows_writes_is_read() {
+    let simulation = Simulation::start(&["--running-polls", "0"]);
+    let url = &simulation.url;
+    let ours = format!(
+        "[DEFAULT]\napi_url = \"{url}\"\nclient_id = \" demo-client\"\nclient_secret_file = \"~/secret\"\n"
+    );
+    let home = home("", "");
+    let config = home.path().join(".config/gc-usage/config.toml");
+    fs::create_dir_all(config.parent().unwrap()).unwrap();
+    let utf_16: Vec<_> = format!("\u{feff}{ours}")
+        .encode_utf16()
+        .flat_map(u16::to_le_bytes)
+        .collect();
+    for (config_text, secret) in [
+        (ours.clone().into_bytes(), &b"demo-secret"[..]),
+        (
+            format!("\u{feff}{ours}").into_bytes(),
+            b"\xef\xbb\xbfdemo-secret\r\n",
+        ),
+        (utf_16, b"\xff\xfed\0e\0m\0o\0-\0s\0e\0c\0r\0e\0t\0\r\0\n\0"),
+    ] {
+        fs::write(&config, config_text).unwrap();
+        fs::write(home.path().join("secret"), secret).unwrap();
+        let login = seen(&mut at_home(home.path(), &["login"]), home.path());
+        assert_eq!(login.code, 0, "{login}");
+    }
+    let option = [
+        "login",
+        "--api-url",
+        url,
+        "--client-id",
+        "demo-client",
+        "--client-secret-file=~/secret",
+    ];
+    let login = seen(&mut at_home(home.path(), &option), home.path());
+    assert_eq!(login.code, 0, "{login}");
+}
+
+#[test]
+fn without_a_home_nothing_is_read_from_the_current_folder() {
+    let planted = home(
+        "[DEFAULT]\nregion = \"eu-west-1\"\nclient_id = \"planted\"\n",
+        "[x]\nenvironment = \"mypurecloud.ie\"\n",
+    );
+    for relative in [".", "./"] {
+        let mut profiles = command(&["profiles"]);
+        let seen = run(profiles.env("HOME", relative).current_dir(&planted));
+        assert!(
+            seen.code == 0 && !seen.out.contains("planted") && !seen.out.contains(" x "),
+            "{seen}"
+        );
+        assert!(seen.out.contains("there is no home folder"), "{seen}");
+    }
+}
+
+#[test]
+fn the_official_cli_s_file_stops_nothing_that_does_not_need_it() {
+    let simulation = Simulation::start(&["--running-polls", "0"]);
+    for gc in [
+        "gateway_host = \"x\"\n",
+        "[DEFAULT]\nenvironment = mypurecloud.ie\n",
+    ] {
+        let home = home("", gc);
+        let query = run(simulation
+            .command(&["query", "--month", "2024-02"])
+            .env("HOME", home.path()));
+        assert_eq!(query.code, 0, "{query}");
+        let is_toml = gc.starts_with("gateway");
+        assert_eq!(query.err.contains("config.toml, line 2: "), !is_toml, "{query}");
+        let needed = seen(
+            &mut at_home(home.path(), &["query", "--profile", "DEFAULT"]),
+            home.path(),
+        );
+        assert_eq!(needed.code, 2);
+        let reason = if is_toml {
+            "there is no profile"
+        } else {
+            "error: ~/.gc/config.toml, line 2: "
+        };
+        assert!(needed.err.contains(reason), "{needed}");
+    }
+}
+
+#[test]
+fn a_profile_whose_name_has_a_dot_is_found() {
+    let home = home(
+        "",
+        "[prod.eu]\nenvironment = \"mypurecloud.ie\"\n[prod.us]\nenvironment = \"mypurecloud.com\"\n",
+    );
+    let listed = seen(
+        &mut at_home(home.path(), &["profiles", "--profile", "PROD.EU"]),
+        home.path(),
+    );
+    assert!(
+        listed
+            .out
+            .contains("In use with profile prod.eu\n  region        mypurecloud.ie"),
+        "{listed}"
+    );
+    assert!(listed.out.contains("\n  prod.us  "), "{listed}");
+}
+
+#[test]
+fn a_browser_s_login_without_grant_type_is_called_one() {
+    let gc = "[me]\nenvironment = \"mypurecloud.ie\"\nclient_credentials = \"id\"\nredirect_uri = \"http://localhost:8080\"\n";
+    let home = home("", gc);
+    let query = seen(
+        &mut at_home(home.path(), &["query", "--profile", "me"]),
+        home.path(),
+    );
+    assert!(
+        query.code == 2
+            && query
+                .err
+                .contains("profile `me` of ~/.gc/config.toml is the login of a person by browser"),
+        "{query}"
+    );
+    assert!(!query.err.contains("the login is not complete"), "{query}");
+}
+
+#[test]
+fn what_stands_around_credentials_is_no_part_of_them() {
+    let builder = Simulator::builder().running_polls(0).access_token("abc");
+    let service = Service::start(builder);
+    let url = service.simulator.url();
+    let login = || command(&["login", "--api-url", &url, "--login-url", &url]);
+    for (id, secret) in [
+        ("demo-client\r", "demo-secret\r"),
+        (" demo-client ", "demo-secret\u{feff}\n"),
+    ] {
+        let mut login = login();
+        login
+            .env("GENESYSCLOUD_OAUTHCLIENT_ID", id)
+            .env("GENESYSCLOUD_OAUTHCLIENT_SECRET", secret);
+        for blank in ["", " ", "\r\n", "Bearer "] {
+            let seen = run(login.env("GENESYSCLOUD_ACCESS_TOKEN", blank));
+            assert_eq!(seen.code, 0, "{blank:?}: {seen}");
+        }
+    }
+    for token in ["abc", "Bearer abc", "bearer  abc\r"] {
+        let seen = run(login().env("GENESYSCLOUD_ACCESS_TOKEN", token));
+        assert_eq!(seen.code, 0, "{token:?}: {seen}");
+    }
+    let mut broken = login();
+    broken
+        .env("GENESYSCLOUD_OAUTHCLIENT_ID", "demo\r\nclient")
+        .env("GENESYSCLOUD_OAUTHCLIENT_SECRET", "s");
+    let seen = run(&mut broken);
+    assert!(
+        seen.code == 2
+            && seen
+                .err
+                .starts_with("error: GENESYSCLOUD_OAUTHCLIENT_ID: there is a line break"),
         "{seen}"
     );
 }

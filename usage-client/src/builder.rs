@@ -186,7 +186,7 @@ impl ClientBuilder {
     }
 
     /// Proxy for all requests, `http://[user:password@]host:port`, with user and password percent-encoded; its scheme
-    /// may also be `https`, `socks4`, `socks4a`, `socks5` or `socks5h`. If not set, the usual environment variables
+    /// may also be `https`, or one of SOCKS, where the proxy looks names up (`socks5` is `socks5h`). If not set, the usual environment variables
     /// (`HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY`, `NO_PROXY`) are read, unless both hosts are on the loopback address.
     /// [`Client::proxy`] tells which one is in use.
     pub fn proxy(mut self, url: impl Into<SecretString>) -> Self {

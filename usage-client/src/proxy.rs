@@ -48,10 +48,17 @@ pub enum ProxySource {
 /// The proxy of the caller's own setting.
 pub(crate) fn explicit(text: &str) -> Result<(Proxy, ProxyInUse)> {
     let wrong = |reason: String| Error::configuration(format!("proxy: {reason}"));
-    let url = parse(text).map_err(wrong)?;
+    let mut url = parse(text).map_err(wrong)?;
+    let in_use = in_use(&url, ProxySource::Builder);
+    // The proxy looks names up: on networks that need one, they often cannot be looked up from inside.
+    for (scheme, by_proxy) in [("socks4", "socks4a"), ("socks5", "socks5h")] {
+        if url.scheme() == scheme {
+            url.set_scheme(by_proxy).map_err(|()| wrong(not_a_proxy()))?;
+        }
+    }
     // Neither the text, which may hold a password, nor the cause, which repeats it, is shown.
     let proxy = Proxy::all(url.as_str()).map_err(|_| wrong(not_a_proxy()))?;
-    Ok((proxy, in_use(&url, ProxySource::Builder)))
+    Ok((proxy, in_use))
 }
 
 /// The proxy that the environment or the system has for the first of these URLs that goes through one.

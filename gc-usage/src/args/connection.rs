@@ -19,7 +19,8 @@ pub(crate) const ONE_PROFILE: [&str; 5] = [
 #[derive(Args, Clone)]
 #[command(next_help_heading = "Connection")]
 pub(crate) struct ConnectionArgs {
-    /// Profile of gc-usage's config.toml or of the official CLI's ~/.gc/config.toml; several ask several organizations.
+    /// Profile of gc-usage's config.toml or of the official CLI's ~/.gc/config.toml; several, with commas between them,
+    /// ask several organizations.
     #[arg(long, value_name = "NAME")]
     pub(crate) profile: Vec<String>,
 
@@ -47,7 +48,7 @@ pub(crate) struct ConnectionArgs {
     #[arg(long, value_name = "FILE")]
     pub(crate) client_secret_file: Option<PathBuf>,
 
-    /// Proxy for all requests, http://host:port.
+    /// Proxy for all requests, http://host:port or socks5://host:port.
     #[arg(long, value_name = "URL")]
     pub(crate) proxy: Option<String>,
 

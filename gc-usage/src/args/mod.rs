@@ -48,6 +48,8 @@ Environment:
   GENESYSCLOUD_OAUTHCLIENT_ID       id of the OAuth client
   GENESYSCLOUD_OAUTHCLIENT_SECRET   its secret
   GENESYSCLOUD_ACCESS_TOKEN         a ready token, in place of id and secret
+  GENESYSCLOUD_GATEWAY_HOST …       gateway: _PROTOCOL, _PORT, _PATH_NAME, _PATH_VALUE
+  GENESYSCLOUD_PROXY_HOST …         proxy: _PROTOCOL, _PORT, _AUTH_USERNAME, _AUTH_PASSWORD
   HTTPS_PROXY, NO_PROXY …           proxies
   NO_COLOR                          no colour";
 
@@ -91,7 +93,7 @@ pub(crate) enum Command {
     /// List the profiles, and where each setting comes from.
     #[command(after_help = examples::help("profiles"))]
     Profiles(ProfilesArgs),
-    /// Check the login.
+    /// Log in, and find out whether the permission to see usage is there. Nothing is submitted.
     #[command(after_help = examples::help("login"))]
     Login(LoginArgs),
     /// Run a simulated Genesys Cloud on this machine until interrupted.
@@ -164,8 +166,8 @@ pub(crate) struct ProfilesArgs {
 #[derive(ClapArgs)]
 #[command(mut_arg("wait_timeout", |option| option.hide(true)))]
 pub(crate) struct LoginArgs {
-    /// Log in, and find out whether the permission to see usage is there. Nothing is submitted.
-    #[arg(long, required = true)]
+    /// Log in, and find out whether the permission to see usage is there; what the command does anyway.
+    #[arg(long, hide = true)]
     pub(crate) check: bool,
 
     #[command(flatten)]

@@ -17,8 +17,8 @@ const MONTHS: u32 = 12;
 
 pub(crate) fn run(shell: Shell) -> Result<Outcome, Failure> {
     // A file of profiles that cannot be read is told of by every command that needs it.
-    let profiles = Profiles::read().map(|profiles| profiles.names().map(str::to_owned).collect());
-    let mut command = completable(profiles.unwrap_or_default(), today());
+    let profiles = Profiles::read().names().map(str::to_owned).collect();
+    let mut command = completable(profiles, today());
     let name = command.get_name().to_owned();
     // To a buffer first: the generator panics where a pipe is closed.
     let mut script = Vec::new();

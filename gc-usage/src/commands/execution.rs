@@ -12,9 +12,10 @@ use super::usage::{Sink, show};
 use crate::{
     args::{Filter, ResultsArgs, StatusArgs, SubmitArgs, again, today},
     ask::{self, Question},
-    connection::{Connection, Organization},
+    connection::Connection,
     exit::{self, Code, Failure, Outcome},
     export::Context,
+    organization::Organization,
     output::Output,
     progress::Progress,
     screen::Screen,
@@ -28,7 +29,7 @@ pub(crate) async fn submit(args: SubmitArgs) -> Result<Outcome, Failure> {
         return Err(Failure::local(days.no_data()));
     }
     let (connection, organization) = Connection::open_one(&args.connection, "submit", "").await?;
-    let execution = ask::submit(&organization.client, query).await?;
+    let execution = ask::submit(&organization, query).await?;
     let written = writeln!(io::stdout(), "{}", visible(execution.id()));
     written.map_err(|error| {
         let command = again::results(execution.id(), true, &organization.options);
@@ -42,10 +43,11 @@ pub(crate) async fn submit(args: SubmitArgs) -> Result<Outcome, Failure> {
 
 pub(crate) async fn status(args: StatusArgs) -> Result<Outcome, Failure> {
     let (_connection, organization) = Connection::open_one(&args.connection, "status", "").await?;
-    let execution = execution(&organization, &args.id);
+    let execution = execution(&organization, &args.id)?;
     let mut decoder = RowDecoder::new();
-    let mut body = execution.body().await?;
-    while let Some(chunk) = body.chunk().await? {
+    let explain = |error| organization.explain(error);
+    let mut body = execution.body().await.map_err(explain)?;
+    while let Some(chunk) = body.chunk().await.map_err(explain)? {
         let mut input = &chunk[..];
         while decoder.decode(&mut input)?.is_some() {}
     }
@@ -92,7 +94,7 @@ async fn raw(args: &ResultsArgs, screen: &Screen) -> Result<Outcome, Failure> {
     let mut output = Output::open(args.show.output.as_deref())?;
     let again = format!(" --raw{}", args.show.again(None, &[], false));
     let (_connection, organization) = Connection::open_one(&args.connection, "results", &again).await?;
-    let execution = execution(&organization, &args.id);
+    let execution = execution(&organization, &args.id)?;
     if args.wait {
         wait(
             &organization,
@@ -105,8 +107,9 @@ async fn raw(args: &ResultsArgs, screen: &Screen) -> Result<Outcome, Failure> {
         |error: io::Error| Failure::local(format!("cannot keep the answer in a temporary file: {error}"));
     let mut file = tempfile::tempfile().map_err(kept)?;
     let mut decoder = RowDecoder::new();
-    let mut body = execution.body().await?;
-    while let Some(chunk) = body.chunk().await? {
+    let explain = |error| organization.explain(error);
+    let mut body = execution.body().await.map_err(explain)?;
+    while let Some(chunk) = body.chunk().await.map_err(explain)? {
         let mut input = &chunk[..];
         while decoder.decode(&mut input)?.is_some() {}
         file.write_all(&chunk).map_err(kept)?;
@@ -129,12 +132,15 @@ async fn wait(organization: &Organization, execution: &Execution, screen: &Scree
     let line = Progress::new(screen).line(organization);
     line.submitted(organization, execution.id());
     let mut batches = execution.row_batches().on_waiting(line.on_waiting());
-    batches.try_next().await?;
+    batches
+        .try_next()
+        .await
+        .map_err(|error| organization.explain(error))?;
     Ok(())
 }
 
-fn execution(organization: &Organization, id: &str) -> Execution {
-    organization.client.execution(id)
+fn execution(organization: &Organization, id: &str) -> Result<Execution, Failure> {
+    Ok(organization.client()?.execution(id))
 }
 
 fn failed() -> Failure {

@@ -1,4 +1,4 @@
-//! `gc-usage login --check`: does the login work, and is the permission there.
+//! `gc-usage login`: does the login work, and is the permission there.
 
 use std::io::{self, Write as _};
 
@@ -21,12 +21,14 @@ pub(crate) async fn run(args: &LoginArgs) -> Result<Outcome, Failure> {
             .as_deref()
             .map(|name| format!("{name}: "))
             .unwrap_or_default();
-        let failure = match organization.client.execution(NO_EXECUTION).poll().await {
-            Ok(_) => None,
-            Err(error) if error.is_not_found() => None,
-            Err(error) => Some(Failure::from(error)),
+        let tried = match organization.client() {
+            Ok(client) => match client.execution(NO_EXECUTION).poll().await {
+                Err(error) if !error.is_not_found() => Err(organization.explain(error)),
+                _ => Ok(()),
+            },
+            Err(failure) => Err(failure),
         };
-        match failure {
+        match tried.err() {
             None => {
                 let line = writeln!(
                     io::stdout(),

@@ -1,4 +1,4 @@
-//! `gc-usage profiles`: which there are, and where each value comes from.
+//! `gc-usage profiles`: which there are, and where each value comes from. What is wrong with one is a part of the list.
 
 use std::io::{self, Write};
 
@@ -11,11 +11,18 @@ use crate::{
 };
 
 pub(crate) fn run(args: &ProfilesArgs, screen: &Screen) -> Result<Outcome, Failure> {
-    let profiles = Profiles::read()?;
-    let (in_use, warnings) = settings(&args.connection)?;
-    for warning in warnings {
-        stderr::say(format_args!("warning: {warning}"));
-    }
+    let profiles = Profiles::read();
+    let in_use = match settings(&args.connection, &profiles) {
+        Ok((in_use, warnings)) => {
+            for warning in warnings {
+                stderr::say(format_args!("warning: {warning}"));
+            }
+            in_use
+        }
+        // That a file cannot be read is listed.
+        Err(_) if failures(&profiles).next().is_some() => Vec::new(),
+        Err(failure) => return Err(failure),
+    };
     let mut out = io::stdout().lock();
     let written = list(&mut out, &profiles, screen).and_then(|()| {
         in_use
@@ -24,6 +31,10 @@ pub(crate) fn run(args: &ProfilesArgs, screen: &Screen) -> Result<Outcome, Failu
     });
     written.map_err(|error| Failure::writing(&error))?;
     Ok(Outcome::Fine)
+}
+
+fn failures(profiles: &Profiles) -> impl Iterator<Item = &Failure> {
+    [&profiles.broken, &profiles.gc_broken].into_iter().flatten()
 }
 
 fn list(out: &mut impl Write, profiles: &Profiles, screen: &Screen) -> io::Result<()> {
@@ -36,8 +47,17 @@ fn list(out: &mut impl Write, profiles: &Profiles, screen: &Screen) -> io::Resul
     for name in profiles.names() {
         let Some(layer) = profiles.get(name) else { continue };
         writeln!(out, "  {name:<width$}  {}", layer.place.of(Key::Region))?;
+        if let Some(failure) = &layer.broken {
+            wrong(out, failure)?;
+        }
     }
-    if width == 0 {
+    if failures(profiles).next().is_some() {
+        for failure in failures(profiles) {
+            writeln!(out, "  {}", failure.first_line())?;
+        }
+    } else if width == 0 && profiles.files.is_empty() {
+        writeln!(out, "  {}", profiles.none())?;
+    } else if width == 0 {
         writeln!(out, "  none; they would stand in")?;
         for file in &profiles.files {
             writeln!(out, "    {}", file.display())?;
@@ -55,10 +75,11 @@ fn used(out: &mut impl Write, settings: &Settings, args: &ConnectionArgs, screen
     writeln!(out, "\n{}", screen.paint(Style::Heading, &title))?;
     let mut any = false;
     for key in KEYS {
-        let Some((value, place)) = settings.get(key) else {
+        let Some(place) = settings.place(key) else {
             continue;
         };
         any = true;
+        let value = settings.get(key).map(|(value, _)| value).unwrap_or_default();
         writeln!(
             out,
             "  {:<13} {:<36} {}",
@@ -66,14 +87,34 @@ fn used(out: &mut impl Write, settings: &Settings, args: &ConnectionArgs, screen
             shown(key, value),
             place.of(key)
         )?;
+        if let Some(failure) = settings.problem(key) {
+            wrong(out, &failure)?;
+        }
     }
     if let Some(reason) = settings.no_login() {
         writeln!(out, "  {reason}")?;
     }
-    match any {
-        true => Ok(()),
-        false => writeln!(out, "  nothing is set"),
+    if let Some(failure) = settings.broken() {
+        wrong(out, failure)?;
+    } else if !any {
+        writeln!(out, "  nothing is set")?;
     }
+    match settings.choose() {
+        Some(how)
+            if settings
+                .place(Key::ClientId)
+                .or(settings.place(Key::AccessToken))
+                .is_none() =>
+        {
+            writeln!(out, "  {how}")
+        }
+        _ => Ok(()),
+    }
+}
+
+/// What cannot be used, below what it belongs to.
+fn wrong(out: &mut impl Write, failure: &Failure) -> io::Result<()> {
+    writeln!(out, "    wrong: {}", failure.first_line())
 }
 
 /// A value as it may be shown.

@@ -9,6 +9,7 @@ use serde::Deserialize;
 use toml::Table;
 
 use super::{
+    file::{decoded, expanded, home},
     gc,
     layer::{Key, Layer, Place},
 };
@@ -18,11 +19,15 @@ use crate::exit::Failure;
 const DEFAULT: &str = "DEFAULT";
 
 /// All profiles, ours first. A name that is in both files is ours.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Profiles {
     layers: Vec<Layer>,
     /// Where was looked.
-    pub(crate) files: [PathBuf; 2],
+    pub(crate) files: Vec<PathBuf>,
+    /// Why no profile of our file can be used.
+    pub(crate) broken: Option<Failure>,
+    /// The same of the official CLI's, which matters only if something of it is needed.
+    pub(crate) gc_broken: Option<Failure>,
     /// What the user should know of the files.
     pub(crate) warnings: Vec<String>,
 }
@@ -45,49 +50,48 @@ struct Profile {
 }
 
 impl Profiles {
-    pub(crate) fn read() -> Result<Self, Failure> {
-        let home = env::home_dir().unwrap_or_default();
+    /// Reads both files. What is wrong with them is kept, since most commands need a part of them or nothing.
+    pub(crate) fn read() -> Self {
         let folder = env::var_os("XDG_CONFIG_HOME").map(PathBuf::from);
         // The specification says that a relative one is to be ignored.
         let folder = folder.filter(|folder| folder.is_absolute());
-        let ours = folder
-            .unwrap_or_else(|| home.join(".config"))
-            .join("gc-usage/config.toml");
-        let gc = home.join(".gc/config.toml");
-        let mut profiles = Self::parse((&ours, &text(&ours)?), (&gc, &text(&gc)?))?;
-        let is_ours = |layer: &Layer| matches!(&layer.place, Place::Profile { file, .. } if *file == ours);
-        let has = |layer: &Layer, key| layer.get(key).is_some();
-        let has_secrets = |layer: &Layer| {
-            [Key::ClientSecret, Key::AccessToken, Key::Proxy]
-                .into_iter()
-                .any(|key| has(layer, key))
-        };
-        let mut layers = profiles.layers.iter().filter(|layer| is_ours(layer));
-        if layers.any(has_secrets) && is_readable_by_others(&ours) {
-            profiles.warnings.push(format!(
-                "{} holds secrets and can be read by others: chmod 600 {0}",
-                ours.display()
-            ));
-        }
-        Ok(profiles)
-    }
-
-    /// The profiles of the texts of both files.
-    pub(crate) fn parse(ours: (&Path, &str), gc: (&Path, &str)) -> Result<Self, Failure> {
+        let folder = folder.or_else(|| Some(home()?.join(".config")));
+        let ours = folder.map(|folder| folder.join("gc-usage/config.toml"));
+        let gc = home().map(|home| home.join(".gc/config.toml"));
         let mut profiles = Self {
-            layers: Vec::new(),
-            files: [ours.0.to_owned(), gc.0.to_owned()],
-            warnings: Vec::new(),
+            files: [&ours, &gc].into_iter().flatten().cloned().collect(),
+            ..Self::default()
         };
-        for (name, profile) in tables(ours.0, ours.1)? {
-            profiles.layers.push(our_layer(ours.0, name, profile)?);
-        }
-        for (name, profile) in tables(gc.0, gc.1)? {
-            if profiles.get(&name).is_none() {
-                profiles.layers.push(gc::layer(gc.0, &name, &profile));
+        if let Some(ours) = ours {
+            profiles.broken = text(&ours)
+                .and_then(|text| profiles.add(&ours, &text, true))
+                .err();
+            let has_secrets = |layer: &Layer| {
+                layer.has_any(&[Key::AccessToken, Key::Proxy]) || layer.get(Key::ClientSecret).is_some()
+            };
+            if profiles.layers.iter().any(has_secrets) && is_readable_by_others(&ours) {
+                profiles.warnings.push(format!(
+                    "{} holds secrets and can be read by others: chmod 600 {0}",
+                    ours.display()
+                ));
             }
         }
-        Ok(profiles)
+        if let Some(gc) = gc {
+            profiles.gc_broken = text(&gc).and_then(|text| profiles.add(&gc, &text, false)).err();
+        }
+        profiles
+    }
+
+    /// Adds the profiles of a file's text.
+    pub(crate) fn add(&mut self, path: &Path, text: &str, is_ours: bool) -> Result<(), Failure> {
+        for (name, table) in tables(path, text, is_ours)? {
+            if is_ours {
+                self.layers.push(our_layer(path, name, table));
+            } else if self.get(&name).is_none() {
+                self.layers.push(gc::layer(path, &name, &table));
+            }
+        }
+        Ok(())
     }
 
     pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
@@ -100,17 +104,20 @@ impl Profiles {
     /// The profile of this name. The official CLI writes names in any case.
     pub(crate) fn get(&self, name: &str) -> Option<&Layer> {
         let exact = self.find(|other| other == name);
-        exact.or_else(|| self.find(|other| other.eq_ignore_ascii_case(name)))
+        exact.or_else(|| self.find(|other| other.to_lowercase() == name.to_lowercase()))
     }
 
     /// The profile that is used if none is chosen.
-    pub(crate) fn default(&self) -> Option<&Layer> {
+    pub(crate) fn by_default(&self) -> Option<&Layer> {
         self.get(DEFAULT)
     }
 
     /// The profile of this name, which the user asked for.
     pub(crate) fn require(&self, name: &str) -> Result<&Layer, Failure> {
         self.get(name).ok_or_else(|| {
+            if let Some(failure) = &self.gc_broken {
+                return failure.clone();
+            }
             let names: Vec<_> = self.names().collect();
             let failure = Failure::local(format!("--profile: there is no profile `{name}`"));
             let nearest = names.iter().max_by(|one, other| {
@@ -121,13 +128,24 @@ impl Profiles {
                     failure.with_hint(format!("did you mean `{nearest}`?"))
                 }
                 Some(_) => failure.with_hint(format!("there are: {}", names.join(", "))),
-                None => failure.with_hint(format!(
-                    "neither {} nor {} has any",
-                    self.files[0].display(),
-                    self.files[1].display()
-                )),
+                None => failure.with_hint(self.none()),
             }
         })
+    }
+
+    /// That there is none, and where it could be.
+    pub(crate) fn none(&self) -> String {
+        match &self.files[..] {
+            [] => "there is no home folder to look for profiles in: HOME is not set".to_owned(),
+            [one] => format!("{} has no profile", one.display()),
+            [ours, gc, ..] => format!("neither {} nor {} has any", ours.display(), gc.display()),
+        }
+    }
+
+    /// Why profiles of ours cannot be used.
+    #[cfg(fuzzing)]
+    pub(crate) fn failures(&self) -> impl Iterator<Item = &Failure> {
+        self.layers.iter().filter_map(|layer| layer.broken.as_ref())
     }
 
     fn find(&self, fits: impl Fn(&str) -> bool) -> Option<&Layer> {
@@ -140,13 +158,13 @@ impl Profiles {
 
 /// What stands in a file, nothing if there is none.
 fn text(path: &Path) -> Result<String, Failure> {
-    match fs::read_to_string(path) {
+    match fs::read(path).and_then(decoded) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(String::new()),
         read => read.map_err(|error| Failure::file("read", path, &error)),
     }
 }
 
-fn tables(path: &Path, text: &str) -> Result<Vec<(String, Table)>, Failure> {
+fn tables(path: &Path, text: &str, is_ours: bool) -> Result<Vec<(String, Table)>, Failure> {
     let file: Table = text.parse().map_err(|error: toml::de::Error| {
         // Only the message: the error's own text repeats the line, which may be a secret.
         let line = error
@@ -160,18 +178,56 @@ fn tables(path: &Path, text: &str) -> Result<Vec<(String, Table)>, Failure> {
         };
         Failure::local(format!("{}{line}: {message}", path.display()))
     })?;
-    file.into_iter()
-        .map(|(name, value)| match value {
-            toml::Value::Table(table) => Ok((name, table)),
-            _ => Err(Failure::local(format!(
-                "{}: `{name}` stands outside of a profile; profiles begin with [DEFAULT] or another name",
-                path.display()
-            ))),
-        })
-        .collect()
+    let mut tables = Vec::new();
+    for (name, value) in file {
+        match value {
+            toml::Value::Table(table) => flatten(name, table, is_ours, &mut tables),
+            // The official CLI ignores it.
+            _ if !is_ours => {}
+            _ => {
+                return Err(Failure::local(format!(
+                    "{}: `{name}` stands outside of a profile; profiles begin with [DEFAULT] or another name",
+                    path.display()
+                )));
+            }
+        }
+    }
+    Ok(tables)
 }
 
-fn our_layer(path: &Path, name: String, profile: Table) -> Result<Layer, Failure> {
+/// A profile `prod.eu` stands in the file as a table within a table, [prod.eu].
+fn flatten(name: String, table: Table, is_ours: bool, into: &mut Vec<(String, Table)>) {
+    let (nested, values): (Vec<_>, Vec<_>) = table.into_iter().partition(|(_, value)| value.is_table());
+    let values = Table::from_iter(values);
+    if nested.is_empty() || !values.is_empty() {
+        into.push((name.clone(), values));
+    }
+    for (key, value) in nested {
+        let toml::Value::Table(table) = value else {
+            continue;
+        };
+        let has_tables = table.values().any(toml::Value::is_table);
+        if is_ours || has_tables || gc::is_profile(&table) {
+            flatten(format!("{name}.{key}"), table, is_ours, into);
+        }
+    }
+}
+
+fn our_layer(path: &Path, name: String, profile: Table) -> Layer {
+    let read = our_values(path, &name, profile);
+    let mut layer = Layer::new(Place::Profile {
+        name,
+        file: path.to_owned(),
+        is_ours: true,
+    });
+    match read {
+        Ok(profile) => profile.fill(&mut layer),
+        Err(failure) => layer.broken = Some(failure),
+    }
+    layer
+}
+
+fn our_values(path: &Path, name: &str, profile: Table) -> Result<Profile, Failure> {
     // Said here: the parser's own error repeats the value, which may be a secret.
     if let Some((key, value)) = profile.iter().find(|(_, value)| !value.is_str()) {
         let failure = Failure::local(format!(
@@ -181,44 +237,47 @@ fn our_layer(path: &Path, name: String, profile: Table) -> Result<Layer, Failure
         ));
         return Err(failure.with_hint(format!("put the value in quotes: {key} = \"…\"")));
     }
-    let profile: Profile = profile.try_into().map_err(|error: toml::de::Error| {
+    profile.try_into().map_err(|error: toml::de::Error| {
         Failure::local(format!("{}, [{name}]: {}", path.display(), error.message()))
-    })?;
-    let Profile {
-        region,
-        api_url,
-        login_url,
-        client_id,
-        client_secret,
-        client_secret_file,
-        access_token,
-        proxy,
-        ca_cert,
-        timeout,
-        wait_timeout,
-    } = profile;
-    let mut layer = Layer::new(Place::Profile {
-        name,
-        file: path.to_owned(),
-    });
-    for (key, value) in [
-        (Key::Region, region),
-        (Key::ApiUrl, api_url),
-        (Key::LoginUrl, login_url),
-        (Key::ClientId, client_id),
-        (Key::ClientSecret, client_secret),
-        (Key::AccessToken, access_token),
-        (Key::Proxy, proxy),
-        (Key::CaCert, ca_cert.map(|path| path.display().to_string())),
-        (Key::Timeout, timeout),
-        (Key::WaitTimeout, wait_timeout),
-    ] {
-        layer.set(key, value.unwrap_or_default());
+    })
+}
+
+impl Profile {
+    fn fill(self, layer: &mut Layer) {
+        let Self {
+            region,
+            api_url,
+            login_url,
+            client_id,
+            client_secret,
+            client_secret_file,
+            access_token,
+            proxy,
+            ca_cert,
+            timeout,
+            wait_timeout,
+        } = self;
+        for (key, value) in [
+            (Key::Region, region),
+            (Key::ApiUrl, api_url),
+            (Key::LoginUrl, login_url),
+            (Key::ClientId, client_id),
+            (Key::ClientSecret, client_secret),
+            (Key::AccessToken, access_token),
+            (Key::Proxy, proxy),
+            (
+                Key::CaCert,
+                ca_cert.map(|path| expanded(&path).display().to_string()),
+            ),
+            (Key::Timeout, timeout),
+            (Key::WaitTimeout, wait_timeout),
+        ] {
+            layer.set(key, value.unwrap_or_default());
+        }
+        if let Some(file) = client_secret_file {
+            layer.set_secret_file(&file);
+        }
     }
-    if let Some(file) = client_secret_file {
-        layer.set_secret_file(file);
-    }
-    Ok(layer)
 }
 
 #[cfg(unix)]
@@ -230,4 +289,31 @@ fn is_readable_by_others(path: &Path) -> bool {
 #[cfg(not(unix))]
 fn is_readable_by_others(_path: &Path) -> bool {
     false
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(text: &str, is_ours: bool) -> Vec<String> {
+        let mut profiles = Profiles::default();
+        profiles.add(Path::new("config.toml"), text, is_ours).unwrap();
+        profiles.names().map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn a_dot_in_a_profile_s_name_is_a_part_of_it() {
+        let text = "[prod]\nenvironment = \"mypurecloud.ie\"\n[prod.eu.west]\nenvironment = \"mypurecloud.de\"\n[prod.plugin]\nx = 1\n";
+        assert_eq!(names(text, false), ["prod", "prod.eu.west"]);
+        let text = "[prod.eu]\nregion = \"eu-west-1\"\n[\"prod.us\"]\nregion = \"us-east-1\"\n";
+        assert_eq!(names(text, true), ["prod.eu", "prod.us"]);
+    }
+
+    #[test]
+    fn what_stands_outside_of_profiles_is_the_official_cli_s_own_business() {
+        assert_eq!(
+            names("x = 1\n[a]\nenvironment = \"mypurecloud.ie\"\n", false),
+            ["a"]
+        );
+    }
 }

@@ -6,7 +6,10 @@ use chrono::{DateTime, Utc};
 use serde_json::Value;
 use toml::Table;
 
-use super::layer::{Key, Layer, Place};
+use super::{
+    host::Parts,
+    layer::{Key, Layer, Place},
+};
 
 /// Grants that a person logs in with by browser: implicit and PKCE.
 const BY_BROWSER: [&str; 2] = ["2", "3"];
@@ -16,6 +19,7 @@ pub(crate) fn layer(path: &Path, name: &str, profile: &Table) -> Layer {
     let mut layer = Layer::new(Place::Profile {
         name: name.to_owned(),
         file: path.to_owned(),
+        is_ours: false,
     });
     let text = |key: &str| match profile.get(key) {
         Some(toml::Value::String(text)) => text.clone(),
@@ -27,20 +31,18 @@ pub(crate) fn layer(path: &Path, name: &str, profile: &Table) -> Layer {
     layer.set(Key::ClientId, text("client_credentials"));
     layer.set(Key::ClientSecret, text("client_secret"));
     layer.set(Key::AccessToken, text("access_token"));
-    layer.set(Key::Proxy, url("proxy", &text, true));
+    layer.set(Key::Proxy, parts("proxy", &text).proxy().unwrap_or_default());
+    let gateway = parts("gateway", &text);
     for (key, path) in [(Key::ApiUrl, "api"), (Key::LoginUrl, "login")] {
-        let gateway = url("gateway", &text, false);
-        if !gateway.is_empty() {
-            let prefix = path_param(&text("gateway_pathparams"), path);
-            layer.set(key, format!("{gateway}/{}", prefix.trim_matches('/')));
-        }
+        let path = path_param(&text("gateway_pathparams"), path);
+        layer.set(key, gateway.gateway(&path).unwrap_or_default());
     }
-    if BY_BROWSER.contains(&text("grant_type").as_str()) && layer.get(Key::AccessToken).is_none() {
+    if logs_in_by_browser(&text) && layer.get(Key::AccessToken).is_none() {
         match browser_token(&text("oauth_token_data"), Utc::now()) {
             Ok(token) => layer.set(Key::AccessToken, token),
             Err(reason) => {
                 layer.no_login = Some(format!(
-                    "profile `{name}` of {} logs in by browser, and {reason}",
+                    "profile `{name}` of {} is the login of a person by browser, which gc-usage cannot do, and {reason}",
                     path.display()
                 ));
             }
@@ -49,24 +51,32 @@ pub(crate) fn layer(path: &Path, name: &str, profile: &Table) -> Layer {
     layer
 }
 
-/// `protocol://[user:password@]host:port` of the keys with this prefix.
-fn url(prefix: &str, text: &impl Fn(&str) -> String, with_password: bool) -> String {
-    let part = |name: &str| text(&format!("{prefix}_{name}"));
-    let (host, port, user) = (part("host"), part("port"), part("username"));
-    if host.is_empty() {
-        return String::new();
+/// The keys that this tool reads: a table within a table is a profile if it has one of them.
+pub(super) fn is_profile(table: &Table) -> bool {
+    [
+        "environment",
+        "client_credentials",
+        "access_token",
+        "oauth_token_data",
+    ]
+    .iter()
+    .any(|key| table.contains_key(*key))
+}
+
+/// By its grant; or, where none is written, because it has what a browser leaves and no secret.
+fn logs_in_by_browser(text: &impl Fn(&str) -> String) -> bool {
+    match text("grant_type").trim() {
+        "" | "0" => {
+            let left_by_browser = ["oauth_token_data", "redirect_uri"];
+            text("client_secret").trim().is_empty()
+                && left_by_browser.iter().any(|key| !text(key).trim().is_empty())
+        }
+        grant => BY_BROWSER.contains(&grant),
     }
-    let protocol = Some(part("protocol")).filter(|protocol| !protocol.is_empty());
-    let login = match user.as_str() {
-        "" => String::new(),
-        user if with_password => format!("{user}:{}@", part("password")),
-        _ => String::new(),
-    };
-    let port = if port.is_empty() { port } else { format!(":{port}") };
-    format!(
-        "{}://{login}{host}{port}",
-        protocol.unwrap_or_else(|| "https".to_owned())
-    )
+}
+
+fn parts(prefix: &str, text: &impl Fn(&str) -> String) -> Parts {
+    Parts::read(|name| text(&format!("{prefix}_{name}")))
 }
 
 /// One path of `{login: /some/path, api: /other}`.
@@ -176,6 +186,29 @@ mod tests {
             );
         }
         let layer = of("grant_type = \"3\"\nenvironment = \"mypurecloud.ie\"");
-        assert!(layer.no_login.unwrap().contains("logs in by browser"));
+        assert!(layer.no_login.unwrap().contains("login of a person by browser"));
+    }
+
+    #[test]
+    fn without_a_grant_type_a_browser_s_login_is_known_by_what_it_leaves() {
+        let token = r#"oauth_token_data = '{"access_token":"token","token_type":"bearer"}'"#;
+        let id = "client_credentials = \"id\"";
+        assert_eq!(of(&format!("{id}\n{token}")).get(Key::AccessToken), Some("token"));
+        for left in [
+            "redirect_uri = \"http://localhost:8080\"",
+            "grant_type = \"0\"\noauth_token_data = \"{}\"",
+        ] {
+            let no_login = of(&format!("{id}\n{left}")).no_login.unwrap();
+            assert!(
+                no_login.contains("login of a person by browser, which gc-usage cannot do"),
+                "{no_login}"
+            );
+        }
+        // The official CLI keeps the token of a client there, too.
+        let client = of(&format!("{id}\nclient_secret = \"secret\"\n{token}"));
+        assert_eq!(
+            (client.get(Key::AccessToken), client.no_login.as_deref()),
+            (None, None)
+        );
     }
 }

@@ -1,13 +1,14 @@
 //! One place that settings come from.
 
 use std::{
-    env, fmt,
-    io::Read as _,
+    fmt,
+    io::{self, Read as _},
     path::{Path, PathBuf},
 };
 
 use secrecy::{ExposeSecret as _, SecretString};
 
+use super::file::{decoded, expanded, trimmed};
 use crate::{args::ConnectionArgs, exit::Failure};
 
 /// What can be set.
@@ -55,8 +56,20 @@ impl Key {
         }
     }
 
-    /// The environment variable that Genesys's tools share.
-    fn variable(self) -> Option<&'static str> {
+    /// As it stands in a file of the official CLI.
+    fn gc_name(self) -> &'static str {
+        match self {
+            Self::Region => "environment",
+            Self::ApiUrl | Self::LoginUrl => "gateway_host",
+            // The name says otherwise, but it is the id.
+            Self::ClientId => "client_credentials",
+            Self::Proxy => "proxy_host",
+            _ => self.name(),
+        }
+    }
+
+    /// The environment variable that Genesys's tools share for it alone.
+    pub(super) fn variable(self) -> Option<&'static str> {
         match self {
             Self::Region => Some("GENESYSCLOUD_REGION"),
             Self::ClientId => Some("GENESYSCLOUD_OAUTHCLIENT_ID"),
@@ -76,7 +89,12 @@ impl Key {
 pub(crate) enum Place {
     Option,
     Environment,
-    Profile { name: String, file: PathBuf },
+    Profile {
+        name: String,
+        file: PathBuf,
+        /// Whether it is one of this tool's own, not of the official CLI's.
+        is_ours: bool,
+    },
 }
 
 impl Place {
@@ -85,8 +103,31 @@ impl Place {
         match self {
             Self::Option if key == Key::ClientSecret => "--client-secret-file".to_owned(),
             Self::Option => format!("--{}", key.name().replace('_', "-")),
-            Self::Environment => key.variable().unwrap_or_default().to_owned(),
+            Self::Environment => match key {
+                Key::ApiUrl | Key::LoginUrl => "GENESYSCLOUD_GATEWAY_HOST".to_owned(),
+                Key::Proxy => "GENESYSCLOUD_PROXY_HOST".to_owned(),
+                _ => key.variable().unwrap_or_default().to_owned(),
+            },
             Self::Profile { file, .. } => file.display().to_string(),
+        }
+    }
+
+    /// The setting's name there: `--proxy`, `proxy of [sim]`.
+    pub(crate) fn setting(&self, key: Key) -> String {
+        match self {
+            Self::Profile { name, is_ours, .. } => {
+                let key = if *is_ours { key.name() } else { key.gc_name() };
+                format!("{key} of [{name}]")
+            }
+            _ => self.of(key),
+        }
+    }
+
+    /// The same, with the file that it is set in.
+    pub(crate) fn setting_in_file(&self, key: Key) -> String {
+        match self {
+            Self::Profile { file, .. } => format!("{} in {}", self.setting(key), file.display()),
+            _ => self.setting(key),
         }
     }
 }
@@ -100,6 +141,10 @@ pub(crate) struct Layer {
     secret_file: Option<PathBuf>,
     /// Why a login cannot be had from this place, if it looks as if it could.
     pub(crate) no_login: Option<String>,
+    /// Why this place cannot be used.
+    pub(crate) broken: Option<Failure>,
+    /// What the user should know of this place, if it is in use.
+    pub(crate) notes: Vec<String>,
 }
 
 impl fmt::Debug for Layer {
@@ -119,28 +164,62 @@ impl Layer {
             values: Vec::new(),
             secret_file: None,
             no_login: None,
+            broken: None,
+            notes: Vec::new(),
         }
     }
 
-    pub(crate) fn set(&mut self, key: Key, value: impl Into<SecretString>) {
-        let value = value.into();
-        // An empty value counts as not set, as for every program of Genesys.
-        if !value.expose_secret().is_empty() {
-            self.values.push((key, value));
+    /// Sets a value, but for blanks around it. An empty one counts as not set, as for every program of Genesys.
+    pub(crate) fn set(&mut self, key: Key, value: impl AsRef<str>) {
+        let value = trimmed(value.as_ref());
+        let is_no_token = key == Key::AccessToken && value.eq_ignore_ascii_case("Bearer");
+        if !value.is_empty() && !is_no_token {
+            self.values.push((key, SecretString::from(value)));
         }
     }
 
-    pub(crate) fn set_secret_file(&mut self, path: PathBuf) {
-        self.secret_file = Some(path);
+    pub(crate) fn set_secret_file(&mut self, path: &Path) {
+        self.secret_file = Some(expanded(path));
     }
 
-    /// Reads the client secret, if it stands in a file of its own.
-    pub(crate) fn read_secret(&mut self) -> Result<(), Failure> {
-        if let Some(path) = self.secret_file.take() {
-            let setting = format!("client_secret_file of {}", self.place.of(Key::ClientSecret));
-            self.set(Key::ClientSecret, secret(&path, &setting)?);
+    pub(crate) fn remove(&mut self, key: Key) {
+        self.values.retain(|(other, _)| *other != key);
+    }
+
+    /// Of all values only the proxy's.
+    pub(crate) fn into_proxy(mut self) -> Self {
+        self.values.retain(|(key, _)| *key == Key::Proxy);
+        self.notes.clear();
+        self
+    }
+
+    /// The client secret, if this place has one, read from its file if it has one of its own.
+    pub(crate) fn client_secret(&self) -> Option<Result<SecretString, Failure>> {
+        let secret = self
+            .get(Key::ClientSecret)
+            .map(|secret| Ok(SecretString::from(secret)));
+        secret.or_else(|| {
+            let path = self.secret_file.as_deref()?;
+            Some(
+                read_secret(path)
+                    .map_err(|reason| Failure::local(format!("{}: {reason}", self.secret_setting()))),
+            )
+        })
+    }
+
+    /// Whether the client secret would be read from standard input, which can be done once.
+    pub(crate) fn secret_is_piped(&self) -> bool {
+        self.secret_file.as_deref() == Some(Path::new("-"))
+    }
+
+    fn secret_setting(&self) -> String {
+        match &self.place {
+            Place::Profile { .. } => {
+                let setting = self.place.setting_in_file(Key::ClientSecret);
+                setting.replacen(Key::ClientSecret.name(), "client_secret_file", 1)
+            }
+            place => place.of(Key::ClientSecret),
         }
-        Ok(())
     }
 
     pub(crate) fn get(&self, key: Key) -> Option<&str> {
@@ -164,7 +243,7 @@ impl Layer {
         layer.set(Key::LoginUrl, text(&args.login_url));
         layer.set(Key::ClientId, text(&args.client_id));
         if let Some(path) = &args.client_secret_file {
-            layer.set(Key::ClientSecret, secret(path, "--client-secret-file")?);
+            layer.set_secret_file(path);
         }
         if args.proxy.as_deref().is_some_and(|url| url.contains('@')) {
             return Err(
@@ -174,7 +253,7 @@ impl Layer {
         }
         layer.set(Key::Proxy, text(&args.proxy));
         if let Some(path) = &args.ca_cert {
-            layer.set(Key::CaCert, path.display().to_string());
+            layer.set(Key::CaCert, expanded(path).display().to_string());
         }
         for (key, wait) in [
             (Key::Timeout, args.timeout),
@@ -186,35 +265,20 @@ impl Layer {
         }
         Ok(layer)
     }
-
-    pub(crate) fn of_environment() -> Result<Self, Failure> {
-        let mut layer = Self::new(Place::Environment);
-        for key in KEYS {
-            let Some(name) = key.variable() else { continue };
-            match env::var(name) {
-                Ok(value) => layer.set(key, value),
-                Err(env::VarError::NotPresent) => {}
-                Err(env::VarError::NotUnicode(_)) => {
-                    return Err(Failure::local(format!("{name}: its value is not UTF-8")));
-                }
-            }
-        }
-        Ok(layer)
-    }
 }
 
 /// A secret from a file; - is standard input.
-fn secret(path: &Path, setting: &str) -> Result<SecretString, Failure> {
-    let mut text = String::new();
+fn read_secret(path: &Path) -> Result<SecretString, String> {
+    let mut bytes = Vec::new();
     let read = if path == Path::new("-") {
-        std::io::stdin().read_to_string(&mut text)
+        io::stdin().read_to_end(&mut bytes)
     } else {
-        std::fs::File::open(path).and_then(|mut file| file.read_to_string(&mut text))
+        std::fs::File::open(path).and_then(|mut file| file.read_to_end(&mut bytes))
     };
-    read.map_err(|error| Failure::local(format!("{setting}: cannot read {}: {error}", path.display())))?;
-    let secret = text.trim_end_matches(['\r', '\n']);
-    if secret.is_empty() {
-        return Err(Failure::local(format!("{setting}: {} is empty", path.display())));
+    let text = read.and_then(|_| decoded(bytes));
+    let text = text.map_err(|error| format!("cannot read {}: {error}", path.display()))?;
+    match trimmed(&text) {
+        "" => Err(format!("{} is empty", path.display())),
+        secret => Ok(SecretString::from(secret)),
     }
-    Ok(SecretString::from(secret))
 }

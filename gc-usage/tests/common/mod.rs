@@ -3,6 +3,8 @@
 #![allow(dead_code, reason = "each test file uses what it needs")]
 
 use std::{
+    env,
+    ffi::OsStr,
     fmt,
     io::{BufRead as _, BufReader},
     path::Path,
@@ -27,8 +29,10 @@ const NO_HOME: &str = "/nonexistent";
 pub(crate) fn command(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_gc-usage"));
     command.args(arguments).stdin(Stdio::null()).env("HOME", NO_HOME);
-    for name in ["REGION", "OAUTHCLIENT_ID", "OAUTHCLIENT_SECRET", "ACCESS_TOKEN"] {
-        command.env_remove(format!("GENESYSCLOUD_{name}"));
+    let of_genesys = |name: &OsStr| name.to_string_lossy().starts_with("GENESYSCLOUD_");
+    let is_proxy = |name: &OsStr| name.to_string_lossy().to_uppercase().ends_with("_PROXY");
+    for (name, _) in env::vars_os().filter(|(name, _)| of_genesys(name) || is_proxy(name)) {
+        command.env_remove(name);
     }
     for name in [
         "XDG_CONFIG_HOME",

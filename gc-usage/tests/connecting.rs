@@ -1,0 +1,325 @@
+//! Gateways and proxies, where they are set, and what the user is told where they fail.
+
+#![cfg(unix)]
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod common;
+
+use std::{
+    fs,
+    io::{BufRead as _, BufReader, Write as _},
+    net::TcpListener,
+    os::unix::fs::PermissionsExt as _,
+    process::Command,
+    thread,
+};
+
+use common::{Service, command, run};
+use usage_sim::Simulator;
+
+const QUERY: [&str; 3] = ["query", "--month", "2024-02"];
+/// Nothing listens there.
+const CLOSED: &str = "127.0.0.1:9";
+
+fn home(ours: &str, gc: &str) -> tempfile::TempDir {
+    let home = tempfile::tempdir().unwrap();
+    for (path, text) in [(".config/gc-usage/config.toml", ours), (".gc/config.toml", gc)] {
+        let path = home.path().join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(&path, text).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
+    }
+    home
+}
+
+/// A query of an organization that is somewhere outside.
+fn outside() -> Command {
+    let mut command = command(&QUERY);
+    command
+        .args(["--timeout", "300ms"])
+        .env("GENESYSCLOUD_REGION", "eu-west-1")
+        .env("GENESYSCLOUD_OAUTHCLIENT_ID", "id")
+        .env("GENESYSCLOUD_OAUTHCLIENT_SECRET", "secret");
+    command
+}
+
+/// A proxy that refuses everything, and the head of the first request that it sees.
+fn proxy() -> (String, thread::JoinHandle<String>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    let seen = thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        let lines = BufReader::new(stream.try_clone().unwrap()).lines();
+        let head: Vec<_> = lines
+            .map(Result::unwrap)
+            .take_while(|line| !line.is_empty())
+            .collect();
+        stream
+            .write_all(b"HTTP/1.1 502 no\r\ncontent-length: 0\r\n\r\n")
+            .unwrap();
+        head.join("\n")
+    });
+    (address, seen)
+}
+
+#[test]
+fn the_gateway_of_the_environment_sees_login_and_calls() {
+    let service = Service::start(
+        Simulator::builder()
+            .running_polls(0)
+            .gateway("/prod", "/prod/loginpath"),
+    );
+    let port = service.simulator.url().rsplit(':').next().unwrap().to_owned();
+    let through = |arguments: &[&str]| {
+        let mut command = command(&QUERY);
+        command
+            .args(arguments)
+            .env("GENESYSCLOUD_GATEWAY_PROTOCOL", "http")
+            .env("GENESYSCLOUD_GATEWAY_HOST", "127.0.0.1/prod")
+            .env("GENESYSCLOUD_GATEWAY_PORT", &port)
+            .env("GENESYSCLOUD_GATEWAY_PATH_NAME", "login")
+            .env("GENESYSCLOUD_GATEWAY_PATH_VALUE", "/loginpath")
+            .env("GENESYSCLOUD_OAUTHCLIENT_ID", "demo-client")
+            .env("GENESYSCLOUD_OAUTHCLIENT_SECRET", "demo-secret");
+        command
+    };
+    let seen = run(through(&[]).env("GENESYSCLOUD_REGION", "eu-west-1"));
+    assert_eq!((seen.code, service.simulator.logins()), (0, 1), "{seen}");
+    let seen = run(&mut through(&["--region", "eu-west-1"]));
+    assert_eq!((seen.code, service.simulator.logins()), (0, 2), "{seen}");
+    assert!(
+        seen.err
+            .contains("warning: GENESYSCLOUD_GATEWAY_HOST wins over --region"),
+        "{seen}"
+    );
+    let profile = "[acme]\nenvironment = \"mypurecloud.ie\"\n";
+    let seen = run(through(&["--profile", "acme"]).env("HOME", home("", profile).path()));
+    assert_eq!((seen.code, service.simulator.logins()), (0, 3), "{seen}");
+    assert!(
+        seen.err
+            .contains("GENESYSCLOUD_GATEWAY_HOST wins over profile `acme`"),
+        "{seen}"
+    );
+    // A whole URL is not by the way.
+    let url = format!("http://{CLOSED}");
+    let seen = run(&mut through(&[
+        "--api-url",
+        &url,
+        "--login-url",
+        &url,
+        "--timeout",
+        "300ms",
+    ]));
+    assert_eq!((seen.code, service.simulator.logins()), (4, 3), "{seen}");
+}
+
+#[test]
+fn a_half_of_a_gateway_or_one_by_plain_http_is_refused_by_name() {
+    let seen = run(outside().env("GENESYSCLOUD_GATEWAY_PORT", "1443"));
+    assert!(
+        seen.code == 2
+            && seen
+                .err
+                .contains("GENESYSCLOUD_GATEWAY_PORT is set, but GENESYSCLOUD_GATEWAY_HOST is not"),
+        "{seen}"
+    );
+    let listed = run(command(&["profiles"]).env("GENESYSCLOUD_GATEWAY_PORT", "1443"));
+    assert!(
+        listed.code == 0 && listed.out.contains("wrong: GENESYSCLOUD_GATEWAY_PORT"),
+        "{listed}"
+    );
+    let seen = run(outside()
+        .env("GENESYSCLOUD_GATEWAY_PROTOCOL", "http")
+        .env("GENESYSCLOUD_GATEWAY_HOST", "gw.corp"));
+    assert!(
+        seen.code == 2
+            && seen.err.starts_with("error: GENESYSCLOUD_GATEWAY_HOST: ")
+            && seen.err.contains("use https"),
+        "{seen}"
+    );
+}
+
+#[test]
+fn a_gateway_that_a_region_passes_by_is_told() {
+    let gc = "[default]\nenvironment = \"mypurecloud.ie\"\ngateway_protocol = \"https\"\ngateway_host = \"gw.corp\"\n";
+    let home = home("", gc);
+    let seen = run(outside()
+        .env("HOME", home.path())
+        .args(["--proxy", "http://127.0.0.1:9"]));
+    let expected = "warning: GENESYSCLOUD_REGION wins over gateway_host of [default]\n";
+    assert!(seen.err.starts_with(expected), "{seen}");
+}
+
+#[test]
+fn the_proxy_of_the_environment_sees_user_and_password_as_they_are() {
+    for (user, password) in [("me", "p@ss/w#rd"), ("corp\\me", "a?b&c%41:é")] {
+        let (address, seen) = proxy();
+        let (host, port) = address.split_once(':').unwrap();
+        run(outside()
+            .env("GENESYSCLOUD_PROXY_PROTOCOL", "http")
+            .env("GENESYSCLOUD_PROXY_HOST", host)
+            .env("GENESYSCLOUD_PROXY_PORT", port)
+            .env("GENESYSCLOUD_PROXY_AUTH_USERNAME", user)
+            .env("GENESYSCLOUD_PROXY_AUTH_PASSWORD", password));
+        let head = seen.join().unwrap();
+        assert!(head.starts_with("CONNECT login.mypurecloud.ie:443 "), "{head}");
+        let sent = head
+            .lines()
+            .find_map(|line| line.strip_prefix("proxy-authorization: Basic "));
+        let sent = decoded_base64(sent.unwrap());
+        assert_eq!(sent, format!("{user}:{password}"));
+    }
+}
+
+/// RFC 4648, for a test that must not trust the encoder it tests.
+fn decoded_base64(text: &str) -> String {
+    let alphabet = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let digits = text
+        .bytes()
+        .filter_map(|byte| alphabet.iter().position(|other| *other == byte));
+    let bits: Vec<_> = digits
+        .flat_map(|digit| (0..6).rev().map(move |at| digit >> at & 1))
+        .collect();
+    let byte = |bits: &[usize]| bits.iter().fold(0, |byte, bit| byte << 1 | *bit) as u8;
+    String::from_utf8(bits.chunks_exact(8).map(byte).collect()).unwrap()
+}
+
+#[test]
+fn the_proxy_that_fails_is_named_with_where_it_was_set() {
+    let url = format!("http://me:hidden@{CLOSED}");
+    let named = |seen: common::Seen, source: &str| {
+        let line = format!("\n  proxy: {CLOSED} ({source})");
+        assert!(seen.code == 4 && seen.err.contains(&line), "{source}: {seen}");
+        assert!(!seen.err.contains("hidden"), "{seen}");
+        assert_eq!(
+            seen.err.matches("refused (os error").count(),
+            1,
+            "{source}: {seen}"
+        );
+    };
+    named(run(outside().args(["--proxy", CLOSED])), "--proxy");
+    for variable in ["HTTPS_PROXY", "https_proxy", "ALL_PROXY"] {
+        named(run(outside().env(variable, &url)), variable);
+    }
+    let (host, port) = CLOSED.split_once(':').unwrap();
+    let mut of_genesys = outside();
+    of_genesys
+        .env("GENESYSCLOUD_PROXY_HOST", host)
+        .env("GENESYSCLOUD_PROXY_PORT", port);
+    named(
+        run(of_genesys.env("HTTPS_PROXY", "http://other.corp:1")),
+        "GENESYSCLOUD_PROXY_HOST",
+    );
+    let ours = format!("[sim]\nregion = \"eu-west-1\"\nproxy = \"{url}\"\n");
+    named(
+        run(outside()
+            .args(["--profile", "sim"])
+            .env("HOME", home(&ours, "").path())),
+        "proxy of [sim]",
+    );
+    let gc = format!(
+        "[sim]\nenvironment = \"mypurecloud.ie\"\nproxy_host = \"{host}\"\nproxy_port = \"{port}\"\n"
+    );
+    named(
+        run(outside()
+            .args(["--profile", "sim"])
+            .env("HOME", home("", &gc).path())),
+        "proxy_host of [sim]",
+    );
+    let mut without = command(&QUERY);
+    without
+        .args(["--api-url", "https://127.0.0.1:1", "--timeout", "300ms"])
+        .env("GENESYSCLOUD_ACCESS_TOKEN", "token")
+        .env("HTTPS_PROXY", &url);
+    named(run(&mut without), "HTTPS_PROXY");
+    let without = run(without.env("NO_PROXY", "127.0.0.1"));
+    assert!(without.code == 4 && !without.err.contains(CLOSED), "{without}");
+    let login = run(command(&["login", "--region", "eu-west-1", "--timeout", "300ms"])
+        .env("HTTPS_PROXY", &url)
+        .env("GENESYSCLOUD_ACCESS_TOKEN", "token"));
+    named(login, "HTTPS_PROXY");
+}
+
+#[test]
+fn a_proxy_that_would_be_left_out_is_refused_at_once() {
+    for (option, reason) in [
+        (
+            "ftp://127.0.0.1:9",
+            "--proxy: `ftp:` is not supported; allowed are http, https, socks4",
+        ),
+        ("http://", "--proxy: not a URL such as"),
+    ] {
+        let seen = run(outside().args(["--proxy", option]));
+        assert!(seen.code == 2 && seen.err.contains(reason), "{seen}");
+    }
+    for (name, value, reason) in [
+        (
+            "HTTPS_PROXY",
+            "ftp://127.0.0.1:9",
+            "error: HTTPS_PROXY: `ftp:` is not supported",
+        ),
+        ("ALL_PROXY", "http://me:hid/den@proxy.corp", "error: ALL_PROXY: "),
+        (
+            "https_proxy",
+            "http://me:p@hidden@proxy.corp",
+            "error: https_proxy: not a URL",
+        ),
+        ("GENESYSCLOUD_PROXY_PORT", "1", "GENESYSCLOUD_PROXY_HOST is not"),
+    ] {
+        let seen = run(outside().env(name, value));
+        assert!(seen.code == 2 && seen.err.contains(reason), "{seen}");
+        assert!(
+            !seen.err.contains("hid/den") && !seen.err.contains("hidden"),
+            "{seen}"
+        );
+    }
+    let service = Service::start(Simulator::builder().running_polls(0));
+    let seen = run(service
+        .command(&QUERY)
+        .env("HTTPS_PROXY", "ftp://x")
+        .env("HTTP_PROXY", "ftp://x"));
+    assert_eq!(seen.code, 0, "on the loopback address no proxy counts: {seen}");
+}
+
+#[test]
+fn a_socks_proxy_is_asked() {
+    let seen = run(outside().args(["--proxy", "socks5://127.0.0.1:9"]));
+    assert_eq!(seen.code, 4, "{seen}");
+    assert!(
+        seen.err
+            .contains("proxy: 127.0.0.1:9 (--proxy): Connection refused"),
+        "{seen}"
+    );
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("socks5://{}", listener.local_addr().unwrap());
+    let greeting = thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        let mut version = [0; 1];
+        std::io::Read::read_exact(&mut stream, &mut version).unwrap();
+        version[0]
+    });
+    run(outside().args(["--proxy", &url]));
+    assert_eq!(greeting.join().unwrap(), 5);
+}
+
+#[test]
+fn what_is_wrong_with_certificates_is_said_of_the_option_or_setting() {
+    let folder = home("", "");
+    let der = folder.path().join("ca.der");
+    fs::write(&der, "no pem").unwrap();
+    let der = der.to_str().unwrap();
+    let seen = run(outside().args(["--ca-cert", der]));
+    assert!(
+        seen.code == 2 && seen.err.starts_with(&format!("error: --ca-cert: {der}: ")),
+        "{seen}"
+    );
+    assert!(!seen.err.contains("root_certificates"), "{seen}");
+    let ours = format!("[sim]\nregion = \"eu-west-1\"\naccess_token = \"t\"\nca_cert = \"{der}\"\n");
+    let seen = run(command(&QUERY)
+        .args(["--profile", "sim"])
+        .env("HOME", home(&ours, "").path()));
+    assert!(
+        seen.code == 2 && seen.err.starts_with("error: ca_cert of [sim] in "),
+        "{seen}"
+    );
+}
