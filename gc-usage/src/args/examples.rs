@@ -89,7 +89,7 @@ const EXAMPLES: &[(&str, &Examples)] = &[
     (
         "login",
         &[(
-            "gc-usage login --check --profile acme",
+            "gc-usage login --profile acme",
             "Whether a profile's login and permission are good",
         )],
     ),
