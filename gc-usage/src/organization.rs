@@ -98,11 +98,12 @@ impl Organization {
                 host_and_port,
                 source,
             } = proxy;
-            let reason = proxy
-                .refusal()
-                .filter(|reason| !message.contains(reason.as_str()));
-            let reason = reason.map(|reason| format!(": {reason}")).unwrap_or_default();
-            message.push_str(&format!("\n  proxy: {host_and_port} ({source}){reason}"));
+            let refusal = match proxy.refusal() {
+                Some(reason) if message.contains(&reason) => " cannot be reached".to_owned(),
+                Some(reason) => format!(" cannot be reached: {reason}"),
+                None => String::new(),
+            };
+            message.push_str(&format!("\n  proxy: {host_and_port} ({source}){refusal}"));
         }
         failure
     }

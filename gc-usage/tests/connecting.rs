@@ -188,7 +188,7 @@ fn decoded_base64(text: &str) -> String {
 fn the_proxy_that_fails_is_named_with_where_it_was_set() {
     let url = format!("http://me:hidden@{CLOSED}");
     let named = |seen: common::Seen, source: &str| {
-        let line = format!("\n  proxy: {CLOSED} ({source})");
+        let line = format!("\n  proxy: {CLOSED} ({source}) cannot be reached");
         assert!(seen.code == 4 && seen.err.contains(&line), "{source}: {seen}");
         assert!(!seen.err.contains("hidden"), "{seen}");
         assert_eq!(
@@ -287,7 +287,7 @@ fn a_socks_proxy_is_asked() {
     assert_eq!(seen.code, 4, "{seen}");
     assert!(
         seen.err
-            .contains("proxy: 127.0.0.1:9 (--proxy): Connection refused"),
+            .contains("proxy: 127.0.0.1:9 (--proxy) cannot be reached: Connection refused"),
         "{seen}"
     );
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();

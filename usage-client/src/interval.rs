@@ -180,7 +180,7 @@ impl Interval {
 }
 
 impl Point {
-    /// `of_year`: which day a year alone means. No example of the service's has one, so it is sent as that day.
+    /// `of_year`: which day a year alone means. It is sent as that day, which the service reads for certain.
     fn parse(whole: &str, text: &str, of_year: impl Fn(i32) -> Option<NaiveDate>) -> Result<Self, Error> {
         let text = text.trim();
         let digits = text
