@@ -1,6 +1,6 @@
 //! Asking organizations, side by side, and handing their rows to one reader.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use tokio::sync::{
@@ -130,14 +130,11 @@ async fn execution(
     question: Question,
     line: &Line,
 ) -> Result<Execution, Failure> {
-    let (execution, polling) = match question {
-        Question::Query(query) => (submit(organization, *query).await?, organization.polling.clone()),
-        // It may be done already: no wait before the first poll.
-        Question::Execution { id, .. } => (
-            organization.client()?.execution(&*id),
-            organization.polling.clone().with_first(Duration::ZERO),
-        ),
+    let patience = organization.patience.clone();
+    let (execution, patience) = match question {
+        Question::Query(query) => (submit(organization, *query).await?, patience),
+        Question::Execution { id, .. } => (organization.client()?.execution(&*id), patience.at_once()),
     };
     line.submitted(organization, execution.id());
-    Ok(execution.with_polling(polling))
+    Ok(patience.apply(execution))
 }

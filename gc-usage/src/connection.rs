@@ -1,12 +1,12 @@
 //! The organizations that a command asks.
 
-use usage_client::{Client, Credentials, PollPolicy};
+use usage_client::{Client, Credentials};
 use usage_sim::Simulator;
 
 use crate::{
     args::ConnectionArgs,
     exit::Failure,
-    organization::{FIRST_POLL, Organization},
+    organization::{Organization, Patience},
     progress::Retrying,
     settings::{self, Profiles},
     stderr,
@@ -82,14 +82,12 @@ impl Connection {
             .credentials(credentials);
         let retrying = Retrying::default();
         builder = builder.on_retry(retrying.on_retry());
-        if let Some(timeout) = args.timeout {
-            builder = builder.timeout(timeout.0);
+        let timeout = args.timeout.map(|timeout| timeout.0);
+        if let Some(timeout) = timeout {
+            builder = builder.timeout(timeout);
         }
-        let mut polling = PollPolicy::default().with_first(FIRST_POLL);
-        if let Some(wait) = args.wait_timeout {
-            polling = polling.with_deadline(wait.0);
-        }
-        let organization = Organization::demo(builder.build()?, polling, retrying);
+        let patience = Patience::new(timeout, args.wait_timeout.map(|wait| wait.0));
+        let organization = Organization::demo(builder.build()?, patience, retrying);
         Ok(Self {
             organizations: vec![organization],
             is_demo: true,

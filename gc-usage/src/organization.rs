@@ -8,7 +8,7 @@ use std::{
 };
 
 use secrecy::ExposeSecret as _;
-use usage_client::{Client, Credentials, PollPolicy, ProxySource, RetryPolicy};
+use usage_client::{Client, Credentials, Execution, PollPolicy, ProxySource, RetryPolicy, RowsPolicy};
 
 use crate::{
     args::ConnectionArgs,
@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// Somebody waits in front of the screen, and a small query may be done by then; a longer one is asked for less often.
-pub(crate) const FIRST_POLL: Duration = Duration::from_millis(300);
+const FIRST_POLL: Duration = Duration::from_millis(300);
 
 /// Enough to find out whether a proxy takes connections: it is near.
 const PROXY_CHECK: Duration = Duration::from_secs(1);
@@ -32,11 +32,45 @@ pub(crate) struct Organization {
     pub(crate) options: Arc<str>,
     /// It ends with this command.
     pub(crate) is_demo: bool,
-    pub(crate) polling: PollPolicy,
+    pub(crate) patience: Patience,
     pub(crate) retrying: Retrying,
     /// What asks it, or why its settings cannot be used.
     client: Result<Client, Failure>,
     proxy: Option<ProxyInUse>,
+}
+
+/// How long to wait for a query and its rows, as the options or settings say.
+#[derive(Clone, Default)]
+pub(crate) struct Patience {
+    polling: PollPolicy,
+    streaming: RowsPolicy,
+}
+
+impl Patience {
+    pub(crate) fn new(timeout: Option<Duration>, wait_timeout: Option<Duration>) -> Self {
+        let mut polling = PollPolicy::default().with_first(FIRST_POLL);
+        if let Some(wait) = wait_timeout {
+            polling = polling.with_deadline(wait);
+        }
+        let mut streaming = RowsPolicy::default();
+        if let Some(timeout) = timeout {
+            streaming = streaming.with_max_elapsed(timeout);
+        }
+        Self { polling, streaming }
+    }
+
+    /// The same for an execution that may be done already: no wait before the first poll.
+    pub(crate) fn at_once(mut self) -> Self {
+        self.polling = self.polling.with_first(Duration::ZERO);
+        self
+    }
+
+    /// The execution with this patience.
+    pub(crate) fn apply(self, execution: Execution) -> Execution {
+        execution
+            .with_polling(self.polling)
+            .with_streaming(self.streaming)
+    }
 }
 
 /// The proxy that an organization is asked through, without user and password.
@@ -57,9 +91,9 @@ impl Organization {
             profile: profile.map(Arc::from),
             options: args.again(settings.chosen.as_deref()).into(),
             is_demo: false,
-            polling: client
+            patience: client
                 .as_ref()
-                .map(|(_, polling)| polling.clone())
+                .map(|(_, patience)| patience.clone())
                 .unwrap_or_default(),
             proxy: client
                 .as_ref()
@@ -70,12 +104,12 @@ impl Organization {
     }
 
     /// The simulated one.
-    pub(crate) fn demo(client: Client, polling: PollPolicy, retrying: Retrying) -> Self {
+    pub(crate) fn demo(client: Client, patience: Patience, retrying: Retrying) -> Self {
         Self {
             profile: None,
             options: Arc::from(" --demo"),
             is_demo: true,
-            polling,
+            patience,
             retrying,
             client: Ok(client),
             proxy: None,
@@ -120,7 +154,7 @@ impl ProxyInUse {
     }
 }
 
-fn client(settings: &Settings, retrying: &Retrying) -> Result<(Client, PollPolicy), Failure> {
+fn client(settings: &Settings, retrying: &Retrying) -> Result<(Client, Patience), Failure> {
     if let Some(failure) = settings.broken() {
         return Err(failure.clone());
     }
@@ -152,17 +186,15 @@ fn client(settings: &Settings, retrying: &Retrying) -> Result<(Client, PollPolic
     if let Some(pem) = settings.ca_cert()? {
         builder = builder.root_certificates(pem);
     }
-    if let Some(timeout) = settings.time(Key::Timeout)? {
+    let timeout = settings.time(Key::Timeout)?;
+    if let Some(timeout) = timeout {
         builder = builder.timeout(timeout);
     }
-    let mut polling = PollPolicy::default().with_first(FIRST_POLL);
-    if let Some(wait) = settings.time(Key::WaitTimeout)? {
-        polling = polling.with_deadline(wait);
-    }
+    let patience = Patience::new(timeout, settings.time(Key::WaitTimeout)?);
     let client = builder
         .build()
         .map_err(|error| naming(Failure::from(error), settings))?;
-    Ok((client, polling))
+    Ok((client, patience))
 }
 
 /// The failure with a setting named as the user sets it: the library names its own.

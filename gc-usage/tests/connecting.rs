@@ -8,10 +8,11 @@ mod common;
 use std::{
     fs,
     io::{BufRead as _, BufReader, Write as _},
-    net::TcpListener,
+    net::{TcpListener, TcpStream},
     os::unix::fs::PermissionsExt as _,
     process::Command,
     thread,
+    time::Duration,
 };
 
 use common::{Service, command, run};
@@ -322,4 +323,70 @@ fn what_is_wrong_with_certificates_is_said_of_the_option_or_setting() {
         seen.code == 2 && seen.err.starts_with("error: ca_cert of [sim] in "),
         "{seen}"
     );
+}
+
+/// A service whose query is done, and whose rows trickle in without an end. Each row is whole, so no other limit is met.
+fn endless() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    thread::spawn(move || {
+        for stream in listener.incoming() {
+            thread::spawn(move || answer_without_end(stream.unwrap()));
+        }
+    });
+    url
+}
+
+fn answer_without_end(mut stream: TcpStream) {
+    let mut lines = BufReader::new(stream.try_clone().unwrap()).lines();
+    let Some(Ok(request)) = lines.next() else { return };
+    lines
+        .map_while(Result::ok)
+        .take_while(|line| !line.is_empty())
+        .for_each(drop);
+    let body = match request.split(' ').nth(1).unwrap() {
+        "/oauth/token" => r#"{"access_token":"t","token_type":"bearer","expires_in":3600}"#,
+        path if path.ends_with("/results") => "",
+        _ => r#"{"executionId":"5f0c1b2e-0000-4000-8000-000000000001"}"#,
+    };
+    let head = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nconnection: close\r\n";
+    if !body.is_empty() {
+        let length = body.len();
+        write!(stream, "{head}content-length: {length}\r\n\r\n{body}").unwrap();
+        return;
+    }
+    write!(stream, "{head}\r\n{{\"queryStatus\":\"Complete\",\"results\":[").unwrap();
+    let row = r#"{"clientId":"c","clientName":"Wallboard","httpMethod":"GET","requests":1},"#;
+    // It ends when the other side closes the connection.
+    while stream.write_all(row.as_bytes()).is_ok() {
+        thread::sleep(Duration::from_millis(5));
+    }
+}
+
+#[test]
+fn a_timeout_that_was_set_bounds_the_rows_too() {
+    let url = endless();
+    let is_in_time = |seen: common::Seen| {
+        assert!(
+            seen.code == 4 && seen.err.contains("error: the results took longer than 1 s"),
+            "{seen}"
+        );
+        assert_eq!(seen.out, "", "no part of an answer is shown: {seen}");
+    };
+    let mut by_option = command(&QUERY);
+    by_option
+        .args(["--api-url", &url, "--login-url", &url, "--timeout", "1s"])
+        .env("GENESYSCLOUD_ACCESS_TOKEN", "t");
+    is_in_time(run(&mut by_option));
+    let profile = format!("[sim]\napi_url = \"{url}\"\naccess_token = \"t\"\ntimeout = \"1s\"\n");
+    let home = home(&profile, "");
+    is_in_time(run(command(&QUERY)
+        .args(["--profile", "sim"])
+        .env("HOME", home.path())));
+    let id = "5f0c1b2e-0000-4000-8000-000000000001";
+    is_in_time(run(
+        command(&["results", id, "--profile", "sim"]).env("HOME", home.path())
+    ));
+    let help = run(&mut command(&["query", "--help"]));
+    assert!(help.out.contains("and for reading all rows"), "{help}");
 }

@@ -56,7 +56,8 @@ pub(crate) struct ConnectionArgs {
     #[arg(long, value_name = "FILE")]
     pub(crate) ca_cert: Option<PathBuf>,
 
-    /// Longest time for one request, with its retries, such as 90s [default: 10m].
+    /// Longest time for one request, with its retries, and for reading all rows, such as 90s [default: 10m, and 1h for the
+    /// rows].
     #[arg(long, value_name = "TIME")]
     pub(crate) timeout: Option<Wait>,
 

@@ -98,7 +98,7 @@ async fn raw(args: &ResultsArgs, screen: &Screen) -> Result<Outcome, Failure> {
     if args.wait {
         wait(
             &organization,
-            &execution.clone().with_polling(organization.polling.clone()),
+            &organization.patience.clone().apply(execution.clone()),
             screen,
         )
         .await?;

@@ -93,7 +93,12 @@ impl Fetch<'_> {
             let outcome = match self.answer(&polling.client).await {
                 Ok(Some(QueryStatus::Complete)) => return Ok(()),
                 Ok(status) => Ok(status),
-                Err(Stop::Failed(error)) if self.delivered.rows == 0 => Err(error),
+                // Without a row yet it is a poll that failed, but not if the time for all rows is over.
+                Err(Stop::Failed(error))
+                    if self.delivered.rows == 0 && self.waited < self.policy.max_elapsed =>
+                {
+                    Err(error)
+                }
                 Err(stop) => return Err(stop),
             };
             let waiting = polling.not_done(outcome)?;
