@@ -12,7 +12,7 @@ use std::{
     thread,
 };
 
-use common::{root, the_document, xtask};
+use common::{root, the_document, workspace, xtask};
 use serde_json::{Value, json};
 
 const SUBMIT: &str = "/api/v2/usage/query";
@@ -198,6 +198,63 @@ fn the_document_itself_does_not_differ() {
             seen.out
         );
     }
+}
+
+#[test]
+fn what_changes_no_generated_type_is_no_difference() {
+    type Change = fn(&mut Published);
+    let changes: [Change; 3] = [
+        |published| published.schema("ApiUsageQuery")["properties"]["interval"]["format"] = json!("interval"),
+        |published| published.schema("ApiUsageRow")["properties"]["templateUri"]["format"] = json!("uri"),
+        |published| {
+            let properties = published.schema("ApiUsageRow")["properties"]
+                .as_object_mut()
+                .unwrap();
+            properties["requests"].as_object_mut().unwrap().remove("format");
+        },
+    ];
+    for change in changes {
+        for mut published in Published::both() {
+            change(&mut published);
+            let seen = published.compared(&[]);
+            assert!(
+                seen.code == 0 && seen.out.ends_with("No difference.\n"),
+                "{}{}",
+                seen.out,
+                seen.err
+            );
+        }
+    }
+}
+
+#[test]
+fn a_definition_as_the_service_publishes_it_holds_nothing_breaking() {
+    let file = workspace().join("xtask/tests/published.yml");
+    let seen = upstream(file.to_str().unwrap(), &[]);
+    let expected =
+        "openapi/usage.yaml: 2 operations and 13 models compared with Platform in small (Swagger 2.0).
+
+Compatible:
+  ApiUsageQuery
+    is the model `ApiUsageOrganizationQuery` upstream
+  ErrorDetail
+    is the model `Detail` upstream
+  ErrorLimit
+    is the model `Limit` upstream
+    field `namespace` is one of one, two, three, four, five and 5 others now
+  GET /api/v2/oauth/clients/{id}/usage/query/results/{executionId}
+    is an operation that the document does not have
+  POST /api/v2/oauth/clients/{id}/usage/query
+    is an operation that the document does not have (`postOauthClientUsageQuery`)
+  POST /api/v2/usage/simplesearch
+    is an operation that the document does not have
+
+0 breaking, 7 compatible.
+";
+    assert_eq!(
+        (seen.code, seen.out.as_str(), seen.err.as_str()),
+        (0, expected, "")
+    );
 }
 
 /// A change of what is published, the place and the words of the report, and whether it is breaking.
@@ -431,10 +488,59 @@ const CASES: &[Case] = &[
     (
         |published| {
             let answer = published.answer("UsageExecutionResult");
-            published.operation(SUBMIT)["responses"]["202"] = answer;
+            published.operation(SUBMIT)["responses"]["201"] = answer;
         },
         "POST /api/v2/usage/query",
-        "may be answered with status 202",
+        "status 201 is new",
+        false,
+    ),
+    (
+        |published| {
+            let answer = published.answer("ApiUsageRow");
+            published.operation(SUBMIT)["responses"]["201"] = answer;
+        },
+        "POST /api/v2/usage/query",
+        "may be answered with status 201",
+        true,
+    ),
+    (
+        |published| {
+            published.operation(SUBMIT)["responses"]["204"] = json!({"description": "Nothing"});
+        },
+        "POST /api/v2/usage/query",
+        "may be answered with status 204",
+        true,
+    ),
+    (
+        |published| {
+            published.operation(SUBMIT)["responses"]
+                .as_object_mut()
+                .unwrap()
+                .remove("200");
+        },
+        "POST /api/v2/usage/query",
+        "status 200 is no longer documented",
+        false,
+    ),
+    (
+        |published| {
+            let responses = &mut published.operation(RESULTS)["responses"];
+            responses.as_object_mut().unwrap().remove("200");
+        },
+        "GET /api/v2/usage/query/{executionId}/results",
+        "status 200 is no longer documented",
+        true,
+    ),
+    (
+        |published| published.schema("ApiUsageRow")["properties"]["userId"]["format"] = json!("uuid"),
+        "ApiUsageRow",
+        "field `userId` is string (uuid) now, and was string",
+        false,
+    ),
+    (
+        |published| published.schema("ApiUsageQuery")["properties"]["interval"]["format"] = json!("date"),
+        "ApiUsageQuery",
+        "field `interval` is string (date) now, and was string",
         true,
     ),
     (
@@ -646,6 +752,8 @@ fn with_additions(published: &mut Published) {
         .unwrap()
         .push(json!("Status501"));
     published.operation(SUBMIT)["responses"]["422"] = answer;
+    let accepted = published.answer("UsageExecutionResult");
+    published.operation(SUBMIT)["responses"]["201"] = accepted;
     published.operation(SUBMIT)["x-inin-requires-permissions"]["permissions"]
         .as_array_mut()
         .unwrap()
@@ -660,7 +768,7 @@ fn additions_are_merged_into_the_text_as_it_is() {
         with_additions(&mut published);
         let seen = published.compared(&["--write"]);
         assert_eq!(seen.code, 0, "{}", seen.err);
-        assert!(seen.err.contains("7 merged, 0 left to you."), "{}", seen.err);
+        assert!(seen.err.contains("8 merged, 0 left to you."), "{}", seen.err);
         let merged: Vec<_> = seen.out.lines().collect();
         let mut rest = merged.iter();
         for line in the_document().lines() {
@@ -701,6 +809,11 @@ fn additions_are_merged_into_the_text_as_it_is() {
         assert!(codegen.arg("--root").arg(root.path()).status().unwrap().success());
         let code = fs::read_to_string(root.path().join("usage-client/src/generated/mod.rs")).unwrap();
         assert!(code.contains("pub enum TierKind") && code.contains("pub fn dry_run"));
+        assert_eq!(
+            code.matches("200u16..=299u16 =>").count(),
+            2,
+            "another success is one of them"
+        );
     }
 }
 
@@ -711,20 +824,20 @@ fn what_cannot_be_generated_from_is_left_out_and_told() {
         // One that makes the same field as another, and an error with a body of its own.
         published.schema("ApiUsageRow")["properties"]["client_id"] = json!({"type": "string"});
         let answer = published.answer("ErrorDetail");
-        published.operation(RESULTS)["responses"]["409"] = answer;
+        published.operation(RESULTS)["responses"]["410"] = answer;
         let seen = published.compared(&["--write"]);
         assert_eq!(seen.code, 0, "{}", seen.err);
-        assert!(seen.err.contains("7 merged, 2 left to you."), "{}", seen.err);
+        assert!(seen.err.contains("8 merged, 2 left to you."), "{}", seen.err);
         let told = "not merged: ApiUsageRow: field `client_id` is new: string: openapi/usage.yaml: \
                     #/components/schemas/ApiUsageRow: two properties make the same field, `client_id`";
         assert!(seen.err.contains(told), "{}", seen.err);
         assert!(
             seen.err
-                .contains("not merged: GET /api/v2/usage/query/{executionId}/results: status 409 is new"),
+                .contains("not merged: GET /api/v2/usage/query/{executionId}/results: status 410 is new"),
             "{}",
             seen.err
         );
-        assert!(!seen.out.contains("client_id") && !seen.out.contains("409"));
+        assert!(!seen.out.contains("client_id") && !seen.out.contains("'410':"));
     }
 }
 

@@ -13,6 +13,11 @@ use super::{
     operation::{self, Operation, Outline},
 };
 
+/// Operations on API usage that stand elsewhere than ours.
+const SIBLINGS: &str = "/api/v2/oauth/clients/{}/usage";
+/// Operations in the folder of ours that are on usage of another kind.
+const NO_SIBLINGS: &str = "/api/v2/usage/events";
+
 /// Compares the operations of the document, and all that they refer to.
 pub(super) fn compare(ours: &Definition<'_>, theirs: &Definition<'_>) -> Result<Comparison> {
     let own = Outline::find(ours, |_| true)?;
@@ -24,7 +29,13 @@ pub(super) fn compare(ours: &Definition<'_>, theirs: &Definition<'_>) -> Result<
         .and_then(|path| path.rsplit_once('/'))
         .map_or_else(String::new, |(folder, _)| format!("{folder}/"));
     let published = Outline::find(theirs, |path| {
-        path.starts_with(&folder) || covered.contains(&operation::without_names(path))
+        let path = operation::without_names(path);
+        let is_under = |folder: &str| {
+            path.strip_prefix(folder)
+                .is_some_and(|rest| rest.starts_with('/'))
+        };
+        let is_sibling = path.starts_with(&folder) && !is_under(NO_SIBLINGS) || is_under(SIBLINGS);
+        is_sibling || covered.contains(&path)
     })?;
 
     let mut walk = Walk {

@@ -31,6 +31,22 @@ pub(super) struct Shape {
     pub(super) description: String,
 }
 
+/// Whether the generator makes another type of a format than of none. Others, such as `interval` or `uri`, change nothing
+/// in the crate; `int64` is what an integer is anyhow, and `double` what a number is.
+fn has_type_of_its_own(kind: &Option<String>, format: &str) -> bool {
+    match kind.as_deref() {
+        Some("string") => ["date", "date-time", "ip", "ipv4", "ipv6", "uuid"].contains(&format),
+        Some("integer") => {
+            let sizes = [
+                "int8", "int16", "int32", "uint8", "uint16", "uint32", "uint64", "uint",
+            ];
+            sizes.contains(&format)
+        }
+        Some("number") => format == "float",
+        _ => false,
+    }
+}
+
 const CONSTRAINTS: [&str; 14] = [
     "exclusiveMaximum",
     "exclusiveMinimum",
@@ -127,9 +143,7 @@ impl Shape {
             [] => None,
             _ => Some(kinds.join(" or ")),
         };
-        // An integer of no format may be as large as the largest that there is a format for.
-        let format =
-            text("format").filter(|format| !(kind.as_deref() == Some("integer") && format == "int64"));
+        let format = text("format").filter(|format| members.is_none() && has_type_of_its_own(&kind, format));
         Self {
             name: None,
             kind,

@@ -88,6 +88,14 @@ impl Walk<'_> {
         self.elements(&place, &own, &other)
     }
 
+    /// Whether two schemas are of one model, or of one kind where they have no name.
+    pub(super) fn is_same_type(&self, ours: &Value, theirs: &Value) -> Result<bool> {
+        let own = Shape::read(self.ours, ours)?;
+        let other = Shape::read(self.theirs, theirs)?;
+        let is_same_name = own.name.is_some() && own.name == other.name;
+        Ok(own.kind == other.kind && (is_same_name || is_same_model(&own, &other)))
+    }
+
     fn model_name(&mut self, ours: &str, theirs: &str) {
         self.names
             .entry(theirs.to_owned())
@@ -150,7 +158,7 @@ impl Walk<'_> {
             (None, None) => {}
             (Some(_), None) => self.tell(place, wider, "is any text now, no longer one of listed members"),
             (None, Some(members)) => {
-                self.tell(place, narrower, &format!("is one of {} now", members.join(", ")));
+                self.tell(place, narrower, &format!("is one of {} now", listed(members)));
             }
             (Some(own), Some(other)) => {
                 let new: Vec<_> = other.iter().filter(|member| !own.contains(member)).collect();
@@ -329,6 +337,17 @@ fn travels(schema: &Value, direction: Direction) -> bool {
         Direction::Response => "writeOnly",
     };
     schema.get(other_way_only) != Some(&Value::Bool(true))
+}
+
+/// The members, or the first of a long list.
+fn listed(members: &[String]) -> String {
+    const SHOWN: usize = 5;
+    match members.get(..SHOWN) {
+        Some(first) if members.len() > SHOWN + 1 => {
+            format!("{} and {} others", first.join(", "), members.len() - SHOWN)
+        }
+        _ => members.join(", "),
+    }
 }
 
 /// A sentence about a part of a place, or about the place itself.

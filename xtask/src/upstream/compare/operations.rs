@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 
 use anyhow::Result;
+use serde_json::Value;
 
 use super::{Walk, models::Place};
 use crate::upstream::{
     difference::{Addition, Direction, Effect},
-    operation::{self, Operation, Outline, Parameter, Permissions},
+    operation::{self, Operation, Outline, Parameter, Permissions, Response},
 };
 
 impl Walk<'_> {
@@ -196,24 +197,37 @@ impl Walk<'_> {
         Ok(())
     }
 
+    /// A status that the document does not have. Successes are read alike if they are of one type, which is all that the
+    /// generator takes; redirects are not followed.
+    fn new_status(&mut self, name: &str, ours: &Operation, status: &str, other: &Response) -> Result<()> {
+        let is_understood = match (status.starts_with('2'), success(ours), &other.schema) {
+            (true, Some(own), Some(other)) => self.is_same_type(own, other)?,
+            (is_success, ..) => !is_success && !status.starts_with('3'),
+        };
+        let (effect, text) = match is_understood {
+            false => (Effect::Breaking, format!("may be answered with status {status}")),
+            true => (Effect::Compatible, format!("status {status} is new")),
+        };
+        // An error without a body is more than the generator takes.
+        let schema = other.schema.clone().filter(|_| is_understood);
+        let addition = schema.map(|schema| Addition::Status {
+            pointer: self.pointer(ours, &["responses"]),
+            status: status.to_owned(),
+            description: other.description.clone(),
+            schema,
+        });
+        self.add(effect, name, text, addition);
+        if let (true, Some(own), Some(other)) = (status.starts_with('2'), success(ours), &other.schema) {
+            let place = Place::new(name, format!("the body of status {status}"), Direction::Response);
+            self.schema(&place, own, other)?;
+        }
+        Ok(())
+    }
+
     fn responses(&mut self, name: &str, ours: &Operation, theirs: &Operation) -> Result<()> {
         for (status, other) in &theirs.responses {
             let Some(own) = ours.responses.get(status) else {
-                // Redirects are not followed.
-                let is_error = !status.starts_with(['2', '3']);
-                let (effect, text) = match is_error {
-                    false => (Effect::Breaking, format!("may be answered with status {status}")),
-                    true => (Effect::Compatible, format!("status {status} is new")),
-                };
-                // A second type of success is more than the generator takes, and so is an error without a body.
-                let schema = other.schema.clone().filter(|_| is_error);
-                let addition = schema.map(|schema| Addition::Status {
-                    pointer: self.pointer(ours, &["responses"]),
-                    status: status.clone(),
-                    description: other.description.clone(),
-                    schema,
-                });
-                self.add(effect, name, text, addition);
+                self.new_status(name, ours, status, other)?;
                 continue;
             };
             match (&own.schema, &other.schema) {
@@ -251,7 +265,9 @@ impl Walk<'_> {
             .keys()
             .filter(|status| !theirs.responses.contains_key(*status))
         {
-            let effect = match status.starts_with('2') {
+            // Any success is read alike: the last one must not go.
+            let is_success = |status: &String| status.starts_with('2');
+            let effect = match is_success(status) && !theirs.responses.keys().any(is_success) {
                 true => Effect::Breaking,
                 false => Effect::Compatible,
             };
@@ -259,6 +275,15 @@ impl Walk<'_> {
         }
         Ok(())
     }
+}
+
+/// What an operation answers with if all goes well; all successes of the document are of one type.
+fn success(operation: &Operation) -> Option<&Value> {
+    let mut successes = operation
+        .responses
+        .iter()
+        .filter(|(status, _)| status.starts_with('2'));
+    successes.find_map(|(_, response)| response.schema.as_ref())
 }
 
 /// The names of the parameters of a path, in their order.
