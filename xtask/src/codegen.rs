@@ -14,6 +14,7 @@ use sha2::{Digest as _, Sha256};
 use crate::{
     adapt,
     document::Document,
+    enums,
     output::{self, SourceFile},
 };
 
@@ -39,6 +40,8 @@ pub(crate) fn run(root: &Path, check: bool) -> Result<ExitCode> {
 /// Source text of every generated file.
 pub(crate) fn generate(text: &str) -> Result<Vec<SourceFile>> {
     let document = Document::parse(text).with_context(|| DOCUMENT.to_owned())?;
+    // Before the generator sees them, which makes other names of them.
+    enums::find(&document).with_context(|| DOCUMENT.to_owned())?;
     let header = header(text);
     let client = tokens(&document, |generator, spec| generator.generate_tokens(spec))?;
     let mocks = tokens(&document, |generator, spec| {

@@ -3,8 +3,11 @@
 //! The generator's enums refuse a value with nothing but "invalid value", and cannot keep one that the service added
 //! since. Ours name the value and what is allowed; one marked `x-open-enum: true` in the document keeps the unknown.
 
-use anyhow::{Context as _, Result, ensure};
-use quote::{format_ident, quote};
+use std::collections::BTreeMap;
+
+use anyhow::{Context as _, Result, anyhow, bail, ensure};
+use heck::ToUpperCamelCase as _;
+use quote::quote;
 use serde_json::Value;
 use syn::{Ident, Item, parse_quote};
 
@@ -17,7 +20,10 @@ const OPEN: &str = "x-open-enum";
 pub(crate) struct StringEnum {
     pub(crate) name: Ident,
     doc: String,
+    /// As the API spells them.
     members: Vec<String>,
+    /// Their variants, in the same order.
+    variants: Vec<Ident>,
     open: bool,
 }
 
@@ -33,44 +39,71 @@ pub(crate) fn find(document: &Document) -> Result<Vec<StringEnum>> {
 
 fn read(name: &str, schema: &Value) -> Result<StringEnum> {
     let place = || format!("#/components/schemas/{name}");
-    let members = schema["enum"].as_array().into_iter().flatten().map(|member| {
+    let mut members = Vec::new();
+    let mut variants = BTreeMap::new();
+    for member in schema["enum"].as_array().into_iter().flatten() {
         let member = member
             .as_str()
             .with_context(|| format!("{}/enum: {member} is not a string", place()))?;
-        let named = syn::parse_str::<Ident>(member).is_ok() && member.starts_with(char::is_uppercase);
+        let variant = variant(member)
+            .ok_or_else(|| anyhow!("{}/enum: `{member}` does not make the name of a variant", place()))?;
         ensure!(
-            named,
-            "{}/enum: `{member}` does not make the name of a variant",
+            variant != "Unknown",
+            "{}/enum: `{member}` makes the variant `Unknown`, which is for members not known",
             place()
         );
-        ensure!(
-            member != "Unknown",
-            "{}/enum: `Unknown` is the variant for members not known",
-            place()
-        );
-        Ok(member.to_owned())
-    });
+        if let Some(other) = variants.insert(variant.clone(), member) {
+            bail!(
+                "{}/enum: `{member}` makes the variant `{variant}`, and so does `{other}`",
+                place()
+            );
+        }
+        members.push((member.to_owned(), variant));
+    }
+    let (members, variants) = members.into_iter().unzip();
     Ok(StringEnum {
         name: syn::parse_str(name)
             .with_context(|| format!("{}: does not make the name of a type", place()))?,
         doc: schema["description"].as_str().unwrap_or_default().to_owned(),
-        members: members.collect::<Result<_>>()?,
+        members,
+        variants,
         open: schema[OPEN] == true,
     })
+}
+
+/// The variant of a member: `in-progress` is `InProgress`, and what is spelt as Rust spells variants stays as it is.
+/// Nothing for what has other characters than letters, digits, `-`, `_` and `.`, or begins with a digit.
+pub(crate) fn variant(member: &str) -> Option<Ident> {
+    let is_plain = |letter: char| letter.is_alphanumeric() || matches!(letter, '-' | '_' | '.');
+    if !member.chars().all(is_plain) {
+        return None;
+    }
+    let is_variant = member.starts_with(char::is_uppercase) && member.chars().all(char::is_alphanumeric);
+    let name = match is_variant {
+        true => member.to_owned(),
+        false => member.to_upper_camel_case(),
+    };
+    // The one keyword that is spelt so.
+    let name = if name == "Self" { "Self_".to_owned() } else { name };
+    syn::parse_str(&name).ok()
 }
 
 impl StringEnum {
     /// The enum with its implementations.
     pub(crate) fn items(&self) -> Vec<Item> {
-        let Self { name, members, .. } = self;
-        let variants: Vec<_> = members.iter().map(|member| format_ident!("{member}")).collect();
+        let Self {
+            name,
+            members,
+            variants,
+            ..
+        } = self;
         let unknown_as_str = self.open.then(|| quote!(Self::Unknown(value) => value,));
         let members_doc = format!(
             "The members that were known when this was generated: {}.",
             members.join(", ")
         );
         let mut items = vec![
-            self.definition(&variants),
+            self.definition(variants),
             parse_quote! {
                 impl #name {
                     #[doc = #members_doc]
@@ -102,9 +135,9 @@ impl StringEnum {
             self.json_schema(),
         ];
         items.extend(if self.open {
-            self.open_conversions(&variants)
+            self.open_conversions(variants)
         } else {
-            self.strict_conversions(&variants)
+            self.strict_conversions(variants)
         });
         items
     }

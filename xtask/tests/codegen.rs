@@ -257,6 +257,37 @@ fn a_default_answer_of_another_type_is_named() {
 }
 
 #[test]
+fn members_of_any_spelling_make_variants_and_keep_their_names_on_the_wire() {
+    let from = "        - Day\n        - Week\n        - Month\n      example: Day\n";
+    let to = "        - day\n        - half-hour\n        - CALENDAR_MONTH\n        - inQuarters\n        - GET\n        \
+              - OAuthClientId\n        - agent.assistant\n        - self\n      example: day\n";
+    let document = the_document();
+    assert!(document.contains(from));
+    let root = root(&document.replacen(from, to, 1));
+    let output = codegen(root.path(), &[]);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    let code = fs::read_to_string(root.path().join(CLIENT)).unwrap();
+    for (variant, member) in [
+        ("Day", "day"),
+        ("HalfHour", "half-hour"),
+        ("CalendarMonth", "CALENDAR_MONTH"),
+        ("InQuarters", "inQuarters"),
+        ("GET", "GET"),
+        ("OAuthClientId", "OAuthClientId"),
+        ("AgentAssistant", "agent.assistant"),
+        ("Self_", "self"),
+    ] {
+        for line in [
+            format!("///`{member}`.\n        {variant},"),
+            format!("Self::{variant} => \"{member}\","),
+            format!("\"{member}\" => Ok(Self::{variant}),"),
+        ] {
+            assert!(code.contains(&line), "{line}");
+        }
+    }
+}
+
+#[test]
 fn shapes_that_the_generator_cannot_take_are_named() {
     for (from, to, part) in [
         (
@@ -293,6 +324,21 @@ fn shapes_that_the_generator_cannot_take_are_named() {
             "- Week\n",
             "- 1 month\n",
             "#/components/schemas/Granularity/enum: `1 month` does not make the name of a variant",
+        ),
+        (
+            "- Week\n",
+            "- week+1\n",
+            "#/components/schemas/Granularity/enum: `week+1` does not make the name of a variant",
+        ),
+        (
+            "- Week\n",
+            "- in-progress\n        - in_progress\n",
+            "usage.yaml: #/components/schemas/Granularity/enum: `in_progress` makes the variant `InProgress`, and so does `in-progress`",
+        ),
+        (
+            "- Week\n",
+            "- unknown\n",
+            "#/components/schemas/Granularity/enum: `unknown` makes the variant `Unknown`, which is for members not known",
         ),
         (
             "minLength: 1\n      pattern: ^(?!\\.{1,2}$)",

@@ -5,6 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use anyhow::Result;
 use serde_json::Value;
 
+use crate::enums;
+
 use super::{
     definition::Definition,
     difference::{Addition, Comparison, Difference, Direction},
@@ -290,8 +292,7 @@ impl Merge<'_> {
 /// Whether the members make the names of an enum's variants; others are left as text.
 fn are_variants(shape: &Shape) -> bool {
     let mut members = shape.members.iter().flatten();
-    members
-        .all(|member| syn::parse_str::<syn::Ident>(member).is_ok() && member.starts_with(char::is_uppercase))
+    members.all(|member| enums::variant(member).is_some())
 }
 
 fn capitalized(name: &str) -> String {
