@@ -358,3 +358,30 @@ async fn a_call_whose_time_is_up_tells_what_it_waited_for_and_what_it_met() {
         assert_eq!(error.is_login(), !login_is_up, "{error:?}");
     }
 }
+
+#[tokio::test]
+async fn a_body_that_is_stored_as_it_comes_has_its_time_too() {
+    let rows = format!(",{{\"clientName\":\"{}\"}}", "n".repeat(100));
+    let rows = rows.repeat(100).into_bytes();
+    let fast = move || endless(200, "{\"results\":[{}", rows.clone(), Duration::from_millis(2));
+    let slow = || endless(200, "{\"results\":[{}", b" ".to_vec(), Duration::from_millis(20));
+    for trickles in [false, true] {
+        let fast = fast.clone();
+        let script = move || if trickles { slow() } else { fast() };
+        let raw = Raw::start(move |asked| (asked == Asked::Results).then(&script)).await;
+        let limit = Duration::from_millis(200);
+        let client = raw.builder().read_timeout(limit).build().unwrap();
+        let limit = if trickles { HANG } else { limit };
+        let execution = submit(&client).await.unwrap();
+        let execution = execution.with_streaming(RowsPolicy::default().with_max_elapsed(limit));
+        let mut body = execution.body().await.unwrap();
+        let error = loop {
+            match body.chunk().await {
+                Ok(piece) => assert!(piece.is_some()),
+                Err(error) => break error,
+            }
+        };
+        assert!(error.is_timeout(), "{error:?}");
+        assert_eq!(error.execution_id(), Some("e-1"));
+    }
+}

@@ -1,12 +1,13 @@
-//! A results answer as it comes, for whoever stores it unchanged.
+//! A results response as it comes, to be stored unchanged.
 
-use std::fmt;
+use std::{fmt, time::Duration};
 
 use bytes::Bytes;
+use tokio::time::Instant;
 
 use crate::{
     error::{Error, Result},
-    rows::RowDecoder,
+    rows::{Pace, RowDecoder, RowsPolicy},
     transport::Head,
 };
 
@@ -17,15 +18,25 @@ pub struct ResultsBody {
     execution_id: String,
     /// Reads along only where the connection's close is the body's end, and so may be a cut.
     decoder: Option<RowDecoder>,
+    pace: Pace,
+    max_elapsed: Duration,
+    /// How long the service was waited for.
+    waited: Duration,
+    length: u64,
 }
 
 impl ResultsBody {
-    pub(crate) fn new(head: Head, execution_id: &str) -> Self {
+    /// `silence` is how long the service may be silent, and the window in which the body must come fast enough.
+    pub(crate) fn new(head: Head, execution_id: &str, policy: &RowsPolicy, silence: Duration) -> Self {
         let decoder = head.body.ends_unmarked.then(RowDecoder::new);
         Self {
             head,
             execution_id: execution_id.to_owned(),
             decoder,
+            pace: Pace::new(silence, None, 0),
+            max_elapsed: policy.max_elapsed,
+            waited: Duration::ZERO,
+            length: 0,
         }
     }
 
@@ -33,11 +44,35 @@ impl ResultsBody {
     ///
     /// # Errors
     ///
-    /// The body is cut ([`is_connect`](Error::is_connect)), or does not go on ([`is_timeout`](Error::is_timeout)).
+    /// The body is cut ([`is_connect`](Error::is_connect)), or does not go on, comes too slowly or takes longer than
+    /// [`RowsPolicy::max_elapsed`] ([`is_timeout`](Error::is_timeout)).
     pub async fn chunk(&mut self) -> Result<Option<Bytes>> {
-        let chunk = self.head.body.chunk().await;
+        let chunk = self.in_time().await;
         let chunk = chunk.and_then(|chunk| self.checked(chunk));
         chunk.map_err(|error| error.answered(&self.head.parts).of_execution(&self.execution_id))
+    }
+
+    async fn in_time(&mut self) -> Result<Option<Bytes>> {
+        loop {
+            let patience = self.pace.patience(self.max_elapsed.saturating_sub(self.waited));
+            let began = Instant::now();
+            let arrived = tokio::time::timeout(patience, self.head.body.chunk()).await;
+            let wait = began.elapsed();
+            self.waited += wait;
+            let bytes = match &arrived {
+                Ok(Ok(Some(piece))) => piece.len(),
+                Ok(_) => return arrived.unwrap_or(Ok(None)),
+                Err(_) => 0,
+            };
+            if self.waited >= self.max_elapsed {
+                return Err(Error::too_long(self.max_elapsed));
+            }
+            self.length += bytes as u64;
+            self.pace.waited(wait, bytes, self.length)?;
+            if let Ok(piece) = arrived {
+                return piece;
+            }
+        }
     }
 
     fn checked(&mut self, chunk: Option<Bytes>) -> Result<Option<Bytes>> {

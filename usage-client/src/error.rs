@@ -247,6 +247,15 @@ impl Error {
         )
     }
 
+    /// Reading the results took longer than [`RowsPolicy::max_elapsed`](crate::RowsPolicy::max_elapsed).
+    pub(crate) fn too_long(limit: Duration) -> Self {
+        let message = format!(
+            "the results took longer than {} s, without the time in which nobody read them",
+            limit.as_secs_f64()
+        );
+        Self::new(Kind::Timeout, message)
+    }
+
     /// The connection was closed too early.
     pub(crate) fn cut_body() -> Self {
         Self::new(

@@ -11,7 +11,7 @@ use crate::{
     },
     polling::{PollPolicy, Polling, Waiting},
     rows::{RowBatches, Rows, RowsPolicy},
-    transport::{ResponseValue, Result},
+    transport::{ClientInfo as _, ResponseValue, Result},
 };
 
 /// A submitted query. Dropping it, or a future or stream of it, stops the polling; the service computes on.
@@ -176,7 +176,8 @@ impl Execution {
         let call = self.client.get_usage_query_execution_id_results();
         let head = call.execution_id(self.id.as_str()).open().await;
         let head = head.map_err(|error| error.of_execution(&self.id))?;
-        Ok(ResultsBody::new(head, &self.id))
+        let silence = self.client.inner().shared.silence;
+        Ok(ResultsBody::new(head, &self.id, &self.streaming, silence))
     }
 
     pub(crate) fn client(&self) -> &Client {

@@ -96,12 +96,7 @@ async fn raw(args: &ResultsArgs, screen: &Screen) -> Result<Outcome, Failure> {
     let (_connection, organization) = Connection::open_one(&args.connection, "results", &again).await?;
     let execution = execution(&organization, &args.id)?;
     if args.wait {
-        wait(
-            &organization,
-            &organization.patience.clone().apply(execution.clone()),
-            screen,
-        )
-        .await?;
+        wait(&organization, &execution, screen).await?;
     }
     let kept =
         |error: io::Error| Failure::local(format!("cannot keep the answer in a temporary file: {error}"));
@@ -140,7 +135,8 @@ async fn wait(organization: &Organization, execution: &Execution, screen: &Scree
 }
 
 fn execution(organization: &Organization, id: &str) -> Result<Execution, Failure> {
-    Ok(organization.client()?.execution(id))
+    let execution = organization.client()?.execution(id);
+    Ok(organization.patience.clone().apply(execution))
 }
 
 fn failed() -> Failure {

@@ -131,7 +131,10 @@ impl Fetch<'_> {
                 done => return done,
             };
             if self.waited >= self.policy.max_elapsed {
-                return Err(self.too_long(error).answered(&parts).into());
+                return Err(Error::too_long(self.policy.max_elapsed)
+                    .with_source(error)
+                    .answered(&parts)
+                    .into());
             }
             if self.delivered.rows > before {
                 // What counts is how often nothing came at all.
@@ -154,14 +157,6 @@ impl Fetch<'_> {
     async fn open(&self, client: &Client) -> Result<Head> {
         let call = client.get_usage_query_execution_id_results();
         call.execution_id(self.id).open().await
-    }
-
-    fn too_long(&self, cause: Error) -> Error {
-        let message = format!(
-            "the results took longer than {} s, without the time in which nobody read them",
-            self.policy.max_elapsed.as_secs_f64()
-        );
-        Error::new(Kind::Timeout, message).with_source(cause)
     }
 
     /// Reads one answer to its end.

@@ -16,5 +16,6 @@ mod stream;
 
 pub use batch::{RowBatch, RowIter};
 pub use decoder::RowDecoder;
+pub(crate) use pace::Pace;
 pub use row::RowRef;
 pub use stream::{RowBatches, Rows, RowsPolicy};

@@ -14,7 +14,7 @@ const WITHOUT_ROW: u64 = 16 * 1024 * 1024;
 
 /// Follows the reading of one answer. Only time in which the service is waited for counts: a slow reader is no slow
 /// service.
-pub(super) struct Pace {
+pub(crate) struct Pace {
     window: Duration,
     /// No wait goes beyond it while there is no row yet.
     deadline: Option<Instant>,
@@ -29,7 +29,7 @@ pub(super) struct Pace {
 }
 
 impl Pace {
-    pub(super) fn new(window: Duration, deadline: Option<Instant>, largest_row: usize) -> Self {
+    pub(crate) fn new(window: Duration, deadline: Option<Instant>, largest_row: usize) -> Self {
         Self {
             window,
             deadline,
@@ -43,7 +43,7 @@ impl Pace {
     }
 
     /// How long the next bytes may be waited for, when `left` is left of the whole time.
-    pub(super) fn patience(&self, left: Duration) -> Duration {
+    pub(crate) fn patience(&self, left: Duration) -> Duration {
         let in_window = self.window.saturating_sub(self.waited).min(left);
         match self.deadline.filter(|_| self.row_bytes == 0) {
             Some(deadline) => in_window.min(deadline.saturating_duration_since(Instant::now())),
@@ -53,7 +53,7 @@ impl Pace {
 
     /// Takes note of a wait that brought `bytes` more, when all rows of the answer have `row_bytes`. An error if the answer
     /// is too slow.
-    pub(super) fn waited(&mut self, wait: Duration, bytes: usize, row_bytes: u64) -> Result<(), Error> {
+    pub(crate) fn waited(&mut self, wait: Duration, bytes: usize, row_bytes: u64) -> Result<(), Error> {
         self.length += bytes as u64;
         if row_bytes > self.row_bytes {
             self.row_bytes = row_bytes;
@@ -81,7 +81,7 @@ impl Pace {
             return Err(Error::new(
                 Kind::Timeout,
                 format!(
-                    "the results came too slowly: {came} bytes of rows in {:.0} s, at least {LOWEST_RATE} a second \
+                    "the results came too slowly: {came} bytes of them in {:.0} s, at least {LOWEST_RATE} a second \
                      are expected",
                     self.waited.as_secs_f64()
                 ),
