@@ -98,5 +98,7 @@ fn text_of(cell: &str) -> String {
 
 fn would_run(rest: &str) -> bool {
     rest.trim_start_matches('\'').starts_with(['\t', '\r', '\n'])
-        || rest.trim_start_matches(gc_usage::fuzzing::passes_over).starts_with(SIGNS)
+        || rest
+            .trim_start_matches(gc_usage::fuzzing::passes_over)
+            .starts_with(SIGNS)
 }
