@@ -38,6 +38,8 @@ pub(crate) struct Answered {
     pub(crate) profile: Option<Arc<str>>,
     /// The execution's id, once all of its rows came.
     pub(crate) outcome: Result<String, Failure>,
+    /// Whether it failed after some of its rows came: those mean nothing without the others.
+    pub(crate) is_cut: bool,
 }
 
 struct Batch {
@@ -57,10 +59,11 @@ pub(crate) async fn ask<E>(
     let asked = stream::iter(organizations.iter().cloned()).map(move |organization| {
         let (question, progress, out) = (question.clone(), progress.clone(), out.clone());
         async move {
+            let mut has_rows = false;
+            let outcome = one(&organization, question, &progress, &out, &mut has_rows).await;
             Answered {
-                outcome: one(&organization, question, &progress, &out)
-                    .await
-                    .map_err(|failure| failure.asking_with(&organization.options)),
+                is_cut: has_rows && outcome.is_err(),
+                outcome: outcome.map_err(|failure| failure.asking_with(&organization.options)),
                 profile: organization.profile,
             }
         }
@@ -81,6 +84,7 @@ async fn one(
     question: Question,
     progress: &Progress,
     out: &Sender<Batch>,
+    has_rows: &mut bool,
 ) -> Result<String, Failure> {
     let line = progress.line(organization);
     let waits = !matches!(question, Question::Execution { wait: false, .. });
@@ -102,6 +106,7 @@ async fn one(
         };
         let Some(rows) = next else { break };
         line.received(&rows);
+        *has_rows = true;
         let profile = organization.profile.clone();
         if out.send(Batch { profile, rows }).await.is_err() {
             // The reader failed, and says so.

@@ -109,6 +109,39 @@ fn one_that_fails_is_reported_and_the_others_are_shown() {
 }
 
 #[test]
+fn a_part_of_one_s_rows_is_not_written_beside_the_others_rows() {
+    let organizations = Organizations::start();
+    // So many rows that some are read before the cut.
+    let row = r#"{"clientId":"second","requests":1,"status200":1,"date":"2024-02-01T00:00:00Z"},"#;
+    let rows = format!(r#"{{"results":[{}"#, row.repeat(5000));
+    let body = format!("{},{}", rows.trim_end_matches(','), "broken");
+    let cut = Fault::on_results()
+        .always()
+        .status(200)
+        .body("application/json", body);
+    organizations.services[1].simulator.add_fault(cut);
+    let path = organizations.home.path().join("usage.csv");
+    for arguments in [&[][..], &["--format=json"], &["--top=2"]] {
+        fs::write(&path, "before").unwrap();
+        let seen = run(organizations
+            .command(&QUERY)
+            .args(BOTH)
+            .args(arguments)
+            .arg("--output")
+            .arg(&path));
+        assert_eq!((seen.code, seen.out.as_str()), (4, ""), "{seen}");
+        assert!(
+            seen.err.contains("usage.csv was not written: only a part"),
+            "{seen}"
+        );
+        assert_eq!(fs::read_to_string(&path).unwrap(), "before");
+    }
+    // No total claims to be of all rows.
+    let seen = run(organizations.command(&QUERY).args(BOTH));
+    assert_eq!((seen.code, seen.out.as_str()), (4, ""), "{seen}");
+}
+
+#[test]
 fn reports_and_checks_of_several() {
     let organizations = Organizations::start();
     let report = run(organizations

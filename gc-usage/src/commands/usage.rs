@@ -12,12 +12,12 @@ use crate::{
     connection::Connection,
     exit::{self, Failure, Outcome},
     export::{Context, Export, Format, Row, Select, Sorted, day_of},
-    output::Output,
+    output::{Output, STANDARD_OUTPUT},
     progress::Progress,
     report::{DIMENSIONS, Period, Report, Summing},
     screen::Screen,
     stderr,
-    text::{counted, grouped},
+    text::{counted, grouped, visible},
 };
 
 /// Where rows go, and how. It is opened before anyone is asked: rows that cannot be written need not be computed.
@@ -53,7 +53,7 @@ pub(super) async fn show(
     );
     let mut outcome = asked.await;
     if let Ok(answers) = &outcome
-        && some_succeeded(answers)
+        && are_whole(answers)
         && let Err(error) = shown.finish(answers)
     {
         outcome = Err(error.into());
@@ -64,9 +64,20 @@ pub(super) async fn show(
         Stop::Output(error) => output.failed(&error),
         Stop::Rows(failure) => failure,
     })?;
-    if some_succeeded(&answers) {
+    if are_whole(&answers) {
         output.finish()?;
         Output::tell(args.output.as_deref(), Some(&counted(rows, "row")), screen);
+    } else if some_succeeded(&answers) {
+        // Rows that are already out cannot be taken back.
+        let result = match args.output.as_deref() {
+            Some(path) if path.as_os_str() != STANDARD_OUTPUT => {
+                format!("{} was not written", visible(&path.display().to_string()))
+            }
+            _ => "the output is not complete".to_owned(),
+        };
+        stderr::say(format_args!(
+            "note: {result}: only a part of an organization's rows came"
+        ));
     }
     failures(answers)?;
     Ok(Outcome::Fine)
@@ -230,6 +241,11 @@ pub(super) async fn reports(
         }
     }
     Ok((reports, answers))
+}
+
+/// Whether there is something to show, and nothing of it is a part of an organization's rows.
+fn are_whole(answers: &[Answered]) -> bool {
+    some_succeeded(answers) && !answers.iter().any(|answer| answer.is_cut)
 }
 
 pub(super) fn some_succeeded(answers: &[Answered]) -> bool {
