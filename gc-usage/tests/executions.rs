@@ -78,6 +78,81 @@ fn raw_waits_if_it_is_asked_to_and_refuses_what_is_not_whole() {
 }
 
 #[test]
+fn status_and_raw_tell_why_there_are_no_rows() {
+    for (body, code, out, told) in [
+        (
+            r#"{"queryStatus":"Failed","errorBody":{"message":"too much","code":"query.too.big"}}"#,
+            5,
+            "Failed\n",
+            "failed: query.too.big: too much",
+        ),
+        (
+            r#"{"queryStatus":"FAILED","failureReason":"too much"}"#,
+            5,
+            "Failed\n",
+            "failed: too much",
+        ),
+        (r#"{"queryStatus":"Failed"}"#, 5, "Failed\n", "it gives no reason"),
+        (
+            r#"{"message":"gone","code":"not.found","status":404}"#,
+            4,
+            "",
+            "200 OK with an error in its body: not.found: gone",
+        ),
+    ] {
+        let service = Service::start(
+            Simulator::builder().fault(
+                Fault::on_results()
+                    .always()
+                    .status(200)
+                    .body("application/json", body),
+            ),
+        );
+        let id = run(&mut service.command(&["submit"])).out.trim_end().to_owned();
+        let seen = run(&mut service.command(&["status", &id]));
+        assert_eq!((seen.code, seen.out.as_str()), (code, out), "{body}: {seen}");
+        assert!(seen.err.contains(told), "{body}: {seen}");
+        let seen = run(&mut service.command(&["results", &id, "--raw"]));
+        assert_eq!((seen.code, seen.out.as_str()), (code, ""), "{body}: {seen}");
+        assert!(seen.err.contains(told), "{body}: {seen}");
+    }
+}
+
+#[test]
+fn a_response_that_is_cut_again_and_again_leaves_the_id_to_go_on_with() {
+    let row = r#"{"clientId":"a","requests":1},"#;
+    let rows = row.repeat(5000);
+    let results = format!(
+        r#"{{"results":[{}],"queryStatus":"Complete"}}"#,
+        rows.trim_end_matches(',')
+    );
+    let service = Service::start(
+        Simulator::builder()
+            .running_polls(0)
+            .results(results)
+            .fault(Fault::on_results().always().cut_body_after(100_000)),
+    );
+    let seen = run(&mut service.command(&["query", "--format", "csv", "--timeout", "1s"]));
+    assert_eq!(seen.code, 4, "{seen}");
+    assert!(seen.err.contains("\n  execution id: "), "{seen}");
+}
+
+#[test]
+fn an_empty_status_is_called_none() {
+    let service = Service::start(
+        Simulator::builder().fault(
+            Fault::on_results()
+                .always()
+                .status(200)
+                .body("application/json", r#"{"queryStatus":""}"#),
+        ),
+    );
+    let id = run(&mut service.command(&["submit"])).out.trim_end().to_owned();
+    let seen = run(&mut service.command(&["status", &id]));
+    assert_eq!((seen.code, seen.out.as_str()), (6, "no status\n"), "{seen}");
+}
+
+#[test]
 fn ctrl_c_stops_at_once_and_tells_how_to_go_on() {
     let service = Service::start(Simulator::builder().running_polls(1_000_000));
     let mut process = service

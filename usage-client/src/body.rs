@@ -52,6 +52,17 @@ impl ResultsBody {
         chunk.map_err(|error| error.answered(&self.head.parts).of_execution(&self.execution_id))
     }
 
+    /// What the body tells instead of rows, once `decoder` has read all of it. Nothing if the query is complete or
+    /// running.
+    ///
+    /// - [`is_query_failed`](Error::is_query_failed): the query failed, with the service's reason;
+    /// - any other: the body is an error, although the status is one of success.
+    #[must_use]
+    pub fn refusal(&self, decoder: &RowDecoder) -> Option<Error> {
+        let refusal = decoder.refusal(&self.head.parts)?;
+        Some(refusal.of_execution(&self.execution_id))
+    }
+
     async fn in_time(&mut self) -> Result<Option<Bytes>> {
         loop {
             let patience = self.pace.patience(self.max_elapsed.saturating_sub(self.waited));

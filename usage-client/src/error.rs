@@ -186,6 +186,12 @@ impl Error {
         Self::new(Kind::Status, message).answered(parts)
     }
 
+    /// A success that has no body, though a body is documented.
+    pub(crate) fn without_body(parts: &Parts) -> Self {
+        let message = format!("the service answered {}, but without a body", parts.status);
+        Self::new(Kind::Decode, message).answered(parts)
+    }
+
     /// A body that does not decode as what its status promises.
     pub(crate) fn undecodable(response: &Response, unreadable: &Unreadable) -> Self {
         let Response { parts, body } = response;
@@ -199,6 +205,9 @@ impl Error {
         if let Some(error) = Self::error_instead_of_an_answer(parts, body) {
             return error;
         }
+        if body.is_empty() {
+            return Self::without_body(parts);
+        }
         let Unreadable {
             reason,
             row,
@@ -208,7 +217,6 @@ impl Error {
         // A field's value says enough.
         let text = excerpt(body).filter(|_| !names_field);
         let message = match (row, text) {
-            _ if body.is_empty() => format!("the service answered {status}, but without a body"),
             (Some(row), _) => format!(
                 "the service answered {status}, but its body cannot be read: {reason} (at row {row}, byte {byte})"
             ),
@@ -236,7 +244,7 @@ impl Error {
     pub(crate) fn rows_without_status(status: Option<&QueryStatus>) -> Self {
         let status = match status {
             Some(status) => format!(
-                "the query status {}, which this client does not know",
+                "the query status `{}`, which this client does not know",
                 words(status.as_str())
             ),
             None => "no query status".to_owned(),
@@ -276,7 +284,8 @@ impl Error {
                 message.push_str(&format!(": {}: {}", words(code), words(text)));
             }
             (Some(text), None) => message.push_str(&format!(": {}", words(text))),
-            (None, _) => message.push_str("; it gives no reason"),
+            (None, Some(code)) => message.push_str(&format!(": {}", words(code))),
+            (None, None) => message.push_str("; it gives no reason"),
         }
         Self::new(Kind::QueryFailed, message)
             .answered(parts)

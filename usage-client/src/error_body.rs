@@ -19,6 +19,19 @@ const MESSAGES: [&str; 7] = [
     "error",
 ];
 
+/// How other names of messages end, in lower case and without an `s` of the plural.
+const ENDINGS: [&str; 9] = [
+    "message",
+    "reason",
+    "error",
+    "errorbody",
+    "description",
+    "detail",
+    "cause",
+    "failure",
+    "explanation",
+];
+
 /// The error body that a text holds, whatever its content type. Members of a wrong type are left out, so that one odd
 /// member does not cost the others. Nothing if it holds neither message nor code.
 pub(crate) fn error_body(body: &[u8]) -> Option<ErrorBody> {
@@ -63,15 +76,18 @@ pub(crate) fn reason(body: &[u8]) -> Reason {
     let mut objects = VecDeque::from([members]);
     let mut reason = Reason::default();
     while let Some(object) = objects.pop_front() {
-        let message = MESSAGES.iter().find_map(|name| text(object.get(*name)?));
+        let known = MESSAGES.iter().find_map(|name| text(object.get(*name)?));
+        let message = known.or_else(|| {
+            object
+                .iter()
+                .find_map(|(name, value)| named_like_one(name, value))
+        });
         if reason.message.is_none() {
             reason.message = message.map(str::to_owned);
         }
-        if let Some(message) = message
-            && reason.body.is_none()
-        {
+        if reason.body.is_none() {
             reason.body = error_body(Value::Object(object.clone()).to_string().as_bytes())
-                .filter(|body| body.code.is_some() || body.message.as_deref() == Some(message));
+                .filter(|body| body.code.is_some() || body.message.as_deref() == message);
         }
         if reason.message.is_some() && reason.body.is_some() {
             break;
@@ -90,6 +106,19 @@ pub(crate) fn reason(body: &[u8]) -> Reason {
         }
     }
     reason
+}
+
+/// The text of a member whose name ends as names of messages do, or the first text of its list.
+fn named_like_one<'a>(name: &str, value: &'a Value) -> Option<&'a str> {
+    let name = name.to_ascii_lowercase();
+    let name = name.trim_end_matches('s');
+    if !ENDINGS.iter().any(|ending| name.ends_with(ending)) {
+        return None;
+    }
+    match value {
+        Value::Array(list) => list.iter().find_map(text),
+        value => text(value),
+    }
 }
 
 fn text(value: &Value) -> Option<&str> {
@@ -178,6 +207,36 @@ mod tests {
                 None,
             ),
             (r#"{"queryStatus":"Failed","message":"","error":7}"#, None, None),
+            (
+                r#"{"queryStatus":"Failed","failureReason":"too big"}"#,
+                Some("too big"),
+                None,
+            ),
+            (
+                r#"{"queryStatus":"Failed","errorBody":"too big"}"#,
+                Some("too big"),
+                None,
+            ),
+            (
+                r#"{"queryStatus":"Failed","statusMessage":"other","message":"too big"}"#,
+                Some("too big"),
+                None,
+            ),
+            (
+                r#"{"queryStatus":"Failed","errors":["too big","again"]}"#,
+                Some("too big"),
+                None,
+            ),
+            (
+                r#"{"queryStatus":"Failed","errorBody":{"code":"x.y"}}"#,
+                None,
+                Some("x.y"),
+            ),
+            (
+                r#"{"queryStatus":"Failed","resultsUri":"/x","executionId":"1"}"#,
+                None,
+                None,
+            ),
         ] {
             let reason = reason(text.as_bytes());
             assert_eq!(reason.message.as_deref(), message, "{text}");

@@ -13,7 +13,7 @@ use crate::{
     args::{Filter, ResultsArgs, StatusArgs, SubmitArgs, again, today},
     ask::{self, Question},
     connection::Connection,
-    exit::{self, Code, Failure, Outcome},
+    exit::{self, Failure, Outcome},
     export::Context,
     organization::Organization,
     output::Output,
@@ -53,17 +53,18 @@ pub(crate) async fn status(args: StatusArgs) -> Result<Outcome, Failure> {
     }
     decoder.finish()?;
     let rows = decoder.rows();
-    let (line, outcome) = match decoder.query_status() {
-        Some(QueryStatus::Complete) => (format!("Complete, {}", counted(rows, "row")), Ok(Outcome::Fine)),
-        Some(QueryStatus::Failed) => ("Failed".to_owned(), Err(failed())),
-        Some(status) => (
-            visible(&status.to_string()).into_owned(),
-            Err(Failure::not_done(&args.id).asking_with(&organization.options)),
-        ),
-        None => (
-            "no status".to_owned(),
-            Err(Failure::not_done(&args.id).asking_with(&organization.options)),
-        ),
+    let not_done = || Err(Failure::not_done(&args.id).asking_with(&organization.options));
+    let (line, outcome) = match (decoder.query_status(), body.refusal(&decoder)) {
+        (Some(QueryStatus::Failed), Some(refusal)) => ("Failed".to_owned(), Err(explain(refusal))),
+        // The response is no answer to the question.
+        (_, Some(refusal)) => return Err(explain(refusal)),
+        (Some(QueryStatus::Complete), None) => {
+            (format!("Complete, {}", counted(rows, "row")), Ok(Outcome::Fine))
+        }
+        (Some(status), None) if !status.as_str().trim().is_empty() => {
+            (visible(status.as_str()).into_owned(), not_done())
+        }
+        (_, None) => ("no status".to_owned(), not_done()),
     };
     let written = writeln!(io::stdout(), "{line}").map_err(|error| Failure::writing(&error));
     exit::verdict(written, outcome)
@@ -110,9 +111,11 @@ async fn raw(args: &ResultsArgs, screen: &Screen) -> Result<Outcome, Failure> {
         file.write_all(&chunk).map_err(kept)?;
     }
     decoder.finish()?;
+    if let Some(refusal) = body.refusal(&decoder) {
+        return Err(explain(refusal));
+    }
     match decoder.query_status() {
         Some(QueryStatus::Complete) => {}
-        Some(QueryStatus::Failed) => return Err(failed()),
         _ => return Err(Failure::not_done(&args.id).asking_with(&organization.options)),
     }
     file.rewind().map_err(kept)?;
@@ -137,9 +140,4 @@ async fn wait(organization: &Organization, execution: &Execution, screen: &Scree
 fn execution(organization: &Organization, id: &str) -> Result<Execution, Failure> {
     let execution = organization.client()?.execution(id);
     Ok(organization.patience.clone().apply(execution))
-}
-
-fn failed() -> Failure {
-    Failure::new(Code::QueryFailed, "the service reports that the query failed")
-        .with_hint("the service gives no reason; a shorter period or fewer dimensions may go through")
 }

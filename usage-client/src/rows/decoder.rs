@@ -8,8 +8,10 @@ use super::{
 };
 use crate::{
     error::{Error, Kind, Result},
+    excerpt::excerpt,
     generated::types::QueryStatus,
     json,
+    transport::Parts,
 };
 
 /// So much text goes into the first batch, so that rows come early, and twice as much into each after it …
@@ -189,6 +191,18 @@ impl RowDecoder {
         Ok(self.take_batch())
     }
 
+    /// Whether not one byte came.
+    pub(super) fn is_untouched(&self) -> bool {
+        self.failed.is_none() && self.before == 0 && self.text.is_empty() && self.tail.is_empty()
+    }
+
+    /// How the text begins, if nothing of it could be read.
+    pub(super) fn unread_beginning(&self) -> Option<String> {
+        (self.before == 0 && self.at == 0)
+            .then(|| excerpt(self.text.as_bytes()))
+            .flatten()
+    }
+
     /// Whether all is well, but for the end that is missing.
     pub(crate) fn ends_early(&self) -> bool {
         self.failed.is_none() && !(self.cutter.is_at_end() && self.tail.is_empty())
@@ -208,9 +222,15 @@ impl RowDecoder {
         }
     }
 
-    /// The answer without its rows.
-    pub(super) fn aside(&self) -> String {
-        self.cutter.aside()
+    /// What the response tells instead of rows: why its query failed, or an error under a status of success. Nothing
+    /// before its end was read.
+    pub(crate) fn refusal(&self, parts: &Parts) -> Option<Error> {
+        let aside = || self.cutter.aside();
+        match self.query_status() {
+            Some(QueryStatus::Failed) => Some(Error::query_failed(parts, aside().as_bytes())),
+            None if self.rows() == 0 => Error::error_instead_of_an_answer(parts, aside().as_bytes()),
+            _ => None,
+        }
     }
 
     /// Length of all rows that were read so far.

@@ -174,8 +174,20 @@ impl Fetch<'_> {
                 return Err(damage.into());
             }
         }
-        decoded?;
-        if let Err(stop) = outcome {
+        let beginning = decoder.unread_beginning();
+        // What is no response of the API is known by its text.
+        let quoting = |error: Error| match &beginning {
+            Some(text) if error.kind() == Kind::Decode => {
+                error.advising(&format!("it begins with the text \"{text}\""))
+            }
+            _ => error,
+        };
+        let quoting_stop = |stop| match stop {
+            Stop::Failed(error) => Stop::Failed(quoting(error)),
+            Stop::Gone => Stop::Gone,
+        };
+        decoded.map_err(quoting_stop)?;
+        if let Err(stop) = outcome.map_err(quoting_stop) {
             self.deliver_unless_resumed(&mut decoder).await?;
             return Err(stop);
         }
@@ -185,29 +197,24 @@ impl Fetch<'_> {
                 self.deliver_unless_resumed(&mut decoder).await?;
                 return Err(Error::cut_body().into());
             }
+            Err(_) if decoder.is_untouched() => return Err(Error::without_body(&head.parts).into()),
             Err(error) => {
                 self.deliver(decoder.take_batch()).await?;
-                return Err(error.into());
+                return Err(quoting(error).into());
             }
         };
+        if let Some(refusal) = decoder.refusal(&head.parts) {
+            return Err(refusal.into());
+        }
         let status = decoder.query_status().cloned();
         match &status {
             Some(QueryStatus::Complete) => {
                 self.deliver(last).await?;
                 self.delivered = decoder.delivered();
             }
-            Some(QueryStatus::Failed) => {
-                return Err(Error::query_failed(&head.parts, decoder.aside().as_bytes()).into());
-            }
             Some(QueryStatus::Running) => {}
             _ if decoder.rows() > 0 => return Err(Error::rows_without_status(status.as_ref()).into()),
-            Some(_) => {}
-            None => {
-                let aside = decoder.aside();
-                if let Some(error) = Error::error_instead_of_an_answer(&head.parts, aside.as_bytes()) {
-                    return Err(error.into());
-                }
-            }
+            _ => {}
         }
         Ok(status)
     }
