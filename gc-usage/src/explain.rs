@@ -37,7 +37,11 @@ pub(crate) fn text(error: &Error) -> String {
         text.push_str(&format!("\n  context id: {id}"));
     }
     // Of what was refused the id tells nothing; of an answer it is what to ask for again.
-    let is_of_answer = error.is_decode() || error.is_query_failed() || error.is_server_error();
+    let is_of_answer = error.is_decode()
+        || error.is_query_failed()
+        || error.is_server_error()
+        || error.is_connect()
+        || error.is_timeout();
     if let Some(id) = error
         .execution_id()
         .filter(|id| is_of_answer && !text.contains(id))
