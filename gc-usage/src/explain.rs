@@ -44,11 +44,16 @@ pub(crate) fn text(error: &Error) -> String {
         || error.is_timeout();
     if let Some(id) = error
         .execution_id()
-        .filter(|id| is_of_answer && !text.contains(id))
+        .filter(|id| is_of_answer && !is_nobody_s(id) && !text.contains(id))
     {
         text.push_str(&format!("\n  execution id: {id}"));
     }
     text
+}
+
+/// The id of zeros, which a login asks for to see its permission, is no query's.
+fn is_nobody_s(id: &str) -> bool {
+    id.bytes().all(|byte| matches!(byte, b'0' | b'-'))
 }
 
 /// What to do about it.

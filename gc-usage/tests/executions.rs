@@ -138,6 +138,23 @@ fn a_response_that_is_cut_again_and_again_leaves_the_id_to_go_on_with() {
 }
 
 #[test]
+fn a_login_that_fails_names_no_execution() {
+    let service = Service::start(Simulator::builder().fault(Fault::on_results().always().status(400)));
+    let seen = run(&mut service.command(&["login"]));
+    assert_eq!(seen.code, 4, "{seen}");
+    let broken = Fault::on_results()
+        .always()
+        .status(200)
+        .body("application/json", "[");
+    let service = Service::start(Simulator::builder().fault(broken));
+    let unreadable = run(&mut service.command(&["login"]));
+    assert_eq!(unreadable.code, 4, "{unreadable}");
+    for seen in [seen, unreadable] {
+        assert!(!seen.err.contains("00000000-0000"), "{seen}");
+    }
+}
+
+#[test]
 fn an_empty_status_is_called_none() {
     let service = Service::start(
         Simulator::builder().fault(
