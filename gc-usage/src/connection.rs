@@ -52,7 +52,8 @@ impl Connection {
         }
     }
 
-    /// For what cannot be done for several organizations at once; `resume` as of [`resume_with`](Self::resume_with).
+    /// For what cannot be done for several organizations at once. `resume` is passed to
+    /// [`resume_with`](Self::resume_with).
     pub(crate) async fn open_one(
         args: &ConnectionArgs,
         what: &str,

@@ -8,7 +8,7 @@ use std::{
 
 use crate::text::visible;
 
-/// What stands where there is neither a name nor an id.
+/// Shown where there is neither a name nor an id.
 pub(crate) const NONE: &str = "(none)";
 /// Letters of an id that tell it from others.
 const SHORT_ID: usize = 8;
@@ -16,8 +16,8 @@ const SHORT_ID: usize = 8;
 /// A client: in which organization it is, if there are several, its name and its id.
 pub(crate) type Client<'a> = (&'a str, &'a str, &'a str);
 
-/// Clients by what they are called: by their name, or their id if they have none. Where several are called the same, the
-/// beginning of the id stands behind the name.
+/// The label of each client: its name, or its id if it has no name. Clients with the same name get the beginning of their
+/// id after the name.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Labels {
     /// Hashes of labels, and of the only id that has it.
@@ -26,7 +26,7 @@ pub(crate) struct Labels {
 }
 
 impl Labels {
-    /// Labels of these clients, each of which may come several times.
+    /// Labels of these clients. A client may come several times.
     pub(crate) fn new<'a>(clients: impl Iterator<Item = Client<'a>> + Clone) -> Self {
         let mut labels = Self::default();
         for (scope, name, id) in clients.clone() {

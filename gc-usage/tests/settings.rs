@@ -128,7 +128,7 @@ fn profiles_tells_where_each_value_comes_from_and_shows_no_secret() {
 }
 
 #[test]
-fn whoever_has_set_up_the_official_cli_has_set_up_this_one() {
+fn a_set_up_of_the_official_cli_is_one_of_this_too() {
     let simulation = Simulation::start(&["--running-polls", "0"]);
     let (protocol, rest) = simulation.url.split_once("://").unwrap();
     let (host, port) = rest.split_once(':').unwrap();

@@ -10,7 +10,7 @@ use usage_client::{ApiUsageRow, Client, Error, Result, RetryPolicy};
 use usage_sim::Fault;
 
 use crate::{
-    builder, client,
+    builder, client, quick_polls,
     raw::{ACCEPTED, Asked, COMPLETE, Raw, Script, TOKEN, gzip, whole},
     run, seen, service, service_with, submit,
 };
@@ -126,6 +126,7 @@ async fn a_success_that_carries_an_error_body_is_that_error_at_once() {
         BODY,
         r#"{"message":"in conflict","code":"request.conflict"}"#,
         r#"{"status":500,"message":"in conflict"}"#,
+        r#"{"message":"in conflict"}"#,
     ] {
         for kind in [Asked::Login, Asked::Submit, Asked::Results] {
             for streamed in [false, true] {
@@ -344,6 +345,7 @@ async fn an_error_status_is_told_though_its_body_cannot_be_decompressed() {
         let raw = Raw::start(on(Asked::Submit, script)).await;
         let error = submit(&raw.builder().build().unwrap()).await.unwrap_err();
         assert!(error.is_permission(), "{error:?}");
+        assert!(error.to_string().contains(coding), "{error}");
     }
 }
 
@@ -440,6 +442,7 @@ async fn a_login_s_answer_is_read_liberally() {
             r#"{"access_token":"t","expires_in":-1}"#,
             "no access token that can be read",
         ),
+        (r#"{"error":"invalid_client"}"#, "invalid_client"),
         ("<html>", "web page"),
         ("", "no access token that can be read"),
     ] {
@@ -605,4 +608,31 @@ async fn a_retry_is_told_with_its_reason_and_wait() {
         .collect();
     assert_eq!(reasons, [("502", 1), ("503", 1), ("503", 2)]);
     assert!(told.iter().all(|(.., wait)| *wait <= Duration::from_millis(16)));
+}
+
+#[tokio::test]
+async fn a_message_is_found_though_the_error_body_has_none_at_its_top() {
+    for body in [
+        r#"{"errors":[{"message":"too wide"}]}"#,
+        r#"{"details":[{"errorDescription":"too wide"}],"status":400}"#,
+        r#"{"message":["too wide"]}"#,
+    ] {
+        let service = service_with(Fault::on_submit().always().status(400).body(JSON, body)).await;
+        let error = submit(&client(&service)).await.unwrap_err();
+        assert!(
+            error.to_string().ends_with("400 Bad Request: too wide"),
+            "{body}: {error}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn cuts_before_the_first_row_are_what_a_deadline_tells() {
+    let service = service_with(Fault::on_results().always().cut_chunked_after(5)).await;
+    let polling = quick_polls().with_deadline(Duration::from_millis(300));
+    let execution = submit(&client(&service)).await.unwrap().with_polling(polling);
+    let error = execution.rows().try_collect::<Vec<_>>().await.unwrap_err();
+    assert!(error.is_deadline(), "{error:?}");
+    let mut causes = std::iter::successors(std::error::Error::source(&error), |error| error.source());
+    assert!(causes.any(|cause| cause.to_string().contains("cut")), "{error:?}");
 }

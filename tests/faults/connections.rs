@@ -147,7 +147,7 @@ async fn the_user_agent_names_the_service_and_this_crate() {
 }
 
 #[tokio::test]
-async fn one_s_own_http_client_is_used() {
+async fn an_http_client_of_the_application_is_used() {
     let service = service().start().await.unwrap();
     let own = own_http().user_agent("mine").no_proxy().build().unwrap();
     run(&builder(&service).http_client(own).build().unwrap())

@@ -255,7 +255,7 @@ impl TokenSource for Vault {
 }
 
 #[tokio::test]
-async fn one_s_own_token_source_is_asked_again_when_its_token_is_refused() {
+async fn a_token_source_is_asked_again_when_its_token_is_refused() {
     let service = service().access_token("fresh-token").start().await.unwrap();
     let asked = Arc::new(AtomicUsize::new(0));
     let vault = Credentials::token_source(Vault { asked: asked.clone() });

@@ -52,7 +52,7 @@ fn builder(service: &Simulator) -> ClientBuilder {
         .retry(quick())
 }
 
-/// A reqwest client of one's own. It needs the TLS provider, which building a client names first.
+/// A reqwest client of the application's. It needs the TLS provider, which building a client names first.
 fn own_http() -> reqwest::ClientBuilder {
     Client::builder()
         .region(Region::UsEast1)

@@ -445,7 +445,7 @@ async fn a_row_of_20_megabytes_is_an_error_unless_the_limit_is_set() {
     );
 }
 
-/// A service of one's own that sends rows without end, and counts what it could send.
+/// A service that sends rows without end, and counts what it could send.
 async fn endless() -> (String, tokio::sync::watch::Receiver<(usize, bool)>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());

@@ -113,6 +113,21 @@ async fn what_is_not_pem_is_named() {
         error.is_configuration() && error.to_string().contains("root_certificates"),
         "{error}"
     );
+    let damaged = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
+    let error = builder.clone().root_certificates(damaged).build().unwrap_err();
+    assert!(
+        error.to_string().contains("root_certificates: a certificate"),
+        "{error}"
+    );
+    // Without TLS nothing is trusted, but what is no PEM is told all the same.
+    let plain = builder.clone().base_url("http://127.0.0.1:1");
+    assert!(
+        plain
+            .root_certificates("not PEM")
+            .build()
+            .unwrap_err()
+            .is_configuration()
+    );
     let error = builder.identity("not PEM", "nor this").build().unwrap_err();
     assert!(
         error.is_configuration() && error.to_string().contains("identity"),

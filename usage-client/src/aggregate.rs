@@ -179,7 +179,7 @@ impl Aggregation {
     ///
     /// # Errors
     ///
-    /// As of [`add`](Self::add).
+    /// Those of [`add`](Self::add).
     pub fn add_batch(&mut self, batch: &RowBatch) -> Result<()> {
         batch.iter().try_for_each(|row| self.add(&row))
     }

@@ -109,7 +109,7 @@ impl ClientBuilder {
     }
 
     /// Allows plain `http://` to this host. Without it, plain HTTP goes only to the loopback address: it would show
-    /// the credentials to whoever listens on the way.
+    /// the credentials to anyone on the way.
     pub fn allow_plain_http(mut self, host: impl Into<String>) -> Self {
         self.plain_http_hosts.push(host.into());
         self
@@ -210,7 +210,7 @@ impl ClientBuilder {
 
     /// An HTTP client of the application's. The settings for the connection's timeout, user agent, proxy and TLS are then
     /// its own; it should not follow redirects, which could carry the token to another host. With this crate's feature
-    /// `rustls`, one's own client needs a TLS provider: enable reqwest's feature `rustls`, or install one with
+    /// `rustls`, such a client needs a TLS provider: enable reqwest's feature `rustls`, or install one with
     /// `rustls::crypto::CryptoProvider::install_default`.
     pub fn http_client(mut self, client: reqwest::Client) -> Self {
         self.http_client = Some(client);
@@ -342,11 +342,14 @@ impl ClientBuilder {
             .apply(builder, by_tls || self.proxy.is_some())?
             .build()
             .map_err(|error| {
-                Error::configuration(
+                let is_damaged = format!("{error:?}").contains("InvalidCertificate");
+                let message = if is_damaged && self.tls.has_roots() {
+                    "root_certificates: a certificate in the PEM text is damaged"
+                } else {
                     "the HTTP client cannot be built; if there are no certificates, install the system's package \
-                     (ca-certificates on Linux)",
-                )
-                .with_source(error)
+                     (ca-certificates on Linux)"
+                };
+                Error::configuration(message).with_source(error)
             })?;
         Ok((client, in_use))
     }

@@ -38,7 +38,7 @@ impl Credentials {
         Self(Grant::AccessToken(bare(token.expose_secret()).into()))
     }
 
-    /// One's own source of tokens, asked again before a token expires and when one is refused.
+    /// The application's own source of tokens. It is asked again before a token expires and when one is refused.
     pub fn token_source(source: impl TokenSource + 'static) -> Self {
         Self(Grant::Source(Arc::new(source)))
     }
@@ -136,7 +136,7 @@ impl AccessToken {
 pub type TokenFuture<'a> =
     Pin<Box<dyn Future<Output = Result<AccessToken, Box<dyn std::error::Error + Send + Sync>>> + Send + 'a>>;
 
-/// One's own source of access tokens: a vault, a sidecar, another grant.
+/// The application's own source of access tokens: a vault, a sidecar, another grant.
 pub trait TokenSource: Send + Sync {
     /// Gets a new token. Called again 60 s before a token expires (for a short one at half its life), and when
     /// the service refuses one. Never called twice at once.

@@ -13,7 +13,7 @@ use crate::{
     transport::{Parts, Response, ResponseValue},
 };
 
-/// The permissions of which one is enough for either operation.
+/// Either permission is enough for both operations.
 const PERMISSIONS: &str = "oauth:client:view or usage:organization:view";
 
 /// The code of an organization that lets only listed addresses in.
@@ -134,15 +134,19 @@ impl Error {
         if error_body::is_telling(&response.value) {
             Self::with_error_body(&response.parts, response.value)
         } else {
-            Self::without_error_body(&response.parts, &response.body)
+            Self::without_error_body(&response.parts, &response.body, None)
         }
     }
 
     /// A status that the API does not document, or a body that is not what is documented of an error status.
     pub(crate) fn unexpected_response(response: Response) -> Self {
+        Self::refused(&response)
+    }
+
+    fn refused(response: &Response) -> Self {
         match error_body::error_body(&response.body) {
             Some(body) => Self::with_error_body(&response.parts, body),
-            None => Self::without_error_body(&response.parts, &response.body),
+            None => Self::without_error_body(&response.parts, &response.body, response.unread.as_ref()),
         }
     }
 
@@ -181,8 +185,15 @@ impl Error {
             .with_body(Some(body))
     }
 
-    fn without_error_body(parts: &Parts, body: &[u8]) -> Self {
-        let message = format!("the service answered {}", answer(parts, body));
+    /// `unread` is why the body could not be read at all.
+    fn without_error_body(parts: &Parts, body: &[u8], unread: Option<&Self>) -> Self {
+        let status = parts.status;
+        let message = match (unread, error_body::reason(body).message) {
+            _ if status.is_redirection() => format!("the service answered {}", answer(parts, body)),
+            (Some(unread), _) => format!("the service answered {status}; {unread}"),
+            (None, Some(text)) => format!("the service answered {status}: {}", words(&text)),
+            (None, None) => format!("the service answered {}", answer(parts, body)),
+        };
         Self::new(Kind::Status, message).answered(parts)
     }
 
@@ -194,13 +205,10 @@ impl Error {
 
     /// A body that does not decode as what its status promises.
     pub(crate) fn undecodable(response: &Response, unreadable: &Unreadable) -> Self {
-        let Response { parts, body } = response;
+        let Response { parts, body, .. } = response;
         let status = parts.status;
         if !status.is_success() {
-            return match error_body::error_body(body) {
-                Some(body) => Self::with_error_body(parts, body),
-                None => Self::without_error_body(parts, body),
-            };
+            return Self::refused(response);
         }
         if let Some(error) = Self::error_instead_of_an_answer(parts, body) {
             return error;
@@ -613,7 +621,7 @@ impl From<reqwest::Error> for Error {
                 None if error.is_timeout() => (
                     Kind::Timeout,
                     format!(
-                        "no connection to {host} was made in time; it, or the proxy before it, does not answer"
+                        "no connection to {host} was made in time: connecting or the TLS handshake hangs"
                     ),
                 ),
                 None => (Kind::Connect, format!("cannot connect to {host}")),

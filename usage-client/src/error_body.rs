@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use crate::{generated::types::ErrorBody, json};
 
 /// Members that a successful answer has and an error body has not.
-const OF_AN_ANSWER: [&str; 3] = ["queryStatus", "results", "executionId"];
+const OF_AN_ANSWER: [&str; 4] = ["queryStatus", "results", "executionId", "access_token"];
 /// Where a message may stand, the most telling first.
 const MESSAGES: [&str; 7] = [
     "message",
@@ -58,7 +58,7 @@ pub(crate) fn instead_of_an_answer(body: &[u8]) -> Option<ErrorBody> {
     if OF_AN_ANSWER.iter().any(|name| members.contains_key(*name)) {
         return None;
     }
-    error_body(body).filter(|body| body.message.is_some() && (body.code.is_some() || body.status.is_some()))
+    error_body(body)
 }
 
 /// Why something failed, as far as a body tells: its error body and a message for people.
@@ -164,7 +164,10 @@ mod tests {
         for (text, is_error) in [
             (r#"{"message":"m","code":"c","status":500}"#, true),
             (r#"{"message":"m","status":500,"contextId":"x"}"#, true),
-            (r#"{"message":"m"}"#, false),
+            (r#"{"message":"m"}"#, true),
+            (r#"{"code":"c"}"#, true),
+            (r#"{"status":500}"#, false),
+            (r#"{"access_token":"t","message":"welcome"}"#, false),
             (r#"{"message":"m","code":"c","queryStatus":"Running"}"#, false),
             (r#"{"message":"m","code":"c","results":[]}"#, false),
             (r#"{"message":"m","code":"c","executionId":"1"}"#, false),

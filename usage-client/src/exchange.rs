@@ -105,10 +105,14 @@ impl Answer for Response {
         let is_success = parts.status.is_success();
         let ends_unmarked = body.ends_unmarked;
         let limit = if is_success { size } else { size.min(SMALL_BODY) };
+        let mut unread = None;
         let body = match body.whole(limit).await {
             Ok(body) => body,
             // The status says what is wrong, however its text is encoded.
-            Err(error) if !is_success && error.kind() == Kind::Decode => Bytes::new(),
+            Err(error) if !is_success && error.kind() == Kind::Decode => {
+                unread = Some(error);
+                Bytes::new()
+            }
             Err(error) if error.kind() == Kind::TooLarge => {
                 let message = format!(
                     "the service answered {} with a body over the limit of {limit} bytes",
@@ -122,7 +126,7 @@ impl Answer for Response {
         if ends_unmarked && is_success && is_cut_json(json::without_mark(&body)) {
             return Err(Error::cut_body().with_status(parts.status));
         }
-        Ok(Self { parts, body })
+        Ok(Self { parts, body, unread })
     }
 
     fn parts(&self) -> &Parts {
@@ -134,7 +138,7 @@ impl Answer for Response {
     }
 }
 
-/// An answer whose body is read by whoever asked, unless it is an error.
+/// A response whose body the caller reads, unless it is an error.
 pub(crate) enum Opened {
     Open(Box<Head>),
     Refused(Response),

@@ -94,7 +94,7 @@ impl Execution {
     }
 
     /// Waits until the query is done, telling of each poll. The last item is [`ExecutionState::Complete`], or an error
-    /// as of [`wait`](Self::wait).
+    /// as from [`wait`](Self::wait).
     pub fn states(&mut self) -> impl Stream<Item = Result<ExecutionState>> + Send + '_ {
         let id = &self.id;
         stream::unfold(Some(self.polling()), move |polling| async move {
@@ -123,7 +123,7 @@ impl Execution {
     ///
     /// # Errors
     ///
-    /// As of [`wait`](Self::wait), as the last item. All rows have come only if the stream ends without one:
+    /// Those of [`wait`](Self::wait), as the last item. All rows have come only if the stream ends without one:
     ///
     /// - [`is_connect`](crate::Error::is_connect) or [`is_timeout`](crate::Error::is_timeout): the answer was cut, again and again, or
     ///   [resuming](RowsPolicy::resume) is switched off;
@@ -146,11 +146,11 @@ impl Execution {
         Rows::new(self.clone())
     }
 
-    /// The rows as of [`rows`](Self::rows), in batches whose rows borrow their texts.
+    /// The same rows as [`rows`](Self::rows), in batches whose rows borrow their texts.
     ///
     /// # Errors
     ///
-    /// As of [`rows`](Self::rows).
+    /// Those of [`rows`](Self::rows).
     pub fn row_batches(&self) -> RowBatches {
         RowBatches::new(self.clone())
     }
@@ -161,7 +161,7 @@ impl Execution {
     ///
     /// # Errors
     ///
-    /// As of [`poll`](Self::poll).
+    /// Those of [`poll`](Self::poll).
     ///
     /// ```no_run
     /// # async fn example(execution: usage_client::Execution) -> usage_client::Result<()> {

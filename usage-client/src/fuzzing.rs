@@ -61,5 +61,6 @@ fn response(status: StatusCode, body: &[u8]) -> Response {
             attempts: 1,
         },
         body: Bytes::copy_from_slice(body),
+        unread: None,
     }
 }

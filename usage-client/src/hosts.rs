@@ -32,7 +32,7 @@ pub(crate) fn base_url(setting: &str, text: &str, plain_http_hosts: &[String]) -
             Ok(url)
         }
         "http" => invalid(format!(
-            "`{url}` is plain http, which would show the credentials to whoever listens on the way; use https, or \
+            "`{url}` is plain http, which would show the credentials to anyone on the way; use https, or \
              allow this host by name"
         )),
         other => invalid(format!("`{other}:` is not supported; expected https://…")),

@@ -97,7 +97,7 @@ fn may_become_pair(rest: &[u8]) -> bool {
     rest.len() < 6 && (rest.is_empty() || rest.starts_with(b"\\u") || rest == b"\\")
 }
 
-/// Why a text is no `T`. `before` is how much stands before the text.
+/// Why a text is no `T`. `before` is how many bytes came before the text.
 fn explain<T: DeserializeOwned>(text: &[u8], before: usize) -> Unreadable {
     let unreadable = |reason: String, row, byte| Unreadable {
         names_field: reason.starts_with('`'),
@@ -167,6 +167,10 @@ pub(crate) fn reason(path: &str, error: &serde_json::Error) -> String {
 /// A message whose value is short, and without words that may be a token in the wrong place. serde escapes the value.
 fn shortened(message: &str) -> String {
     let (value, expected) = match message.rsplit_once(", expected ") {
+        // Names of this crate's types say nothing of the response.
+        Some((value, expected)) if expected.starts_with("struct ") => {
+            (value, ", expected an object".to_owned())
+        }
         Some((value, expected)) => (value, format!(", expected {expected}")),
         None => (message, String::new()),
     };

@@ -174,8 +174,13 @@ impl Login {
         if json::is_page(&response.body) {
             return Err(undecodable(json::A_PAGE));
         }
-        let answer: TokenAnswer = json::from_slice(&response.body)
-            .map_err(|_| undecodable("with no access token that can be read"))?;
+        let answer: TokenAnswer = json::from_slice(&response.body).map_err(|_| {
+            match json::from_slice::<Refusal>(&response.body) {
+                // Some gateways pass a refusal on with a status of success.
+                Ok(Refusal { error: Some(_), .. }) => self.refused(response),
+                _ => undecodable("with no access token that can be read"),
+            }
+        })?;
         if answer.access_token.expose_secret().trim().is_empty() {
             return Err(undecodable("its access token is empty"));
         }
@@ -216,7 +221,10 @@ impl Login {
             (Some(code), None) => format!("answered {status} {code}"),
             (None, _) => match &body {
                 Some(body) => format!("answered {status}{}", in_words(body)),
-                None => format!("answered {}", error::answer(&response.parts, &response.body)),
+                None => match &response.unread {
+                    Some(unread) => format!("answered {status}; {unread}"),
+                    None => format!("answered {}", error::answer(&response.parts, &response.body)),
+                },
             },
         };
         let is_throttled = is_throttled(code.as_deref(), description.as_deref());
@@ -227,6 +235,7 @@ impl Login {
             StatusCode::BAD_REQUEST if is_throttled => Kind::LoginThrottled,
             StatusCode::BAD_REQUEST | StatusCode::UNAUTHORIZED => Kind::LoginRefused,
             _ if refuses_address => Kind::LoginRefused,
+            _ if status.is_success() && code.is_some() => Kind::LoginRefused,
             // Another host than the login's may forbid it: nothing is said of the credentials.
             _ => Kind::Status,
         };

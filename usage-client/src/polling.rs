@@ -214,7 +214,7 @@ impl<'a> Polling<'a> {
     }
 }
 
-/// As far as the clock reaches, for whoever wants to wait for ever.
+/// That much later, or as late as the clock reaches.
 fn after(start: Instant, wait: Duration) -> Instant {
     start
         .checked_add(wait)

@@ -120,7 +120,7 @@ fn parse(text: &str) -> Result<Url, String> {
             url.scheme()
         ));
     }
-    // A slash within a password ends the host, and what was meant as the host stands behind it.
+    // An unencoded slash in a password ends the host. The real host is then part of the path.
     let rest = [Some(url.path()), url.query(), url.fragment()];
     if rest.into_iter().flatten().any(|part| part.contains('@')) {
         return Err("percent-encode `/`, `?`, `#` and `@` in user and password (`/` is %2F)".to_owned());

@@ -17,6 +17,12 @@ pub(crate) struct Settings {
     pub(crate) identity: Option<(String, SecretString)>,
 }
 
+impl Settings {
+    pub(crate) fn has_roots(&self) -> bool {
+        !self.root_certificates.is_empty()
+    }
+}
+
 #[cfg(any(feature = "rustls", feature = "native-tls"))]
 impl Settings {
     /// `in_use`: whether any host is asked by TLS. Loading the system's authorities fails where there are none, as in
@@ -25,9 +31,6 @@ impl Settings {
         use crate::error::Error;
 
         prepare();
-        if !in_use {
-            return Ok(builder.tls_certs_only([]));
-        }
         for pem in &self.root_certificates {
             let certificates = reqwest::Certificate::from_pem_bundle(pem)
                 .map_err(|error| Error::configuration("root_certificates: not PEM").with_source(error))?;
@@ -45,7 +48,12 @@ impl Settings {
             })?;
             builder = builder.identity(identity);
         }
-        Ok(builder)
+        // What is wrong with certificates is told though they are not used.
+        Ok(if in_use {
+            builder
+        } else {
+            builder.tls_certs_only([])
+        })
     }
 }
 

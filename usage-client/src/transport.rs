@@ -102,6 +102,8 @@ impl Parts {
 pub(crate) struct Response {
     pub(crate) parts: Parts,
     pub(crate) body: Bytes,
+    /// Why the body of an error status could not be read; it is empty then.
+    pub(crate) unread: Option<Error>,
 }
 
 impl Response {

@@ -23,7 +23,7 @@ const COUNTS: [&str; 6] = [
     "requests",
 ];
 
-/// What came of an answer that was decoded in these pieces: the rows, and the status if it came to its end.
+/// Decodes a response in these pieces: its rows, and its status if it came to its end.
 fn decoded<'a>(
     pieces: impl IntoIterator<Item = &'a [u8]>,
 ) -> (Vec<ApiUsageRow>, Option<Option<QueryStatus>>) {

@@ -20,7 +20,7 @@ pub struct Seen {
     pub query: Option<String>,
     /// The headers, credentials included.
     pub headers: HeaderMap,
-    /// The body, of which no more than 1 MiB and a little is kept.
+    /// The body. No more than 1 MiB and a little of it is kept.
     pub body: Bytes,
     /// When the request had been read, counted from the start of the simulator.
     pub at: Duration,

@@ -6,9 +6,7 @@
 use std::time::Duration;
 
 use futures_util::TryStreamExt as _;
-use usage_client::{
-    Aggregation, ApiUsageQuery, Client, Credentials, Execution, GroupBy, PollPolicy, reqwest,
-};
+use usage_client::{Aggregation, ApiUsageQuery, Client, Credentials, Execution, GroupBy, PollPolicy};
 
 type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
 
@@ -18,17 +16,12 @@ async fn main() -> Result<()> {
     let [url, encoding, repeats, way] = &arguments[..] else {
         return Err("usage: bench-ours URL plain|gzip REPEATS wait|rows|batches|aggregate".into());
     };
-    let builder = Client::builder()
+    let client = Client::builder()
         .base_url(url)
         .login_url(url)
-        .credentials(Credentials::client_credentials("demo-client", "demo-secret"));
-    let mut client = builder.clone().build()?;
-    if encoding == "plain" {
-        // Only now: a reqwest client of one's own needs the TLS provider that the first build named.
-        client = builder
-            .http_client(reqwest::Client::builder().no_gzip().build()?)
-            .build()?;
-    }
+        .credentials(Credentials::client_credentials("demo-client", "demo-secret"))
+        .compression(encoding == "gzip")
+        .build()?;
     let query = ApiUsageQuery::builder().interval("2024-02-01/2024-02-07");
     // The simulator is done at once, and so is the floor: no wait before the first poll.
     let polling = PollPolicy::default().with_first(Duration::ZERO);

@@ -70,17 +70,16 @@ pub(crate) fn execution_id(text: &str) -> Result<String, String> {
             id.escape_debug()
         )),
         None if id.is_empty() => Err("an execution id is not empty".to_owned()),
+        None if matches!(id, "." | "..") => {
+            Err(format!("`{id}` is no execution id; gc-usage submit prints one"))
+        }
         None => Ok(id.to_owned()),
     }
 }
 
 pub(crate) fn port(text: &str) -> Result<u16, String> {
-    text.parse().map_err(|_| {
-        format!(
-            "expected a port from 0 to {}, of which 0 is any free one",
-            u16::MAX
-        )
-    })
+    text.parse()
+        .map_err(|_| format!("expected a port from 0 to {}; 0 takes any free port", u16::MAX))
 }
 
 pub(crate) fn price(text: &str) -> Result<f64, String> {

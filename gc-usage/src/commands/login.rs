@@ -8,7 +8,7 @@ use crate::{
     exit::{self, Failure, Outcome},
 };
 
-/// No execution has this id, and whoever may see usage is told so.
+/// No execution has this id. A client that may see usage is told so.
 const NO_EXECUTION: &str = "00000000-0000-0000-0000-000000000000";
 
 pub(crate) async fn run(args: &LoginArgs) -> Result<Outcome, Failure> {

@@ -1,4 +1,4 @@
-//! What stands in a table, apart from how it looks: columns, cells and totals.
+//! The contents of a table, apart from its looks: columns, cells and totals.
 
 use usage_client::{Granularity, RowRef};
 
@@ -43,7 +43,7 @@ const ALL: [Column; 12] = [
     column("2xx", Cell::Count(|row| row.status200)),
     column("3xx", Cell::Count(|row| row.status300)),
     column("4xx", Cell::Count(|row| row.status400)),
-    // Part of 4xx, so it stands behind it and is named as such.
+    // A part of 4xx: it follows that column, in parentheses.
     column("(429)", Cell::Count(|row| row.status429)),
     column("5xx", Cell::Count(|row| row.status500)),
 ];
@@ -101,7 +101,7 @@ impl Columns {
         columns
     }
 
-    /// These, of which none is a client's.
+    /// These columns, without a column of clients.
     pub(super) fn of(shown: Vec<Column>) -> Self {
         Self {
             shown,
@@ -187,7 +187,7 @@ impl Totals {
         }
     }
 
-    /// What stands below a table.
+    /// The line of totals below a table.
     pub(super) fn summary(&self, context: &Context) -> String {
         let period = context.interval();
         let period = period.map(|interval| format!("{interval}, UTC days, both included"));

@@ -76,7 +76,7 @@ pub(crate) struct Row<'a> {
 pub(crate) trait Export {
     fn row(&mut self, row: &Row<'_>) -> io::Result<()>;
 
-    /// Writes what stands behind the rows.
+    /// Writes what follows the rows.
     fn finish(&mut self, answers: &[Answered]) -> io::Result<()>;
 
     /// What to tell besides, once it is finished.

@@ -18,7 +18,7 @@ pub(super) fn write(out: &mut Output, columns: &Columns, cells: &[String], width
     let heading_width = headings.max().unwrap_or(0) + GAP;
     for (column, cell) in columns.shown.iter().zip(cells) {
         let room = width.saturating_sub(heading_width).max(1);
-        // What does not fit behind its heading stands below it.
+        // What does not fit beside its heading goes on the lines below.
         let (head, room, indent) = match widest_part(cell) > room {
             true => {
                 writeln!(out, "{}", column.heading)?;

@@ -77,7 +77,7 @@ impl<'o, L: Look> Export<'o, L> {
         }
     }
 
-    /// The same, of which only so many rows are kept.
+    /// Keeps no more rows than this before it writes.
     #[cfg(test)]
     pub(super) fn keeping(self, most_rows: usize) -> Self {
         Self { most_rows, ..self }

@@ -197,7 +197,7 @@ fn two_clients_of_one_name_are_told_apart() {
     }
 }
 
-/// The table of these rows, of which only so many are kept.
+/// The table of these rows, and the notes, if it keeps `most_rows` rows before it writes.
 fn streamed(most_rows: usize, rows: &[Value], columns: Option<usize>) -> (String, Vec<String>) {
     shown(|output| {
         let look = Table::new(screen(columns), &[]);

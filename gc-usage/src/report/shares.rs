@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 use super::Counts;
 use crate::{labels::Labels, names::Names};
 
-/// Clients or endpoints by their ids, of which there may be a million.
+/// Clients or endpoints by id. There may be a million.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Shares {
     ids: Names,
@@ -104,7 +104,7 @@ impl Shares {
         self.gone.iter().map(|place| self.share(*place))
     }
 
-    /// Those of which there is a count above zero, the largest first.
+    /// Those whose count is above zero, the largest first.
     pub(crate) fn by(&self, count: impl Fn(Share<'_>) -> i64) -> impl Iterator<Item = (Share<'_>, i64)> {
         let mut counted: Vec<_> = (0..self.sums.len() as u32)
             .map(|place| (place, count(self.share(place))))

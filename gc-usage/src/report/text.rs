@@ -17,7 +17,7 @@ use crate::{
 
 /// Room that a column of names gets before it is broken within its words.
 const NARROWEST_NAME: usize = 16;
-/// What stands before the further lines of a name.
+/// The indent of the further lines of a name.
 const INDENT: &str = "  ";
 const WIDEST_BAR: usize = 24;
 const NARROWEST_BAR: usize = 6;

@@ -186,7 +186,7 @@ fn tables(path: &Path, text: &str, is_ours: bool) -> Result<Vec<(String, Table)>
             _ if !is_ours => {}
             _ => {
                 return Err(Failure::local(format!(
-                    "{}: `{name}` stands outside of a profile; profiles begin with [DEFAULT] or another name",
+                    "{}: `{name}` is outside of any profile; profiles begin with [DEFAULT] or another name",
                     path.display()
                 )));
             }

@@ -1,4 +1,4 @@
-//! The command as a user runs it, without any setting of whoever runs the tests.
+//! The command as a user runs it, without any setting of the developer's machine.
 
 #![allow(dead_code, reason = "each test file uses what it needs")]
 

@@ -110,7 +110,7 @@ fn misspelt(name: &str) -> Option<Vec<Region>> {
         return None;
     }
     let edits = |region: &Region| match name.contains('.') {
-        // The others begin with a short name, of which each letter means something.
+        // The other domains begin with a short name. Each of its letters means something, so it is no slip.
         true if !region.domain().starts_with("mypurecloud") => usize::MAX,
         true => strsim::levenshtein(name, region.domain()),
         false => strsim::levenshtein(name, region.aws_name()),

@@ -78,7 +78,7 @@ pub(super) enum Malformed {
     WrongType(String, usize),
     Twice(&'static str),
     TooLarge(usize),
-    /// Something stands behind the end.
+    /// Something follows the end.
     Trailing,
 }
 

@@ -62,7 +62,7 @@ pub struct RowDecoder {
     at: usize,
     /// Bytes of a character that is not whole.
     tail: Vec<u8>,
-    /// How much stands before the text.
+    /// How many bytes came before the text.
     before: u64,
     /// How much must be unread before it is worth another look.
     wanted: usize,
@@ -156,7 +156,7 @@ impl RowDecoder {
             let length = input.len().min(room.unwrap_or(LARGEST_BATCH));
             let piece = input.split_off(..length).unwrap_or_default();
             let appended = self.append(piece);
-            // What stands before bytes that are no text is read first.
+            // Rows before bytes that are no text are read first.
             let outcome = self.cut().and(appended.map_err(|reason| self.error(reason)));
             if let Err(error) = outcome {
                 self.failed = Some(error);
@@ -248,7 +248,7 @@ impl RowDecoder {
         self.delivered
     }
 
-    /// The rows that were read but not handed out, however few: for whoever wants those before an early end too.
+    /// The rows that were read but not handed out, however few: also those before an early end.
     pub fn take_batch(&mut self) -> Option<RowBatch> {
         if self.packing.is_empty() {
             return None;

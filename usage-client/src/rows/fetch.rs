@@ -39,7 +39,7 @@ const ENOUGH: usize = 256 * 1024;
 /// How many groups of pieces wait to be decoded.
 const PIECES: usize = 2;
 
-/// Brings the batches of an execution to whoever reads them.
+/// Brings the batches of an execution to their reader.
 pub(super) struct Fetch<'a> {
     pub(super) client: &'a Client,
     pub(super) id: &'a str,
@@ -120,11 +120,16 @@ impl Fetch<'_> {
                 .told_to(shared.on_retry.as_ref())
         };
         let mut attempts = new_attempts();
+        let mut last = None;
         loop {
             attempts.begin();
             let before = self.delivered.rows;
             let client = if before == 0 { waiting } else { unbound };
-            let head = self.open(client).await?;
+            let head = self.open(client).await.map_err(|error| match last.take() {
+                // The time was up, and what came before says why.
+                Some(last) if error.kind() == Kind::Timeout => error.with_source(last),
+                _ => error,
+            })?;
             let parts = head.parts.clone();
             let error = match self.read(client, head).await {
                 Err(Stop::Failed(error)) => error,
@@ -145,6 +150,7 @@ impl Fetch<'_> {
             return match transient_error(&error) {
                 Some(transient) if self.policy.resume => {
                     if attempts.pause(transient).await {
+                        last = Some(error);
                         continue;
                     }
                     Err(error.after_attempts(attempts.made()).into())

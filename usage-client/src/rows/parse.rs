@@ -45,7 +45,7 @@ const DATE: usize = TEXTS + COUNTS;
 /// Reads a row and adds it to others of the same text, with what was read of it if it fails. It is made where it is kept,
 /// since moving it costs as much as reading some of its fields.
 pub(super) struct AddRow<'a> {
-    /// All of the text, of which the row is a part.
+    /// The whole text that the row is in.
     pub(super) text: &'a str,
     pub(super) packed: &'a mut PackedRows,
 }

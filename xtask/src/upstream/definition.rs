@@ -9,7 +9,7 @@ use serde_json::{Value, value::RawValue};
 /// The members of a JSON object, each as the text it has.
 type Parts<'a> = BTreeMap<String, &'a RawValue>;
 
-/// What a whole platform publishes is tens of megabytes, of which a few kilobytes are wanted.
+/// A whole platform publishes tens of megabytes, and a few kilobytes are wanted.
 pub(super) struct Definition<'a> {
     /// `Swagger 2.0 of Genesys Cloud Platform API`.
     pub(super) name: String,
