@@ -3,11 +3,10 @@
 use std::{fmt, time::Duration};
 
 use bytes::Bytes;
-use tokio::time::Instant;
 
 use crate::{
     error::{Error, Result},
-    rows::{Pace, RowDecoder, RowsPolicy},
+    rows::{Pace, RowDecoder, RowsPolicy, within},
     transport::Head,
 };
 
@@ -66,21 +65,19 @@ impl ResultsBody {
     async fn in_time(&mut self) -> Result<Option<Bytes>> {
         loop {
             let patience = self.pace.patience(self.max_elapsed.saturating_sub(self.waited));
-            let began = Instant::now();
-            let arrived = tokio::time::timeout(patience, self.head.body.chunk()).await;
-            let wait = began.elapsed();
+            let (arrived, wait) = within(patience, self.head.body.chunk()).await;
             self.waited += wait;
             let bytes = match &arrived {
-                Ok(Ok(Some(piece))) => piece.len(),
-                Ok(_) => return arrived.unwrap_or(Ok(None)),
-                Err(_) => 0,
+                Some(Ok(Some(piece))) => piece.len(),
+                Some(_) => return arrived.unwrap_or(Ok(None)),
+                None => 0,
             };
             if self.waited >= self.max_elapsed {
                 return Err(Error::too_long(self.max_elapsed));
             }
             self.length += bytes as u64;
             self.pace.waited(wait, bytes, self.length)?;
-            if let Ok(piece) = arrived {
+            if let Some(piece) = arrived {
                 return piece;
             }
         }

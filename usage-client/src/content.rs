@@ -1,13 +1,15 @@
 //! The body of a response: decompressed, bounded in size, and never silent for long.
 
-use std::{io::Write as _, time::Duration};
+use std::{io::Write as _, pin::Pin, time::Duration};
 
 use bytes::{Buf as _, Bytes};
 use flate2::write::MultiGzDecoder;
+use futures_util::FutureExt as _;
 use reqwest::{
     StatusCode, Version,
     header::{CONTENT_ENCODING, CONTENT_LENGTH, HeaderMap, HeaderValue, TRANSFER_ENCODING},
 };
+use tokio::time::{Instant, Sleep};
 
 use crate::{
     error::{Error, Kind},
@@ -41,6 +43,8 @@ pub(crate) struct Body {
     /// Bytes that came and are not decompressed yet.
     pending: Bytes,
     silence: Duration,
+    /// Ends a wait for the next piece, or an earlier one.
+    timer: Pin<Box<Sleep>>,
     host: String,
     /// Whether the body's end is only where the connection is closed, so that a lost connection looks like the end.
     pub(crate) ends_unmarked: bool,
@@ -70,6 +74,7 @@ impl Body {
             ends_unmarked,
             response,
             pending: Bytes::new(),
+            timer: Box::pin(tokio::time::sleep(silence)),
             silence,
             host,
         }
@@ -141,16 +146,29 @@ impl Body {
     }
 
     async fn received(&mut self) -> Result<Option<Bytes>> {
-        match tokio::time::timeout(self.silence, self.response.chunk()).await {
-            Ok(outcome) => Ok(outcome?),
-            Err(_) => Err(Error::new(
-                Kind::Timeout,
-                format!(
-                    "{} sent nothing for {} s in the middle of its response",
-                    self.host,
-                    self.silence.as_secs_f64()
-                ),
-            )),
+        // What is there already needs no timer.
+        if let Some(outcome) = self.response.chunk().now_or_never() {
+            return Ok(outcome?);
+        }
+        let ends = Instant::now() + self.silence;
+        loop {
+            tokio::select! {
+                biased;
+                outcome = self.response.chunk() => return Ok(outcome?),
+                () = &mut self.timer => {}
+            }
+            // It was set when an earlier piece was waited for: to set it anew for each would cost more than it gains.
+            if ends <= Instant::now() {
+                return Err(Error::new(
+                    Kind::Timeout,
+                    format!(
+                        "{} sent nothing for {} s in the middle of its response",
+                        self.host,
+                        self.silence.as_secs_f64()
+                    ),
+                ));
+            }
+            self.timer.as_mut().reset(ends);
         }
     }
 }
@@ -217,8 +235,13 @@ impl Gzip {
 
     /// What was decompressed.
     fn piece(&mut self) -> Option<Bytes> {
-        let piece = std::mem::take(self.decoder.get_mut());
-        (!piece.is_empty()).then(|| piece.into())
+        let piece = self.decoder.get_mut();
+        if piece.is_empty() {
+            return None;
+        }
+        // The next one is likely to be as large.
+        let next = Vec::with_capacity(piece.len());
+        Some(std::mem::replace(piece, next).into())
     }
 }
 

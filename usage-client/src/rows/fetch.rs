@@ -19,7 +19,7 @@ use tokio::{
 use super::{
     batch::RowBatch,
     decoder::{Mark, RowDecoder},
-    pace::Pace,
+    pace::{Pace, within},
     stream::RowsPolicy,
 };
 use crate::{
@@ -230,12 +230,10 @@ impl Fetch<'_> {
         let mut length = 0;
         loop {
             let patience = pace.patience(self.policy.max_elapsed.saturating_sub(self.waited));
-            let began = Instant::now();
             // What is cut off here waits for its first piece, so none is lost.
-            let arrived = tokio::time::timeout(patience, available(body)).await;
-            let wait = began.elapsed();
+            let (arrived, wait) = within(patience, available(body)).await;
             self.waited += wait;
-            let (pieces, goes_on) = arrived.unwrap_or_else(|_| (Vec::new(), Ok(true)));
+            let (pieces, goes_on) = arrived.unwrap_or_else(|| (Vec::new(), Ok(true)));
             let bytes = pieces.iter().map(Bytes::len).sum::<usize>();
             length += bytes;
             if !self.decode_pieces(pieces, length, decoding).await? || !goes_on? {

@@ -16,6 +16,6 @@ mod stream;
 
 pub use batch::{RowBatch, RowIter};
 pub use decoder::RowDecoder;
-pub(crate) use pace::Pace;
+pub(crate) use pace::{Pace, within};
 pub use row::RowRef;
 pub use stream::{RowBatches, Rows, RowsPolicy};

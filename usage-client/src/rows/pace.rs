@@ -1,7 +1,8 @@
 //! How slow an answer may be: what bounds the time that reading it takes.
 
-use std::time::Duration;
+use std::{pin::pin, time::Duration};
 
+use futures_util::FutureExt as _;
 use tokio::time::Instant;
 
 use crate::error::{Error, Kind};
@@ -91,4 +92,15 @@ impl Pace {
         self.rows_before = self.row_bytes;
         Ok(())
     }
+}
+
+/// Waits for `next`, but not longer than `patience`, and tells how long that took. What is ready at once needs no timer.
+pub(crate) async fn within<F: Future>(patience: Duration, next: F) -> (Option<F::Output>, Duration) {
+    let mut next = pin!(next);
+    if let Some(ready) = next.as_mut().now_or_never() {
+        return (Some(ready), Duration::ZERO);
+    }
+    let began = Instant::now();
+    let outcome = tokio::time::timeout(patience, next).await;
+    (outcome.ok(), began.elapsed())
 }
