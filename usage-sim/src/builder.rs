@@ -11,6 +11,7 @@ use http::StatusCode;
 use tokio::time::Instant;
 
 use crate::armed::Faults;
+use crate::computing::Computing;
 use crate::execution::{Executions, Running};
 use crate::fault::Fault;
 use crate::oauth::Logins;
@@ -28,9 +29,13 @@ pub const DEMO_CLIENT_SECRET: &str = "demo-secret";
 /// The lifetime that the service gives tokens by default.
 const TOKEN_LIFETIME: Duration = Duration::from_secs(86_400);
 
+/// With the sockets of those that are refused, fewer than the 1,024 files that a process may often have open.
+const CONNECTIONS: usize = 512;
+
 /// Sets up a [`Simulator`]. Started as it is, it answers every query at once, from the synthetic history.
 pub struct SimulatorBuilder {
     port: u16,
+    connections: usize,
     clients: Vec<(String, String)>,
     tokens: Vec<String>,
     token_lifetime: Duration,
@@ -48,6 +53,7 @@ impl Default for SimulatorBuilder {
     fn default() -> Self {
         Self {
             port: 0,
+            connections: CONNECTIONS,
             clients: Vec::new(),
             tokens: Vec::new(),
             token_lifetime: TOKEN_LIFETIME,
@@ -67,6 +73,14 @@ impl SimulatorBuilder {
     /// The port to listen on, on 127.0.0.1 only. Default 0: any free one.
     pub fn port(mut self, port: u16) -> Self {
         self.port = port;
+        self
+    }
+
+    /// How many connections are served at once. One that comes when there are as many is answered with 503
+    /// `service.unavailable`, `Retry-After: 1` and `Connection: close`, and is not among
+    /// [`requests`](Simulator::requests). Default 512, at least 1.
+    pub fn max_connections(mut self, count: usize) -> Self {
+        self.connections = count.max(1);
         self
     }
 
@@ -187,6 +201,7 @@ impl SimulatorBuilder {
                 running: self.running,
                 submit_status: self.submit_status,
                 executions: Executions::default(),
+                computing: Computing::default(),
             },
             gateway: self.gateway,
             rate_limit: self.rate_limit,
@@ -195,6 +210,6 @@ impl SimulatorBuilder {
             record: Record::new(Instant::now()),
             numbers: AtomicU64::new(0),
         };
-        Simulator::start(service, self.port).await
+        Simulator::start(service, self.port, self.connections).await
     }
 }

@@ -115,6 +115,14 @@ impl Failure {
         failure
     }
 
+    /// What a connection beyond the limit is told. A second later there may be room.
+    pub(crate) fn too_many_connections(limit: usize) -> Self {
+        let message = format!("The simulator serves {limit} connections at once, and has as many. Try again");
+        let mut failure = Self::new(StatusCode::SERVICE_UNAVAILABLE, "service.unavailable", message);
+        failure.0.retry_after = Some(1);
+        failure
+    }
+
     /// The error that the document gives for a status; a status that it does not know gets a body all the
     /// same.
     pub(crate) fn documented(status: StatusCode) -> Self {

@@ -6,6 +6,8 @@ mod armed;
 mod builder;
 mod bulk;
 mod catalog;
+mod computing;
+mod connection;
 mod errors;
 mod execution;
 mod fault;

@@ -1,30 +1,18 @@
-//! The running simulator: its socket, its connections, and the handle that stops both.
+//! The running simulator: its address, what it saw, and the handle that stops it.
 
-use std::convert::Infallible;
 use std::fmt;
-use std::future::{Future, pending};
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::pin::Pin;
 use std::sync::Arc;
-use std::time::Duration;
 
-use http::Request;
-use hyper::Response;
-use hyper::body::Incoming;
-use hyper::server::conn::http1;
-use hyper::service::service_fn;
-use hyper_util::rt::TokioIo;
-use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::mpsc;
-use tokio::task::{JoinHandle, JoinSet};
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
 
 use crate::builder::SimulatorBuilder;
+use crate::connection::accept;
 use crate::fault::Fault;
-use crate::payload::Payload;
-use crate::raw::Broken;
 use crate::record::{Seen, lock};
-use crate::service::{Outcome, Service};
+use crate::service::Service;
 
 /// A running simulator of the service, on a port of the loopback interface. Dropping it stops it.
 pub struct Simulator {
@@ -39,11 +27,11 @@ impl Simulator {
         SimulatorBuilder::default()
     }
 
-    pub(crate) async fn start(service: Service, port: u16) -> io::Result<Self> {
+    pub(crate) async fn start(service: Service, port: u16, connections: usize) -> io::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await?;
         let address = listener.local_addr()?;
         let service = Arc::new(service);
-        let task = tokio::spawn(accept(listener, service.clone()));
+        let task = tokio::spawn(accept(listener, service.clone(), connections));
         Ok(Self {
             service,
             address,
@@ -57,7 +45,7 @@ impl Simulator {
         format!("http://{}", self.address)
     }
 
-    /// Everything seen so far, in order.
+    /// Everything seen so far, in order. Requests of connections beyond the limit are not among them.
     pub fn requests(&self) -> Vec<Seen> {
         self.service.record.all()
     }
@@ -96,54 +84,5 @@ impl fmt::Debug for Simulator {
         f.debug_struct("Simulator")
             .field("address", &self.address)
             .finish_non_exhaustive()
-    }
-}
-
-/// Accepts until it is aborted, which aborts the connections with it.
-async fn accept(listener: TcpListener, service: Arc<Service>) {
-    let mut connections = JoinSet::new();
-    loop {
-        tokio::select! {
-            accepted = listener.accept() => match accepted {
-                Ok((stream, _)) => {
-                    connections.spawn(serve(stream, service.clone()));
-                }
-                // Out of file descriptors, most likely: some will be freed.
-                Err(_) => tokio::time::sleep(Duration::from_millis(10)).await,
-            },
-            Some(_) = connections.join_next() => {}
-        }
-    }
-}
-
-type Answering = Pin<Box<dyn Future<Output = Result<Response<Payload>, Infallible>> + Send>>;
-
-/// Serves a connection; a fault that breaks an answer takes over its socket.
-async fn serve(stream: TcpStream, service: Arc<Service>) {
-    // Small answers must not wait for acknowledgements. If that cannot be set, they do.
-    let _ = stream.set_nodelay(true);
-    let (breaker, mut broken) = mpsc::channel::<Broken>(1);
-    let respond = service_fn(move |request: Request<Incoming>| -> Answering {
-        let (service, breaker) = (service.clone(), breaker.clone());
-        Box::pin(async move {
-            match service.respond(request).await {
-                Outcome::Answered(response) => Ok(response),
-                Outcome::Broken(broken) => {
-                    // The receiver drops the connection, and this future with it.
-                    let _ = breaker.send(broken).await;
-                    pending().await
-                }
-            }
-        })
-    });
-    let mut connection = http1::Builder::new().serve_connection(TokioIo::new(stream), respond);
-    let broken = tokio::select! {
-        // How a connection ended is the client's to judge.
-        _ = &mut connection => return,
-        broken = broken.recv() => broken,
-    };
-    if let Some(broken) = broken {
-        let stream = connection.into_parts().io.into_inner();
-        let _ = broken.play(stream).await;
     }
 }

@@ -202,7 +202,7 @@ fn not_allowed(call: &Call, allowed: &'static str) -> Answer {
 
 /// Reads a body to its end, also beyond the limit: an answer to a half-read request would be lost in a reset.
 /// Keeps enough of it to tell that it is too large.
-async fn read(mut body: Incoming) -> Bytes {
+pub(crate) async fn read(mut body: Incoming) -> Bytes {
     let mut kept = BytesMut::new();
     while let Some(Ok(frame)) = body.frame().await {
         if let (Ok(data), true) = (frame.into_data(), kept.len() <= BODY_LIMIT) {

@@ -9,6 +9,7 @@ use serde_json::json;
 use crate::aggregate::Table;
 use crate::answer::Answer;
 use crate::bulk;
+use crate::computing::Computing;
 use crate::errors::Failure;
 use crate::execution::{Execution, Executions, Poll, Running};
 use crate::fault::Twist;
@@ -40,6 +41,7 @@ pub(crate) struct Usage {
     /// Of the answer to an accepted query.
     pub(crate) submit_status: StatusCode,
     pub(crate) executions: Executions,
+    pub(crate) computing: Computing,
 }
 
 impl Usage {
@@ -103,22 +105,11 @@ impl Usage {
                 let (seed, metrics, reversed) = (self.seed, query.metrics, twist.reversed);
                 // Years by day take long enough to hold up the other connections of a single-threaded
                 // runtime.
-                let table = aside(move || Table::compute(&query, seed, today)).await;
+                let compute = move || Table::compute(&query, seed, today);
+                let table = self.computing.aside(compute).await;
                 rows::document(frame, table.into_rows(metrics, reversed))
             }
         }
-    }
-}
-
-/// Computes on a thread of its own.
-async fn aside<T: Send + 'static>(compute: impl FnOnce() -> T + Send + 'static) -> T {
-    match tokio::task::spawn_blocking(compute).await {
-        Ok(computed) => computed,
-        Err(error) => match error.try_into_panic() {
-            Ok(panic) => std::panic::resume_unwind(panic),
-            // The runtime is shutting down, and this future with it.
-            Err(_) => std::future::pending().await,
-        },
     }
 }
 

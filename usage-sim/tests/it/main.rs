@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 #![expect(clippy::unwrap_used, reason = "a helper that fails fails its test")]
 
+mod connections;
 mod faults;
 mod login;
 mod query;

@@ -107,7 +107,7 @@ pub(crate) async fn silent_submit(sim: &Simulator, body: &str) -> String {
     head.to_owned()
 }
 
-async fn connect(sim: &Simulator) -> TcpStream {
+pub(crate) async fn connect(sim: &Simulator) -> TcpStream {
     let address = sim.url();
     let address = address.strip_prefix("http://").unwrap();
     TcpStream::connect(address).await.unwrap()

@@ -1,0 +1,66 @@
+//! Work that would hold up the connections, on a few threads beside theirs.
+
+use tokio::sync::Semaphore;
+use tokio::task::spawn_blocking;
+
+/// A thread for every query at once would be hundreds of them, more than some machines let a process have.
+const THREADS: usize = 4;
+
+/// The threads that compute.
+pub(crate) struct Computing {
+    free: Semaphore,
+}
+
+impl Default for Computing {
+    fn default() -> Self {
+        Self {
+            free: Semaphore::new(THREADS),
+        }
+    }
+}
+
+impl Computing {
+    /// Computes once a thread is free.
+    pub(crate) async fn aside<T: Send + 'static>(&self, compute: impl FnOnce() -> T + Send + 'static) -> T {
+        let _thread = self.free.acquire().await.expect("it is never closed");
+        match spawn_blocking(compute).await {
+            Ok(computed) => computed,
+            Err(error) => match error.try_into_panic() {
+                Ok(panic) => std::panic::resume_unwind(panic),
+                // The runtime is shutting down, and this future with it.
+                Err(_) => std::future::pending().await,
+            },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::thread;
+    use std::time::Duration;
+
+    use tokio::task::JoinSet;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_hundred_at_once_take_a_few_threads() {
+        static NOW: AtomicUsize = AtomicUsize::new(0);
+        let computing: &Computing = Box::leak(Box::default());
+        let mut tasks = JoinSet::new();
+        for number in 0..100 {
+            tasks.spawn(computing.aside(move || {
+                let others = NOW.fetch_add(1, Ordering::SeqCst);
+                thread::sleep(Duration::from_millis(2));
+                NOW.fetch_sub(1, Ordering::SeqCst);
+                (number, others)
+            }));
+        }
+        let mut done = tasks.join_all().await;
+        assert!(done.iter().all(|&(_, others)| others < THREADS), "{done:?}");
+        done.sort_unstable();
+        let numbers: Vec<_> = done.into_iter().map(|(number, _)| number).collect();
+        assert_eq!(numbers, (0..100).collect::<Vec<_>>());
+    }
+}
