@@ -1,10 +1,17 @@
 //! The body of a response: decompressed, bounded in size, and never silent for long.
 
-use std::{io::Write as _, pin::Pin, time::Duration};
+use std::{
+    io::Write as _,
+    pin::{Pin, pin},
+    time::Duration,
+};
 
 use bytes::{Buf as _, Bytes};
 use flate2::write::MultiGzDecoder;
-use futures_util::FutureExt as _;
+use futures_util::{
+    FutureExt as _,
+    future::{Either, select},
+};
 use reqwest::{
     StatusCode, Version,
     header::{CONTENT_ENCODING, CONTENT_LENGTH, HeaderMap, HeaderValue, TRANSFER_ENCODING},
@@ -152,10 +159,9 @@ impl Body {
         }
         let ends = Instant::now() + self.silence;
         loop {
-            tokio::select! {
-                biased;
-                outcome = self.response.chunk() => return Ok(outcome?),
-                () = &mut self.timer => {}
+            let chunk = pin!(self.response.chunk());
+            if let Either::Left((outcome, _)) = select(chunk, self.timer.as_mut()).await {
+                return Ok(outcome?);
             }
             // It was set when an earlier piece was waited for: to set it anew for each would cost more than it gains.
             if ends <= Instant::now() {
