@@ -122,7 +122,9 @@ impl Body {
         let Some(mut next) = self.chunk().await? else {
             return Ok(first);
         };
-        let mut whole = Vec::from(first);
+        // Growing from the size of the first piece costs more than the reading of a small body.
+        let mut whole = Vec::with_capacity(SMALL_BODY.min(limit));
+        whole.extend_from_slice(&first);
         loop {
             if whole.len() + next.len() > limit {
                 return Err(too_large());
