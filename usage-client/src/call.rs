@@ -185,7 +185,7 @@ impl Call<'_> {
         loop {
             // First the wait, then the token: it may expire in between.
             *phase = Phase::RateLimit;
-            let paced = self.pace().await;
+            let mut paced = self.pace().await;
             *phase = Phase::Login;
             let bearer = self.shared.auth.bearer(self.client.http()).await?;
             let mut copy = request.try_clone().ok_or_else(|| {
@@ -196,6 +196,9 @@ impl Call<'_> {
             copy.headers_mut()
                 .insert(header::AUTHORIZATION, bearer.header.clone());
             *phase = Phase::Response;
+            if let Some(turn) = &mut paced {
+                turn.begin();
+            }
             let attempt = attempts.begin();
             let outcome: Result<A> = exchange(self.client.http(), copy, attempt, self.limits()).await;
             drop(paced);

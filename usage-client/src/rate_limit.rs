@@ -57,11 +57,15 @@ struct Window {
     ends: Instant,
 }
 
-/// A request's turn; it counts as under way until it is dropped.
+/// A request's turn; it counts as under way until it is dropped. Given back if it is dropped before it was used: a call
+/// that is cancelled must not hold up the others.
 pub(crate) struct Turn<'a> {
     pacer: &'a Pacer,
     /// How long until the turn comes.
     pub(crate) wait: Duration,
+    /// How much later the turns that follow come.
+    share: Duration,
+    is_used: bool,
 }
 
 impl Pacer {
@@ -84,7 +88,8 @@ impl Pacer {
             return;
         };
         let reset = Duration::from_secs(reset);
-        if reset > LONGEST_WINDOW {
+        // The request that this answers was allowed.
+        if reset > LONGEST_WINDOW || allowed == 0 {
             return;
         }
         let ends = Instant::now() + reset;
@@ -100,9 +105,14 @@ impl Pacer {
     /// Takes the next request's turn. Nothing to wait for until nine tenths are used.
     pub(crate) fn take(&self) -> Turn<'_> {
         let mut state = self.state();
-        let wait = state.wait();
+        let (wait, share) = state.turn();
         state.under_way += 1;
-        Turn { pacer: self, wait }
+        Turn {
+            pacer: self,
+            wait,
+            share,
+            is_used: false,
+        }
     }
 
     fn state(&self) -> std::sync::MutexGuard<'_, State> {
@@ -111,35 +121,48 @@ impl Pacer {
 }
 
 impl State {
-    fn wait(&mut self) -> Duration {
+    /// How long the next request waits, and how much later those behind it go.
+    fn turn(&mut self) -> (Duration, Duration) {
         let Some(window) = self.window else {
-            return Duration::ZERO;
+            return Default::default();
         };
         let remaining = window
             .allowed
             .saturating_sub(window.count)
             .saturating_sub(self.under_way);
         if remaining > window.allowed / 10 {
-            return Duration::ZERO;
+            return Default::default();
         }
         let now = Instant::now();
         if window.ends <= now {
             self.window = None;
             self.next = None;
-            return Duration::ZERO;
+            return Default::default();
         }
         let shares = u32::try_from(remaining).unwrap_or(u32::MAX).saturating_add(1);
-        let turn = self.next.map_or(now, |next| next.max(now)) + window.ends.duration_since(now) / shares;
+        let before = self.next.map_or(now, |next| next.max(now));
         // When the window ends, the next one has room again.
-        let turn = turn.min(window.ends);
+        let turn = (before + window.ends.duration_since(now) / shares).min(window.ends);
         self.next = Some(turn);
-        turn - now
+        (turn - now, turn.duration_since(before))
+    }
+}
+
+impl Turn<'_> {
+    /// The request goes.
+    pub(crate) fn begin(&mut self) {
+        self.is_used = true;
     }
 }
 
 impl Drop for Turn<'_> {
     fn drop(&mut self) {
-        self.pacer.state().under_way -= 1;
+        let mut state = self.pacer.state();
+        state.under_way -= 1;
+        if !self.is_used {
+            // Those that come take their turns earlier.
+            state.next = state.next.and_then(|next| next.checked_sub(self.share));
+        }
     }
 }
 
@@ -203,9 +226,29 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
+    async fn a_turn_that_was_not_used_is_given_back() {
+        let pacer = told(290, 300, 20);
+        let mut first = pacer.take();
+        first.begin();
+        let second = pacer.take().wait;
+        assert!(second > first.wait);
+        // Some one after the other, and some at once.
+        for _ in 0..200 {
+            drop(pacer.take());
+        }
+        let cancelled: Vec<_> = (0..200).map(|_| pacer.take()).collect();
+        drop(cancelled);
+        assert_eq!(pacer.take().wait, second);
+        let mut used = pacer.take();
+        used.begin();
+        drop(used);
+        assert!(pacer.take().wait > second);
+    }
+
+    #[tokio::test(start_paused = true)]
     async fn a_window_that_cannot_be_one_is_not_believed() {
-        for reset in [181, 1_732_350_000, u64::MAX] {
-            let pacer = told(300, 300, reset);
+        for (allowed, reset) in [(300, 181), (300, 1_732_350_000), (300, u64::MAX), (0, 60)] {
+            let pacer = told(300, allowed, reset);
             assert_eq!(pacer.take().wait, Duration::ZERO);
             assert_eq!(pacer.rate_limit(), None);
         }
