@@ -31,8 +31,9 @@ pub(crate) fn base_url(setting: &str, text: &str, plain_http_hosts: &[String]) -
         {
             Ok(url)
         }
+        // Not its path either: gateways have keys there.
         "http" => invalid(format!(
-            "`{url}` is plain http, which would show the credentials to anyone on the way; use https, or \
+            "`http://{host}` is plain http, which would show the credentials to anyone on the way; use https, or \
              allow this host by name"
         )),
         other => invalid(format!("`{other}:` is not supported; expected https://…")),
@@ -70,6 +71,10 @@ mod tests {
         for (text, reason) in [
             ("http://api.mypurecloud.ie", "plain http"),
             ("http://127.0.0.1.evil.example", "plain http"),
+            (
+                "http://gw.example/hidden/api",
+                "`http://gw.example` is plain http",
+            ),
             (
                 "https://user:hidden@api.mypurecloud.ie",
                 "must not hold a user name",

@@ -121,12 +121,41 @@ fn wrong(out: &mut impl Write, failure: &Failure) -> io::Result<()> {
 fn shown(key: Key, value: &str) -> String {
     match key {
         _ if key.is_secret() => "********".to_owned(),
-        // Any of them may hold a password.
-        Key::Proxy | Key::ApiUrl | Key::LoginUrl => match (value.split_once("://"), value.rsplit_once('@')) {
-            (Some((scheme, _)), Some((_, host))) => format!("{scheme}://********@{host}"),
-            (None, Some((_, host))) => format!("********@{host}"),
-            _ => value.to_owned(),
-        },
+        // Any of them may hold a password, or a key behind the path.
+        Key::Proxy | Key::ApiUrl | Key::LoginUrl => {
+            let place = match (value.split_once("://"), value.rsplit_once('@')) {
+                (Some((scheme, _)), Some((_, host))) => format!("{scheme}://********@{host}"),
+                (None, Some((_, host))) => format!("********@{host}"),
+                _ => value.to_owned(),
+            };
+            match place.find(['?', '#']) {
+                Some(end) => format!("{}********", &place[..=end]),
+                None => place,
+            }
+        }
         _ => value.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_url_may_hold_of_secrets_is_not_shown() {
+        for (value, expected) in [
+            ("https://gw.corp:1443/api", "https://gw.corp:1443/api"),
+            ("https://gw.corp/?key=hidden", "https://gw.corp/?********"),
+            ("https://gw.corp/#hidden", "https://gw.corp/#********"),
+            (
+                "http://user:hidden@gw.corp?hidden",
+                "http://********@gw.corp?********",
+            ),
+            ("http://user:hid?den@gw.corp", "http://********@gw.corp"),
+            ("user:hidden@proxy.corp:3128", "********@proxy.corp:3128"),
+        ] {
+            assert_eq!(shown(Key::ApiUrl, value), expected);
+        }
+        assert_eq!(shown(Key::ClientSecret, "hidden"), "********");
     }
 }
