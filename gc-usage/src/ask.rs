@@ -3,10 +3,7 @@
 use std::sync::Arc;
 
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
-use tokio::sync::{
-    Notify,
-    mpsc::{Sender, channel},
-};
+use tokio::sync::mpsc::{Sender, channel, unbounded_channel};
 use usage_client::{ApiUsageQuery, Execution, RowBatch};
 
 use crate::{
@@ -89,19 +86,23 @@ async fn one(
     let line = progress.line(organization);
     let waits = !matches!(question, Question::Execution { wait: false, .. });
     let execution = execution(organization, question, &line).await?;
-    let is_running = Arc::new(Notify::new());
+    let (told, mut polls) = unbounded_channel();
     let mut batches = execution.row_batches().on_waiting({
-        let (mut show, is_running) = (line.on_waiting(), Arc::clone(&is_running));
+        let mut show = line.on_waiting();
         move |waiting| {
             show(waiting);
-            if waiting.poll_error.is_none() {
-                is_running.notify_one();
+            if !waits {
+                // The first one ends it.
+                let _ = told.send(waiting.poll_error.clone());
             }
         }
     });
     loop {
         let next = tokio::select! {
-            () = is_running.notified(), if !waits => return Err(Failure::not_done(execution.id())),
+            Some(error) = polls.recv(), if !waits => return Err(match error {
+                Some(error) => organization.explain(error),
+                None => Failure::not_done(execution.id()),
+            }),
             next = batches.try_next() => next.map_err(|error| organization.explain(error))?,
         };
         let Some(rows) = next else { break };

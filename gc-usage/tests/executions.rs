@@ -243,6 +243,33 @@ fn a_query_that_goes_on_is_not_done_and_one_that_cannot_be_asked_for_is_a_failur
 }
 
 #[test]
+fn results_that_are_not_waited_for_are_asked_for_once_and_what_fails_is_told() {
+    let down = Fault::on_results().always().status(503);
+    let down = Service::start(Simulator::builder().fault(down));
+    let id = run(&mut down.command(&["submit"])).out;
+    let fetch = ["results", id.trim_end(), "--format", "csv", "--timeout", "2s"];
+    let seen = run(&mut down.command(&fetch));
+    assert!(
+        seen.code == 4 && seen.err.contains("503 Service Unavailable"),
+        "{seen}"
+    );
+
+    let once = Fault::on_results().status(503);
+    let once = Service::start(
+        Simulator::builder()
+            .running_polls(0)
+            .results(RECORDED)
+            .fault(once),
+    );
+    let id = run(&mut once.command(&["submit"])).out;
+    let seen = run(&mut once.command(&["results", id.trim_end(), "--format", "csv"]));
+    assert!(
+        seen.code == 0 && seen.out.contains("\nA,") || seen.out.contains(",A,"),
+        "{seen}"
+    );
+}
+
+#[test]
 fn a_demo_has_no_execution_to_fetch() {
     for fetch in ["results", "status"] {
         let seen = run(&mut command(&[
