@@ -25,8 +25,10 @@ pub(crate) enum Code {
     QueryFailed = 5,
     /// The query is not done yet: nobody asked to wait, or for no longer.
     NotDone = 6,
-    /// Stopped by Ctrl-C, as shells count it.
+    /// Stopped by a signal, as shells count them: the terminal was closed, Ctrl-C, told to end.
+    HungUp = 129,
     Interrupted = 130,
+    Terminated = 143,
 }
 
 /// A command that failed: what, and what to do about it.

@@ -32,18 +32,21 @@ mod progress;
 mod report;
 mod screen;
 mod settings;
+mod signals;
 mod stderr;
 mod student;
 mod terminal;
 mod text;
 
-use std::process::ExitCode;
+use std::{process::ExitCode, time::Duration};
 
 use clap::Parser as _;
+use tokio::sync::oneshot;
 
 use crate::{
     args::{Args, advised},
     exit::{Code, Failure, Outcome},
+    signals::Signals,
 };
 
 /// Runs the command with the arguments of this process.
@@ -64,7 +67,7 @@ pub fn main() -> ExitCode {
             return exit::code(&Err(failure));
         }
     };
-    let outcome = runtime.block_on(until_interrupted(args));
+    let outcome = runtime.block_on(until_ended(args));
     if let Err(failure) = &outcome {
         exit::report(failure);
     }
@@ -73,29 +76,45 @@ pub fn main() -> ExitCode {
     exit::code(&outcome)
 }
 
-/// Runs the command. What is dropped by Ctrl-C leaves no half file behind.
-async fn until_interrupted(args: Args) -> Result<Outcome, Failure> {
+/// How long the command may take to let go of what it does. One that waits for the system never does: for a reader of its
+/// output, or for a secret that nobody types.
+const GRACE: Duration = Duration::from_secs(1);
+
+/// Runs the command. What is dropped by a signal leaves no half file behind.
+async fn until_ended(args: Args) -> Result<Outcome, Failure> {
     let is_simulation = matches!(args.command, args::Command::Simulate(_));
-    let interrupted = async {
-        match tokio::signal::ctrl_c().await {
-            Ok(()) => {}
-            // Then there is no such signal.
-            Err(_) => std::future::pending().await,
-        }
-    };
+    // Before anything is begun.
+    let signals = Signals::listen();
+    let (tell, told) = oneshot::channel();
+    // On another thread than the command, which may be held up.
+    tokio::spawn(async move {
+        let code = signals.received().await;
+        let _ = tell.send(code);
+        tokio::time::sleep(GRACE).await;
+        let report = tokio::task::spawn_blocking(move || exit::report(&ended(code)));
+        let _ = tokio::time::timeout(GRACE, report).await;
+        std::process::exit(code as i32);
+    });
     tokio::select! {
-        // First, so that it is waited for before anything is begun.
         biased;
-        () = interrupted => {
+        Ok(code) = told => {
             // A simulation has no other end.
-            if is_simulation { Ok(Outcome::Fine) } else { Err(interruption()) }
+            if is_simulation { Ok(Outcome::Fine) } else { Err(ended(code)) }
         }
         outcome = commands::run(args) => outcome,
     }
 }
 
-fn interruption() -> Failure {
-    let failure = Failure::new(Code::Interrupted, "interrupted");
+/// What is said of a command that a signal ended.
+fn ended(code: Code) -> Failure {
+    let failure = Failure::new(
+        code,
+        match code {
+            Code::Terminated => "terminated",
+            Code::HungUp => "the terminal was closed",
+            _ => "interrupted",
+        },
+    );
     match &progress::resume_commands()[..] {
         [] => failure,
         [command] => failure.with_hint(format!(

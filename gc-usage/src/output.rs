@@ -1,12 +1,15 @@
 //! Where data goes: standard output, or a file that is written whole or not at all.
 
+mod descriptor;
+mod replaced;
+
 use std::{
     fs::{self, File},
-    io::{self, BufWriter, Write},
+    io::{self, BufWriter, ErrorKind, Write},
     path::{Path, PathBuf},
 };
 
-use tempfile::NamedTempFile;
+use replaced::Replaced;
 
 use crate::{exit::Failure, screen::Screen, stderr, text::visible};
 
@@ -24,7 +27,7 @@ pub(crate) struct Output {
 enum To {
     /// Standard output, or a device or pipe that a path names.
     Stream(BufWriter<Box<dyn Write>>),
-    File(BufWriter<NamedTempFile>),
+    File(Replaced),
 }
 
 impl Output {
@@ -34,6 +37,7 @@ impl Output {
             let to = stream(Box::new(io::stdout().lock()));
             return Ok(Self { to, path: None });
         };
+        let failed = |error: &io::Error| Failure::file("write", path, error);
         let to = match fs::metadata(path) {
             Ok(metadata) if metadata.is_dir() => {
                 return Err(Failure::local(format!(
@@ -43,11 +47,25 @@ impl Output {
             }
             Ok(metadata) if !metadata.is_file() => {
                 let device = File::options().write(true).open(path);
-                stream(Box::new(
-                    device.map_err(|error| Failure::file("write", path, &error))?,
-                ))
+                stream(Box::new(device.map_err(|error| failed(&error))?))
             }
-            _ => To::File(BufWriter::with_capacity(BUFFER, temporary(path)?)),
+            Ok(metadata) => match descriptor::named_by(path) {
+                None => To::File(Replaced::open(path, Some(&metadata))?),
+                Some(1) => stream(Box::new(io::stdout().lock())),
+                // To open it anew would write over what is in it.
+                Some(number) => {
+                    return Err(Failure::local(format!(
+                        "cannot write {}: the shell writes that file",
+                        path.display()
+                    ))
+                    .with_hint(format!("--output - >&{number} writes to it")));
+                }
+            },
+            Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
+                To::File(Replaced::open(path, None)?)
+            }
+            // Also a link that the system does not follow, since somebody else made it.
+            Err(error) => return Err(failed(&error)),
         };
         let path = Some(path.to_owned());
         Ok(Self { to, path })
@@ -90,89 +108,12 @@ impl Output {
     pub(crate) fn finish(mut self) -> Result<(), Failure> {
         self.flush().map_err(|error| self.failed(&error))?;
         match (self.to, &self.path) {
-            (To::File(file), Some(path)) => {
-                persist(file, path).map_err(|error| Failure::file("write", path, &error))
-            }
+            (To::File(file), Some(path)) => file
+                .finish()
+                .map_err(|error| Failure::file("write", path, &error)),
             _ => Ok(()),
         }
     }
-}
-
-/// How many bytes of a file's name are in the name of the hidden file beside it: a name may be as long as the file system
-/// allows, and what is added to it must fit too.
-const NAMED_AFTER: usize = 100;
-
-/// A new file beside the one that it will become.
-fn temporary(path: &Path) -> Result<NamedTempFile, Failure> {
-    let target = followed(path).map_err(|error| Failure::file("write", path, &error))?;
-    let folder = target.parent().filter(|folder| !folder.as_os_str().is_empty());
-    let name = target.file_name().unwrap_or_default().to_string_lossy();
-    let short: String = name
-        .char_indices()
-        .take_while(|(at, letter)| at + letter.len_utf8() <= NAMED_AFTER)
-        .map(|(_, letter)| letter)
-        .collect();
-    let prefix = format!(".{short}.");
-    let folder = folder.unwrap_or(Path::new("."));
-    if !folder.is_dir() {
-        return Err(Failure::local(format!(
-            "cannot write {}: there is no folder {}",
-            path.display(),
-            folder.display()
-        ))
-        .with_hint("create it first, or choose another place with --output"));
-    }
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(&prefix).suffix(".part");
-    #[cfg(unix)]
-    builder.permissions(permissions(&target));
-    let file = builder.tempfile_in(folder);
-    file.map_err(|error| Failure::file("write", path, &system_error(&error)))
-}
-
-/// What the system said: around it, the error names a path that nobody asked for.
-fn system_error(error: &io::Error) -> io::Error {
-    let inner = error.get_ref().and_then(|path_error| path_error.source());
-    let inner: Option<&io::Error> = inner.and_then(|inner| inner.downcast_ref());
-    match inner.unwrap_or(error).raw_os_error() {
-        Some(code) => io::Error::from_raw_os_error(code),
-        None => io::Error::from(error.kind()),
-    }
-}
-
-fn persist(file: BufWriter<NamedTempFile>, path: &Path) -> io::Result<()> {
-    let file = file.into_inner().map_err(io::IntoInnerError::into_error)?;
-    file.as_file().sync_all()?;
-    file.persist(followed(path)?)
-        .map(drop)
-        .map_err(|error| error.error)
-}
-
-/// As many links in a row are followed as Linux follows.
-const MOST_LINKS: usize = 40;
-
-/// A link is followed, so that it stays one. What it leads to need not exist.
-fn followed(path: &Path) -> io::Result<PathBuf> {
-    let mut target = path.to_owned();
-    for _ in 0..=MOST_LINKS {
-        match fs::read_link(&target) {
-            Ok(next) => target = target.parent().unwrap_or(Path::new("")).join(next),
-            Err(_) => return Ok(target),
-        }
-    }
-    // The system's own words for it.
-    fs::metadata(path)?;
-    Err(io::Error::other("too many links"))
-}
-
-/// Those of the file that is replaced, else what any new file gets: a temporary one would be its owner's alone.
-#[cfg(unix)]
-fn permissions(path: &Path) -> fs::Permissions {
-    use std::os::unix::fs::PermissionsExt as _;
-    fs::metadata(path).map_or_else(
-        |_| fs::Permissions::from_mode(0o666),
-        |metadata| metadata.permissions(),
-    )
 }
 
 impl Write for Output {

@@ -7,13 +7,16 @@ mod common;
 
 use std::{
     fs,
-    os::unix::fs::{MetadataExt as _, PermissionsExt as _, symlink},
+    os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown, symlink},
     path::Path,
-    process::Stdio,
+    process::{Command, Stdio},
 };
 
-use common::{Service, command, run, signal, until};
-use nix::sys::signal::Signal;
+use common::{Seen, Service, command, run, signal, until};
+use nix::{
+    sys::{signal::Signal, stat::Mode},
+    unistd::mkfifo,
+};
 use usage_sim::{Fault, Simulator};
 
 const QUERY: [&str; 5] = ["query", "--interval", "2024-02-01/2024-02-07", "--format", "csv"];
@@ -94,19 +97,26 @@ fn an_interrupted_or_failed_command_leaves_no_file_behind() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("usage.csv");
     let output = ["--output", path.to_str().unwrap()];
-    let running = Service::start(Simulator::builder().running_polls(1_000_000));
-    let process = running
-        .command(&QUERY)
-        .args(output)
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    running.until_polled();
-    assert_eq!(files(folder.path()).len(), 1, "it writes beside the name");
-    signal(process.id(), Signal::SIGINT);
-    let seen = process.wait_with_output().unwrap();
-    assert_eq!(seen.status.code(), Some(130));
-    assert_eq!(files(folder.path()), [""; 0]);
+    for (ending, code, text) in [
+        (Signal::SIGINT, 130, "interrupted"),
+        (Signal::SIGTERM, 143, "terminated"),
+        (Signal::SIGHUP, 129, "the terminal was closed"),
+    ] {
+        let running = Service::start(Simulator::builder().running_polls(1_000_000));
+        let mut command = running.command(&QUERY);
+        let process = command.args(output).stderr(Stdio::piped()).spawn().unwrap();
+        running.until_polled();
+        assert_eq!(files(folder.path()).len(), 1, "it writes beside the name");
+        signal(process.id(), ending);
+        let seen = process.wait_with_output().unwrap();
+        assert_eq!(seen.status.code(), Some(code));
+        let err = String::from_utf8(seen.stderr).unwrap();
+        assert!(
+            err.starts_with(&format!("error: {text}\nhint: the service goes on")),
+            "{err}"
+        );
+        assert_eq!(files(folder.path()), [""; 0]);
+    }
 
     let cut = Fault::on_results().always().cut_body_after(40_000);
     let service = Service::start(Simulator::builder().running_polls(0).rows(ROWS as u64).fault(cut));
@@ -117,40 +127,193 @@ fn an_interrupted_or_failed_command_leaves_no_file_behind() {
     assert_eq!(fs::read_to_string(&path).unwrap(), "the old one");
 }
 
+const DEMO: [&str; 6] = [
+    "query",
+    "--demo",
+    "--interval",
+    "2024-02-01/2024-02-02",
+    "--format",
+    "csv",
+];
+
+/// A command of the shell, in which `"$@"` is `gc-usage` with the arguments of [`DEMO`].
+fn shell(script: &str, folder: &Path) -> Seen {
+    let mut shell = Command::new("sh");
+    let gc_usage = command(&DEMO);
+    shell.args(["-c", script, "sh"]).arg(gc_usage.get_program());
+    run(shell.args(gc_usage.get_args()).current_dir(folder))
+}
+
 #[test]
 fn a_file_keeps_its_permissions_and_a_link_stays_one() {
     let folder = tempfile::tempdir().unwrap();
     let (file, link) = (folder.path().join("usage.csv"), folder.path().join("link.csv"));
-    fs::write(&file, "old").unwrap();
-    fs::set_permissions(&file, fs::Permissions::from_mode(0o640)).unwrap();
     symlink(&file, &link).unwrap();
-    let query = [
-        "query",
-        "--demo",
-        "--interval",
-        "2024-02-01/2024-02-02",
-        "--output",
-    ];
-    let seen = run(command(&query).arg(&link));
+    // Those that the umask would take away too, but not those that let others run it as its owner.
+    for (old, expected) in [(0o600, 0o600), (0o640, 0o640), (0o666, 0o666), (0o4755, 0o755)] {
+        fs::write(&file, "old").unwrap();
+        fs::set_permissions(&file, fs::Permissions::from_mode(old)).unwrap();
+        let seen = shell(r#"umask 027; "$@" --output link.csv"#, folder.path());
+        assert_eq!(seen.code, 0, "{seen}");
+        assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+        assert!(fs::read_to_string(&file).unwrap().starts_with("interval,"));
+        let mode = fs::metadata(&file).unwrap().mode() & 0o7777;
+        assert_eq!(mode, expected, "{mode:o} of {old:o}");
+    }
+    let seen = shell(r#"umask 027; "$@" --output new.csv"#, folder.path());
+    let mode = fs::metadata(folder.path().join("new.csv")).unwrap().mode();
+    assert_eq!((seen.code, mode & 0o7777), (0, 0o640), "{seen}");
+    assert_eq!(files(folder.path()), ["link.csv", "new.csv", "usage.csv"]);
+}
+
+#[test]
+fn a_file_of_another_user_stays_that_user_s() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("usage.csv");
+    fs::write(&file, "old").unwrap();
+    // Only root may give files away.
+    let (user, group) = (Some(65534), Some(65533));
+    if chown(&file, user, group).is_err() {
+        return;
+    }
+    fs::set_permissions(&file, fs::Permissions::from_mode(0o660)).unwrap();
+    let seen = run(command(&DEMO).arg("--output").arg(&file));
     assert_eq!(seen.code, 0, "{seen}");
-    assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+    let new = fs::metadata(&file).unwrap();
+    assert_eq!(
+        (Some(new.uid()), Some(new.gid()), new.mode() & 0o777),
+        (user, group, 0o660)
+    );
     assert!(fs::read_to_string(&file).unwrap().starts_with("interval,"));
-    assert_eq!(fs::metadata(&file).unwrap().mode() & 0o777, 0o640);
-    assert_eq!(files(folder.path()), ["link.csv", "usage.csv"]);
+}
+
+#[test]
+fn a_link_that_is_turned_meanwhile_leads_to_no_other_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name| folder.path().join(name);
+    fs::write(path("first.csv"), OLD).unwrap();
+    fs::write(path("second.csv"), OLD).unwrap();
+    symlink("first.csv", path("link.csv")).unwrap();
+    let service = Service::start(Simulator::builder().running_polls(1));
+    let mut command = service.command(&QUERY);
+    let mut process = command.arg("--output").arg(path("link.csv")).spawn().unwrap();
+    until("the file is open", || part(folder.path()).is_some());
+    fs::remove_file(path("link.csv")).unwrap();
+    symlink("second.csv", path("link.csv")).unwrap();
+    assert!(process.wait().unwrap().success());
+    assert_eq!(fs::read(path("second.csv")).unwrap(), OLD);
+    assert!(fs::read(path("first.csv")).unwrap().starts_with(b"interval,"));
+}
+
+#[test]
+fn a_file_that_the_shell_opened_keeps_what_is_in_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("log.csv");
+    for (script, code, has_rows) in [
+        (r#""$@" -o /dev/stdout >>log.csv"#, 0, true),
+        (r#""$@" -o - >>log.csv"#, 0, true),
+        (r#""$@" -o /proc/self/fd/1 >>log.csv"#, 0, true),
+        (
+            r#"ln -sf /dev/stdout link.csv; "$@" -o link.csv >>log.csv"#,
+            0,
+            true,
+        ),
+        (r#"("$@" -o /dev/stdout; echo after) >>log.csv"#, 0, true),
+        (r#""$@" -o /dev/fd/3 3>>log.csv"#, 2, false),
+        (r#""$@" -o /dev/fd/3 3>&1 | cat >>log.csv"#, 0, true),
+    ] {
+        fs::write(&path, "old\n").unwrap();
+        let seen = shell(script, folder.path());
+        assert_eq!(seen.code, code, "{script}: {seen}");
+        let log = fs::read_to_string(&path).unwrap();
+        assert!(log.starts_with("old\n"), "{script}: {log}");
+        assert_eq!(log.contains("\ninterval,"), has_rows, "{script}: {log}");
+        assert_eq!(
+            log.ends_with("after\n"),
+            script.contains("after"),
+            "{script}: {log}"
+        );
+        assert!(code == 0 || seen.err.contains("hint: --output - >&3 "), "{seen}");
+    }
+}
+
+#[test]
+fn a_file_that_grows_beyond_its_limit_is_an_error() {
+    let folder = tempfile::tempdir().unwrap();
+    let all = "--granularity day --group-by client,method,template-uri --output usage.csv";
+    let seen = shell(&format!(r#"ulimit -f 8; "$@" {all}"#), folder.path());
+    assert!(
+        seen.code == 2 && seen.err.contains("cannot write usage.csv: File too large"),
+        "{seen}"
+    );
+    assert_eq!(files(folder.path()), [""; 0]);
+}
+
+/// Whether a process has said what is to be done about a signal.
+#[cfg(target_os = "linux")]
+fn listens(process: u32, signal: Signal) -> bool {
+    let status = fs::read_to_string(format!("/proc/{process}/status")).unwrap();
+    let mask = status
+        .lines()
+        .find_map(|line| line.strip_prefix("SigCgt:"))
+        .unwrap();
+    let mask = u64::from_str_radix(mask.trim(), 16).unwrap();
+    mask >> (signal as i32 - 1) & 1 == 1
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn ctrl_c_ends_what_waits_for_the_system_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let pipe = folder.path().join("pipe");
+    mkfifo(&pipe, Mode::S_IRWXU).unwrap();
+    // Nobody reads from it.
+    let process = command(&DEMO)
+        .arg("--output")
+        .arg(&pipe)
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    until("it listens for signals", || listens(process.id(), Signal::SIGINT));
+    signal(process.id(), Signal::SIGINT);
+    let seen = process.wait_with_output().unwrap();
+    assert_eq!(seen.status.code(), Some(130));
+    assert!(
+        String::from_utf8(seen.stderr)
+            .unwrap()
+            .contains("error: interrupted")
+    );
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_signal_that_is_ignored_goes_on_being_ignored() {
+    let running = Service::start(Simulator::builder().running_polls(1_000_000));
+    let query = running.command(&QUERY);
+    // As `nohup` does it.
+    let mut shell = Command::new("sh");
+    shell
+        .args(["-c", r#"trap "" HUP; exec "$@""#, "sh"])
+        .arg(query.get_program());
+    let environment = query.get_envs().filter_map(|(name, value)| Some((name, value?)));
+    let process = shell
+        .args(query.get_args())
+        .envs(environment)
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    running.until_polled();
+    assert!(listens(process.id(), Signal::SIGTERM) && !listens(process.id(), Signal::SIGHUP));
+    signal(process.id(), Signal::SIGHUP);
+    signal(process.id(), Signal::SIGTERM);
+    assert_eq!(process.wait_with_output().unwrap().status.code(), Some(143));
 }
 
 #[test]
 fn a_full_disk_a_missing_folder_and_a_folder_are_errors() {
-    let query = [
-        "query",
-        "--demo",
-        "--interval",
-        "2024-02-01/2024-02-02",
-        "--format",
-        "csv",
-        "--output",
-    ];
+    let too_long = format!("/tmp/{}.csv", "x".repeat(252));
     for (path, code, text) in [
+        (too_long.as_str(), 2, "File name too long"),
         ("/dev/full", 2, "cannot write /dev/full: No space left on device"),
         (
             "/nonexistent/usage.csv",
@@ -160,12 +323,12 @@ fn a_full_disk_a_missing_folder_and_a_folder_are_errors() {
         ("/tmp", 2, "cannot write /tmp: it is a folder"),
         ("/dev/null", 0, ""),
     ] {
-        let seen = run(command(&query).arg(path));
+        let seen = run(command(&DEMO).args(["--output", path]));
         assert!(seen.code == code && seen.err.contains(text), "{path}: {seen}");
     }
     assert!(!fs::metadata("/dev/null").unwrap().is_file());
     let full = fs::File::options().write(true).open("/dev/full").unwrap();
-    let mut process = command(&query[..6]);
+    let mut process = command(&DEMO);
     let output = process.stdout(full).stderr(Stdio::piped()).output().unwrap();
     let err = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(2));

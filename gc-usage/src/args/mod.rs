@@ -39,7 +39,9 @@ Exit codes:
   4    the service or the network failed
   5    the query failed
   6    the query is not done yet (results, status, or at the end of --wait-timeout)
+  129  the terminal was closed
   130  interrupted
+  143  terminated
 Of several organizations, 1 wins over failures, and the first profile's failure over the others.";
 
 pub(crate) const ENVIRONMENT: &str = "\

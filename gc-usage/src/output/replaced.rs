@@ -1,0 +1,156 @@
+//! A file that is written whole or not at all.
+
+use std::{
+    fs::{self, File},
+    io::{self, BufWriter, ErrorKind, Write},
+    path::{Path, PathBuf},
+};
+
+use tempfile::NamedTempFile;
+
+use super::BUFFER;
+use crate::exit::Failure;
+
+/// What is written goes to a hidden file, which takes the place of the named one at the end.
+pub(super) struct Replaced {
+    hidden: BufWriter<NamedTempFile>,
+    /// Where links led when it was opened: one that is turned meanwhile leads to somebody else's file.
+    target: PathBuf,
+    /// Whether a new file would have another owner or group than the one that is there.
+    in_place: bool,
+}
+
+/// How many bytes of a file's name are in the name of the hidden file beside it: a name may be as long as the file system
+/// allows, and what is added to it must fit too.
+const NAMED_AFTER: usize = 100;
+
+impl Replaced {
+    /// `old` is the file that is there.
+    pub(super) fn open(path: &Path, old: Option<&fs::Metadata>) -> Result<Self, Failure> {
+        let failed = |error: &io::Error| Failure::file("write", path, error);
+        let target = links(path).last().unwrap_or_else(|| path.to_owned());
+        let folder = target.parent().filter(|folder| !folder.as_os_str().is_empty());
+        let name = target.file_name().unwrap_or_default().to_string_lossy();
+        let short: String = name
+            .char_indices()
+            .take_while(|(at, letter)| at + letter.len_utf8() <= NAMED_AFTER)
+            .map(|(_, letter)| letter)
+            .collect();
+        let prefix = format!(".{short}.");
+        let folder = folder.unwrap_or(Path::new("."));
+        if !folder.is_dir() {
+            return Err(Failure::local(format!(
+                "cannot write {}: there is no folder {}",
+                path.display(),
+                folder.display()
+            ))
+            .with_hint("create it first, or choose another place with --output"));
+        }
+        let mut builder = tempfile::Builder::new();
+        builder.prefix(&prefix).suffix(".part");
+        #[cfg(unix)]
+        if old.is_none() {
+            // As any new file: a temporary one would be its owner's alone.
+            builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+        }
+        let hidden = builder.tempfile_in(folder);
+        let hidden = hidden.map_err(|error| failed(&system_error(&error)))?;
+        let in_place = old.is_some_and(|old| !takes_after(hidden.as_file(), old));
+        if in_place {
+            // Rather now than when all rows are there.
+            File::options()
+                .write(true)
+                .open(&target)
+                .map_err(|error| failed(&error))?;
+        }
+        Ok(Self {
+            hidden: BufWriter::with_capacity(BUFFER, hidden),
+            target,
+            in_place,
+        })
+    }
+
+    /// Everything was written: only now does the file appear, and it is on the disk.
+    pub(super) fn finish(self) -> io::Result<()> {
+        let hidden = self.hidden.into_inner().map_err(io::IntoInnerError::into_error)?;
+        hidden.as_file().sync_all()?;
+        if self.in_place {
+            return write_into(hidden, &self.target);
+        }
+        match hidden.persist(&self.target) {
+            Ok(_) => Ok(()),
+            // A file that is mounted, into a container for one, cannot be replaced.
+            Err(error) if error.error.kind() == ErrorKind::ResourceBusy => {
+                write_into(error.file, &self.target)
+            }
+            Err(error) => Err(error.error),
+        }
+    }
+}
+
+impl Write for Replaced {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.hidden.write(bytes)
+    }
+
+    fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.hidden.write_all(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.hidden.flush()
+    }
+}
+
+/// Writes into the file that is there. If that fails, the hidden file stays: it has everything.
+fn write_into(hidden: NamedTempFile, target: &Path) -> io::Result<()> {
+    let copied = (|| {
+        let mut to = File::options().write(true).open(target)?;
+        let length = io::copy(&mut hidden.reopen()?, &mut to)?;
+        to.set_len(length)?;
+        to.sync_all()
+    })();
+    copied.map_err(|error| match hidden.keep() {
+        Ok((_, path)) => io::Error::other(format!("{error}; everything is in {}", path.display())),
+        Err(_) => error,
+    })
+}
+
+/// Gives a new file the owner, group and permissions of the one that it replaces. False if they cannot be given.
+#[cfg(unix)]
+fn takes_after(new: &File, old: &fs::Metadata) -> bool {
+    use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, fchown};
+    let owned = |file: &fs::Metadata| (file.uid(), file.gid());
+    let is_owned = new.metadata().is_ok_and(|new| owned(&new) == owned(old))
+        || fchown(new, Some(old.uid()), Some(old.gid())).is_ok();
+    // Not those that let others run it as its owner.
+    let permissions = fs::Permissions::from_mode(old.mode() & 0o777);
+    is_owned && new.set_permissions(permissions).is_ok()
+}
+
+#[cfg(not(unix))]
+fn takes_after(_new: &File, _old: &fs::Metadata) -> bool {
+    true
+}
+
+/// As many links in a row are followed as Linux follows.
+const MOST_LINKS: usize = 40;
+
+/// A path, and what each link in a row leads to. What the last one leads to need not exist.
+pub(super) fn links(path: &Path) -> impl Iterator<Item = PathBuf> {
+    let next = |link: &PathBuf| {
+        let to = fs::read_link(link).ok()?;
+        Some(link.parent().unwrap_or(Path::new("")).join(to))
+    };
+    std::iter::successors(Some(path.to_owned()), next).take(MOST_LINKS + 1)
+}
+
+/// What the system said: around it, the error names a path that nobody asked for.
+fn system_error(error: &io::Error) -> io::Error {
+    let inner = error.get_ref().and_then(|path_error| path_error.source());
+    let inner: Option<&io::Error> = inner.and_then(|inner| inner.downcast_ref());
+    match inner.unwrap_or(error).raw_os_error() {
+        Some(code) => io::Error::from_raw_os_error(code),
+        None => io::Error::from(error.kind()),
+    }
+}

@@ -1,0 +1,70 @@
+//! Signals that end the command. It is dropped then, so that it leaves no hidden file behind.
+
+use crate::exit::Code;
+
+/// Those that are listened for.
+pub(crate) struct Signals {
+    #[cfg(unix)]
+    listening: Vec<(tokio::signal::unix::Signal, Code)>,
+}
+
+#[cfg(unix)]
+impl Signals {
+    /// From now on, none of them ends the process by itself.
+    pub(crate) fn listen() -> Self {
+        use tokio::signal::unix::{SignalKind, signal};
+
+        /// A file that grows beyond its limit. Listened for, it is an error of writing instead.
+        const SIGXFSZ: i32 = 25;
+        let _ = signal(SignalKind::from_raw(SIGXFSZ));
+
+        let ending = [
+            (SignalKind::interrupt(), Code::Interrupted),
+            (SignalKind::terminate(), Code::Terminated),
+            (SignalKind::hangup(), Code::HungUp),
+        ];
+        let wanted = ending
+            .into_iter()
+            .filter(|(kind, _)| !is_ignored(kind.as_raw_value()));
+        let listening = wanted.filter_map(|(kind, code)| Some((signal(kind).ok()?, code)));
+        Self {
+            listening: listening.collect(),
+        }
+    }
+
+    /// Waits for the first one.
+    pub(crate) async fn received(mut self) -> Code {
+        std::future::poll_fn(|context| {
+            let mut all = self.listening.iter_mut();
+            all.find_map(|(signal, code)| signal.poll_recv(context).is_ready().then_some(*code))
+                .map_or(std::task::Poll::Pending, std::task::Poll::Ready)
+        })
+        .await
+    }
+}
+
+/// Whether the process was started so that this signal does not end it, as by `nohup`.
+#[cfg(unix)]
+fn is_ignored(signal: i32) -> bool {
+    // Only Linux tells without a call that could also change it.
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let mask = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
+    mask.is_some_and(|mask| mask >> (signal - 1) & 1 == 1)
+}
+
+#[cfg(not(unix))]
+impl Signals {
+    pub(crate) fn listen() -> Self {
+        Self {}
+    }
+
+    /// Waits for Ctrl-C.
+    pub(crate) async fn received(self) -> Code {
+        match tokio::signal::ctrl_c().await {
+            Ok(()) => Code::Interrupted,
+            // Then there is no such signal.
+            Err(_) => std::future::pending().await,
+        }
+    }
+}
