@@ -18,15 +18,16 @@ impl Signals {
         const SIGXFSZ: i32 = 25;
         let _ = signal(SignalKind::from_raw(SIGXFSZ));
 
+        let hangup = SignalKind::hangup();
         let ending = [
-            (SignalKind::interrupt(), Code::Interrupted),
-            (SignalKind::terminate(), Code::Terminated),
-            (SignalKind::hangup(), Code::HungUp),
+            Some((SignalKind::interrupt(), Code::Interrupted)),
+            Some((SignalKind::terminate(), Code::Terminated)),
+            (!is_ignored(hangup.as_raw_value())).then_some((hangup, Code::HungUp)),
         ];
-        let wanted = ending
+        let listening = ending
             .into_iter()
-            .filter(|(kind, _)| !is_ignored(kind.as_raw_value()));
-        let listening = wanted.filter_map(|(kind, code)| Some((signal(kind).ok()?, code)));
+            .flatten()
+            .filter_map(|(kind, code)| Some((signal(kind).ok()?, code)));
         Self {
             listening: listening.collect(),
         }
