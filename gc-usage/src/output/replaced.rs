@@ -154,3 +154,37 @@ fn system_error(error: &io::Error) -> io::Error {
         None => io::Error::from(error.kind()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_cannot_be_replaced_is_written_in_place() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("usage.csv");
+        fs::write(&path, "the old one, which is longer").unwrap();
+        // What has the file open goes on reading the same one, as a container does that has it mounted.
+        let mut held = File::open(&path).unwrap();
+        let old = fs::metadata(&path).unwrap();
+        let mut replaced = Replaced::open(&path, Some(&old)).unwrap();
+        replaced.in_place = true;
+        replaced.write_all(b"the new one").unwrap();
+        replaced.finish().unwrap();
+        assert_eq!(io::read_to_string(&mut held).unwrap(), "the new one");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn if_that_fails_everything_is_kept_and_the_error_tells_where() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("usage.csv");
+        let mut replaced = Replaced::open(&path, None).unwrap();
+        replaced.in_place = true;
+        replaced.write_all(b"every row").unwrap();
+        let error = replaced.finish().unwrap_err().to_string();
+        let kept = error.rsplit_once("everything is in ").unwrap().1;
+        assert_eq!(fs::read_to_string(kept).unwrap(), "every row");
+        assert_eq!(Path::new(kept).parent(), Some(folder.path()));
+    }
+}
