@@ -14,6 +14,7 @@ mod raw;
 mod statuses;
 mod streaming;
 mod tls;
+mod unread;
 
 use std::time::Duration;
 

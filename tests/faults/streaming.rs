@@ -1,6 +1,10 @@
 //! Rows that are streamed: what the caller gets when the answer is odd, cut, or other than before.
 
-use std::{fmt::Write as _, time::Duration};
+use std::{
+    fmt::Write as _,
+    sync::atomic::{AtomicBool, Ordering},
+    time::Duration,
+};
 
 use futures_util::TryStreamExt as _;
 use tokio::{
@@ -14,8 +18,9 @@ use usage_client::{
 use usage_sim::{Fault, Simulator};
 
 use crate::{
-    HANG, HOUR, builder, client, pass, quick, quick_polls, run, seen, service, service_with, submit,
-    until_seen,
+    HANG, HOUR, builder, client, pass, quick, quick_polls,
+    raw::{Asked, Raw, whole},
+    run, seen, service, service_with, submit, until_seen,
 };
 
 /// All rows until the end, and the error that was the last item, if there was one.
@@ -524,4 +529,49 @@ async fn a_stream_that_was_not_polled_asks_nothing() {
     drop(execution.row_batches());
     tokio::time::sleep(Duration::from_millis(20)).await;
     assert_eq!(seen(&service), ["login 200", "submit 200"]);
+}
+
+#[tokio::test]
+async fn rows_that_began_before_the_deadline_are_fetched_again_after_it() {
+    let deadline = Duration::from_millis(200);
+    let rows = r#"{"clientId":"a","requests":7},{"clientId":"b"}"#;
+    let first = AtomicBool::new(true);
+    let raw = Raw::start(move |asked| match asked {
+        // Too few for a batch, and cut after the deadline.
+        Asked::Results if first.swap(false, Ordering::Relaxed) => {
+            let begin = format!("HTTP/1.1 200 X\r\nContent-Length: 999\r\n\r\n{{\"results\":[{rows}");
+            let pieces = [(Duration::ZERO, begin.into_bytes()), (2 * deadline, Vec::new())];
+            Some(Box::new(pieces.into_iter()))
+        }
+        Asked::Results => Some(whole(
+            200,
+            "",
+            format!("{{\"results\":[{rows}],\"queryStatus\":\"Complete\"}}"),
+        )),
+        _ => None,
+    })
+    .await;
+    let polling = quick_polls().with_deadline(deadline);
+    let execution = submit(&raw.builder().build().unwrap()).await.unwrap();
+    let (rows, error) = rows_of(&execution.with_polling(polling)).await;
+    assert!(rows.len() == 2 && error.is_none(), "{rows:?} {error:?}");
+    assert_eq!(
+        raw.asked(),
+        [Asked::Login, Asked::Submit, Asked::Results, Asked::Results]
+    );
+}
+
+#[tokio::test]
+async fn no_wait_before_the_first_row_goes_past_the_deadline() {
+    let service = service_with(Fault::on_results().always().cut_chunked_after(5)).await;
+    let pause = HOUR / 10;
+    let patient = quick().with_initial_backoff(pause).with_max_backoff(pause);
+    let client = client(&service).with_retry(patient.with_max_elapsed(HOUR));
+    let polling = quick_polls().with_deadline(Duration::from_millis(200));
+    let execution = submit(&client).await.unwrap().with_polling(polling);
+    let (rows, error) = tokio::time::timeout(HANG, rows_of(&execution)).await.unwrap();
+    assert!(
+        rows.is_empty() && error.as_ref().unwrap().is_deadline(),
+        "{error:?}"
+    );
 }

@@ -150,6 +150,11 @@ impl<'a> Polling<'a> {
         Ok(())
     }
 
+    /// Whether there is time for another poll.
+    pub(crate) fn goes_on(&self) -> bool {
+        Instant::now() < self.last_call
+    }
+
     /// Takes note of a poll that did not find the query complete; that it failed is an error. An error if waiting longer
     /// will not help.
     pub(crate) fn not_done(&mut self, outcome: Result<Option<QueryStatus>>) -> Result<Waiting> {
@@ -178,7 +183,7 @@ impl<'a> Polling<'a> {
         let now = Instant::now();
         let next = after(now, self.pause.max(asked_to_wait));
         // One more poll just before the deadline, unless this was it or the service asks for a longer wait.
-        let was_last = now >= self.last_call || after(now, asked_to_wait) > self.last_call;
+        let was_last = !self.goes_on() || after(now, asked_to_wait) > self.last_call;
         self.next = if was_last {
             after(self.deadline, LAST_CALL)
         } else {

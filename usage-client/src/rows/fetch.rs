@@ -1,24 +1,21 @@
 //! The rows of an execution, brought from the service: polls, the open answer, what to do when it is cut.
 
-use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
-    time::Duration,
-};
+use std::{pin::pin, time::Duration};
 
 use bytes::Bytes;
-use futures_util::FutureExt as _;
+use futures_util::{
+    FutureExt as _,
+    future::{Either, select},
+};
 use tokio::{
-    sync::mpsc::{Receiver, Sender, channel},
-    task::JoinHandle,
+    sync::mpsc::{Sender, error::TrySendError},
     time::Instant,
 };
 
 use super::{
     batch::RowBatch,
     decoder::{Mark, RowDecoder},
+    decoding::{Decoded, Decoding},
     pace::{Pace, within},
     stream::RowsPolicy,
 };
@@ -32,12 +29,8 @@ use crate::{
     transport::{ClientInfo as _, Head},
 };
 
-/// A larger answer is decoded on a thread of its own, beside reading; for a smaller one that costs more than it gains.
-const SMALL_ANSWER: usize = 512 * 1024;
-/// A thread is woken for no less than this, if more is there: the pieces of a compressed answer are small.
+/// So much is read while what came before is decoded.
 const ENOUGH: usize = 256 * 1024;
-/// How many groups of pieces wait to be decoded.
-const PIECES: usize = 2;
 
 /// Brings the batches of an execution to their reader.
 pub(super) struct Fetch<'a> {
@@ -46,8 +39,12 @@ pub(super) struct Fetch<'a> {
     pub(super) policy: &'a RowsPolicy,
     pub(super) out: Sender<Result<RowBatch>>,
     pub(super) delivered: Mark,
-    /// How long the service was waited for, in all answers.
-    pub(super) waited: Duration,
+    /// Whether a row came, delivered or not: rows on their way are not bound to the deadline of who waits for them.
+    pub(super) has_begun: bool,
+    /// How long reading and decoding took, in all answers.
+    pub(super) elapsed: Duration,
+    /// For how long nobody took what was there.
+    pub(super) held_up: Duration,
 }
 
 /// Told of each poll that did not find the query complete.
@@ -93,12 +90,7 @@ impl Fetch<'_> {
             let outcome = match self.answer(&polling.client).await {
                 Ok(Some(QueryStatus::Complete)) => return Ok(()),
                 Ok(status) => Ok(status),
-                // Without a row yet it is a poll that failed, but not if the time for all rows is over.
-                Err(Stop::Failed(error))
-                    if self.delivered.rows == 0 && self.waited < self.policy.max_elapsed =>
-                {
-                    Err(error)
-                }
+                Err(Stop::Failed(error)) if self.is_poll(&polling) => Err(error),
                 Err(stop) => return Err(stop),
             };
             let waiting = polling.not_done(outcome)?;
@@ -108,23 +100,29 @@ impl Fetch<'_> {
         }
     }
 
-    /// Fetches the answer, again if its body is cut, until that is not worth another attempt. Rows that are on their way are
-    /// not bound to the deadline of who waits for them.
+    /// Whether what failed is one poll of several: no row was handed out, and there is time for the next.
+    fn is_poll(&self, polling: &Polling<'_>) -> bool {
+        let has_time = self.elapsed < self.policy.max_elapsed;
+        self.delivered.rows == 0 && has_time && (polling.goes_on() || !self.has_begun)
+    }
+
+    /// Fetches the answer, again if its body is cut, until that is not worth another attempt.
     async fn answer(&mut self, waiting: &Client) -> Result<Option<QueryStatus>, Stop> {
         let unbound = self.client;
         let Inner { retry, shared, .. } = unbound.inner();
-        // An attempt begins only while a call would still have time since the last new row.
-        let new_attempts = || {
+        // An attempt begins only while a call would still have time since the last new row, or since it is waited for.
+        let new_attempts = |client: &Client| {
             let now = Instant::now();
-            Attempts::new(retry, &shared.budget, now, now.checked_add(shared.timeout))
-                .told_to(shared.on_retry.as_ref())
+            let end = now.checked_add(shared.timeout).into_iter();
+            let end = end.chain(client.inner().deadline).min();
+            Attempts::new(retry, &shared.budget, now, end).told_to(shared.on_retry.as_ref())
         };
-        let mut attempts = new_attempts();
+        let mut attempts = new_attempts(waiting);
         let mut last = None;
         loop {
             attempts.begin();
-            let before = self.delivered.rows;
-            let client = if before == 0 { waiting } else { unbound };
+            let (before, had_begun) = (self.delivered.rows, self.has_begun);
+            let client = if had_begun { unbound } else { waiting };
             let head = self.open(client).await.map_err(|error| match last.take() {
                 // The time was up, and what came before says why.
                 Some(last) if error.kind() == Kind::Timeout => error.with_source(last),
@@ -135,15 +133,15 @@ impl Fetch<'_> {
                 Err(Stop::Failed(error)) => error,
                 done => return done,
             };
-            if self.waited >= self.policy.max_elapsed {
+            if self.elapsed >= self.policy.max_elapsed {
                 return Err(Error::too_long(self.policy.max_elapsed)
                     .with_source(error)
                     .answered(&parts)
                     .into());
             }
-            if self.delivered.rows > before {
+            if self.delivered.rows > before || (self.has_begun && !had_begun) {
                 // What counts is how often nothing came at all.
-                attempts = new_attempts();
+                attempts = new_attempts(unbound);
                 attempts.begin();
             }
             let error = error.answered(&parts);
@@ -167,12 +165,14 @@ impl Fetch<'_> {
 
     /// Reads one answer to its end.
     async fn read(&mut self, client: &Client, mut head: Head) -> Result<Option<QueryStatus>, Stop> {
-        let mut decoding = Decoding::new(self.policy.max_row_bytes, self.delivered);
+        let mut decoding = Decoding::resuming(self.policy.max_row_bytes, self.delivered);
         let Inner { shared, deadline, .. } = client.inner();
         let pace = Pace::new(shared.silence, *deadline, self.policy.max_row_bytes);
         let outcome = self.decode(&mut head.body, &mut decoding, pace).await;
-        let (mut decoder, decoded) = decoding.stop().await;
+        let (mut decoder, last) = decoding.stop().await;
+        let decoded = self.hand_out(last).await;
         self.delivered = decoder.delivered();
+        self.has_begun |= decoder.rows() > 0;
         let unreadable = |stop: &Stop| matches!(stop, Stop::Failed(error) if error.kind() == Kind::Decode);
         if decoded.as_ref().is_err_and(unreadable) || outcome.as_ref().is_err_and(unreadable) {
             let patience = shared.silence;
@@ -225,50 +225,45 @@ impl Fetch<'_> {
         Ok(status)
     }
 
-    /// Decodes what arrives until the body ends, or nobody wants more.
+    /// Decodes what arrives until the body ends. While pieces are decoded, the next ones are read.
     async fn decode(&mut self, body: &mut Body, decoding: &mut Decoding, mut pace: Pace) -> Result<(), Stop> {
-        let mut length = 0;
+        let (began, before, held_up) = (Instant::now(), self.elapsed, self.held_up);
+        let mut read = Pieces::default();
         loop {
-            let patience = pace.patience(self.policy.max_elapsed.saturating_sub(self.waited));
-            // What is cut off here waits for its first piece, so none is lost.
-            let (arrived, wait) = within(patience, available(body)).await;
-            self.waited += wait;
-            let (pieces, goes_on) = arrived.unwrap_or_else(|| (Vec::new(), Ok(true)));
-            let bytes = pieces.iter().map(Bytes::len).sum::<usize>();
-            length += bytes;
-            if !self.decode_pieces(pieces, length, decoding).await? || !goes_on? {
-                return Ok(());
+            if !decoding.is_busy()
+                && let Some(end) = read.end.take()
+            {
+                return Ok(end?);
             }
-            pace.waited(wait, bytes, decoding.row_bytes())?;
-            if self.waited >= self.policy.max_elapsed {
+            let patience = pace.patience(self.policy.max_elapsed.saturating_sub(self.elapsed));
+            match next(body, &read, decoding, patience).await {
+                Next::Arrived(arrived, wait) => {
+                    let length = arrived.length;
+                    read.add(arrived);
+                    if !decoding.is_busy() {
+                        self.hand_out(decoding.decode(read.take())).await?;
+                    }
+                    pace.waited(wait, length, decoding.row_bytes())?;
+                }
+                Next::Decoded(decoded, wait) => {
+                    let next = decoding.decode(read.take());
+                    self.hand_out(decoded).await?;
+                    self.hand_out(next).await?;
+                    pace.waited(wait, 0, decoding.row_bytes())?;
+                }
+            }
+            self.elapsed = before + began.elapsed().saturating_sub(self.held_up - held_up);
+            if self.elapsed >= self.policy.max_elapsed {
                 return Err(Error::new(Kind::Timeout, "the whole time is over").into());
             }
         }
     }
 
-    /// False if the worker takes no more: it has failed, or nobody reads, and says so when it is stopped.
-    async fn decode_pieces(
-        &mut self,
-        pieces: Vec<Bytes>,
-        length: usize,
-        decoding: &mut Decoding,
-    ) -> Result<bool, Stop> {
-        if length > SMALL_ANSWER
-            && let Decoding::Here(decoder) = decoding
-        {
-            *decoding = Decoding::Beside(Worker::start(std::mem::take(decoder), self.out.clone()));
+    async fn hand_out(&mut self, decoded: Decoded) -> Result<(), Stop> {
+        for batch in decoded.batches {
+            self.deliver(Some(batch)).await?;
         }
-        let decoder = match decoding {
-            Decoding::Beside(worker) => return Ok(worker.pieces.send(pieces).await.is_ok()),
-            Decoding::Here(decoder) => decoder,
-        };
-        for piece in &pieces {
-            let mut input = &piece[..];
-            while let Some(batch) = decoder.decode(&mut input)? {
-                self.deliver(Some(batch)).await?;
-            }
-        }
-        Ok(true)
+        Ok(decoded.outcome?)
     }
 
     /// Hands out what came before the cut, if nobody will fetch it again.
@@ -281,116 +276,90 @@ impl Fetch<'_> {
         Ok(())
     }
 
-    async fn deliver(&self, batch: Option<RowBatch>) -> Result<(), Gone> {
-        match batch {
-            Some(batch) => self.out.send(Ok(batch)).await.map_err(|_| Gone),
-            None => Ok(()),
+    async fn deliver(&mut self, batch: Option<RowBatch>) -> Result<(), Gone> {
+        let Some(batch) = batch else {
+            return Ok(());
+        };
+        match self.out.try_send(Ok(batch)) {
+            Ok(()) => Ok(()),
+            Err(TrySendError::Closed(_)) => Err(Gone),
+            Err(TrySendError::Full(batch)) => {
+                let began = Instant::now();
+                let outcome = self.out.send(batch).await;
+                self.held_up += began.elapsed();
+                outcome.map_err(|_| Gone)
+            }
         }
     }
 }
 
-/// What has arrived of a body: one piece as soon as it comes, and all that is there with it, up to [`ENOUGH`]; and whether
-/// more may come.
-async fn available(body: &mut Body) -> (Vec<Bytes>, Result<bool>) {
-    let mut pieces = Vec::new();
-    let mut length = 0;
+/// What was read and is not decoded yet.
+#[derive(Default)]
+struct Pieces {
+    pieces: Vec<Bytes>,
+    length: usize,
+    /// How the body ended, if it did.
+    end: Option<Result<()>>,
+}
+
+impl Pieces {
+    fn has_room(&self) -> bool {
+        self.length < ENOUGH && self.end.is_none()
+    }
+
+    fn push(&mut self, piece: Bytes) {
+        self.length += piece.len();
+        self.pieces.push(piece);
+    }
+
+    fn add(&mut self, more: Self) {
+        self.length += more.length;
+        self.pieces.extend(more.pieces);
+        self.end = more.end;
+    }
+
+    fn take(&mut self) -> Vec<Bytes> {
+        self.length = 0;
+        std::mem::take(&mut self.pieces)
+    }
+}
+
+/// What comes next, and how long the service was waited for until then.
+enum Next {
+    Arrived(Pieces, Duration),
+    Decoded(Decoded, Duration),
+}
+
+/// Reads on, if there is room, while pieces are decoded.
+async fn next(body: &mut Body, read: &Pieces, decoding: &mut Decoding, patience: Duration) -> Next {
+    if !read.has_room() {
+        return Next::Decoded(decoding.decoded().await, Duration::ZERO);
+    }
+    let began = Instant::now();
+    let reading = pin!(within(patience, available(body)));
+    match select(reading, pin!(decoding.decoded())).await {
+        // What is cut off here waits for its first piece, so none is lost.
+        Either::Left(((arrived, wait), _)) => Next::Arrived(arrived.unwrap_or_default(), wait),
+        Either::Right((decoded, _)) => Next::Decoded(decoded, began.elapsed()),
+    }
+}
+
+/// What has arrived of a body: one piece as soon as it comes, and all that is there with it, up to [`ENOUGH`].
+async fn available(body: &mut Body) -> Pieces {
+    let mut arrived = Pieces::default();
     let mut next = body.chunk().await;
     loop {
         match next {
-            Ok(Some(piece)) => {
-                length += piece.len();
-                pieces.push(piece);
-            }
-            Ok(None) => return (pieces, Ok(false)),
-            Err(error) => return (pieces, Err(error)),
+            Ok(Some(piece)) => arrived.push(piece),
+            Ok(None) => arrived.end = Some(Ok(())),
+            Err(error) => arrived.end = Some(Err(error)),
         }
-        if length >= ENOUGH {
-            return (pieces, Ok(true));
+        if !arrived.has_room() {
+            return arrived;
         }
         match body.chunk().now_or_never() {
             Some(outcome) => next = outcome,
-            None => return (pieces, Ok(true)),
+            None => return arrived,
         }
     }
-}
-
-/// Where an answer is decoded.
-enum Decoding {
-    Here(Box<RowDecoder>),
-    Beside(Worker),
-}
-
-/// A thread that decodes.
-struct Worker {
-    pieces: Sender<Vec<Bytes>>,
-    /// Length of the rows that were decoded so far.
-    row_bytes: Arc<AtomicU64>,
-    thread: JoinHandle<(Box<RowDecoder>, Result<(), Stop>)>,
-}
-
-impl Decoding {
-    fn new(max_row_bytes: usize, delivered: Mark) -> Self {
-        Self::Here(Box::new(RowDecoder::resuming(max_row_bytes, delivered)))
-    }
-
-    /// Length of the rows that were decoded so far.
-    fn row_bytes(&self) -> u64 {
-        match self {
-            Self::Here(decoder) => decoder.row_bytes(),
-            Self::Beside(worker) => worker.row_bytes.load(Ordering::Relaxed),
-        }
-    }
-
-    /// The decoder when it has seen all pieces, and what stopped it before, if anything did.
-    async fn stop(self) -> (Box<RowDecoder>, Result<(), Stop>) {
-        match self {
-            Self::Here(decoder) => (decoder, Ok(())),
-            Self::Beside(Worker { pieces, thread, .. }) => {
-                drop(pieces);
-                match thread.await {
-                    Ok(stopped) => stopped,
-                    Err(error) => match error.try_into_panic() {
-                        Ok(panic) => std::panic::resume_unwind(panic),
-                        // The runtime is shutting down, and this future with it.
-                        Err(_) => std::future::pending().await,
-                    },
-                }
-            }
-        }
-    }
-}
-
-impl Worker {
-    fn start(mut decoder: Box<RowDecoder>, out: Sender<Result<RowBatch>>) -> Self {
-        let (pieces, received) = channel(PIECES);
-        let row_bytes = Arc::new(AtomicU64::new(decoder.row_bytes()));
-        let told = Arc::clone(&row_bytes);
-        let thread = tokio::task::spawn_blocking(move || {
-            let outcome = work(&mut decoder, received, &out, &told);
-            (decoder, outcome)
-        });
-        Self {
-            pieces,
-            row_bytes,
-            thread,
-        }
-    }
-}
-
-fn work(
-    decoder: &mut RowDecoder,
-    mut groups: Receiver<Vec<Bytes>>,
-    out: &Sender<Result<RowBatch>>,
-    row_bytes: &AtomicU64,
-) -> Result<(), Stop> {
-    while let Some(pieces) = groups.blocking_recv() {
-        for piece in pieces {
-            let mut input = &piece[..];
-            while let Some(batch) = decoder.decode(&mut input)? {
-                out.blocking_send(Ok(batch)).map_err(|_| Gone)?;
-            }
-            row_bytes.store(decoder.row_bytes(), Ordering::Relaxed);
-        }
-    }
-    Ok(())
 }

@@ -2,11 +2,12 @@
 //!
 //! Bytes of the answer -> [`decoder`] (text, batches, what was delivered) -> [`cutter`] (where a row begins and ends)
 //! -> [`parse`] (one row) -> [`packed`] -> [`batch`]. [`fetch`] brings the bytes, no slower than [`pace`]
-//! allows, [`stream`] hands the batches out.
+//! allows, [`decoding`] says on which thread they are decoded, [`stream`] hands the batches out.
 
 mod batch;
 mod cutter;
 mod decoder;
+mod decoding;
 mod fetch;
 mod pace;
 mod packed;

@@ -38,8 +38,8 @@ pub struct RowsPolicy {
     /// The largest row, or other value of the answer, in bytes. 1 MiB, some thousand times what a row has: a larger one
     /// is an error, since rows are held in memory.
     pub max_row_bytes: usize,
-    /// How long the service may take for all rows, over all answers if they are cut. 1 hour: a server that never ends must
-    /// not hold its reader for ever. Time in which nobody reads the rows does not count.
+    /// How long the rows may take, over all answers if they are cut. 1 hour: a server that never ends must not hold its
+    /// reader for ever. Time in which rows are there and nobody reads them does not count.
     ///
     /// Apart from that, an answer may be silent for no longer than the
     /// [read timeout](crate::ClientBuilder::read_timeout), and in each period of that length its rows must come at 100
@@ -112,7 +112,9 @@ impl Running {
                 policy: execution.streaming(),
                 out,
                 delivered: Mark::default(),
-                waited: Duration::ZERO,
+                has_begun: false,
+                elapsed: Duration::ZERO,
+                held_up: Duration::ZERO,
             };
             fetch.run(execution.polling(), on_waiting).await;
         });

@@ -1,0 +1,138 @@
+//! Streams that nobody reads for a while, or ever: what they hold meanwhile, and that they are no slow service.
+
+use std::{sync::mpsc, thread, time::Duration};
+
+use futures_util::TryStreamExt as _;
+use tokio::runtime::{Builder, Runtime};
+use usage_client::{RowBatches, RowsPolicy};
+use usage_sim::Simulator;
+
+use crate::{
+    HANG, client,
+    raw::{Asked, Raw, whole},
+    seen, service, submit,
+};
+
+const ROWS: u64 = 20_000;
+
+/// Runs on a thread of its own, since what is tested may never return.
+fn ends(test: impl FnOnce() + Send + 'static) {
+    let (done, is_done) = mpsc::channel();
+    let thread = thread::spawn(move || {
+        test();
+        let _ = done.send(());
+    });
+    if let Err(mpsc::RecvTimeoutError::Timeout) = is_done.recv_timeout(HANG) {
+        panic!("it does not end");
+    }
+    thread.join().unwrap();
+}
+
+/// A service in a runtime of its own, so that it outlives that of the client.
+fn served() -> (Runtime, Simulator) {
+    let runtime = Runtime::new().unwrap();
+    let simulator = runtime.block_on(service().rows(ROWS).start()).unwrap();
+    (runtime, simulator)
+}
+
+/// A stream of which one batch was read.
+async fn begun(service: &Simulator) -> (RowBatches, usize) {
+    let mut batches = submit(&client(service)).await.unwrap().row_batches();
+    let rows = batches.try_next().await.unwrap().unwrap().len();
+    (batches, rows)
+}
+
+#[test]
+fn a_runtime_is_dropped_though_a_stream_of_it_is_held() {
+    for builder in [Builder::new_current_thread, Builder::new_multi_thread] {
+        ends(move || {
+            let (_alive, service) = served();
+            let runtime = builder().enable_all().build().unwrap();
+            let mut streams = Vec::new();
+            for read in 1..=8 {
+                let (mut stream, _) = runtime.block_on(begun(&service));
+                for _ in 1..read {
+                    runtime.block_on(stream.try_next()).unwrap();
+                }
+                streams.push(stream);
+            }
+            drop(runtime);
+            // What came before may still be read; then there is an error, not an end.
+            for mut stream in streams {
+                let runtime = Builder::new_current_thread().build().unwrap();
+                let outcome = runtime.block_on(async {
+                    while stream.try_next().await?.is_some() {}
+                    Ok(())
+                });
+                let error: usage_client::Error = outcome.unwrap_err();
+                assert!(error.is_connect(), "{error:?}");
+            }
+        });
+    }
+}
+
+#[test]
+fn unread_streams_leave_a_pool_of_one_thread_to_others_and_are_read_in_turns() {
+    for builder in [Builder::new_current_thread, Builder::new_multi_thread] {
+        ends(move || {
+            let (_alive, service) = served();
+            let runtime = builder().enable_all().max_blocking_threads(1).build().unwrap();
+            runtime.block_on(async {
+                let mut streams = Vec::new();
+                for _ in 0..4 {
+                    streams.push(begun(&service).await);
+                }
+                // As a name that is looked up.
+                assert_eq!(tokio::task::spawn_blocking(|| 7).await.unwrap(), 7);
+                let mut is_open = true;
+                while is_open {
+                    is_open = false;
+                    for (stream, rows) in &mut streams {
+                        if let Some(batch) = stream.try_next().await.unwrap() {
+                            *rows += batch.len();
+                            is_open = true;
+                        }
+                    }
+                }
+                assert!(streams.iter().all(|(_, rows)| *rows as u64 == ROWS));
+            });
+            assert_eq!(
+                seen(&service)
+                    .iter()
+                    .filter(|line| *line == "results 200")
+                    .count(),
+                4
+            );
+        });
+    }
+}
+
+#[tokio::test]
+async fn time_in_which_nobody_reads_is_not_the_service_s() {
+    let row = format!("{{\"clientName\":\"{}\"}}", "n".repeat(100));
+    let body = format!(
+        "{{\"results\":[{}],\"queryStatus\":\"Complete\"}}",
+        vec![row.as_str(); 60_000].join(",")
+    );
+    let raw = Raw::start(move |asked| (asked == Asked::Results).then(|| whole(200, "", &body))).await;
+    let client = raw
+        .builder()
+        .read_timeout(Duration::from_millis(500))
+        .build()
+        .unwrap();
+    let policy = RowsPolicy::default()
+        .with_resume(false)
+        .with_max_elapsed(Duration::from_secs(20));
+    let mut batches = submit(&client)
+        .await
+        .unwrap()
+        .with_streaming(policy)
+        .row_batches();
+    let mut rows = batches.try_next().await.unwrap().unwrap().len();
+    tokio::time::sleep(Duration::from_millis(700)).await;
+    while let Some(batch) = batches.try_next().await.unwrap() {
+        rows += batch.len();
+    }
+    assert_eq!(rows, 60_000);
+    assert_eq!(raw.asked(), [Asked::Login, Asked::Submit, Asked::Results]);
+}

@@ -1,0 +1,134 @@
+//! Where an answer is decoded: a large one beside reading it, in jobs that wait for nobody.
+
+use bytes::Bytes;
+use tokio::task::{JoinHandle, spawn_blocking};
+
+use super::{
+    batch::RowBatch,
+    decoder::{Mark, RowDecoder},
+};
+use crate::error::Result;
+
+/// A larger answer is decoded beside reading; for a smaller one that costs more than it gains.
+const SMALL_ANSWER: usize = 512 * 1024;
+
+/// A decoder, or the job that has it. A job holds a thread of the blocking pool only while it decodes: were it to wait
+/// for a reader, as many unread streams as the pool has threads would stop everything else that needs one.
+pub(super) enum Decoding {
+    Idle {
+        decoder: Box<RowDecoder>,
+        /// Length of the text that was decoded.
+        length: usize,
+    },
+    Busy {
+        job: JoinHandle<(Box<RowDecoder>, Decoded)>,
+        length: usize,
+        /// Length of the rows that were decoded before the job.
+        row_bytes: u64,
+    },
+}
+
+/// What was decoded of some pieces.
+pub(super) struct Decoded {
+    pub(super) batches: Vec<RowBatch>,
+    /// Why they were not read to their end.
+    pub(super) outcome: Result<()>,
+}
+
+impl Decoding {
+    /// As [`RowDecoder::resuming`].
+    pub(super) fn resuming(max_row_bytes: usize, delivered: Mark) -> Self {
+        Self::Idle {
+            decoder: Box::new(RowDecoder::resuming(max_row_bytes, delivered)),
+            length: 0,
+        }
+    }
+
+    pub(super) fn is_busy(&self) -> bool {
+        matches!(self, Self::Busy { .. })
+    }
+
+    /// Length of the rows that were decoded so far, but for a job under way.
+    pub(super) fn row_bytes(&self) -> u64 {
+        match self {
+            Self::Idle { decoder, .. } => decoder.row_bytes(),
+            Self::Busy { row_bytes, .. } => *row_bytes,
+        }
+    }
+
+    /// Decodes pieces, or begins to. To be called when no job is under way.
+    pub(super) fn decode(&mut self, pieces: Vec<Bytes>) -> Decoded {
+        let Self::Idle { decoder, length } = self else {
+            return Decoded::nothing();
+        };
+        if pieces.is_empty() {
+            return Decoded::nothing();
+        }
+        *length += pieces.iter().map(Bytes::len).sum::<usize>();
+        if *length <= SMALL_ANSWER {
+            return Decoded::of(decoder, &pieces);
+        }
+        let mut decoder = std::mem::take(decoder);
+        *self = Self::Busy {
+            length: *length,
+            row_bytes: decoder.row_bytes(),
+            job: spawn_blocking(move || {
+                let decoded = Decoded::of(&mut decoder, &pieces);
+                (decoder, decoded)
+            }),
+        };
+        Decoded::nothing()
+    }
+
+    /// What the job under way comes to; never, if there is none. A future that is dropped before it is done loses
+    /// nothing.
+    pub(super) async fn decoded(&mut self) -> Decoded {
+        let Self::Busy { job, length, .. } = self else {
+            return std::future::pending().await;
+        };
+        match job.await {
+            Ok((decoder, decoded)) => {
+                let length = *length;
+                *self = Self::Idle { decoder, length };
+                decoded
+            }
+            Err(error) => match error.try_into_panic() {
+                Ok(panic) => std::panic::resume_unwind(panic),
+                // The runtime is shutting down, and this future with it.
+                Err(_) => std::future::pending().await,
+            },
+        }
+    }
+
+    /// The decoder, and what the job under way comes to.
+    pub(super) async fn stop(mut self) -> (Box<RowDecoder>, Decoded) {
+        let mut last = Decoded::nothing();
+        loop {
+            if let Self::Idle { decoder, .. } = self {
+                return (decoder, last);
+            }
+            last = self.decoded().await;
+        }
+    }
+}
+
+impl Decoded {
+    fn nothing() -> Self {
+        Self {
+            batches: Vec::new(),
+            outcome: Ok(()),
+        }
+    }
+
+    fn of(decoder: &mut RowDecoder, pieces: &[Bytes]) -> Self {
+        let mut batches = Vec::new();
+        let outcome = pieces.iter().try_for_each(|piece| {
+            let mut input = &piece[..];
+            while let Some(batch) = decoder.decode(&mut input)? {
+                batches.push(batch);
+            }
+            Ok(())
+        });
+        Self { batches, outcome }
+    }
+}
