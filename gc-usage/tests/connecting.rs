@@ -283,6 +283,37 @@ fn a_proxy_that_would_be_left_out_is_refused_at_once() {
 }
 
 #[test]
+fn no_proxy_sees_what_goes_to_this_machine_in_plain_text() {
+    let elsewhere = "https://host.example";
+    let service = Service::start(Simulator::builder().running_polls(0));
+    let here = service.simulator.url();
+    for variable in ["HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"] {
+        for (api, login) in [(elsewhere, &*here), (&*here, elsewhere)] {
+            let (address, seen) = proxy();
+            let answer = run(outside()
+                .args(["--api-url", api, "--login-url", login])
+                .env("GENESYSCLOUD_OAUTHCLIENT_ID", "demo-client")
+                .env("GENESYSCLOUD_OAUTHCLIENT_SECRET", "demo-secret")
+                .env(variable, format!("http://{address}")));
+            assert_eq!(answer.code, 4, "{answer}");
+            // The other host is asked through it if the variable is for that one too; this ends the thread if not.
+            let _ = TcpStream::connect(address).map(|mut other| other.write_all(b"CONNECT nothing\r\n\r\n"));
+            let head = seen.join().unwrap();
+            assert!(head.starts_with("CONNECT "), "{variable}, API {api}: {head}");
+        }
+    }
+    // One that was set by name, but is elsewhere.
+    let seen = run(service.command(&QUERY).args(["--proxy", "http://192.0.2.1:9"]));
+    assert_eq!(seen.code, 0, "{seen}");
+    let (address, head) = proxy();
+    run(service
+        .command(&QUERY)
+        .args(["--proxy", &address, "--timeout", "1s"]));
+    let head = head.join().unwrap();
+    assert!(head.starts_with(&format!("POST {here}/oauth/token ")), "{head}");
+}
+
+#[test]
 fn a_socks_proxy_is_asked() {
     let seen = run(outside().args(["--proxy", "socks5://127.0.0.1:9"]));
     assert_eq!(seen.code, 4, "{seen}");

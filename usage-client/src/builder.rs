@@ -16,7 +16,7 @@ use crate::{
     hosts,
     login::Login,
     lookup::Lookup,
-    proxy::{self, ProxyInUse},
+    proxy::{ProxyInUse, Route},
     rate_limit::Pacer,
     region::Region,
     retry::{OnRetry, Retry, RetryPolicy},
@@ -186,9 +186,12 @@ impl ClientBuilder {
     }
 
     /// Proxy for all requests, `http://[user:password@]host:port`, with user and password percent-encoded; its scheme
-    /// may also be `https`, or one of SOCKS, where the proxy looks names up (`socks5` is `socks5h`). If not set, the usual environment variables
-    /// (`HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY`, `NO_PROXY`) are read, unless both hosts are on the loopback address.
-    /// [`Client::proxy`] tells which one is in use.
+    /// may also be `https`, or one of SOCKS, where the proxy looks names up (`socks5` is `socks5h`). If not set, the usual
+    /// environment variables (`HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY`, `NO_PROXY`) are read. [`Client::proxy`] tells which
+    /// one is in use.
+    ///
+    /// Plain HTTP to the loopback address goes through no proxy of the environment, and through none that is set here
+    /// but is elsewhere: it would read the credentials.
     pub fn proxy(mut self, url: impl Into<SecretString>) -> Self {
         self.proxy = Some(url.into());
         self
@@ -325,18 +328,10 @@ impl ClientBuilder {
             // Retries are this crate's, where they are counted.
             .retry(reqwest::retry::never())
             .user_agent(user_agent);
-        let in_use = if let Some(url) = &self.proxy {
-            let (proxy, in_use) = proxy::explicit(url.expose_secret())?;
-            builder = builder.proxy(proxy);
-            Some(in_use)
-        } else if !by_tls && self.plain_http_hosts.is_empty() {
-            // Plain HTTP to the loopback address only: the environment's proxy is for what is outside of this machine,
-            // and must not see these credentials.
-            builder = builder.no_proxy();
-            None
-        } else {
-            proxy::of_environment(&hosts)?
-        };
+        let explicit = self.proxy.as_ref().map(|url| url.expose_secret());
+        let route = Route::new(explicit, &hosts)?;
+        let in_use = route.in_use.clone();
+        builder = route.apply(builder);
         let client = self
             .tls
             .apply(builder, by_tls || self.proxy.is_some())?

@@ -40,7 +40,7 @@ pub(crate) fn base_url(setting: &str, text: &str, plain_http_hosts: &[String]) -
     }
 }
 
-fn is_loopback(url: &Url) -> bool {
+pub(crate) fn is_loopback(url: &Url) -> bool {
     match url.host() {
         Some(Host::Domain(name)) => name == "localhost",
         Some(Host::Ipv4(address)) => address.is_loopback(),

@@ -4,9 +4,12 @@ use std::{env, ffi::OsString};
 
 use http::Uri;
 use hyper_util::client::proxy::matcher::Matcher;
-use reqwest::{Proxy, Url};
+use reqwest::{NoProxy, Proxy, Url, header::HeaderValue};
 
-use crate::error::{Error, Result};
+use crate::{
+    error::{Error, Result},
+    hosts::is_loopback,
+};
 
 /// Schemes of proxies, with the port that each has by default.
 const SCHEMES: [(&str, u16); 6] = [
@@ -45,27 +48,108 @@ pub enum ProxySource {
     System,
 }
 
-/// The proxy of the caller's own setting.
-pub(crate) fn explicit(text: &str) -> Result<(Proxy, ProxyInUse)> {
-    let wrong = |reason: String| Error::configuration(format!("proxy: {reason}"));
-    let mut url = parse(text).map_err(wrong)?;
-    let in_use = in_use(&url, ProxySource::Builder);
-    // The proxy looks names up: on networks that need one, they often cannot be looked up from inside.
-    for (scheme, by_proxy) in [("socks4", "socks4a"), ("socks5", "socks5h")] {
-        if url.scheme() == scheme {
-            url.set_scheme(by_proxy).map_err(|()| wrong(not_a_proxy()))?;
+/// What reqwest takes for the loopback address.
+const LOOPBACK: &str = "localhost,127.0.0.0/8,::1";
+
+/// How requests leave this machine. Plain HTTP to the loopback address goes through no proxy that is elsewhere, which
+/// would read the credentials.
+pub(crate) struct Route {
+    way: Way,
+    pub(crate) in_use: Option<ProxyInUse>,
+}
+
+enum Way {
+    /// No proxy at all.
+    Direct,
+    /// As reqwest reads the environment and the system's settings.
+    OfEnvironment,
+    Through(Proxy),
+}
+
+impl Route {
+    /// The way to these hosts; `explicit` is the proxy of the caller's own setting.
+    pub(crate) fn new(explicit: Option<&str>, hosts: &[&Url]) -> Result<Self> {
+        match explicit {
+            Some(text) => Self::explicit(text, hosts),
+            None => Self::of_environment(hosts),
         }
     }
-    // Neither the text, which may hold a password, nor the cause, which repeats it, is shown.
-    let proxy = Proxy::all(url.as_str()).map_err(|_| wrong(not_a_proxy()))?;
-    Ok((proxy, in_use))
+
+    fn explicit(text: &str, hosts: &[&Url]) -> Result<Self> {
+        let wrong = |reason: String| Error::configuration(format!("proxy: {reason}"));
+        let mut url = parse(text).map_err(wrong)?;
+        let in_use = in_use(&url, ProxySource::Builder);
+        let is_elsewhere = !is_loopback(&url);
+        // The proxy looks names up: on networks that need one, they often cannot be looked up from inside.
+        for (scheme, by_proxy) in [("socks4", "socks4a"), ("socks5", "socks5h")] {
+            if url.scheme() == scheme {
+                url.set_scheme(by_proxy).map_err(|()| wrong(not_a_proxy()))?;
+            }
+        }
+        // Neither the text, which may hold a password, nor the cause, which repeats it, is shown.
+        let proxy = Proxy::all(url.as_str()).map_err(|_| wrong(not_a_proxy()))?;
+        let exceptions = is_elsewhere.then(|| NoProxy::from_string(LOOPBACK)).flatten();
+        let is_asked = !(is_elsewhere && hosts.iter().all(|url| is_loopback(url)));
+        Ok(Self {
+            way: Way::Through(proxy.no_proxy(exceptions)),
+            in_use: is_asked.then_some(in_use),
+        })
+    }
+
+    fn of_environment(hosts: &[&Url]) -> Result<Self> {
+        let is_local = |url: &&Url| url.scheme() == "http" && is_loopback(url);
+        let (local, others): (Vec<&Url>, Vec<&Url>) = hosts.iter().partition(|url| is_local(url));
+        let found = of_environment(&others)?;
+        let way = match (&found, local.is_empty()) {
+            (_, true) => Way::OfEnvironment,
+            (Some(found), false) => Way::Through(found.for_scheme_of(others[0])?),
+            (None, false) => Way::Direct,
+        };
+        Ok(Self {
+            way,
+            in_use: found.map(|found| found.in_use),
+        })
+    }
+
+    pub(crate) fn apply(self, builder: reqwest::ClientBuilder) -> reqwest::ClientBuilder {
+        match self.way {
+            Way::Direct => builder.no_proxy(),
+            Way::OfEnvironment => builder,
+            Way::Through(proxy) => builder.proxy(proxy),
+        }
+    }
+}
+
+/// A proxy of the environment or the system.
+struct Found {
+    url: Url,
+    /// User and password, where the URL does not have them.
+    login: Option<HeaderValue>,
+    in_use: ProxyInUse,
+}
+
+impl Found {
+    /// The proxy for URLs with the scheme of this one, but not for the loopback address in plain text.
+    fn for_scheme_of(&self, host: &Url) -> Result<Proxy> {
+        let proxy = match host.scheme() {
+            "http" => {
+                Proxy::http(self.url.as_str()).map(|proxy| proxy.no_proxy(NoProxy::from_string(LOOPBACK)))
+            }
+            _ => Proxy::https(self.url.as_str()),
+        };
+        let proxy = proxy.map_err(|_| Error::configuration(not_a_proxy()))?;
+        Ok(match &self.login {
+            Some(login) => proxy.custom_http_auth(login.clone()),
+            None => proxy,
+        })
+    }
 }
 
 /// The proxy that the environment or the system has for the first of these URLs that goes through one.
 ///
 /// A variable that counts and is not understood is an error: reqwest ignores it, and credentials would go past the
 /// proxy without a word.
-pub(crate) fn of_environment(urls: &[&Url]) -> Result<Option<ProxyInUse>> {
+fn of_environment(urls: &[&Url]) -> Result<Option<Found>> {
     for url in urls {
         if let Some(found) = of_variables(url, |name| env::var_os(name))? {
             return Ok(Some(found));
@@ -74,14 +158,18 @@ pub(crate) fn of_environment(urls: &[&Url]) -> Result<Option<ProxyInUse>> {
     let system = Matcher::from_system();
     let of_system = urls.iter().find_map(|url| {
         let proxy = system.intercept(&uri(url)?)?;
-        let proxy = Url::parse(&proxy.uri().to_string()).ok()?;
-        Some(in_use(&proxy, ProxySource::System))
+        let url = Url::parse(&proxy.uri().to_string()).ok()?;
+        Some(Found {
+            in_use: in_use(&url, ProxySource::System),
+            url,
+            login: proxy.basic_auth().cloned(),
+        })
     });
     Ok(of_system)
 }
 
 /// Reads the variables in the order in which reqwest does.
-fn of_variables(url: &Url, variable: impl Fn(&str) -> Option<OsString>) -> Result<Option<ProxyInUse>> {
+fn of_variables(url: &Url, variable: impl Fn(&str) -> Option<OsString>) -> Result<Option<Found>> {
     let first = |names: [&'static str; 2]| names.into_iter().find_map(|name| Some((name, variable(name)?)));
     let exceptions = first(EXCEPTIONS).and_then(|(_, value)| value.into_string().ok());
     let all_but = Matcher::builder()
@@ -101,7 +189,11 @@ fn of_variables(url: &Url, variable: impl Fn(&str) -> Option<OsString>) -> Resul
         return Ok(None);
     };
     let proxy = parse_variable(value).map_err(|reason| Error::configuration(format!("{name}: {reason}")))?;
-    Ok(Some(in_use(&proxy, ProxySource::Environment(name))))
+    Ok(Some(Found {
+        in_use: in_use(&proxy, ProxySource::Environment(name)),
+        url: proxy,
+        login: None,
+    }))
 }
 
 /// Parses what reqwest takes for a proxy. The reason does not repeat the text, which may hold a password.
@@ -168,11 +260,18 @@ mod tests {
 
     /// What the variables say of `https://api.mypurecloud.ie`.
     fn variables(set: &[(&str, &str)]) -> Result<Option<ProxyInUse>> {
+        let host = Url::parse("https://api.mypurecloud.ie/").unwrap();
         let find = |name: &str| {
             let found = set.iter().find(|(other, _)| *other == name);
             found.map(|(_, value)| OsString::from(value))
         };
-        of_variables(&Url::parse("https://api.mypurecloud.ie/").unwrap(), find)
+        Ok(of_variables(&host, find)?.map(|found| found.in_use))
+    }
+
+    /// The proxy of the caller's own setting, for a host elsewhere.
+    fn explicit(text: &str) -> Result<ProxyInUse> {
+        let host = Url::parse("https://api.mypurecloud.ie/").unwrap();
+        Ok(Route::new(Some(text), &[&host])?.in_use.unwrap())
     }
 
     #[test]
@@ -186,7 +285,7 @@ mod tests {
             ("socks5h://[::1]:9", "[::1]:9"),
             ("HTTP://me:p%40ss%2Fw%23rd@proxy.corp:1", "proxy.corp:1"),
         ] {
-            let (_, proxy) = explicit(text).unwrap();
+            let proxy = explicit(text).unwrap();
             assert_eq!(proxy.host_and_port, address, "{text}");
             assert!(!format!("{proxy:?}").contains("hidden"));
             let proxy = variables(&[("HTTPS_PROXY", text)]).unwrap().unwrap();
@@ -236,7 +335,7 @@ mod tests {
         }
         // As a setting it is a URL, whose last `@` counts.
         assert_eq!(
-            explicit("http://me:p@ss@proxy.corp:9").unwrap().1.host_and_port,
+            explicit("http://me:p@ss@proxy.corp:9").unwrap().host_and_port,
             "proxy.corp:9"
         );
     }
