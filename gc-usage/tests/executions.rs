@@ -333,6 +333,12 @@ fn an_id_that_the_service_chose_stays_one_word_in_a_command_and_is_seen_on_a_scr
             "{seen}"
         );
     }
+    // Nor is one that a script would pass on as an option, as several words or as the names of files.
+    for id in ["--output=owned.csv", "x --raw", "-", "x\u{2003}y", "*", "[a-z]*"] {
+        let seen = run(&mut submitted(id).command(&["submit"]));
+        assert!(seen.code == 4 && seen.out.is_empty(), "{seen}");
+        assert!(seen.err.contains("no usable id: "), "{seen}");
+    }
     let seen = run(&mut submitted("7157a113\\r\\n").command(&["submit"]));
     assert_eq!((seen.code, seen.out.as_str()), (0, "7157a113\n"), "{seen}");
 }

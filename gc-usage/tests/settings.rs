@@ -156,7 +156,20 @@ fn a_secret_comes_from_a_file_or_from_standard_input() {
         command.args(["--api-url", &simulation.url, "--client-secret-file", file]);
         command
     };
-    assert_eq!(run(&mut login(file.to_str().unwrap())).code, 0);
+    for (mode, warning) in [
+        (0o600, None),
+        (0o644, Some("can be read by others")),
+        (0o620, Some("can be changed by others")),
+    ] {
+        fs::set_permissions(&file, fs::Permissions::from_mode(mode)).unwrap();
+        let seen = run(&mut login(file.to_str().unwrap()));
+        let told = warning.is_none_or(|warning| seen.err.contains(warning));
+        assert!(
+            seen.code == 0 && told && seen.err.is_empty() == warning.is_none(),
+            "{seen}"
+        );
+    }
+    fs::set_permissions(&file, fs::Permissions::from_mode(0o600)).unwrap();
     let mut process = login("-")
         .stdin(Stdio::piped())
         .stdout(Stdio::null())

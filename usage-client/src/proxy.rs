@@ -63,7 +63,7 @@ enum Way {
     Direct,
     /// As reqwest reads the environment and the system's settings.
     OfEnvironment,
-    Through(Proxy),
+    Through(Box<Proxy>),
 }
 
 impl Route {
@@ -91,7 +91,7 @@ impl Route {
         let exceptions = is_elsewhere.then(|| NoProxy::from_string(LOOPBACK)).flatten();
         let is_asked = !(is_elsewhere && hosts.iter().all(|url| is_loopback(url)));
         Ok(Self {
-            way: Way::Through(proxy.no_proxy(exceptions)),
+            way: Way::Through(Box::new(proxy.no_proxy(exceptions))),
             in_use: is_asked.then_some(in_use),
         })
     }
@@ -102,7 +102,7 @@ impl Route {
         let found = of_environment(&others)?;
         let way = match (&found, local.is_empty()) {
             (_, true) => Way::OfEnvironment,
-            (Some(found), false) => Way::Through(found.for_scheme_of(others[0])?),
+            (Some(found), false) => Way::Through(Box::new(found.for_scheme_of(others[0])?)),
             (None, false) => Way::Direct,
         };
         Ok(Self {
@@ -115,7 +115,7 @@ impl Route {
         match self.way {
             Way::Direct => builder.no_proxy(),
             Way::OfEnvironment => builder,
-            Way::Through(proxy) => builder.proxy(proxy),
+            Way::Through(proxy) => builder.proxy(*proxy),
         }
     }
 }

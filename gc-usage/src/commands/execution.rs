@@ -13,7 +13,7 @@ use crate::{
     args::{Filter, ResultsArgs, StatusArgs, SubmitArgs, again, today},
     ask::{self, Question},
     connection::Connection,
-    exit::{self, Failure, Outcome},
+    exit::{self, Code, Failure, Outcome},
     export::Context,
     organization::Organization,
     output::Output,
@@ -30,7 +30,17 @@ pub(crate) async fn submit(args: SubmitArgs) -> Result<Outcome, Failure> {
     }
     let (connection, organization) = Connection::open_one(&args.connection, "submit", "").await?;
     let execution = ask::submit(&organization, query).await?;
-    let written = writeln!(io::stdout(), "{}", visible(execution.id()));
+    if !is_plain(execution.id()) {
+        let id = visible(execution.id());
+        return Err(Failure::new(
+            Code::Service,
+            format!(
+                "the service took the query, but gave no usable id: a script would take `{id}` for something else"
+            ),
+        )
+        .with_hint("gc-usage query waits for a query without printing its id"));
+    }
+    let written = writeln!(io::stdout(), "{}", execution.id());
     written.map_err(|error| {
         let command = again::results(execution.id(), true, &organization.options);
         Failure::writing(&error).with_hint(format!("the query was submitted; this shows its rows: {command}"))
@@ -39,6 +49,13 @@ pub(crate) async fn submit(args: SubmitArgs) -> Result<Outcome, Failure> {
         stderr::say("note: the simulated organization ends with this command, and the execution with it");
     }
     Ok(Outcome::Fine)
+}
+
+/// Whether an id is one argument wherever a script puts it: `gc-usage results $(gc-usage submit)` splits it at blanks, looks
+/// for files where it has asterisks, and passes on what looks like an option.
+fn is_plain(id: &str) -> bool {
+    let is_special = |letter: char| letter.is_whitespace() || "*?[]\\'\"".contains(letter);
+    !id.starts_with('-') && !id.contains(is_special)
 }
 
 pub(crate) async fn status(args: StatusArgs) -> Result<Outcome, Failure> {

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use toml::Table;
 
 use super::{
-    file::{decoded, expanded, home},
+    file::{decoded, expanded, exposed, home},
     gc,
     layer::{Key, Layer, Place},
 };
@@ -69,15 +69,13 @@ impl Profiles {
             let has_secrets = |layer: &Layer| {
                 layer.has_any(&[Key::AccessToken, Key::Proxy]) || layer.get(Key::ClientSecret).is_some()
             };
-            if profiles.layers.iter().any(has_secrets) && is_readable_by_others(&ours) {
-                profiles.warnings.push(format!(
-                    "{} holds secrets and can be read by others: chmod 600 {0}",
-                    ours.display()
-                ));
-            }
+            let holds_secrets = profiles.layers.iter().any(has_secrets);
+            profiles.warnings.extend(exposed(&ours, holds_secrets));
         }
         if let Some(gc) = gc {
             profiles.gc_broken = text(&gc).and_then(|text| profiles.add(&gc, &text, false)).err();
+            // Who may read it is the business of the program that writes it.
+            profiles.warnings.extend(exposed(&gc, false));
         }
         profiles
     }
@@ -278,17 +276,6 @@ impl Profile {
             layer.set_secret_file(&file);
         }
     }
-}
-
-#[cfg(unix)]
-fn is_readable_by_others(path: &Path) -> bool {
-    use std::os::unix::fs::PermissionsExt as _;
-    fs::metadata(path).is_ok_and(|metadata| metadata.permissions().mode() & 0o077 != 0)
-}
-
-#[cfg(not(unix))]
-fn is_readable_by_others(_path: &Path) -> bool {
-    false
 }
 
 #[cfg(test)]

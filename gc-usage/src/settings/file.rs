@@ -20,6 +20,37 @@ pub(super) fn expanded(path: &Path) -> PathBuf {
     }
 }
 
+/// What others than its owner can do with a file that decides where credentials go, or holds them. Nothing is said of what
+/// is no regular file, such as a pipe of the shell.
+pub(super) fn exposed(path: &Path, holds_secrets: bool) -> Option<String> {
+    const READ: u32 = 0o044;
+    const WRITE: u32 = 0o022;
+    const STICKY: u32 = 0o1000;
+    let file = mode(path).filter(|_| path.is_file())?;
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let folder = folder.unwrap_or(Path::new("."));
+    let (what, path, mode) = match mode(folder) {
+        _ if holds_secrets && file & READ != 0 => ("holds secrets and can be read by others", path, "600"),
+        _ if file & WRITE != 0 => ("can be changed by others", path, "go-w"),
+        Some(mode) if mode & WRITE != 0 && mode & STICKY == 0 => {
+            ("is a folder where others can replace files", folder, "go-w")
+        }
+        _ => return None,
+    };
+    Some(format!("{} {what}: chmod {mode} {0}", path.display()))
+}
+
+#[cfg(unix)]
+fn mode(path: &Path) -> Option<u32> {
+    use std::os::unix::fs::PermissionsExt as _;
+    Some(path.metadata().ok()?.permissions().mode())
+}
+
+#[cfg(not(unix))]
+fn mode(_path: &Path) -> Option<u32> {
+    None
+}
+
 /// Decodes UTF-8, and UTF-16 with the mark that Windows PowerShell puts before it.
 pub(super) fn decoded(bytes: Vec<u8>) -> io::Result<String> {
     let utf_16 = |rest: &[u8], unit: fn([u8; 2]) -> u16| {
@@ -65,6 +96,40 @@ mod tests {
         for bytes in [&b"\xffsecret"[..], b"\xff\xfe\x00\xd8"] {
             assert!(decoded(bytes.to_vec()).is_err());
         }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_others_can_do_with_a_file_is_told() {
+        use std::{fs, os::unix::fs::PermissionsExt as _};
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("secret");
+        fs::write(&file, "s").unwrap();
+        let set = |path: &Path, mode| fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+        for (of_folder, of_file, secret, told) in [
+            (0o700, 0o600, true, None),
+            (0o755, 0o400, true, None),
+            (0o755, 0o644, false, None),
+            (0o1777, 0o600, true, None),
+            (0o700, 0o640, true, Some("can be read by others: chmod 600")),
+            (0o700, 0o604, true, Some("can be read by others: chmod 600")),
+            (0o700, 0o666, true, Some("can be read by others: chmod 600")),
+            (0o700, 0o620, true, Some("can be changed by others: chmod go-w")),
+            (0o700, 0o602, false, Some("can be changed by others: chmod go-w")),
+            (0o777, 0o600, false, Some("others can replace files: chmod go-w")),
+            (0o770, 0o600, true, Some("others can replace files: chmod go-w")),
+        ] {
+            set(&file, of_file);
+            set(folder.path(), of_folder);
+            let warning = exposed(&file, secret);
+            let is_told = |told: &str| warning.as_ref().is_some_and(|warning| warning.contains(told));
+            assert!(
+                told.map_or(warning.is_none(), is_told),
+                "{of_folder:o} {of_file:o}: {warning:?}"
+            );
+        }
+        assert_eq!(exposed(Path::new("/dev/null"), true), None);
+        assert_eq!(exposed(&folder.path().join("none"), true), None);
     }
 
     #[test]

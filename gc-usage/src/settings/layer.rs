@@ -8,7 +8,7 @@ use std::{
 
 use secrecy::{ExposeSecret as _, SecretString};
 
-use super::file::{decoded, expanded, trimmed};
+use super::file::{decoded, expanded, exposed, trimmed};
 use crate::{args::ConnectionArgs, exit::Failure};
 
 /// What can be set.
@@ -210,6 +210,11 @@ impl Layer {
     /// Whether the client secret would be read from standard input, which can be done once.
     pub(crate) fn secret_is_piped(&self) -> bool {
         self.secret_file.as_deref() == Some(Path::new("-"))
+    }
+
+    /// What others can do with the file that holds the client secret.
+    pub(super) fn exposed_secret(&self) -> Option<String> {
+        exposed(self.secret_file.as_deref()?, true)
     }
 
     fn secret_setting(&self) -> String {

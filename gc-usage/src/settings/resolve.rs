@@ -90,7 +90,12 @@ pub(crate) fn settings(
         warnings.push(format!("{}; nothing of it is needed", failure.first_line()));
     }
     for settings in &mut all {
-        warnings.extend(settings.notes());
+        for note in settings.notes() {
+            // Profiles may share a file.
+            if !warnings.contains(&note) {
+                warnings.push(note);
+            }
+        }
         if !names.is_empty() {
             settings.chosen.clone_from(&settings.profile);
         }

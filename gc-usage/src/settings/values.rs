@@ -5,7 +5,10 @@ use std::{fs, path::PathBuf, time::Duration};
 use secrecy::SecretString;
 use usage_client::Region;
 
-use super::layer::{Key, Layer, Place};
+use super::{
+    file::exposed,
+    layer::{Key, Layer, Place},
+};
 use crate::{
     args::{Wait, again::word},
     exit::Failure,
@@ -63,6 +66,11 @@ impl Settings {
             let passed = layer.place.setting(Key::ApiUrl);
             notes.push(format!("{} wins over {passed}", first.of(Key::Region)));
         }
+        let of_secret = self.layer(Key::ClientSecret).and_then(Layer::exposed_secret);
+        let of_certificates = self
+            .text(Key::CaCert)
+            .and_then(|path| exposed(path.as_ref(), false));
+        notes.extend(of_secret.into_iter().chain(of_certificates));
         notes
     }
 
