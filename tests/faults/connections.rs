@@ -116,7 +116,7 @@ async fn a_gateway_s_path_prefixes_are_kept_for_login_and_api() {
 
 #[tokio::test]
 async fn an_explicit_proxy_carries_the_requests() {
-    let proxy = service().start().await.unwrap();
+    let proxy = service().host("api.example.test").start().await.unwrap();
     let credentials = Credentials::access_token("token");
     let client = Client::builder()
         .base_url("http://api.example.test/x")

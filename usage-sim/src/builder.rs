@@ -32,10 +32,15 @@ const TOKEN_LIFETIME: Duration = Duration::from_secs(86_400);
 /// With the sockets of those that are refused, fewer than the 1,024 files that a process may often have open.
 const CONNECTIONS: usize = 512;
 
+/// Some ten thousand requests as clients send them.
+const RECORDED: usize = 64 * 1024 * 1024;
+
 /// Sets up a [`Simulator`]. Started as it is, it answers every query at once, from the synthetic history.
 pub struct SimulatorBuilder {
     port: u16,
     connections: usize,
+    recorded: usize,
+    hosts: Vec<String>,
     clients: Vec<(String, String)>,
     tokens: Vec<String>,
     token_lifetime: Duration,
@@ -54,6 +59,8 @@ impl Default for SimulatorBuilder {
         Self {
             port: 0,
             connections: CONNECTIONS,
+            recorded: RECORDED,
+            hosts: Vec::new(),
             clients: Vec::new(),
             tokens: Vec::new(),
             token_lifetime: TOKEN_LIFETIME,
@@ -81,6 +88,19 @@ impl SimulatorBuilder {
     /// [`requests`](Simulator::requests). Default 512, at least 1.
     pub fn max_connections(mut self, count: usize) -> Self {
         self.connections = count.max(1);
+        self
+    }
+
+    /// How many bytes of requests [`requests`](Simulator::requests) keeps: the newest. Default 64 MiB; 0 keeps none.
+    pub fn max_recorded_bytes(mut self, bytes: usize) -> Self {
+        self.recorded = bytes;
+        self
+    }
+
+    /// A host name that requests may have in their `Host`, beside `localhost` and loopback addresses. All others are
+    /// answered with 421 `bad.host`: a web page could have its own name lead to the simulator.
+    pub fn host(mut self, name: impl Into<String>) -> Self {
+        self.hosts.push(name.into());
         self
     }
 
@@ -204,10 +224,11 @@ impl SimulatorBuilder {
                 computing: Computing::default(),
             },
             gateway: self.gateway,
+            hosts: self.hosts,
             rate_limit: self.rate_limit,
             windows: Mutex::default(),
             faults: Mutex::new(self.faults),
-            record: Record::new(Instant::now()),
+            record: Record::new(Instant::now(), self.recorded),
             numbers: AtomicU64::new(0),
         };
         Simulator::start(service, self.port, self.connections).await

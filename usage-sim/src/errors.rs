@@ -59,6 +59,11 @@ impl Failure {
         Self(Box::new(body))
     }
 
+    pub(crate) fn foreign_host(host: &str) -> Self {
+        let message = format!("The simulator is not the host [{host}].");
+        Self::new(StatusCode::MISDIRECTED_REQUEST, "bad.host", message)
+    }
+
     pub(crate) fn bad_request(message: impl Into<String>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, "bad.request", message)
     }

@@ -45,7 +45,9 @@ impl Simulator {
         format!("http://{}", self.address)
     }
 
-    /// Everything seen so far, in order. Requests of connections beyond the limit are not among them.
+    /// Everything seen so far, in order, or the newest of it: see
+    /// [`max_recorded_bytes`](SimulatorBuilder::max_recorded_bytes). Requests of connections beyond the limit are not
+    /// among them.
     pub fn requests(&self) -> Vec<Seen> {
         self.service.record.all()
     }

@@ -1,11 +1,13 @@
 //! From a request to its answer: record, fault, checks, operation, headers.
 
+use std::net::IpAddr;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use bytes::{Bytes, BytesMut};
-use http::header::ALLOW;
+use http::header::{ALLOW, HOST};
 use http::request::Parts;
+use http::uri::Authority;
 use http::{HeaderValue, Method, Request, StatusCode};
 use http_body_util::BodyExt;
 use hyper::Response;
@@ -34,6 +36,8 @@ pub(crate) struct Service {
     pub(crate) logins: Logins,
     pub(crate) usage: Usage,
     pub(crate) gateway: Gateway,
+    /// Host names beside those of the loopback address.
+    pub(crate) hosts: Vec<String>,
     pub(crate) rate_limit: Option<u64>,
     pub(crate) windows: Mutex<Windows>,
     pub(crate) faults: Mutex<Faults>,
@@ -122,6 +126,9 @@ impl Service {
     }
 
     async fn serve(&self, call: &Call, twist: &Twist) -> Answer {
+        if let Some(host) = foreign_host(&call.head, &self.hosts) {
+            return Failure::foreign_host(&host).into_answer(&call.correlation);
+        }
         if let (Route::Login, &Method::POST) = (&call.route, &call.head.method) {
             return self.logins.answer(&call.head.headers, &call.body);
         }
@@ -159,6 +166,29 @@ impl Service {
     fn allowed(&self) -> u64 {
         self.rate_limit.unwrap_or(limit::UNLIMITED)
     }
+}
+
+/// The host that a request names, if it is not this one. A browser names the host of the page's own URL, however that host
+/// is looked up: a page must not reach a simulator by a name that leads to the loopback address.
+fn foreign_host(head: &Parts, allowed: &[String]) -> Option<String> {
+    let of_target = head.uri.authority().map(ToString::to_string);
+    let of_headers = head.headers.get_all(HOST).into_iter();
+    let of_headers = of_headers.map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
+    of_target
+        .into_iter()
+        .chain(of_headers)
+        .find(|host| !is_ours(host, allowed))
+}
+
+/// Whether a host, with its port, is on the loopback address or has one of these names.
+fn is_ours(host: &str, allowed: &[String]) -> bool {
+    let Ok(authority) = host.parse::<Authority>() else {
+        return false;
+    };
+    let host = authority.host().trim_matches(['[', ']']);
+    let is = |name: &str| name.eq_ignore_ascii_case(host);
+    let is_loopback = host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback());
+    is_loopback || is("localhost") || allowed.iter().any(|name| is(name))
 }
 
 /// The answer of a fault that keeps the request from the service.

@@ -13,6 +13,8 @@ use crate::{
 pub(crate) async fn run(args: SimulateArgs) -> Result<Outcome, Failure> {
     let mut builder = Simulator::builder()
         .port(args.port)
+        // Nobody reads them.
+        .max_recorded_bytes(0)
         .running_polls(args.running_polls)
         .submit_status(args.submit_status);
     if let Some(path) = args.results {

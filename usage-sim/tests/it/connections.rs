@@ -11,7 +11,7 @@ use crate::support::{End, FEBRUARY, builder, connect, raw};
 /// A submit on a connection that stays open.
 fn keep_alive() -> String {
     format!(
-        "POST /api/v2/usage/query HTTP/1.1\r\nhost: sim\r\nauthorization: Bearer fixed\r\n\
+        "POST /api/v2/usage/query HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer fixed\r\n\
          content-type: application/json\r\ncontent-length: {}\r\n\r\n{FEBRUARY}",
         FEBRUARY.len()
     )
@@ -48,7 +48,7 @@ async fn a_connection_beyond_the_limit_is_refused_politely() {
 
     // A body that is read to its end before the connection is closed: nothing is lost in a reset.
     let large = format!(
-        "POST /oauth/token HTTP/1.1\r\nhost: sim\r\ncontent-length: 300000\r\n\r\n{}",
+        "POST /oauth/token HTTP/1.1\r\nhost: localhost\r\ncontent-length: 300000\r\n\r\n{}",
         "x".repeat(300_000)
     );
     for request in [keep_alive(), large] {

@@ -100,7 +100,8 @@ async fn a_login_fault_speaks_oauth() {
         .start()
         .await
         .unwrap();
-    let request = "POST /oauth/token HTTP/1.1\r\nhost: sim\r\nconnection: close\r\ncontent-length: 0\r\n\r\n";
+    let request =
+        "POST /oauth/token HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\ncontent-length: 0\r\n\r\n";
     let (head, body, _) = raw(&sim, request).await;
     assert!(head.starts_with("HTTP/1.1 401 "), "{head}");
     assert!(body.contains("invalid_client"), "{body}");

@@ -5,6 +5,7 @@
 
 mod connections;
 mod faults;
+mod hosts;
 mod login;
 mod query;
 mod results;

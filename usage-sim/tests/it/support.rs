@@ -84,7 +84,7 @@ pub(crate) async fn raw_submit(sim: &Simulator) -> (String, String, End) {
 
 fn submit_text() -> String {
     format!(
-        "POST /api/v2/usage/query HTTP/1.1\r\nhost: sim\r\nauthorization: Bearer fixed\r\n\
+        "POST /api/v2/usage/query HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer fixed\r\n\
          content-type: application/json\r\nconnection: close\r\ncontent-length: {}\r\n\r\n{FEBRUARY}",
         FEBRUARY.len()
     )
