@@ -10,6 +10,7 @@ mod codegen;
 mod document;
 mod enums;
 mod output;
+mod shown;
 mod upstream;
 
 /// Development tasks of this workspace.
@@ -46,7 +47,7 @@ fn main() -> ExitCode {
     match outcome {
         Ok(code) => code,
         Err(error) => {
-            eprintln!("error: {error:#}");
+            eprintln!("error: {}", shown::visible_lines(&format!("{error:#}")));
             ExitCode::FAILURE
         }
     }

@@ -23,6 +23,8 @@ use definition::Definition;
 use difference::{Comparison, Effect};
 use merge::Merged;
 
+use crate::shown::{visible, visible_lines, without_secrets};
+
 /// Exit code when it could not be told how the document differs.
 const COULD_NOT_TELL: u8 = 2;
 
@@ -49,7 +51,7 @@ pub(crate) fn run(args: &UpstreamArgs) -> ExitCode {
     match report(args) {
         Ok(code) => code,
         Err(error) => {
-            eprintln!("error: {error:#}");
+            eprintln!("error: {}", visible_lines(&format!("{error:#}")));
             ExitCode::from(COULD_NOT_TELL)
         }
     }
@@ -61,9 +63,9 @@ fn report(args: &UpstreamArgs) -> Result<ExitCode> {
         std::fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
     let published = source::read(&args.from)?;
     let ours = source::as_json(&document).context(crate::codegen::DOCUMENT)?;
-    let theirs = source::as_json(&published).with_context(|| args.from.clone())?;
+    let theirs = source::as_json(&published).with_context(|| without_secrets(&args.from))?;
     let own = Definition::read(&ours).context(crate::codegen::DOCUMENT)?;
-    let other = Definition::read(&theirs).with_context(|| args.from.clone())?;
+    let other = Definition::read(&theirs).with_context(|| without_secrets(&args.from))?;
     let comparison = compare::compare(&own, &other)?;
     let text = in_words(&comparison);
     if args.write {
@@ -71,7 +73,8 @@ fn report(args: &UpstreamArgs) -> Result<ExitCode> {
         let merged = merge::merge(&document, &serde_json::from_str(&ours)?, &other, &comparison)?;
         check(&merged, &other, &comparison)?;
         for (found, error) in &merged.refused {
-            eprintln!("not merged: {}: {}: {error:#}", found.place, found.text);
+            let text = format!("{}: {}: {error:#}", found.place, found.text);
+            eprintln!("not merged: {}", visible(&text));
         }
         let (added, all) = (merged.added.len(), comparison.differences.len());
         eprintln!("{added} merged, {} left to you.", all - added);
@@ -110,7 +113,7 @@ fn in_words(comparison: &Comparison) -> String {
         Path::new(crate::codegen::DOCUMENT).display(),
         comparison.operations,
         comparison.models,
-        comparison.published
+        visible(&comparison.published)
     );
     for (effect, heading) in [
         (Effect::Breaking, "Breaking for users of the crate"),
@@ -128,10 +131,10 @@ fn in_words(comparison: &Comparison) -> String {
         let mut place = "";
         for found in of_effect() {
             if found.place != place {
-                let _ = writeln!(text, "  {}", found.place);
+                let _ = writeln!(text, "  {}", visible(&found.place));
                 place = &found.place;
             }
-            let _ = writeln!(text, "    {}", found.text);
+            let _ = writeln!(text, "    {}", visible(&found.text));
         }
     }
     let count = |effect| {

@@ -930,26 +930,63 @@ fn a_url_is_read_and_a_refusal_is_an_error() {
     let body = swagger.value.to_string();
     for (status, code) in [("200 OK", 0), ("404 Not Found", 2)] {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let url = format!("http://{}/definition", listener.local_addr().unwrap());
+        let address = listener.local_addr().unwrap();
+        let url = format!("http://reader:hid\\\"den@{address}/definition?key=hidden");
         let answer = format!(
             "HTTP/1.1 {status}\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}",
             body.len()
         );
         let server = thread::spawn(move || {
             let (mut stream, _) = listener.accept().unwrap();
-            let _ = stream.read(&mut [0; 4096]).unwrap();
+            let mut head = [0; 4096];
+            let length = stream.read(&mut head).unwrap();
             // Of a refusal, the reader need not take the body.
             let _ = stream.write_all(answer.as_bytes());
+            String::from_utf8_lossy(&head[..length]).into_owned()
         });
         let seen = upstream(&url, &[]);
-        server.join().unwrap();
+        let head = server.join().unwrap();
+        // `reader:hid\"den`
+        assert!(
+            head.contains("GET /definition?key=hidden ") && head.contains("Basic cmVhZGVyOmhpZFwiZGVu"),
+            "{head}"
+        );
+        assert!(
+            !format!("{}{}", seen.out, seen.err).contains("hid"),
+            "{}{}",
+            seen.out,
+            seen.err
+        );
         assert_eq!(seen.code, code, "{}{}", seen.out, seen.err);
         assert!(
-            code == 0 || seen.err.contains(&format!("cannot read {url}")),
+            code == 0
+                || seen
+                    .err
+                    .contains(&format!("cannot read http://{address}/definition: ")),
             "{}",
             seen.err
         );
     }
+}
+
+#[test]
+fn names_that_a_terminal_would_obey_are_seen() {
+    let odd = "x\u{1b}]0;PWNED\u{7}\u{202e}";
+    let [openapi, swagger] = Published::both();
+    for mut published in [openapi, swagger] {
+        published.schema("ApiUsageRow")["properties"][odd] = json!({ "type": "string", "description": odd });
+        published.value["info"]["version"] = json!(odd);
+        let is_obeyed = |letter: char| letter.is_control() && letter != '\n' || letter == '\u{202e}';
+        let report = published.compared(&[]).out;
+        let written = published.compared(&["--write"]);
+        for told in [&report, &written.err] {
+            assert!(told.contains("PWNED") && !told.contains(is_obeyed), "{told:?}");
+        }
+        // A document, in which the name is as it is.
+        assert!(written.out.contains("PWNED") && !written.out.contains('\u{1b}'));
+    }
+    let seen = upstream("/no/such\u{1b}[31m/file", &[]);
+    assert!(!seen.err.trim_end().contains(char::is_control), "{:?}", seen.err);
 }
 
 /// The whole platform has some thousand operations and models, of which two and a handful matter.

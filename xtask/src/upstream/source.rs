@@ -1,9 +1,15 @@
 //! The text of a definition, from a file or a URL.
 
-use std::{borrow::Cow, process::Command};
+use std::{
+    borrow::Cow,
+    io::Write as _,
+    process::{Command, Stdio},
+};
 
 use anyhow::{Context as _, Result, anyhow, ensure};
 use serde_json::Value;
+
+use crate::shown::without_secrets;
 
 /// Reads all of it; a part of it is an error.
 pub(super) fn read(from: &str) -> Result<String> {
@@ -12,12 +18,18 @@ pub(super) fn read(from: &str) -> Result<String> {
     } else {
         std::fs::read(from).with_context(|| format!("cannot read {from}"))?
     };
-    String::from_utf8(bytes).map_err(|_| anyhow!("{from}: not UTF-8"))
+    String::from_utf8(bytes).map_err(|_| anyhow!("{}: not UTF-8", without_secrets(from)))
 }
 
-/// curl does it: the workspace's HTTP client belongs to `usage-client`, which the generator must not depend on.
+/// In bytes; the definition of the whole platform has some 20 million.
+const LARGEST: &str = "500000000";
+
+/// curl does it: the workspace's HTTP client belongs to `usage-client`, which the generator must not depend on. It reads
+/// the URL from its standard input, since others can see its arguments.
 fn download(url: &str) -> Result<Vec<u8>> {
-    let output = Command::new("curl")
+    let told = without_secrets(url);
+    ensure!(!url.contains(char::is_control), "{told}: not a URL");
+    let mut curl = Command::new("curl")
         .args([
             "--proto-redir",
             "=https",
@@ -28,12 +40,23 @@ fn download(url: &str) -> Result<Vec<u8>> {
             "--compressed",
             "--max-time",
             "300",
+            "--max-filesize",
+            LARGEST,
         ])
-        .args(["--proto", "=https,http", "--", url])
-        .output()
+        .args(["--proto", "=https,http", "--config", "-"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
         .context("cannot run curl, which reads URLs; download the definition and pass the file")?;
-    let message = String::from_utf8_lossy(&output.stderr);
-    ensure!(output.status.success(), "cannot read {url}: {}", message.trim());
+    let quoted = url.replace('\\', "\\\\").replace('"', "\\\"");
+    if let Some(mut input) = curl.stdin.take() {
+        // If it ended before it read this, it says why.
+        let _ = writeln!(input, "url = \"{quoted}\"");
+    }
+    let output = curl.wait_with_output().context("curl")?;
+    let message = String::from_utf8_lossy(&output.stderr).replace(url, &told);
+    ensure!(output.status.success(), "cannot read {told}: {}", message.trim());
     Ok(output.stdout)
 }
 

@@ -1,0 +1,73 @@
+//! Text from outside, as a terminal may show it.
+
+/// The text with what a terminal would obey, or show as nothing, escaped. Line ends too: a name has none.
+pub(crate) fn visible(text: &str) -> String {
+    text.chars().map(letter).collect()
+}
+
+/// The same of several lines.
+pub(crate) fn visible_lines(text: &str) -> String {
+    let keep = |each: char| {
+        if each == '\n' {
+            each.to_string()
+        } else {
+            letter(each)
+        }
+    };
+    text.chars().map(keep).collect()
+}
+
+fn letter(letter: char) -> String {
+    let is_hidden = letter.is_control()
+        || matches!(letter, '\u{ad}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}')
+        || matches!(letter, '\u{2060}'..='\u{2069}' | '\u{feff}' | '\u{e0000}'..='\u{e007f}');
+    if is_hidden {
+        letter.escape_unicode().to_string()
+    } else {
+        letter.to_string()
+    }
+}
+
+/// A URL without what may be secret in it: user, password and query.
+pub(crate) fn without_secrets(url: &str) -> String {
+    let Some((scheme, rest)) = url.split_once("://") else {
+        return visible(url);
+    };
+    // A password with a slash looks like a path: nothing before the last `@` is shown.
+    let rest = rest.rsplit_once('@').map_or(rest, |(_, rest)| rest);
+    let end = rest.find(['?', '#']).unwrap_or(rest.len());
+    visible(&format!("{scheme}://{}", &rest[..end]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_terminal_would_obey_is_escaped() {
+        assert_eq!(
+            visible("a\u{1b}[31m\u{202e}b\nc"),
+            "a\\u{1b}[31m\\u{202e}b\\u{a}c"
+        );
+        assert_eq!(visible_lines("é\n\r\u{7}"), "é\n\\u{d}\\u{7}");
+    }
+
+    #[test]
+    fn a_url_is_shown_without_what_may_be_secret() {
+        for (url, told) in [
+            (
+                "https://user:hidden@host.example/a/b.json",
+                "https://host.example/a/b.json",
+            ),
+            (
+                "https://host.example/a?key=hidden#hidden",
+                "https://host.example/a",
+            ),
+            ("http://user:hid/den@host.example:1/x", "http://host.example:1/x"),
+            ("http://user:hid@den@host.example", "http://host.example"),
+            ("definition.json", "definition.json"),
+        ] {
+            assert_eq!(without_secrets(url), told);
+        }
+    }
+}
