@@ -109,7 +109,7 @@ fn options_that_are_wrong() {
         ),
     ] {
         let seen = run(command(options).env("GENESYSCLOUD_ACCESS_TOKEN", "token"));
-        let yesterday = (chrono::Utc::now().date_naive() - chrono::Days::new(1)).to_string();
+        let yesterday = (common::today() - chrono::Days::new(1)).to_string();
         let names = [
             (env!("CARGO_MANIFEST_DIR"), "[here]"),
             (yesterday.as_str(), "[yesterday]"),

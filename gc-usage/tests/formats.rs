@@ -247,7 +247,7 @@ fn rows_are_sorted_by_what_they_have_and_by_nothing_else() {
 
 #[test]
 fn days_to_come_are_left_out_and_it_says_so() {
-    let yesterday = (chrono::Utc::now().date_naive() - chrono::Days::new(1)).to_string();
+    let yesterday = (common::today() - chrono::Days::new(1)).to_string();
     let seen = run(&mut command(&[
         "query",
         "--demo",

@@ -4,14 +4,10 @@
 
 mod common;
 
-use chrono::{Days, NaiveDate, Utc};
-use common::{Seen, Service, command, run};
+use chrono::{Days, NaiveDate};
+use common::{Seen, Service, command, run, today};
 use serde_json::Value;
 use usage_sim::Simulator;
-
-fn today() -> NaiveDate {
-    Utc::now().date_naive()
-}
 
 /// Runs it; if midnight passed meanwhile, once more.
 fn on_one_day(mut run: impl FnMut(NaiveDate) -> Seen) -> (Seen, NaiveDate) {

@@ -1,8 +1,8 @@
 //! The days of a query.
 
-use std::{fmt, str::FromStr};
+use std::{fmt, str::FromStr, time::SystemTime};
 
-use chrono::{Datelike as _, Days, Months, NaiveDate, NaiveDateTime, Utc};
+use chrono::{DateTime, Datelike as _, Days, Months, NaiveDate, NaiveDateTime, Utc};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use crate::error::Error;
@@ -281,7 +281,8 @@ fn invalid(text: &str, reason: &str) -> Error {
 }
 
 fn today() -> NaiveDate {
-    Utc::now().date_naive()
+    // Which is no panic where the clock stands before 1970.
+    DateTime::<Utc>::from(SystemTime::now()).date_naive()
 }
 
 fn first_of_year(year: i32) -> Option<NaiveDate> {

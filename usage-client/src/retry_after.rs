@@ -1,6 +1,6 @@
 //! The header `Retry-After`.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use chrono::{DateTime, Utc};
 use reqwest::header::HeaderMap;
@@ -10,7 +10,10 @@ pub(crate) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     let text = |name| headers.get(name)?.to_str().ok();
     // The answer's own date, so that a wrong clock on this side does not matter.
     let sent = text("date").and_then(http_date);
-    parse_retry_after(text("retry-after")?, sent.unwrap_or_else(Utc::now))
+    parse_retry_after(
+        text("retry-after")?,
+        sent.unwrap_or_else(|| SystemTime::now().into()),
+    )
 }
 
 fn parse_retry_after(text: &str, now: DateTime<Utc>) -> Option<Duration> {
@@ -64,12 +67,12 @@ mod tests {
     proptest::proptest! {
         #[test]
         fn any_retry_after_header_is_survived(text in "\\PC{0,40}") {
-            let _ = parse_retry_after(&text, Utc::now());
+            let _ = parse_retry_after(&text, DateTime::UNIX_EPOCH);
         }
 
         #[test]
         fn seconds_come_back_as_they_are(seconds in 0_u64..u64::from(u32::MAX)) {
-            proptest::prop_assert_eq!(parse_retry_after(&seconds.to_string(), Utc::now()), Some(Duration::from_secs(seconds)));
+            proptest::prop_assert_eq!(parse_retry_after(&seconds.to_string(), DateTime::UNIX_EPOCH), Some(Duration::from_secs(seconds)));
         }
     }
 }

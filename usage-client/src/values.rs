@@ -4,7 +4,7 @@
 
 use std::fmt;
 
-use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
+use chrono::{DateTime, Datelike as _, NaiveDate, NaiveTime, Utc};
 use serde::de::{self, Deserializer, Unexpected, Visitor};
 
 /// Every whole number below it has a floating-point number of its own.
@@ -52,9 +52,12 @@ pub(crate) fn date<E: de::Error>(text: &str) -> Result<Option<DateTime<Utc>>, E>
     if let Some(date) = midnight(text.as_bytes()) {
         return Ok(Some(date));
     }
-    let expected = &"a date such as 2020-02-02T00:00:00Z or 2020-02-02";
-    let invalid = |_| E::invalid_value(Unexpected::Str(text), expected);
-    text.parse().map(Some).map_err(invalid)
+    let expected = &"a date such as 2020-02-02T00:00:00Z or 2020-02-02, of the years 0001 to 9999";
+    let date = text.parse::<DateTime<Utc>>().ok();
+    // Others are written with a sign, which a spreadsheet takes for a formula, and no service has data of them.
+    let date = date.filter(|date| (1..=9999).contains(&date.year()));
+    date.map(Some)
+        .ok_or_else(|| E::invalid_value(Unexpected::Str(text), expected))
 }
 
 /// The time of `YYYY-MM-DDT00:00:00Z`, or of the day alone.
@@ -71,7 +74,7 @@ fn midnight(text: &[u8]) -> Option<DateTime<Utc>> {
     if day[4] != b'-' || day[7] != b'-' {
         return None;
     }
-    let year = i32::try_from(digits(0..4)?).ok()?;
+    let year = i32::try_from(digits(0..4)?).ok().filter(|year| *year > 0)?;
     let day = NaiveDate::from_ymd_opt(year, digits(5..7)?, digits(8..10)?)?;
     Some(day.and_time(NaiveTime::MIN).and_utc())
 }
@@ -162,6 +165,7 @@ mod tests {
         assert_eq!(read("2026-11-01").unwrap(), midnight);
         assert_eq!(read("2026-11-01T00:00:00.000Z").unwrap(), midnight);
         assert_eq!(read("").unwrap(), None);
+        assert!(read("0001-01-01").is_ok() && read("9999-12-31T23:59:59Z").is_ok());
         for text in [
             "2026-02-30",
             "2026-11",
@@ -169,6 +173,11 @@ mod tests {
             "1730419200",
             "yesterday",
             " ",
+            "+10000-01-01T00:00:00Z",
+            "9999-12-31T23:00:00-05:00",
+            "0000-01-01",
+            "0000-12-31T23:00:00Z",
+            "-0001-01-01T00:00:00Z",
         ] {
             let error = read(text).unwrap_err().to_string();
             assert!(error.contains(&format!("{text:?}")), "{error}");
@@ -178,7 +187,9 @@ mod tests {
     proptest::proptest! {
         #[test]
         fn times_are_read_as_chrono_reads_them(text in "[0-9]{4}-[0-1][0-9]-[0-3][0-9]T00:00:00(\\.000)?Z?|[-0-9T:Z.]{18,22}|\\PC{11,24}") {
-            proptest::prop_assert_eq!(date::<Error>(&text).ok().flatten(), text.parse::<DateTime<Utc>>().ok());
+            let by_chrono = text.parse::<DateTime<Utc>>().ok();
+            let by_chrono = by_chrono.filter(|date| (1..=9999).contains(&date.year()));
+            proptest::prop_assert_eq!(date::<Error>(&text).ok().flatten(), by_chrono);
         }
     }
 }

@@ -4,6 +4,7 @@ use std::fmt;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
@@ -28,6 +29,11 @@ impl Simulator {
     }
 
     pub(crate) async fn start(service: Service, port: u16, connections: usize) -> io::Result<Self> {
+        if !has_date(SystemTime::now()) {
+            return Err(io::Error::other(
+                "the clock stands outside of the years 1970 to 9998",
+            ));
+        }
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await?;
         let address = listener.local_addr()?;
         let service = Arc::new(service);
@@ -75,6 +81,13 @@ impl Simulator {
     }
 }
 
+/// Whether the header `Date` can tell the time; hyper panics where it cannot.
+fn has_date(time: SystemTime) -> bool {
+    const YEAR_9999: u64 = 253_370_764_800;
+    let since = time.duration_since(SystemTime::UNIX_EPOCH);
+    since.is_ok_and(|since| since.as_secs() < YEAR_9999)
+}
+
 impl Drop for Simulator {
     fn drop(&mut self) {
         self.task.abort();
@@ -86,5 +99,20 @@ impl fmt::Debug for Simulator {
         f.debug_struct("Simulator")
             .field("address", &self.address)
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn a_time_that_no_header_can_tell_is_known() {
+        let at = |seconds: u64| SystemTime::UNIX_EPOCH + Duration::from_secs(seconds);
+        assert!(has_date(SystemTime::UNIX_EPOCH) && has_date(at(253_370_764_799)));
+        assert!(!has_date(SystemTime::UNIX_EPOCH - Duration::from_secs(1)));
+        assert!(!has_date(at(253_402_300_800)));
     }
 }

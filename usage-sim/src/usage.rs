@@ -1,7 +1,9 @@
 //! The two operations.
 
+use std::time::SystemTime;
+
 use bytes::Bytes;
-use chrono::{NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, StatusCode};
 use serde_json::json;
@@ -69,8 +71,12 @@ impl Usage {
         let id = uuid(1, self.seed, number);
         let uri = format!("/api/v2/usage/query/{id}/results");
         let answer = Answer::serialized(self.submit_status, &json!({"executionId": id, "resultsUri": uri}));
-        self.executions
-            .add(id, query, self.today.unwrap_or_else(|| Utc::now().date_naive()));
+        self.executions.add(
+            id,
+            query,
+            self.today
+                .unwrap_or_else(|| DateTime::<Utc>::from(SystemTime::now()).date_naive()),
+        );
         Ok(answer)
     }
 

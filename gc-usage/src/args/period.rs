@@ -1,6 +1,8 @@
 //! Which days.
 
-use chrono::{Datelike as _, Days, Months, NaiveDate, Utc};
+use std::time::SystemTime;
+
+use chrono::{DateTime, Datelike as _, Days, Months, NaiveDate, Utc};
 use clap::Args;
 use usage_client::Interval;
 
@@ -178,7 +180,7 @@ impl Month {
 
 /// The clock is read here, once for each command.
 pub(crate) fn today() -> NaiveDate {
-    Utc::now().date_naive()
+    DateTime::<Utc>::from(SystemTime::now()).date_naive()
 }
 
 pub(crate) fn last_of_month(first: NaiveDate) -> NaiveDate {

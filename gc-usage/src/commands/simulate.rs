@@ -34,8 +34,12 @@ pub(crate) async fn run(args: SimulateArgs) -> Result<Outcome, Failure> {
         builder = builder.rows(rows);
     }
     let simulator = builder.start().await;
-    let simulator =
-        simulator.map_err(|error| Failure::local(format!("--port {}: cannot listen: {error}", args.port)))?;
+    let simulator = simulator.map_err(|error| {
+        Failure::local(match error.raw_os_error() {
+            Some(_) => format!("--port {}: cannot listen: {error}", args.port),
+            None => format!("cannot start the simulator: {error}"),
+        })
+    })?;
     let url = simulator.url();
     let text = format!(
         "Simulating Genesys Cloud until interrupted; all of its data is made up or recorded.\n\

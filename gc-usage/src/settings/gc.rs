@@ -1,6 +1,6 @@
 //! A profile of the official CLI, read as it is.
 
-use std::path::Path;
+use std::{path::Path, time::SystemTime};
 
 use chrono::{DateTime, Utc};
 use serde_json::Value;
@@ -38,7 +38,7 @@ pub(crate) fn layer(path: &Path, name: &str, profile: &Table) -> Layer {
         layer.set(key, gateway.gateway(&path).unwrap_or_default());
     }
     if logs_in_by_browser(&text) && layer.get(Key::AccessToken).is_none() {
-        match browser_token(&text("oauth_token_data"), Utc::now()) {
+        match browser_token(&text("oauth_token_data"), SystemTime::now().into()) {
             Ok(token) => layer.set(Key::AccessToken, token),
             Err(reason) => {
                 layer.no_login = Some(format!(

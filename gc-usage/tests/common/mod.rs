@@ -11,9 +11,10 @@ use std::{
     process::{Child, Command, Stdio},
     sync::mpsc,
     thread,
-    time::{Duration, Instant},
+    time::{Duration, Instant, SystemTime},
 };
 
+use chrono::{DateTime, NaiveDate, Utc};
 use nix::{
     sys::signal::{Signal, kill},
     unistd::Pid,
@@ -25,6 +26,10 @@ pub(crate) const DEMO_NOTICE: &str = "Demo: a simulated organization; all of thi
 
 /// A home without any file in it.
 const NO_HOME: &str = "/nonexistent";
+
+pub(crate) fn today() -> NaiveDate {
+    DateTime::<Utc>::from(SystemTime::now()).date_naive()
+}
 
 pub(crate) fn command(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_gc-usage"));
