@@ -3,7 +3,13 @@
 //! The largest resident set of `gc-usage query` against such servers, measured with `/usr/bin/time -v`, is in
 //! SECURITY.md.
 
-use std::{sync::LazyLock, time::Duration};
+use std::{
+    sync::{
+        LazyLock,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use futures_util::TryStreamExt as _;
 use usage_client::{Client, Error, PollPolicy, RetryPolicy, RowsPolicy};
@@ -106,7 +112,10 @@ async fn rows_of_an_answer_that_explodes_or_never_ends_without_a_row_end_in_an_e
     }
     let raw = Raw::start(|asked| (asked == Asked::Results).then(|| bomb(200, "{\"results\":["))).await;
     let error = stream(&raw.builder().build().unwrap()).await.unwrap_err();
-    assert!(error.is_decode(), "{error:?}");
+    assert!(
+        error.is_decode() && error.to_string().contains("without a row"),
+        "{error:?}"
+    );
 }
 
 #[tokio::test]
@@ -232,6 +241,30 @@ async fn ends_in_time(name: &str, kind: Asked, script: fn() -> Script, streamed:
 }
 
 #[tokio::test]
+async fn a_body_that_stalls_ends_with_the_deadline_and_the_whole_time_too() {
+    let short = Duration::from_millis(300);
+    for (deadline, whole) in [(short, 10 * HANG), (10 * HANG, short)] {
+        let script = || -> Script {
+            let head = b"HTTP/1.1 200 X\r\nContent-Length: 100\r\n\r\n{".to_vec();
+            Box::new([(Duration::ZERO, head), (HANG, Vec::new())].into_iter())
+        };
+        let raw = Raw::start(move |asked| (asked == Asked::Results).then(script)).await;
+        // Long silence is no reason here.
+        let builder = raw.builder().read_timeout(HANG).retry(RetryPolicy::none());
+        let polls = PollPolicy::default()
+            .with_first(Duration::ZERO)
+            .with_deadline(deadline);
+        let execution = submit(&builder.build().unwrap()).await.unwrap();
+        let execution = execution
+            .with_polling(polls)
+            .with_streaming(RowsPolicy::default().with_max_elapsed(whole));
+        let rows = execution.rows().try_for_each(|_| async { Ok(()) });
+        let error = tokio::time::timeout(HANG / 2, rows).await.unwrap().unwrap_err();
+        assert!(error.is_timeout(), "{error:?}");
+    }
+}
+
+#[tokio::test]
 async fn a_slow_answer_within_its_limits_comes_whole() {
     let pieces = || {
         let row = r#"{"clientId":"a","clientName":"A long enough name","requests":7}"#;
@@ -299,6 +332,21 @@ async fn a_call_whose_time_is_up_tells_what_it_waited_for_and_what_it_met() {
         "{error}"
     );
 
+    let first = AtomicBool::new(true);
+    let raw = Raw::start(move |asked| match asked {
+        Asked::Submit if first.swap(false, Ordering::Relaxed) => Some(whole(503, "", "{}")),
+        Asked::Submit => Some(Box::new([(HANG, Vec::new())].into_iter())),
+        _ => None,
+    })
+    .await;
+    let error = submit(&impatient(&raw)).await.unwrap_err();
+    assert!(
+        error
+            .to_string()
+            .contains("; attempt 1 met: the service answered 503"),
+        "{error}"
+    );
+
     // Refused connections are told, with the attempts, though the time is what ended them.
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let nowhere = format!("http://{}", listener.local_addr().unwrap());
@@ -345,12 +393,15 @@ async fn a_body_that_is_stored_as_it_comes_has_its_time_too() {
         let execution = submit(&client).await.unwrap();
         let execution = execution.with_streaming(RowsPolicy::default().with_max_elapsed(limit));
         let mut body = execution.body().await.unwrap();
-        let error = loop {
-            match body.chunk().await {
-                Ok(piece) => assert!(piece.is_some()),
-                Err(error) => break error,
+        let read = async {
+            loop {
+                match body.chunk().await {
+                    Ok(piece) => assert!(piece.is_some()),
+                    Err(error) => break error,
+                }
             }
         };
+        let error = tokio::time::timeout(HANG / 2, read).await.unwrap();
         assert!(error.is_timeout(), "{error:?}");
         assert_eq!(error.execution_id(), Some("e-1"));
     }

@@ -8,7 +8,7 @@ use usage_client::{RowBatches, RowsPolicy};
 use usage_sim::Simulator;
 
 use crate::{
-    HANG, client,
+    HANG, HOUR, client, pass,
     raw::{Asked, Raw, whole},
     seen, service, submit,
 };
@@ -122,14 +122,20 @@ async fn time_in_which_nobody_reads_is_not_the_service_s() {
         .unwrap();
     let policy = RowsPolicy::default()
         .with_resume(false)
-        .with_max_elapsed(Duration::from_secs(20));
+        .with_max_elapsed(HOUR / 2);
     let mut batches = submit(&client)
         .await
         .unwrap()
         .with_streaming(policy)
         .row_batches();
     let mut rows = batches.try_next().await.unwrap().unwrap().len();
-    tokio::time::sleep(Duration::from_millis(700)).await;
+    // Until all that fits on the way is there.
+    let mut sent = 0;
+    while sent != raw.sent() {
+        sent = raw.sent();
+        tokio::time::sleep(Duration::from_millis(500)).await;
+    }
+    pass(HOUR).await;
     while let Some(batch) = batches.try_next().await.unwrap() {
         rows += batch.len();
     }

@@ -151,20 +151,15 @@ impl Call<'_> {
             Phase::Retry => "; it was waiting to try again".to_owned(),
         });
         let met = match phase {
-            Phase::Login => self.shared.auth.last_failure(),
+            Phase::Login => self.shared.auth.last_failure().map(|met| (met.attempts(), met)),
             _ => attempts.take_met(),
         };
-        let mut error = match &met {
-            Some(met) => {
-                let made = if phase == Phase::Login {
-                    met.attempts()
-                } else {
-                    attempts.made()
-                };
-                message.push_str(&format!("; attempt {} met: {met}", made.max(1)));
+        let mut error = match met {
+            Some((attempt, met)) => {
+                message.push_str(&format!("; attempt {} met: {met}", attempt.max(1)));
                 Error::new(Kind::Timeout, message)
-                    .after_attempts(made)
-                    .with_source(met.clone())
+                    .after_attempts(attempt)
+                    .with_source(met)
             }
             None => Error::new(Kind::Timeout, message),
         };

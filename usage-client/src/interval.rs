@@ -383,7 +383,11 @@ mod tests {
             Interval::days_until(2, last).unwrap().to_string(),
             "2024-02-29/2024-03-01"
         );
-        for (days, reason) in [(0, "at least one day"), (u32::MAX, "does not reach back")] {
+        for (days, reason) in [
+            (0, "at least one day"),
+            (800_000, "does not reach back"),
+            (u32::MAX, "does not reach back"),
+        ] {
             let error = Interval::try_last_days(days).unwrap_err();
             assert!(
                 error.is_invalid_request() && error.to_string().contains(reason),

@@ -43,6 +43,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_name_server_that_hangs_is_told_with_the_name() {
         let hangs = std::future::pending::<io::Result<()>>();
+        let begun = tokio::time::Instant::now();
         let error = limited("api.example", Duration::from_secs(4), hangs)
             .await
             .unwrap_err();
@@ -50,6 +51,7 @@ mod tests {
             error.to_string(),
             "looking up the name api.example took longer than 4 s"
         );
+        assert_eq!(begun.elapsed().as_secs(), 4);
     }
 
     #[tokio::test]
@@ -58,6 +60,17 @@ mod tests {
             limit: Duration::from_secs(60),
         };
         let found = lookup.resolve("localhost".parse().unwrap()).await.unwrap();
-        assert!(found.into_iter().all(|address| address.ip().is_loopback()));
+        let found: Vec<_> = found.collect();
+        assert!(
+            !found.is_empty() && found.iter().all(|address| address.ip().is_loopback()),
+            "{found:?}"
+        );
+        let address = lookup.resolve("192.0.2.1".parse().unwrap()).await.unwrap();
+        assert_eq!(
+            address
+                .map(|address| address.ip().to_string())
+                .collect::<Vec<_>>(),
+            ["192.0.2.1"]
+        );
     }
 }

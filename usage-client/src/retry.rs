@@ -200,8 +200,8 @@ pub(crate) struct Attempts<'a> {
     /// No attempt begins later than this, whatever the policy says.
     deadline: Option<Instant>,
     made: u32,
-    /// What the attempt before the one under way met.
-    met: Option<Error>,
+    /// What the attempt before the one under way met, and which one it was.
+    met: Option<(u32, Error)>,
     on_retry: Option<&'a OnRetry>,
     random: fn() -> f64,
 }
@@ -238,11 +238,11 @@ impl<'a> Attempts<'a> {
 
     /// Keeps what an attempt met, for the error that tells of the time that is up.
     pub(crate) fn note(&mut self, met: Error) {
-        self.met = Some(met);
+        self.met = Some((self.made, met));
     }
 
     /// What the attempt before the one under way met.
-    pub(crate) fn take_met(&mut self) -> Option<Error> {
+    pub(crate) fn take_met(&mut self) -> Option<(u32, Error)> {
         self.met.take()
     }
 

@@ -169,6 +169,8 @@ mod tests {
         for text in [
             "2026-02-30",
             "2026-11",
+            "2026/11/01",
+            "2026-11/01",
             "2026-11-01T00:00:00",
             "1730419200",
             "yesterday",
@@ -186,7 +188,7 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn times_are_read_as_chrono_reads_them(text in "[0-9]{4}-[0-1][0-9]-[0-3][0-9]T00:00:00(\\.000)?Z?|[-0-9T:Z.]{18,22}|\\PC{11,24}") {
+        fn times_are_read_as_chrono_reads_them(text in "[0-9]{4}[-/][0-1][0-9][-/][0-3][0-9]T00:00:00(\\.000)?Z?|[-0-9T:Z.]{18,22}|\\PC{11,24}") {
             let by_chrono = text.parse::<DateTime<Utc>>().ok();
             let by_chrono = by_chrono.filter(|date| (1..=9999).contains(&date.year()));
             proptest::prop_assert_eq!(date::<Error>(&text).ok().flatten(), by_chrono);

@@ -26,6 +26,8 @@ pub(super) enum Decoding {
         /// Length of the rows that were decoded before the job.
         row_bytes: u64,
     },
+    /// The runtime is shutting down, and took the job with it.
+    Lost,
 }
 
 /// What was decoded of some pieces.
@@ -45,7 +47,7 @@ impl Decoding {
     }
 
     pub(super) fn is_busy(&self) -> bool {
-        matches!(self, Self::Busy { .. })
+        !matches!(self, Self::Idle { .. })
     }
 
     /// Length of the rows that were decoded so far, but for a job under way.
@@ -53,6 +55,7 @@ impl Decoding {
         match self {
             Self::Idle { decoder, .. } => decoder.row_bytes(),
             Self::Busy { row_bytes, .. } => *row_bytes,
+            Self::Lost => 0,
         }
     }
 
@@ -80,7 +83,7 @@ impl Decoding {
         Decoded::nothing()
     }
 
-    /// What the job under way comes to; never, if there is none. A future that is dropped before it is done loses
+    /// What the job under way comes to; never, if there is none or it is lost. A future that is dropped before it is done loses
     /// nothing.
     pub(super) async fn decoded(&mut self) -> Decoded {
         let Self::Busy { job, length, .. } = self else {
@@ -94,8 +97,10 @@ impl Decoding {
             }
             Err(error) => match error.try_into_panic() {
                 Ok(panic) => std::panic::resume_unwind(panic),
-                // The runtime is shutting down, and this future with it.
-                Err(_) => std::future::pending().await,
+                Err(_) => {
+                    *self = Self::Lost;
+                    std::future::pending().await
+                }
             },
         }
     }
