@@ -30,7 +30,7 @@ use crate::{
 };
 
 /// So much is read while what came before is decoded.
-const ENOUGH: usize = 256 * 1024;
+const ENOUGH: usize = 512 * 1024;
 
 /// Brings the batches of an execution to their reader.
 pub(super) struct Fetch<'a> {
