@@ -71,9 +71,13 @@ pub(crate) fn is_hidden(letter: char) -> bool {
             | '\u{e0000}'..='\u{e0fff}')
 }
 
+/// No column is wider. A longer text goes beyond its column: were all others padded to it, one name of a megabyte would
+/// make a gigabyte of a thousand rows.
+pub(crate) const WIDEST: usize = 1_000;
+
 /// A text with blanks behind it, as wide as a column.
 pub(crate) fn padded(text: &str, width: usize) -> String {
-    let blanks = width.saturating_sub(display_width(text));
+    let blanks = width.min(WIDEST).saturating_sub(display_width(text));
     format!("{text}{:blanks$}", "")
 }
 
@@ -190,6 +194,14 @@ mod tests {
         for (count, text) in [(0, "0 days"), (1, "1 day"), (2, "2 days"), (1_000, "1,000 days")] {
             assert_eq!(counted(count, "day"), text);
         }
+    }
+
+    #[test]
+    fn no_text_is_padded_to_one_that_is_too_wide() {
+        assert_eq!(padded("a", 3), "a  ");
+        assert_eq!(padded("a", 1_000_000).len(), WIDEST);
+        let wide = "a".repeat(100_000);
+        assert_eq!(padded(&wide, 100_000), wide);
     }
 
     #[test]

@@ -37,6 +37,24 @@ fn odd_names_in_every_format() {
 }
 
 #[test]
+fn one_large_name_makes_no_other_row_large() {
+    let folder = tempfile::tempdir().unwrap();
+    let row = |name: &str| format!(r#"{{"clientName":"{name}","requests":7,"date":"2024-02-01T00:00:00Z"}}"#);
+    let large = "n".repeat(200_000);
+    let mut rows = vec![row("a"); 300];
+    rows[7] = row(&large);
+    let answer = format!(r#"{{"results":[{}],"queryStatus":"Complete"}}"#, rows.join(","));
+    let simulation = Simulation::replaying(folder.path(), &answer);
+    for format in ["table", "csv", "json", "jsonl", "markdown"] {
+        let seen = simulation.query(&[&QUERY[..], &["--format", format]].concat());
+        assert!(seen.code == 0 && seen.out.contains(&large), "{}", seen.err);
+        assert!(seen.out.len() < 2_000_000, "{format}: {}", seen.out.len());
+    }
+    let report = run(&mut simulation.command(&["report", "--interval", "2024-02-01/2024-02-07"]));
+    assert!(report.code == 0 && report.out.len() < 2_000_000, "{}", report.err);
+}
+
+#[test]
 fn the_ending_of_the_file_tells_the_format_and_anything_else_asks_for_it() {
     let folder = tempfile::tempdir().unwrap();
     let simulation = simulation(&folder);

@@ -8,6 +8,7 @@ use crate::{
     screen::{Screen, Style},
     settings::{KEYS, Key, Profiles, Settings, settings},
     stderr,
+    text::padded,
 };
 
 pub(crate) fn run(args: &ProfilesArgs, screen: &Screen) -> Result<Outcome, Failure> {
@@ -46,7 +47,7 @@ fn list(out: &mut impl Write, profiles: &Profiles, screen: &Screen) -> io::Resul
         .unwrap_or(0);
     for name in profiles.names() {
         let Some(layer) = profiles.get(name) else { continue };
-        writeln!(out, "  {name:<width$}  {}", layer.place.of(Key::Region))?;
+        writeln!(out, "  {}  {}", padded(name, width), layer.place.of(Key::Region))?;
         if let Some(failure) = &layer.broken {
             wrong(out, failure)?;
         }

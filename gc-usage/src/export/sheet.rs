@@ -166,7 +166,7 @@ impl<L: Look> super::Export for Export<'_, L> {
     fn notes(&self) -> Vec<String> {
         let order = (self.has_overflowed && !self.is_sorted).then(|| {
             format!(
-                "more than {} rows are in the order of the service; --sort sorts them, --top shows the first",
+                "the rows are more than {} or very long, so they are in the order of the service; --sort sorts them, --top shows the first",
                 grouped(self.most_rows)
             )
         });

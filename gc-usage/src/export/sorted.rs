@@ -42,14 +42,27 @@ impl Sorted {
         if self.rows.bytes() <= self.most_bytes {
             return Ok(());
         }
+        let rows = counted(self.rows.len(), "row");
+        let way = match self.top {
+            Some(top) => {
+                if self.rows.len() > top {
+                    self.cut(top);
+                }
+                // With room for many more: to cut again after each row would take for ever.
+                if self.rows.bytes() <= self.most_bytes / 2 {
+                    return Ok(());
+                }
+                "a smaller --top keeps fewer"
+            }
+            None => "--top 1000 keeps only so many",
+        };
         Err(Failure::local(format!(
-            "{} are too many to sort: they take more than {} MiB of memory",
-            counted(self.rows.len(), "row"),
+            "{rows} are too many to sort: they take more than {} MiB of memory",
             self.most_bytes >> 20
         ))
-        .with_hint(
-            "--top 1000 keeps only so many, a shorter period has fewer, and --format csv without --sort writes any number",
-        ))
+        .with_hint(format!(
+            "{way}, a shorter period has fewer, and --format csv without --sort writes any number"
+        )))
     }
 
     /// The rows in order, and how many there were before a top was taken.
@@ -200,6 +213,24 @@ mod tests {
         let mut top = Sorted::new(vec![SortKey::Requests], Some(10));
         top.most_bytes = 200_000;
         (0..10_000).for_each(|_| top.add(None, &row).unwrap());
+    }
+
+    #[test]
+    fn a_top_of_rows_with_large_names_keeps_few() {
+        let add = |top: u32| {
+            let mut sorted = Sorted::new(vec![SortKey::Requests], Some(top));
+            sorted.most_bytes = 1_000_000;
+            let names = (0..300).map(|number| format!("{number:010000}"));
+            let outcome = names.zip(0..).try_for_each(|(name, requests)| {
+                let row = json!({"clientName": name, "requests": requests});
+                let row: ApiUsageRow = serde_json::from_value(row).unwrap();
+                sorted.add(None, &RowRef::from(&row))
+            });
+            outcome.map(|()| sorted.into_rows().0.len())
+        };
+        assert_eq!(add(5).unwrap(), 5);
+        let refused = add(90).unwrap_err().to_string();
+        assert!(refused.contains("a smaller --top"), "{refused}");
     }
 
     proptest! {

@@ -14,7 +14,7 @@ use crate::{
     args::SortKey,
     output::Output,
     screen::Screen,
-    text::{broken, padded, widest_part},
+    text::{WIDEST, broken, padded, widest_part},
 };
 
 /// Spaces around each cell, and one between two of them.
@@ -203,9 +203,11 @@ fn widths(columns: &Columns, sample: &Sample<'_>) -> Vec<Width> {
         if column.is_count() && sample.goes_on {
             width.whole += SLACK;
         }
-        if !column.wraps() {
-            width.least = width.whole;
-        }
+        width.whole = width.whole.min(WIDEST);
+        width.least = match column.wraps() {
+            true => width.least.min(WIDEST),
+            false => width.whole,
+        };
     }
     widths
 }

@@ -12,7 +12,7 @@ use super::{
 use crate::{
     labels::plain,
     screen::{Screen, Style},
-    text::{broken, grouped, padded, percent, visible, widest_part},
+    text::{WIDEST, broken, grouped, padded, percent, visible, widest_part},
 };
 
 /// Room that a column of names gets before it is broken within its words.
@@ -110,7 +110,7 @@ struct List<'a> {
 impl List<'_> {
     fn write(mut self, out: &mut impl Write, screen: &Screen) -> io::Result<()> {
         let all = self.names.iter().map(String::as_str).chain([self.title]);
-        let longest = all.clone().map(display_width).max().unwrap_or(0);
+        let longest = all.clone().map(display_width).max().unwrap_or(0).min(WIDEST);
         let indent = display_width(INDENT);
         let needed = all.map(widest_part).max().unwrap_or(0) + indent;
         let needed = needed.min(longest).max(longest.min(NARROWEST_NAME));
