@@ -25,14 +25,16 @@ use query::{Expected, Outcome, Queries};
 use service::Services;
 
 const TASKS: u64 = 500;
-const QUERIES_EACH: u64 = 20;
 
-/// Ten thousand queries by five hundred tasks on a bad day, on each kind of runtime in turn.
+/// Queries by five hundred tasks on a bad day, on each kind of runtime in turn.
 #[derive(Parser)]
 struct Args {
     /// No round begins after so many seconds; the first two always do.
     #[arg(long, default_value_t = 120)]
     seconds: u64,
+    /// How many queries each task makes in a round.
+    #[arg(long, default_value_t = 20)]
+    queries_each: u64,
     /// Decides what is asked and cancelled, and when.
     #[arg(long, default_value_t = 1)]
     seed: u64,
@@ -62,7 +64,7 @@ fn soak(args: &Args) -> Result<()> {
             0 => ("multi-thread", Builder::new_multi_thread()),
             _ => ("current-thread", Builder::new_current_thread()),
         };
-        let line = one_round(builder, &services, &expected, args.seed.wrapping_add(round))
+        let line = one_round(builder, &services, &expected, args, round)
             .and_then(|line| before.wait_for(&services).map(|left| format!("{line}; {left}")));
         println!(
             "{name}: {}",
@@ -81,8 +83,10 @@ fn one_round(
     mut builder: Builder,
     services: &Services,
     expected: &Arc<Expected>,
-    seed: u64,
+    args: &Args,
+    round: u64,
 ) -> Result<String> {
+    let (each, seed) = (args.queries_each, args.seed.wrapping_add(round));
     let runtime = builder.enable_all().build()?;
     let begun = Instant::now();
     let retries = Arc::new(AtomicU64::new(0));
@@ -93,7 +97,7 @@ fn one_round(
                 let (queries, mut random) = (queries.clone(), fastrand::Rng::with_seed(seed << 32 | task));
                 tokio::spawn(async move {
                     let mut whole = 0;
-                    for _ in 0..QUERIES_EACH {
+                    for _ in 0..each {
                         whole += u64::from(queries.one(&mut random).await? == Outcome::Whole);
                     }
                     anyhow::Ok(whole)
@@ -113,7 +117,7 @@ fn one_round(
             "a query took {:?} afterwards",
             calm.elapsed()
         );
-        let all = TASKS * QUERIES_EACH;
+        let all = TASKS * each;
         anyhow::Ok(format!(
             "{all} queries in {:.1} s, {whole} compared, {} cancelled, {} attempts failed",
             took.as_secs_f64(),

@@ -3,6 +3,7 @@
 use std::{fmt, time::Duration};
 
 use bytes::Bytes;
+use tokio::time::Instant;
 
 use crate::{
     error::{Error, Result},
@@ -19,10 +20,15 @@ pub struct ResultsBody {
     decoder: Option<RowDecoder>,
     pace: Pace,
     max_elapsed: Duration,
-    /// How long the service was waited for.
-    waited: Duration,
+    /// How long reading took.
+    elapsed: Duration,
+    /// When the last piece was handed out.
+    handed_out: Option<Instant>,
     length: u64,
 }
+
+/// So much of the time between two pieces counts. What a caller does with a piece takes less; longer is a pause.
+const LONGEST_USE: Duration = Duration::from_millis(10);
 
 impl ResultsBody {
     /// `silence` is how long the service may be silent, and the window in which the body must come fast enough.
@@ -34,7 +40,8 @@ impl ResultsBody {
             decoder,
             pace: Pace::new(silence, None, 0),
             max_elapsed: policy.max_elapsed,
-            waited: Duration::ZERO,
+            elapsed: Duration::ZERO,
+            handed_out: None,
             length: 0,
         }
     }
@@ -44,10 +51,14 @@ impl ResultsBody {
     /// # Errors
     ///
     /// The body is cut ([`is_connect`](Error::is_connect)), or does not go on, comes too slowly or takes longer than
-    /// [`RowsPolicy::max_elapsed`] ([`is_timeout`](Error::is_timeout)).
+    /// [`RowsPolicy::max_elapsed`] ([`is_timeout`](Error::is_timeout)). Pauses between two pieces do not count.
     pub async fn chunk(&mut self) -> Result<Option<Bytes>> {
+        if let Some(handed_out) = self.handed_out {
+            self.elapsed += handed_out.elapsed().min(LONGEST_USE);
+        }
         let chunk = self.in_time().await;
         let chunk = chunk.and_then(|chunk| self.checked(chunk));
+        self.handed_out = Some(Instant::now());
         chunk.map_err(|error| error.answered(&self.head.parts).of_execution(&self.execution_id))
     }
 
@@ -64,15 +75,15 @@ impl ResultsBody {
 
     async fn in_time(&mut self) -> Result<Option<Bytes>> {
         loop {
-            let patience = self.pace.patience(self.max_elapsed.saturating_sub(self.waited));
+            let patience = self.pace.patience(self.max_elapsed.saturating_sub(self.elapsed));
             let (arrived, wait) = within(patience, self.head.body.chunk()).await;
-            self.waited += wait;
+            self.elapsed += wait;
             let bytes = match &arrived {
                 Some(Ok(Some(piece))) => piece.len(),
                 Some(_) => return arrived.unwrap_or(Ok(None)),
                 None => 0,
             };
-            if self.waited >= self.max_elapsed {
+            if self.elapsed >= self.max_elapsed {
                 return Err(Error::too_long(self.max_elapsed));
             }
             self.length += bytes as u64;

@@ -266,7 +266,7 @@ impl Error {
     /// Reading the results took longer than [`RowsPolicy::max_elapsed`](crate::RowsPolicy::max_elapsed).
     pub(crate) fn too_long(limit: Duration) -> Self {
         let message = format!(
-            "the results took longer than {} s, without the time in which nobody read them",
+            "the results took longer than {} s, the pauses of their reader not counted",
             limit.as_secs_f64()
         );
         Self::new(Kind::Timeout, message)
