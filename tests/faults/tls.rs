@@ -1,6 +1,6 @@
 //! TLS to a gateway with a private authority that wants the client's own certificate.
 
-use std::{net::SocketAddr, sync::Arc};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
 use tokio::net::{TcpListener, TcpStream};
@@ -10,7 +10,7 @@ use tokio_rustls::{
 };
 use usage_client::{Client, Credentials, RetryPolicy};
 
-use crate::{run, service};
+use crate::{ID, SECRET, run, service, submit};
 
 const TOKEN: &str = "token-behind-tls";
 
@@ -133,4 +133,36 @@ async fn what_is_not_pem_is_named() {
         error.is_configuration() && error.to_string().contains("identity"),
         "{error}"
     );
+}
+
+#[tokio::test]
+async fn a_handshake_that_hangs_is_told_from_a_host_that_does_not_answer() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    for (is_login, told) in [(true, "login"), (false, "submit")] {
+        let credentials = match is_login {
+            true => Credentials::client_credentials(ID, SECRET),
+            false => Credentials::access_token("token"),
+        };
+        let client = Client::builder()
+            .base_url(format!("https://127.0.0.1:{port}"))
+            .credentials(credentials)
+            .connect_timeout(Duration::from_millis(400))
+            .retry(RetryPolicy::none())
+            .build()
+            .unwrap();
+        let error = submit(&client).await.unwrap_err();
+        assert!(
+            error.is_timeout() && error.is_login() == is_login,
+            "{told}: {error:?}"
+        );
+        let source = std::error::Error::source(&error).map(ToString::to_string);
+        let text = format!("{error} {}", source.unwrap_or_default());
+        assert!(
+            text.contains(&format!(
+                "port {port} takes connections, but the TLS handshake hangs"
+            )),
+            "{told}: {error:?}"
+        );
+    }
 }

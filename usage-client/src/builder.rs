@@ -251,6 +251,8 @@ impl ClientBuilder {
             size: SMALL_BODY,
             silence: self.read_timeout.min(self.timeout),
             compression: self.compression,
+            // Of an HTTP client of the application's, nothing is known of proxies.
+            probe: (self.http_client.is_none() && proxy.is_none()).then(|| self.connect_limit() / 4),
         };
         let shared = Shared {
             auth: Auth::new(
@@ -269,6 +271,7 @@ impl ClientBuilder {
             silence: limits.silence,
             on_retry: self.on_retry,
             compression: limits.compression,
+            probe: limits.probe,
             max_result_bytes: self.max_result_bytes,
             proxy,
         };
@@ -304,6 +307,11 @@ impl ClientBuilder {
         Ok((api, login))
     }
 
+    /// A call is to have time for another attempt.
+    fn connect_limit(&self) -> Duration {
+        self.connect_timeout.min(self.timeout / 2)
+    }
+
     /// The HTTP client for these hosts, and the proxy that they are asked through.
     fn http(&self, hosts: [&Url; 2]) -> Result<(reqwest::Client, Option<ProxyInUse>)> {
         let by_tls = hosts.iter().any(|url| url.scheme() == "https");
@@ -311,7 +319,7 @@ impl ClientBuilder {
             Some(product) => format!("{product} {USER_AGENT}"),
             None => USER_AGENT.to_owned(),
         };
-        let connect_timeout = self.connect_timeout.min(self.timeout / 2);
+        let connect_timeout = self.connect_limit();
         let mut builder = reqwest::Client::builder()
             .connect_timeout(connect_timeout)
             .dns_resolver(Lookup {

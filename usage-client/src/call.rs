@@ -238,6 +238,7 @@ impl Call<'_> {
             },
             silence: self.shared.silence,
             compression: self.shared.compression,
+            probe: self.shared.probe,
         }
     }
 

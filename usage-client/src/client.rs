@@ -39,6 +39,8 @@ pub(crate) struct Shared {
     pub(crate) on_retry: Option<OnRetry>,
     /// Whether compressed responses are asked for.
     pub(crate) compression: bool,
+    /// As in [`Limits`](crate::content::Limits::probe).
+    pub(crate) probe: Option<Duration>,
     /// The largest results that are kept in memory as a whole.
     pub(crate) max_result_bytes: usize,
     pub(crate) proxy: Option<ProxyInUse>,

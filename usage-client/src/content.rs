@@ -41,6 +41,8 @@ pub(crate) struct Limits {
     pub(crate) silence: Duration,
     /// Whether a compressed body is asked for.
     pub(crate) compression: bool,
+    /// How long to find out what hangs where no connection is made in time. Nothing where a proxy is on the way.
+    pub(crate) probe: Option<Duration>,
 }
 
 /// A body that is still to be read.

@@ -121,6 +121,12 @@ impl Error {
         }))
     }
 
+    /// The same of a connection that was not made in time, with what hangs.
+    pub(crate) fn hanging(mut self, host: &str, stage: &str) -> Self {
+        self.0.message = format!("no connection to {host} was made in time: {stage}");
+        self
+    }
+
     pub(crate) fn invalid_request(message: String) -> Self {
         Self::new(Kind::InvalidRequest, message)
     }

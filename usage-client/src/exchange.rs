@@ -8,7 +8,7 @@ use tracing::{Instrument as _, Span, field};
 use crate::{
     content::{self, Body, Limits, SMALL_BODY},
     error::{Error, Kind},
-    json,
+    hanging, json,
     transport::{Head, Parts, Response, Result},
 };
 
@@ -80,9 +80,25 @@ async fn send<A: Answer>(
             .entry(header::ACCEPT_ENCODING)
             .or_insert(content::ACCEPTED);
     }
-    let host = request.url().host_str().unwrap_or("the service").to_owned();
+    let url = request.url().clone();
+    let host = url.host_str().unwrap_or("the service");
     let mut response = match tokio::time::timeout(limits.silence, http.execute(request)).await {
-        Ok(response) => response?,
+        Ok(Ok(response)) => response,
+        Ok(Err(error)) => {
+            let is_hanging = error.is_connect() && error.is_timeout();
+            let error = Error::from(error);
+            let stage = match limits
+                .probe
+                .filter(|_| is_hanging && error.kind() == Kind::Timeout)
+            {
+                Some(limit) => hanging::stage(&url, limit).await,
+                None => None,
+            };
+            return Err(match stage {
+                Some(stage) => error.hanging(host, &stage),
+                None => error,
+            });
+        }
         Err(_) => {
             return Err(Error::new(
                 Kind::Timeout,

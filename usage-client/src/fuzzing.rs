@@ -36,6 +36,7 @@ pub fn login_error(status: StatusCode, body: &[u8]) -> Option<Error> {
             size: SMALL_BODY,
             silence: Duration::ZERO,
             compression: false,
+            probe: None,
         },
         Duration::ZERO,
     );

@@ -27,6 +27,7 @@ pub mod fuzzing;
 )]
 #[rustfmt::skip]
 mod generated;
+mod hanging;
 mod hosts;
 mod interval;
 mod json;
