@@ -90,15 +90,15 @@ impl Replaced {
 
 impl Write for Replaced {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.hidden.write(bytes)
+        self.hidden.write(bytes).map_err(|error| system_error(&error))
     }
 
     fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
-        self.hidden.write_all(bytes)
+        self.hidden.write_all(bytes).map_err(|error| system_error(&error))
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        self.hidden.flush()
+        self.hidden.flush().map_err(|error| system_error(&error))
     }
 }
 
