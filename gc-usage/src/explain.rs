@@ -6,9 +6,10 @@ use usage_client::Error;
 
 use crate::{
     exit::{Hint, results},
-    text::counted,
+    text::{counted, visible},
 };
 
+const LONGEST_ID: usize = 100;
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// What failed and why: the error, its innermost cause, and what support asks for.
@@ -26,15 +27,15 @@ pub(crate) fn text(error: &Error) -> String {
         .map(ToString::to_string)
         .filter(|cause| !text.contains(cause.as_str()))
     {
-        text.push_str(&format!("\n  cause: {cause}"));
+        text.push_str(&format!("\n  cause: {}", visible(&cause)));
     }
     if let Some(id) = error.correlation_id() {
-        text.push_str(&format!("\n  correlation id: {id}"));
+        text.push_str(&format!("\n  correlation id: {}", short(id)));
     }
     if let Some(id) = error.body().and_then(|body| body.context_id.as_deref())
         && error.correlation_id() != Some(id)
     {
-        text.push_str(&format!("\n  context id: {id}"));
+        text.push_str(&format!("\n  context id: {}", short(id)));
     }
     // Of what was refused the id tells nothing; of an answer it is what to ask for again.
     let is_of_answer = error.is_decode()
@@ -46,9 +47,17 @@ pub(crate) fn text(error: &Error) -> String {
         .execution_id()
         .filter(|id| is_of_answer && !is_nobody_s(id) && !text.contains(id))
     {
-        text.push_str(&format!("\n  execution id: {id}"));
+        text.push_str(&format!("\n  execution id: {}", short(id)));
     }
     text
+}
+
+/// An id of the service's, which has 36 letters. In a line of its own, a longer one or one of several lines would look like
+/// what this program says.
+fn short(id: &str) -> String {
+    let short: String = id.chars().take(LONGEST_ID).collect();
+    let more = if short.len() < id.len() { "…" } else { "" };
+    format!("{}{more}", visible(&short))
 }
 
 /// The id of zeros, which a login asks for to see its permission, is no query's.

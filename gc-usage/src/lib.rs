@@ -93,6 +93,7 @@ async fn until_ended(args: Args) -> Result<Outcome, Failure> {
         tokio::time::sleep(GRACE).await;
         let report = tokio::task::spawn_blocking(move || exit::report(&ended(code)));
         let _ = tokio::time::timeout(GRACE, report).await;
+        output::abandon();
         std::process::exit(code as i32);
     });
     tokio::select! {

@@ -3,7 +3,8 @@
 use std::{
     io,
     net::{TcpStream, ToSocketAddrs as _},
-    sync::Arc,
+    sync::{Arc, mpsc},
+    thread,
     time::Duration,
 };
 
@@ -146,11 +147,18 @@ impl Organization {
 impl ProxyInUse {
     /// Why the proxy itself cannot be reached, if that is so. Of SOCKS, and when time is up, the error does not tell.
     fn refusal(&self) -> Option<String> {
-        let connected = self.host_and_port.to_socket_addrs().and_then(|mut addresses| {
-            let address = addresses.next().ok_or(io::ErrorKind::NotFound)?;
-            TcpStream::connect_timeout(&address, PROXY_CHECK)
+        let host_and_port = self.host_and_port.clone();
+        let (tell, told) = mpsc::channel();
+        // Looking a name up may take as long as it likes.
+        thread::spawn(move || {
+            let connected = host_and_port.to_socket_addrs().and_then(|mut addresses| {
+                let address = addresses.next().ok_or(io::ErrorKind::NotFound)?;
+                TcpStream::connect_timeout(&address, PROXY_CHECK)
+            });
+            let _ = tell.send(connected.err().map(|error| error.to_string()));
         });
-        connected.err().map(|error| error.to_string())
+        let checked = told.recv_timeout(2 * PROXY_CHECK);
+        checked.unwrap_or_else(|_| Some("its name cannot be looked up in time".to_owned()))
     }
 }
 

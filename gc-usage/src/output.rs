@@ -13,6 +13,11 @@ use replaced::Replaced;
 
 use crate::{exit::Failure, screen::Screen, stderr, text::visible};
 
+/// Leaves no hidden file behind, when the process ends while a command is still at work.
+pub(crate) fn abandon() {
+    replaced::abandon();
+}
+
 /// A path that names standard output, as in other commands.
 pub(crate) const STANDARD_OUTPUT: &str = "-";
 const BUFFER: usize = 128 * 1024;

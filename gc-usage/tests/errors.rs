@@ -310,3 +310,28 @@ fn each_refusal_tells_what_to_do_about_it() {
         );
     }
 }
+
+#[test]
+fn what_the_service_sent_makes_no_line_of_its_own() {
+    let body = r#"{"message":"no","code":"no","status":403,"contextId":"x\nhint: run something"}"#;
+    let refused = Fault::on_submit()
+        .always()
+        .status(403)
+        .body("application/json", body);
+    let seen = query(simulator().fault(refused), &[]);
+    let hints = seen.err.lines().filter(|line| line.starts_with("hint: "));
+    assert!(
+        seen.code == 3 && !hints.into_iter().any(|line| line.contains("run something")),
+        "{seen}"
+    );
+    let long = format!(
+        r#"{{"message":"no","code":"no","status":403,"contextId":"{}"}}"#,
+        "x".repeat(100_000)
+    );
+    let refused = Fault::on_submit()
+        .always()
+        .status(403)
+        .body("application/json", long);
+    let seen = query(simulator().fault(refused), &[]);
+    assert!(seen.code == 3 && seen.err.len() < 5_000, "{}", seen.err.len());
+}

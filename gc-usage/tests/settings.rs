@@ -463,3 +463,28 @@ fn what_stands_around_credentials_is_no_part_of_them() {
         "{seen}"
     );
 }
+
+#[test]
+fn names_of_profiles_are_shown_and_not_run() {
+    let home = home(
+        "[\"red\\u001b[31m\"]\nregion = \"eu-west-1\\u001b[31m\"\nclient_id = \"i\\u202e\"\n",
+        "",
+    );
+    for arguments in [&["profiles"][..], &["profiles", "--all-profiles"]] {
+        let seen = run(command(arguments).env("HOME", home.path()));
+        let shown = format!("{}{}", seen.out, seen.err);
+        assert!(shown.contains("red\\u{1b}[31m"), "{seen}");
+        let is_run = |letter: char| letter.is_control() && letter != '\n' || letter == '\u{202e}';
+        assert!(!shown.contains(is_run), "{shown:?}");
+    }
+}
+
+#[test]
+fn a_file_that_never_ends_is_no_secret_and_no_certificate() {
+    for arguments in [["--client-secret-file", "/dev/zero"], ["--ca-cert", "/dev/zero"]] {
+        let seen = run(command(&["login", "--client-id", "i", "--region", "eu-west-1"])
+            .args(arguments)
+            .env("GENESYSCLOUD_OAUTHCLIENT_SECRET", "s"));
+        assert!(seen.code == 2 && seen.err.contains("longer than 4 MiB"), "{seen}");
+    }
+}

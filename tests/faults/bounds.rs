@@ -6,7 +6,7 @@
 use std::{
     sync::{
         LazyLock,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicUsize, Ordering},
     },
     time::Duration,
 };
@@ -405,4 +405,66 @@ async fn a_body_that_is_stored_as_it_comes_has_its_time_too() {
         assert!(error.is_timeout(), "{error:?}");
         assert_eq!(error.execution_id(), Some("e-1"));
     }
+}
+
+#[tokio::test]
+async fn rows_that_come_a_few_with_each_answer_have_one_whole_time() {
+    // Each answer has a batch more than the one before, and is cut. Between them the service is silent.
+    let answers = AtomicUsize::new(0);
+    let raw = Raw::start(move |asked| {
+        if asked != Asked::Results {
+            return None;
+        }
+        let number = answers.fetch_add(1, Ordering::Relaxed);
+        if number % 2 == 1 {
+            return Some(Box::new([(HANG, Vec::new())].into_iter()));
+        }
+        let rows = (0..1_000 * (number + 1)).map(|id| format!("{{\"clientId\":\"{id:0>40}\"}}"));
+        let body = format!("{{\"results\":[{}", rows.collect::<Vec<_>>().join(","));
+        let head = format!("HTTP/1.1 200 X\r\nContent-Length: {}\r\n\r\n", 2 * body.len());
+        Some(Box::new(
+            [(Duration::ZERO, (head + &body).into_bytes())].into_iter(),
+        ))
+    })
+    .await;
+    let client = raw
+        .builder()
+        .read_timeout(Duration::from_millis(200))
+        .build()
+        .unwrap();
+    let policy = RowsPolicy::default().with_max_elapsed(Duration::from_secs(1));
+    let execution = submit(&client).await.unwrap().with_streaming(policy);
+    let rows = execution.rows().try_for_each(|_| async { Ok(()) });
+    let error = tokio::time::timeout(HANG / 2, rows).await.unwrap().unwrap_err();
+    assert!(error.is_timeout(), "{error:?}");
+}
+
+#[tokio::test]
+async fn a_body_that_is_stored_never_goes_on_without_a_row() {
+    let raw = Raw::start(|asked| (asked == Asked::Results).then(|| bomb(200, "{\"results\":["))).await;
+    let execution = submit(&raw.builder().build().unwrap()).await.unwrap();
+    let mut body = execution.body().await.unwrap();
+    let mut length = 0;
+    let error = loop {
+        match body.chunk().await {
+            Ok(piece) => length += piece.unwrap().len(),
+            Err(error) => break error,
+        }
+    };
+    assert!(
+        error.to_string().contains("without a row") && length < 20 * MIB,
+        "{length} {error:?}"
+    );
+}
+
+#[tokio::test]
+async fn limits_beyond_the_clock_are_no_limits() {
+    let script = || chunked(200, "", Duration::from_millis(20), [COMPLETE.into()].into_iter());
+    let raw = Raw::start(move |asked| (asked == Asked::Results).then(script)).await;
+    let builder = raw.builder().timeout(Duration::MAX).read_timeout(Duration::MAX);
+    let client = builder.connect_timeout(Duration::MAX).build().unwrap();
+    let policy = RowsPolicy::default().with_max_elapsed(Duration::MAX);
+    let execution = submit(&client).await.unwrap().with_streaming(policy);
+    assert_eq!(execution.rows().try_collect::<Vec<_>>().await.unwrap().len(), 1);
+    assert_eq!(run(&client).await.unwrap().results.unwrap().len(), 1);
 }

@@ -189,7 +189,11 @@ async fn a_search_of_everything_shown_finds_no_secret() {
     ] {
         write!(shown, "{builder:?}").unwrap();
         match builder.build() {
-            Ok(client) => show(&mut shown, &run(&client).await.unwrap_err()),
+            Ok(client) => {
+                let execution = client.execution("x");
+                write!(shown, "{client:?} {execution:?} {:?}", client.post_usage_query()).unwrap();
+                show(&mut shown, &run(&client).await.unwrap_err());
+            }
             Err(error) => show(&mut shown, &error),
         }
     }

@@ -16,15 +16,15 @@ use crate::{
 pub struct ResultsBody {
     head: Head,
     execution_id: String,
-    /// Reads along only where the connection's close is the body's end, and so may be a cut.
-    decoder: Option<RowDecoder>,
+    /// Reads along, to tell rows from what never ends without one, and a cut from an end that only the connection's close
+    /// marks.
+    decoder: RowDecoder,
     pace: Pace,
     max_elapsed: Duration,
     /// How long reading took.
     elapsed: Duration,
     /// When the last piece was handed out.
     handed_out: Option<Instant>,
-    length: u64,
 }
 
 /// So much of the time between two pieces counts. What a caller does with a piece takes less; longer is a pause.
@@ -33,16 +33,15 @@ const LONGEST_USE: Duration = Duration::from_millis(10);
 impl ResultsBody {
     /// `silence` is how long the service may be silent, and the window in which the body must come fast enough.
     pub(crate) fn new(head: Head, execution_id: &str, policy: &RowsPolicy, silence: Duration) -> Self {
-        let decoder = head.body.ends_unmarked.then(RowDecoder::new);
+        let max_row_bytes = policy.max_row_bytes;
         Self {
             head,
             execution_id: execution_id.to_owned(),
-            decoder,
-            pace: Pace::new(silence, None, 0),
+            decoder: RowDecoder::new().with_max_row_bytes(max_row_bytes),
+            pace: Pace::new(silence, None, max_row_bytes),
             max_elapsed: policy.max_elapsed,
             elapsed: Duration::ZERO,
             handed_out: None,
-            length: 0,
         }
     }
 
@@ -86,8 +85,7 @@ impl ResultsBody {
             if self.elapsed >= self.max_elapsed {
                 return Err(Error::too_long(self.max_elapsed));
             }
-            self.length += bytes as u64;
-            self.pace.waited(wait, bytes, self.length)?;
+            self.pace.waited(wait, bytes, self.decoder.row_bytes())?;
             if let Some(piece) = arrived {
                 return piece;
             }
@@ -95,16 +93,16 @@ impl ResultsBody {
     }
 
     fn checked(&mut self, chunk: Option<Bytes>) -> Result<Option<Bytes>> {
-        let Some(decoder) = &mut self.decoder else {
-            return Ok(chunk);
-        };
+        let decoder = &mut self.decoder;
         match &chunk {
             Some(chunk) => {
                 let mut input = &chunk[..];
                 // What is no answer at all is not this one's to tell, but a missing end is.
                 while let Ok(Some(_)) = decoder.decode(&mut input) {}
             }
-            None if decoder.finish().is_err() && decoder.ends_early() => return Err(Error::cut_body()),
+            None if self.head.body.ends_unmarked && decoder.finish().is_err() && decoder.ends_early() => {
+                return Err(Error::cut_body());
+            }
             None => {}
         }
         Ok(chunk)

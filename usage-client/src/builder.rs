@@ -190,8 +190,8 @@ impl ClientBuilder {
     /// environment variables (`HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY`, `NO_PROXY`) are read. [`Client::proxy`] tells which
     /// one is in use.
     ///
-    /// Plain HTTP to the loopback address goes through no proxy of the environment, and through none that is set here
-    /// but is elsewhere: it would read the credentials.
+    /// Plain HTTP goes through no proxy of the environment, and to the loopback address through none that is set here but
+    /// is elsewhere: it would read the credentials.
     pub fn proxy(mut self, url: impl Into<SecretString>) -> Self {
         self.proxy = Some(url.into());
         self

@@ -46,6 +46,17 @@ pub(crate) struct Shared {
     pub(crate) proxy: Option<ProxyInUse>,
 }
 
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Of the base URL only the host: gateways have keys in the path.
+        let host = self.baseurl().split('/').nth(2).unwrap_or_default();
+        f.debug_struct("Client")
+            .field("host", &host)
+            .field("inner", self.inner())
+            .finish_non_exhaustive()
+    }
+}
+
 impl Client {
     /// Starts building a client.
     ///

@@ -161,14 +161,15 @@ impl Body {
         if let Some(outcome) = self.response.chunk().now_or_never() {
             return Ok(outcome?);
         }
-        let ends = Instant::now() + self.silence;
+        // Nothing, if that is longer than the clock reaches.
+        let ends = Instant::now().checked_add(self.silence);
         loop {
             let chunk = pin!(self.response.chunk());
             if let Either::Left((outcome, _)) = select(chunk, self.timer.as_mut()).await {
                 return Ok(outcome?);
             }
             // It was set when an earlier piece was waited for: to set it anew for each would cost more than it gains.
-            if ends <= Instant::now() {
+            if ends.is_some_and(|ends| ends <= Instant::now()) {
                 return Err(Error::new(
                     Kind::Timeout,
                     format!(
@@ -178,7 +179,8 @@ impl Body {
                     ),
                 ));
             }
-            self.timer.as_mut().reset(ends);
+            let later = || Instant::now() + Duration::from_secs(u32::MAX.into());
+            self.timer.as_mut().reset(ends.unwrap_or_else(later));
         }
     }
 }

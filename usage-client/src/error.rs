@@ -6,7 +6,7 @@ use reqwest::StatusCode;
 
 use crate::{
     error_body,
-    excerpt::{excerpt, words},
+    excerpt::{self, excerpt, words},
     generated::types::{ErrorBody, QueryStatus},
     json::Unreadable,
     retry_after::retry_after,
@@ -323,9 +323,10 @@ impl Error {
             Kind::Deadline,
             format!(
                 "the query is not done after {:.0} s and {polls} poll{} ({last}); it goes on running: resume with \
-                 execution id {execution_id}",
+                 execution id {}",
                 waited.as_secs_f64(),
                 if polls == 1 { "" } else { "s" },
+                excerpt::id(execution_id),
             ),
         )
         .of_execution(execution_id)

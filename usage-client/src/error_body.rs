@@ -19,6 +19,11 @@ const MESSAGES: [&str; 7] = [
     "error",
 ];
 
+/// So many objects of a body are looked at: its size is bounded, but it may hold a hundred thousand.
+const MOST_OBJECTS: usize = 200;
+/// Of so many of them all that they hold is looked at; of further ones only what is no list and no object.
+const WHOLE_OBJECTS: usize = 4;
+
 /// How other names of messages end, in lower case and without an `s` of the plural.
 const ENDINGS: [&str; 9] = [
     "message",
@@ -35,7 +40,10 @@ const ENDINGS: [&str; 9] = [
 /// The error body that a text holds, whatever its content type. Members of a wrong type are left out, so that one odd
 /// member does not cost the others. Nothing if it holds neither message nor code.
 pub(crate) fn error_body(body: &[u8]) -> Option<ErrorBody> {
-    let mut members = object(body)?;
+    of_members(object(body)?)
+}
+
+fn of_members(mut members: Map<String, Value>) -> Option<ErrorBody> {
     members.retain(|name, value| {
         let alone = Map::from_iter([(name.clone(), value.clone())]);
         serde_json::from_value::<ErrorBody>(alone.into()).is_ok()
@@ -75,7 +83,8 @@ pub(crate) fn reason(body: &[u8]) -> Reason {
     };
     let mut objects = VecDeque::from([members]);
     let mut reason = Reason::default();
-    while let Some(object) = objects.pop_front() {
+    for seen in 0..MOST_OBJECTS {
+        let Some(object) = objects.pop_front() else { break };
         let known = MESSAGES.iter().find_map(|name| text(object.get(*name)?));
         let message = known.or_else(|| {
             object
@@ -86,8 +95,14 @@ pub(crate) fn reason(body: &[u8]) -> Reason {
             reason.message = message.map(str::to_owned);
         }
         if reason.body.is_none() {
-            reason.body = error_body(Value::Object(object.clone()).to_string().as_bytes())
-                .filter(|body| body.code.is_some() || body.message.as_deref() == message);
+            let members = object.iter();
+            let members =
+                members.filter(|(_, value)| seen < WHOLE_OBJECTS || !value.is_object() && !value.is_array());
+            let members = members
+                .map(|(name, value)| (name.clone(), value.clone()))
+                .collect();
+            reason.body =
+                of_members(members).filter(|body| body.code.is_some() || body.message.as_deref() == message);
         }
         if reason.message.is_some() && reason.body.is_some() {
             break;
@@ -179,6 +194,20 @@ mod tests {
                 "{text}"
             );
         }
+    }
+
+    #[test]
+    fn a_body_that_is_deep_and_wide_is_read_once() {
+        let list = format!("[{}]", vec!["{}"; 300_000].join(","));
+        let deep = (0..100).fold(list, |inner, _| format!(r#"{{"message":"why","a":{inner}}}"#));
+        let found = reason(deep.as_bytes());
+        assert_eq!(found.message.as_deref(), Some("why"));
+        // What is copied of it: the list is in each of the objects.
+        let deep = deep.replace(r#""message":"why","#, "");
+        let begun = std::time::Instant::now();
+        assert_eq!(reason(deep.as_bytes()).message, None);
+        // A hundred copies take minutes in a debug build.
+        assert!(begun.elapsed().as_secs() < 60);
     }
 
     #[test]

@@ -33,8 +33,21 @@ pub(crate) fn words(text: &str) -> String {
     shorten(text, MESSAGE)
 }
 
+/// What turns the direction of writing, or is not seen.
+fn is_hidden(letter: char) -> bool {
+    matches!(letter, '\u{ad}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}')
+        || matches!(letter, '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+}
+
+/// An id in a message: it is there to be copied, so it is not cut.
+pub(crate) fn id(text: &str) -> String {
+    text.chars()
+        .filter(|letter| !letter.is_control() && !is_hidden(*letter))
+        .collect()
+}
+
 fn shorten(text: &str, length: usize) -> String {
-    let is_gap = |letter: char| letter.is_whitespace() || letter.is_control();
+    let is_gap = |letter: char| letter.is_whitespace() || letter.is_control() || is_hidden(letter);
     let words = text.split(is_gap).filter(|word| !word.is_empty());
     let words = words.map(|word| if word.chars().count() > WORD { "…" } else { word });
     let words = words.collect::<Vec<_>>().join(" ");
@@ -76,5 +89,6 @@ mod tests {
         let id = "9f32b7cf-7e0e-4b27-9e3a-4d6a1bd8e2c1";
         let message = format!("no [{id}]\r\n\u{1b}[31mred for {}", "s".repeat(43));
         assert_eq!(words(&message), format!("no [{id}] [31mred for …"));
+        assert_eq!(words("a\u{202e}b\u{200b}c"), "a b c");
     }
 }

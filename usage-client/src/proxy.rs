@@ -51,8 +51,8 @@ pub enum ProxySource {
 /// What reqwest takes for the loopback address.
 const LOOPBACK: &str = "localhost,127.0.0.0/8,::1";
 
-/// How requests leave this machine. Plain HTTP to the loopback address goes through no proxy that is elsewhere, which
-/// would read the credentials.
+/// How requests leave this machine. Plain HTTP goes through no proxy of the environment, and to the loopback address through
+/// none that is elsewhere: it would read the credentials.
 pub(crate) struct Route {
     way: Way,
     pub(crate) in_use: Option<ProxyInUse>,
@@ -97,12 +97,13 @@ impl Route {
     }
 
     fn of_environment(hosts: &[&Url]) -> Result<Self> {
-        let is_local = |url: &&Url| url.scheme() == "http" && is_loopback(url);
-        let (local, others): (Vec<&Url>, Vec<&Url>) = hosts.iter().partition(|url| is_local(url));
-        let found = of_environment(&others)?;
-        let way = match (&found, local.is_empty()) {
+        // Who allowed plain HTTP to a host has not allowed it to a proxy that happens to be in the environment.
+        let (encrypted, plain): (Vec<&Url>, Vec<&Url>) =
+            hosts.iter().partition(|url| url.scheme() == "https");
+        let found = of_environment(&encrypted)?;
+        let way = match (&found, plain.is_empty()) {
             (_, true) => Way::OfEnvironment,
-            (Some(found), false) => Way::Through(Box::new(found.for_scheme_of(others[0])?)),
+            (Some(found), false) => Way::Through(Box::new(found.for_https()?)),
             (None, false) => Way::Direct,
         };
         Ok(Self {
@@ -129,15 +130,9 @@ struct Found {
 }
 
 impl Found {
-    /// The proxy for URLs with the scheme of this one, but not for the loopback address in plain text.
-    fn for_scheme_of(&self, host: &Url) -> Result<Proxy> {
-        let proxy = match host.scheme() {
-            "http" => {
-                Proxy::http(self.url.as_str()).map(|proxy| proxy.no_proxy(NoProxy::from_string(LOOPBACK)))
-            }
-            _ => Proxy::https(self.url.as_str()),
-        };
-        let proxy = proxy.map_err(|_| Error::configuration(not_a_proxy()))?;
+    /// The proxy for what is encrypted, and for nothing else.
+    fn for_https(&self) -> Result<Proxy> {
+        let proxy = Proxy::https(self.url.as_str()).map_err(|_| Error::configuration(not_a_proxy()))?;
         Ok(match &self.login {
             Some(login) => proxy.custom_http_auth(login.clone()),
             None => proxy,

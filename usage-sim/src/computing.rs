@@ -1,5 +1,7 @@
 //! Work that would hold up the connections, on a few threads beside theirs.
 
+use std::sync::Arc;
+
 use tokio::sync::Semaphore;
 use tokio::task::spawn_blocking;
 
@@ -8,13 +10,13 @@ const THREADS: usize = 4;
 
 /// The threads that compute.
 pub(crate) struct Computing {
-    free: Semaphore,
+    free: Arc<Semaphore>,
 }
 
 impl Default for Computing {
     fn default() -> Self {
         Self {
-            free: Semaphore::new(THREADS),
+            free: Arc::new(Semaphore::new(THREADS)),
         }
     }
 }
@@ -22,7 +24,13 @@ impl Default for Computing {
 impl Computing {
     /// Computes once a thread is free.
     pub(crate) async fn aside<T: Send + 'static>(&self, compute: impl FnOnce() -> T + Send + 'static) -> T {
-        let _thread = self.free.acquire().await.expect("it is never closed");
+        let free = Arc::clone(&self.free);
+        let thread = free.acquire_owned().await.expect("it is never closed");
+        // The thread is in use until the work is done, though nobody may wait for it any more.
+        let compute = move || {
+            let _thread = thread;
+            compute()
+        };
         match spawn_blocking(compute).await {
             Ok(computed) => computed,
             Err(error) => match error.try_into_panic() {

@@ -18,10 +18,23 @@ pub(super) fn spelt(value: impl ValueEnum) -> Option<String> {
 /// A command that goes on with an execution, whose id the service chose: it may hold anything.
 pub(crate) fn results(id: &str, wait: bool, options: &str) -> String {
     let wait = if wait { " --wait" } else { "" };
+    if !is_safe(id) {
+        // The error names it.
+        return format!("gc-usage results ID{wait}{options}");
+    }
     // What begins with a hyphen is an option unless two of them come before it.
     match id.starts_with('-') {
         true => format!("gc-usage results{wait}{options} -- {}", word(id)),
         false => format!("gc-usage results {}{wait}{options}", word(id)),
+    }
+}
+
+/// Whether a text can be quoted for every shell of the system. A backslash means something to fish within quotes, and the
+/// shells of Windows agree on nothing.
+fn is_safe(text: &str) -> bool {
+    match cfg!(windows) {
+        true => word(text) == text,
+        false => !text.contains('\\'),
     }
 }
 
@@ -51,5 +64,7 @@ mod tests {
             assert_eq!(results(id, true, " --top=2"), command);
         }
         assert_eq!(results("a", false, ""), "gc-usage results a");
+        // fish takes the quote behind a backslash for a part of the word.
+        assert_eq!(results("\\'; echo run #", false, ""), "gc-usage results ID");
     }
 }

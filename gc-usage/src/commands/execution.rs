@@ -20,7 +20,7 @@ use crate::{
     progress::Progress,
     screen::Screen,
     stderr,
-    text::{counted, visible},
+    text::{counted, is_hidden, visible},
 };
 
 pub(crate) async fn submit(args: SubmitArgs) -> Result<Outcome, Failure> {
@@ -54,7 +54,8 @@ pub(crate) async fn submit(args: SubmitArgs) -> Result<Outcome, Failure> {
 /// Whether an id is one argument wherever a script puts it: `gc-usage results $(gc-usage submit)` splits it at blanks, looks
 /// for files where it has asterisks, and passes on what looks like an option.
 fn is_plain(id: &str) -> bool {
-    let is_special = |letter: char| letter.is_whitespace() || "*?[]\\'\"".contains(letter);
+    let is_special =
+        |letter: char| letter.is_whitespace() || is_hidden(letter) || "*?[]\\'\"".contains(letter);
     !id.starts_with('-') && !id.contains(is_special)
 }
 

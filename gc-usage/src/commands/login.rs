@@ -6,6 +6,7 @@ use crate::{
     args::LoginArgs,
     connection::Connection,
     exit::{self, Failure, Outcome},
+    text::visible,
 };
 
 /// No execution has this id. A client that may see usage is told so.
@@ -19,7 +20,7 @@ pub(crate) async fn run(args: &LoginArgs) -> Result<Outcome, Failure> {
         let whose = organization
             .profile
             .as_deref()
-            .map(|name| format!("{name}: "))
+            .map(|name| format!("{}: ", visible(name)))
             .unwrap_or_default();
         let tried = match organization.client() {
             Ok(client) => match client.execution(NO_EXECUTION).poll().await {

@@ -8,7 +8,7 @@ use crate::{
     screen::{Screen, Style},
     settings::{KEYS, Key, Profiles, Settings, settings},
     stderr,
-    text::padded,
+    text::{padded, visible},
 };
 
 pub(crate) fn run(args: &ProfilesArgs, screen: &Screen) -> Result<Outcome, Failure> {
@@ -47,21 +47,22 @@ fn list(out: &mut impl Write, profiles: &Profiles, screen: &Screen) -> io::Resul
         .unwrap_or(0);
     for name in profiles.names() {
         let Some(layer) = profiles.get(name) else { continue };
-        writeln!(out, "  {}  {}", padded(name, width), layer.place.of(Key::Region))?;
+        let place = layer.place.of(Key::Region);
+        writeln!(out, "  {}  {}", padded(&visible(name), width), visible(&place))?;
         if let Some(failure) = &layer.broken {
             wrong(out, failure)?;
         }
     }
     if failures(profiles).next().is_some() {
         for failure in failures(profiles) {
-            writeln!(out, "  {}", failure.first_line())?;
+            writeln!(out, "  {}", visible(&failure.first_line()))?;
         }
     } else if width == 0 && profiles.files.is_empty() {
-        writeln!(out, "  {}", profiles.none())?;
+        writeln!(out, "  {}", visible(&profiles.none()))?;
     } else if width == 0 {
         writeln!(out, "  none; they would stand in")?;
         for file in &profiles.files {
-            writeln!(out, "    {}", file.display())?;
+            writeln!(out, "    {}", visible(&file.display().to_string()))?;
         }
     }
     Ok(())
@@ -73,7 +74,7 @@ fn used(out: &mut impl Write, settings: &Settings, args: &ConnectionArgs, screen
         (Some(name), false) => format!("In use with profile {name}"),
         (None, _) => "In use".to_owned(),
     };
-    writeln!(out, "\n{}", screen.paint(Style::Heading, &title))?;
+    writeln!(out, "\n{}", screen.paint(Style::Heading, &visible(&title)))?;
     let mut any = false;
     for key in KEYS {
         let Some(place) = settings.place(key) else {
@@ -85,15 +86,15 @@ fn used(out: &mut impl Write, settings: &Settings, args: &ConnectionArgs, screen
             out,
             "  {:<13} {:<36} {}",
             key.name(),
-            shown(key, value),
-            place.of(key)
+            visible(&shown(key, value)),
+            visible(&place.of(key))
         )?;
         if let Some(failure) = settings.problem(key) {
             wrong(out, &failure)?;
         }
     }
     if let Some(reason) = settings.no_login() {
-        writeln!(out, "  {reason}")?;
+        writeln!(out, "  {}", visible(reason))?;
     }
     if let Some(failure) = settings.broken() {
         wrong(out, failure)?;
@@ -107,7 +108,7 @@ fn used(out: &mut impl Write, settings: &Settings, args: &ConnectionArgs, screen
                 .or(settings.place(Key::AccessToken))
                 .is_none() =>
         {
-            writeln!(out, "  {how}")
+            writeln!(out, "  {}", visible(&how))
         }
         _ => Ok(()),
     }
@@ -115,7 +116,7 @@ fn used(out: &mut impl Write, settings: &Settings, args: &ConnectionArgs, screen
 
 /// What cannot be used, below what it belongs to.
 fn wrong(out: &mut impl Write, failure: &Failure) -> io::Result<()> {
-    writeln!(out, "    wrong: {}", failure.first_line())
+    writeln!(out, "    wrong: {}", visible(&failure.first_line()))
 }
 
 /// A value as it may be shown.

@@ -5,7 +5,10 @@ use std::collections::BTreeSet;
 use usage_client::RowRef;
 use wildmatch::WildMatch;
 
-use crate::{args::Filter, text::visible};
+use crate::{
+    args::{Filter, again::word},
+    text::visible,
+};
 
 /// Tells the rows that are wanted.
 pub(crate) struct Select {
@@ -116,8 +119,8 @@ impl Pattern {
         match nearest {
             Some((likeness, nearest)) if likeness > 0.7 => {
                 format!(
-                    "{option} {text} fits no row; did you mean '{}'?",
-                    visible(nearest)
+                    "{option} {text} fits no row; did you mean {}?",
+                    word(&visible(nearest))
                 )
             }
             _ => format!("{option} {text} fits no row; * stands for any text"),

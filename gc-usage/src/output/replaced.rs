@@ -4,12 +4,28 @@ use std::{
     fs::{self, File},
     io::{self, BufWriter, ErrorKind, Write},
     path::{Path, PathBuf},
+    sync::{Mutex, PoisonError},
 };
 
 use tempfile::NamedTempFile;
 
 use super::BUFFER;
 use crate::exit::Failure;
+
+/// The hidden file, while there is one that must not stay.
+static HIDDEN: Mutex<Option<PathBuf>> = Mutex::new(None);
+
+fn hide(path: Option<PathBuf>) {
+    *HIDDEN.lock().unwrap_or_else(PoisonError::into_inner) = path;
+}
+
+/// Removes the hidden file of a command that ends without being dropped.
+pub(super) fn abandon() {
+    if let Some(path) = HIDDEN.lock().unwrap_or_else(PoisonError::into_inner).take() {
+        // If it is gone already, that is what is wanted.
+        let _ = fs::remove_file(path);
+    }
+}
 
 /// What is written goes to a hidden file, which takes the place of the named one at the end.
 pub(super) struct Replaced {
@@ -55,6 +71,7 @@ impl Replaced {
         }
         let hidden = builder.tempfile_in(folder);
         let hidden = hidden.map_err(|error| failed(&system_error(&error)))?;
+        hide(std::path::absolute(hidden.path()).ok());
         let in_place = old.is_some_and(|old| !takes_after(hidden.as_file(), old));
         if in_place {
             // Rather now than when all rows are there.
@@ -78,7 +95,10 @@ impl Replaced {
             return write_into(hidden, &self.target);
         }
         match hidden.persist(&self.target) {
-            Ok(_) => Ok(()),
+            Ok(_) => {
+                hide(None);
+                Ok(())
+            }
             // A file that is mounted, into a container for one, cannot be replaced.
             Err(error) if error.error.kind() == ErrorKind::ResourceBusy => {
                 write_into(error.file, &self.target)
@@ -104,6 +124,7 @@ impl Write for Replaced {
 
 /// Writes into the file that is there. If that fails, the hidden file stays: it has everything.
 fn write_into(hidden: NamedTempFile, target: &Path) -> io::Result<()> {
+    hide(None);
     let copied = (|| {
         let mut to = File::options().write(true).open(target)?;
         let length = io::copy(&mut hidden.reopen()?, &mut to)?;
@@ -145,13 +166,12 @@ pub(super) fn links(path: &Path) -> impl Iterator<Item = PathBuf> {
     std::iter::successors(Some(path.to_owned()), next).take(MOST_LINKS + 1)
 }
 
-/// What the system said: around it, the error names a path that nobody asked for.
+/// What the system said, without the path of the hidden file, which nobody asked for.
 fn system_error(error: &io::Error) -> io::Error {
-    let inner = error.get_ref().and_then(|path_error| path_error.source());
-    let inner: Option<&io::Error> = inner.and_then(|inner| inner.downcast_ref());
-    match inner.unwrap_or(error).raw_os_error() {
-        Some(code) => io::Error::from_raw_os_error(code),
-        None => io::Error::from(error.kind()),
+    let text = error.to_string();
+    match text.split_once(" at path ") {
+        Some((said, _)) => io::Error::new(error.kind(), said),
+        None => io::Error::new(error.kind(), text),
     }
 }
 

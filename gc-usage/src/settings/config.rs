@@ -1,7 +1,7 @@
 //! The profiles of both files: ours, and the official CLI's, which is only read.
 
 use std::{
-    env, fs, io,
+    env, io,
     path::{Path, PathBuf},
 };
 
@@ -9,7 +9,7 @@ use serde::Deserialize;
 use toml::Table;
 
 use super::{
-    file::{decoded, expanded, exposed, home},
+    file::{decoded, expanded, exposed, home, read},
     gc,
     layer::{Key, Layer, Place},
 };
@@ -156,7 +156,7 @@ impl Profiles {
 
 /// What stands in a file, nothing if there is none.
 fn text(path: &Path) -> Result<String, Failure> {
-    match fs::read(path).and_then(decoded) {
+    match read(path).and_then(decoded) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(String::new()),
         read => read.map_err(|error| Failure::file("read", path, &error)),
     }

@@ -1,15 +1,38 @@
 //! Files that people write by hand: where they are, and what their editors and shells put around the text.
 
 use std::{
-    env, io,
+    env, fs,
+    io::{self, Read as _},
     path::{Path, PathBuf},
 };
 
+use crate::args::again::word;
+
+/// Settings, secrets and certificates are far shorter: what is longer is another file.
+const LONGEST: u64 = 4 * 1024 * 1024;
 const UTF_8_MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// The user's folder. A relative one would be the current folder, which may belong to somebody else.
 pub(super) fn home() -> Option<PathBuf> {
     env::home_dir().filter(|home| home.is_absolute())
+}
+
+/// All of a file, unless it is too long to be what it should be, or never ends.
+pub(super) fn whole(from: impl io::Read) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    from.take(LONGEST + 1).read_to_end(&mut bytes)?;
+    match bytes.len() as u64 > LONGEST {
+        true => Err(io::Error::other(format!(
+            "it is longer than {} MiB",
+            LONGEST >> 20
+        ))),
+        false => Ok(bytes),
+    }
+}
+
+/// The same of the file at a path.
+pub(super) fn read(path: &Path) -> io::Result<Vec<u8>> {
+    whole(fs::File::open(path)?)
 }
 
 /// The path with the user's folder in place of `~/`, which a shell leaves as it is in files and behind `=`.
@@ -37,7 +60,8 @@ pub(super) fn exposed(path: &Path, holds_secrets: bool) -> Option<String> {
         }
         _ => return None,
     };
-    Some(format!("{} {what}: chmod {mode} {0}", path.display()))
+    let path = path.display().to_string();
+    Some(format!("{path} {what}: chmod {mode} {}", word(&path)))
 }
 
 #[cfg(unix)]

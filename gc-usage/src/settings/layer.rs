@@ -1,14 +1,13 @@
 //! One place that settings come from.
 
 use std::{
-    fmt,
-    io::{self, Read as _},
+    fmt, io,
     path::{Path, PathBuf},
 };
 
 use secrecy::{ExposeSecret as _, SecretString};
 
-use super::file::{decoded, expanded, exposed, trimmed};
+use super::file::{decoded, expanded, exposed, read, trimmed, whole};
 use crate::{args::ConnectionArgs, exit::Failure};
 
 /// What can be set.
@@ -274,13 +273,11 @@ impl Layer {
 
 /// A secret from a file; - is standard input.
 fn read_secret(path: &Path) -> Result<SecretString, String> {
-    let mut bytes = Vec::new();
-    let read = if path == Path::new("-") {
-        io::stdin().read_to_end(&mut bytes)
-    } else {
-        std::fs::File::open(path).and_then(|mut file| file.read_to_end(&mut bytes))
+    let bytes = match path == Path::new("-") {
+        true => whole(io::stdin().lock()),
+        false => read(path),
     };
-    let text = read.and_then(|_| decoded(bytes));
+    let text = bytes.and_then(decoded);
     let text = text.map_err(|error| format!("cannot read {}: {error}", path.display()))?;
     match trimmed(&text) {
         "" => Err(format!("{} is empty", path.display())),

@@ -1,12 +1,12 @@
 //! The settings of one organization: which place counts for each.
 
-use std::{fs, path::PathBuf, time::Duration};
+use std::{path::PathBuf, time::Duration};
 
 use secrecy::SecretString;
 use usage_client::Region;
 
 use super::{
-    file::exposed,
+    file::{exposed, read},
     layer::{Key, Layer, Place},
 };
 use crate::{
@@ -174,7 +174,7 @@ impl Settings {
             return Ok(None);
         };
         let path = PathBuf::from(text);
-        let read = fs::read(&path).map_err(|error| {
+        let read = read(&path).map_err(|error| {
             Failure::local(format!(
                 "{}: cannot read {}: {error}",
                 place.setting_in_file(Key::CaCert),

@@ -1882,7 +1882,7 @@ pub mod types {
         }
     }
 }
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 /**Client for Genesys Cloud Usage API
 
 The two operations of the Genesys Cloud (PureCloud) Platform API that tell how many API requests an organization made: submit a usage query, then read its results. A query is asynchronous. Submitting it answers with an execution id at once; the results are read with that id until the query status is no longer `Running`.

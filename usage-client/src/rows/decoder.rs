@@ -234,7 +234,7 @@ impl RowDecoder {
     }
 
     /// Length of all rows that were read so far.
-    pub(super) fn row_bytes(&self) -> u64 {
+    pub(crate) fn row_bytes(&self) -> u64 {
         self.row_bytes
     }
 

@@ -108,28 +108,32 @@ impl Fetch<'_> {
 
     /// Fetches the answer, again if its body is cut, until that is not worth another attempt.
     async fn answer(&mut self, waiting: &Client) -> Result<Option<QueryStatus>, Stop> {
-        let unbound = self.client;
-        let Inner { retry, shared, .. } = unbound.inner();
-        // An attempt begins only while a call would still have time since the last new row, or since it is waited for.
+        let Inner { retry, shared, .. } = self.client.inner();
+        // An attempt begins only while a call would still have time since the last new row, and within the whole time.
         let new_attempts = |client: &Client| {
             let now = Instant::now();
             let end = now.checked_add(shared.timeout).into_iter();
             let end = end.chain(client.inner().deadline).min();
             Attempts::new(retry, &shared.budget, now, end).told_to(shared.on_retry.as_ref())
         };
-        let mut attempts = new_attempts(waiting);
+        let mut attempts = new_attempts(&self.within_its_time(waiting));
         let mut last = None;
         loop {
             attempts.begin();
             let (before, had_begun) = (self.delivered.rows, self.has_begun);
-            let client = if had_begun { unbound } else { waiting };
-            let head = self.open(client).await.map_err(|error| match last.take() {
+            let client = self.within_its_time(waiting);
+            let opening = Instant::now();
+            let head = self.open(&client).await;
+            if had_begun {
+                self.elapsed += opening.elapsed();
+            }
+            let head = head.map_err(|error| match last.take() {
                 // The time was up, and what came before says why.
                 Some(last) if error.kind() == Kind::Timeout => error.with_source(last),
                 _ => error,
             })?;
             let parts = head.parts.clone();
-            let error = match self.read(client, head).await {
+            let error = match self.read(&client, head).await {
                 Err(Stop::Failed(error)) => error,
                 done => return done,
             };
@@ -141,13 +145,18 @@ impl Fetch<'_> {
             }
             if self.delivered.rows > before || (self.has_begun && !had_begun) {
                 // What counts is how often nothing came at all.
-                attempts = new_attempts(unbound);
+                attempts = new_attempts(&self.within_its_time(waiting));
                 attempts.begin();
             }
             let error = error.answered(&parts);
             return match transient_error(&error) {
                 Some(transient) if self.policy.resume => {
-                    if attempts.pause(transient).await {
+                    let pausing = Instant::now();
+                    let goes_on = attempts.pause(transient).await;
+                    if self.has_begun {
+                        self.elapsed += pausing.elapsed();
+                    }
+                    if goes_on {
                         last = Some(error);
                         continue;
                     }
@@ -155,6 +164,18 @@ impl Fetch<'_> {
                 }
                 _ => Err(error.into()),
             };
+        }
+    }
+
+    /// The client, whose calls end with the wait until a row has come, and then with the time for all rows.
+    fn within_its_time(&self, waiting: &Client) -> Client {
+        if !self.has_begun {
+            return waiting.clone();
+        }
+        let left = self.policy.max_elapsed.saturating_sub(self.elapsed);
+        match Instant::now().checked_add(left) {
+            Some(end) => self.client.until(end),
+            None => self.client.clone(),
         }
     }
 
