@@ -10,13 +10,9 @@ use std::{
 };
 
 use replaced::Replaced;
+pub(crate) use replaced::abandon;
 
 use crate::{exit::Failure, screen::Screen, stderr, text::visible};
-
-/// Leaves no hidden file behind, when the process ends while a command is still at work.
-pub(crate) fn abandon() {
-    replaced::abandon();
-}
 
 /// A path that names standard output, as in other commands.
 pub(crate) const STANDARD_OUTPUT: &str = "-";

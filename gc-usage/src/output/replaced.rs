@@ -20,7 +20,7 @@ fn hide(path: Option<PathBuf>) {
 }
 
 /// Removes the hidden file of a command that ends without being dropped.
-pub(super) fn abandon() {
+pub(crate) fn abandon() {
     if let Some(path) = HIDDEN.lock().unwrap_or_else(PoisonError::into_inner).take() {
         // If it is gone already, that is what is wanted.
         let _ = fs::remove_file(path);

@@ -127,7 +127,9 @@ impl Fetch<'_> {
             if had_begun {
                 self.elapsed += opening.elapsed();
             }
+            let is_over = had_begun && self.elapsed >= self.policy.max_elapsed;
             let head = head.map_err(|error| match last.take() {
+                _ if is_over => Error::too_long(self.policy.max_elapsed).with_source(error),
                 // The time was up, and what came before says why.
                 Some(last) if error.kind() == Kind::Timeout => error.with_source(last),
                 _ => error,
