@@ -32,9 +32,13 @@ pub(super) struct Replaced {
     hidden: BufWriter<NamedTempFile>,
     /// Where links led when it was opened: one that is turned meanwhile leads to somebody else's file.
     target: PathBuf,
-    /// Whether a new file would have another owner or group than the one that is there.
+    /// Whether a new file would have another owner, group or access control list than the one that is there.
     in_place: bool,
 }
+
+/// Where Linux keeps it.
+#[cfg(target_os = "linux")]
+const ACL: &str = "system.posix_acl_access";
 
 /// How many bytes of a file's name are in the name of the hidden file beside it: a name may be as long as the file system
 /// allows, and what is added to it must fit too.
@@ -72,7 +76,7 @@ impl Replaced {
         let hidden = builder.tempfile_in(folder);
         let hidden = hidden.map_err(|error| failed(&system_error(&error)))?;
         hide(std::path::absolute(hidden.path()).ok());
-        let in_place = old.is_some_and(|old| !takes_after(hidden.as_file(), old));
+        let in_place = old.is_some_and(|old| has_acl(&target) || !takes_after(hidden.as_file(), old));
         if in_place {
             // Rather now than when all rows are there.
             File::options()
@@ -149,6 +153,17 @@ fn takes_after(new: &File, old: &fs::Metadata) -> bool {
     is_owned && new.set_permissions(permissions).is_ok()
 }
 
+/// Whether a file has an access control list beside its permissions, which a new one would not have.
+#[cfg(target_os = "linux")]
+fn has_acl(path: &Path) -> bool {
+    xattr::get(path, ACL).is_ok_and(|list| list.is_some())
+}
+
+#[cfg(not(target_os = "linux"))]
+fn has_acl(_path: &Path) -> bool {
+    false
+}
+
 #[cfg(not(unix))]
 fn takes_after(_new: &File, _old: &fs::Metadata) -> bool {
     true
@@ -178,6 +193,40 @@ fn system_error(error: &io::Error) -> io::Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_file_keeps_its_access_control_list() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("usage.csv");
+        fs::write(&path, "old").unwrap();
+        // Version 2; then tag, permissions and id of owner, one more user, group, mask and others.
+        let mut list = vec![2, 0, 0, 0];
+        for (tag, may, id) in [
+            (1_u16, 6_u16, u32::MAX),
+            (2, 6, 1234),
+            (4, 4, u32::MAX),
+            (16, 6, u32::MAX),
+            (32, 0, u32::MAX),
+        ] {
+            list.extend(
+                tag.to_le_bytes()
+                    .into_iter()
+                    .chain(may.to_le_bytes())
+                    .chain(id.to_le_bytes()),
+            );
+        }
+        // A file system that keeps none has none to lose.
+        if xattr::set(&path, ACL, &list).is_err() {
+            return;
+        }
+        let old = fs::metadata(&path).unwrap();
+        let mut replaced = Replaced::open(&path, Some(&old)).unwrap();
+        replaced.write_all(b"new").unwrap();
+        replaced.finish().unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), "new");
+        assert_eq!(xattr::get(&path, ACL).unwrap(), Some(list));
+    }
 
     #[test]
     fn what_cannot_be_replaced_is_written_in_place() {
