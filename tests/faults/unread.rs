@@ -1,4 +1,4 @@
-//! Streams that nobody reads for a while, or ever: what they hold meanwhile, and that they are no slow service.
+//! Streams that nobody reads: what they hold, and that the service is not taken for a slow one.
 
 use std::{sync::mpsc, thread, time::Duration};
 
@@ -35,7 +35,7 @@ fn served() -> (Runtime, Simulator) {
     (runtime, simulator)
 }
 
-/// A stream of which one batch was read.
+/// A stream, and how many rows its first batch had. That batch was read.
 async fn begun(service: &Simulator) -> (RowBatches, usize) {
     let mut batches = submit(&client(service)).await.unwrap().row_batches();
     let rows = batches.try_next().await.unwrap().unwrap().len();

@@ -1,5 +1,5 @@
-//! A long bad day: ten thousand queries by five hundred tasks, of which many are cancelled, again and again until the time
-//! is over. What comes must be right, and nothing may be left over.
+//! Stress test: 500 tasks make 10,000 queries, and cancel many of them. The service fails one attempt in five. Rounds are
+//! repeated until the time is over. Every answer must be right, and nothing may be left over.
 //!
 //! `cargo run --release -p usage-tests --bin soak -- --seconds 120`
 
@@ -109,7 +109,7 @@ fn one_round(
             whole += task.await??;
         }
         let took = begun.elapsed();
-        // With the same client: whatever was cancelled holds up nobody.
+        // The same client must still be fast: cancelled calls hold up no other.
         let calm = Instant::now();
         queries.small(0).await?;
         ensure!(

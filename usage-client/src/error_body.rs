@@ -19,9 +19,9 @@ const MESSAGES: [&str; 7] = [
     "error",
 ];
 
-/// So many objects of a body are looked at: its size is bounded, but it may hold a hundred thousand.
+/// How many objects of a body are searched. A body of 1 MiB may hold a hundred thousand.
 const MOST_OBJECTS: usize = 200;
-/// Of so many of them all that they hold is looked at; of further ones only what is no list and no object.
+/// How many of them are copied whole. Of the others, lists and objects are left out: each level holds all levels below it.
 const WHOLE_OBJECTS: usize = 4;
 
 /// How other names of messages end, in lower case and without an `s` of the plural.
@@ -197,17 +197,24 @@ mod tests {
     }
 
     #[test]
-    fn a_body_that_is_deep_and_wide_is_read_once() {
-        let list = format!("[{}]", vec!["{}"; 300_000].join(","));
-        let deep = (0..100).fold(list, |inner, _| format!(r#"{{"message":"why","a":{inner}}}"#));
-        let found = reason(deep.as_bytes());
-        assert_eq!(found.message.as_deref(), Some("why"));
-        // What is copied of it: the list is in each of the objects.
-        let deep = deep.replace(r#""message":"why","#, "");
-        let begun = std::time::Instant::now();
-        assert_eq!(reason(deep.as_bytes()).message, None);
-        // A hundred copies take minutes in a debug build.
-        assert!(begun.elapsed().as_secs() < 60);
+    fn a_limited_number_of_objects_is_searched() {
+        for (before, is_found) in [(100, true), (100_000, false)] {
+            let objects = format!("{}{{\"message\":\"why\"}}", "{},".repeat(before));
+            let reason = reason(format!("{{\"list\":[{objects}]}}").as_bytes());
+            assert_eq!(reason.message.is_some(), is_found, "{before}");
+        }
+    }
+
+    #[test]
+    fn of_deep_objects_what_is_in_them_is_not_copied() {
+        let of_level = |level: usize| {
+            let inner = r#"{"code":"c","details":[{"errorCode":"e"}]}"#.to_owned();
+            let body = (0..level).fold(inner, |inner, _| format!(r#"{{"a":{inner}}}"#));
+            reason(body.as_bytes()).body.unwrap()
+        };
+        assert!(of_level(1).details.is_some());
+        assert!(of_level(50).details.is_none());
+        assert_eq!(of_level(50).code.as_deref(), Some("c"));
     }
 
     #[test]

@@ -50,7 +50,7 @@ pub(super) struct Fetch<'a> {
 /// Told of each poll that did not find the query complete.
 pub(super) type OnWaiting = Box<dyn FnMut(&Waiting) + Send>;
 
-/// Whoever reads the batches went away: there is nothing left to do.
+/// The reader of the batches is gone: there is nothing left to do.
 pub(super) struct Gone;
 
 /// Why an answer was not read to its end.
