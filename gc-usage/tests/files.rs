@@ -297,6 +297,27 @@ fn ctrl_c_ends_what_waits_for_the_system_too() {
 
 #[cfg(target_os = "linux")]
 #[test]
+fn ctrl_c_leaves_no_hidden_file_though_the_command_waits_for_the_system() {
+    let folder = tempfile::tempdir().unwrap();
+    // Nobody types the secret.
+    let mut process = command(&["query", "--region", "eu-west-1", "--client-id", "id"])
+        .args(["--client-secret-file", "-", "--output"])
+        .arg(folder.path().join("usage.csv"))
+        .stdin(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    until("the hidden file", || part(folder.path()).is_some());
+    until("it listens for signals", || listens(process.id(), Signal::SIGINT));
+    signal(process.id(), Signal::SIGINT);
+    let secret = process.stdin.take();
+    assert_eq!(process.wait().unwrap().code(), Some(130));
+    drop(secret);
+    assert!(files(folder.path()).is_empty(), "{:?}", files(folder.path()));
+}
+
+#[cfg(target_os = "linux")]
+#[test]
 fn a_signal_that_is_ignored_goes_on_being_ignored() {
     let running = Service::start(Simulator::builder().running_polls(1_000_000));
     let query = running.command(&QUERY);
