@@ -34,7 +34,7 @@ pub(crate) enum Code {
 /// A command that failed: what, and what to do about it.
 #[derive(Clone, Debug)]
 pub(crate) enum Failure {
-    /// Whoever read the output has closed it: nothing to report.
+    /// The reader of the output has closed it: nothing to report.
     ClosedPipe,
     Reported {
         code: Code,

@@ -52,8 +52,7 @@ pub(crate) fn text(error: &Error) -> String {
     text
 }
 
-/// An id of the service's, which has 36 letters. In a line of its own, a longer one or one of several lines would look like
-/// what this program says.
+/// An id from the service. It has 36 letters. A long one, or one with line ends, could look like a message of this program.
 fn short(id: &str) -> String {
     let short: String = id.chars().take(LONGEST_ID).collect();
     let more = if short.len() < id.len() { "…" } else { "" };

@@ -149,7 +149,7 @@ impl ProxyInUse {
     fn refusal(&self) -> Option<String> {
         let host_and_port = self.host_and_port.clone();
         let (tell, told) = mpsc::channel();
-        // Looking a name up may take as long as it likes.
+        // On a thread of its own, since looking up a name has no time limit.
         thread::spawn(move || {
             let connected = host_and_port.to_socket_addrs().and_then(|mut addresses| {
                 let address = addresses.next().ok_or(io::ErrorKind::NotFound)?;

@@ -71,8 +71,7 @@ pub(crate) fn is_hidden(letter: char) -> bool {
             | '\u{e0000}'..='\u{e0fff}')
 }
 
-/// No column is wider. A longer text goes beyond its column: were all others padded to it, one name of a megabyte would
-/// make a gigabyte of a thousand rows.
+/// The widest column. Longer texts go beyond it. If all rows were padded to a name of 1 MB, a thousand rows would take 1 GB.
 pub(crate) const WIDEST: usize = 1_000;
 
 /// A text with blanks behind it, as wide as a column.

@@ -15,7 +15,7 @@ use crate::{
 
 const ROWS: u64 = 20_000;
 
-/// Runs on a thread of its own, since what is tested may never return.
+/// Runs the test on its own thread, and fails if it does not end.
 fn ends(test: impl FnOnce() + Send + 'static) {
     let (done, is_done) = mpsc::channel();
     let thread = thread::spawn(move || {
@@ -28,7 +28,7 @@ fn ends(test: impl FnOnce() + Send + 'static) {
     thread.join().unwrap();
 }
 
-/// A service in a runtime of its own, so that it outlives that of the client.
+/// A service in its own runtime, so that it outlives the runtime of the client.
 fn served() -> (Runtime, Simulator) {
     let runtime = Runtime::new().unwrap();
     let simulator = runtime.block_on(service().rows(ROWS).start()).unwrap();
@@ -57,7 +57,7 @@ fn a_runtime_is_dropped_though_a_stream_of_it_is_held() {
                 streams.push(stream);
             }
             drop(runtime);
-            // What came before may still be read; then there is an error, not an end.
+            // Rows that came before may still be read. Then there is an error, not the end of the stream.
             for mut stream in streams {
                 let runtime = Builder::new_current_thread().build().unwrap();
                 let outcome = runtime.block_on(async {
@@ -129,7 +129,7 @@ async fn time_in_which_nobody_reads_is_not_the_service_s() {
         .with_streaming(policy)
         .row_batches();
     let mut rows = batches.try_next().await.unwrap().unwrap().len();
-    // Until all that fits on the way is there.
+    // Until the buffers on the way are full.
     let mut sent = 0;
     while sent != raw.sent() {
         sent = raw.sent();

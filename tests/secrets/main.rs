@@ -19,7 +19,7 @@ const ID: &str = "secret-client";
 const SECRET: &str = "secret-client-secret-9d1f6c0e5b";
 
 const PROXY_PASSWORD: &str = "proxy-password-4c1b";
-/// A token that a gateway repeats to whoever sent it.
+/// A token that a gateway repeats in its response.
 const ECHOED: &str = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.echoed-token-0123456789";
 /// A key that a gateway wants in its path.
 const PATH_KEY: &str = "path-key-5e8d10";

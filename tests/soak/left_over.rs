@@ -1,4 +1,4 @@
-//! What a round leaves over in this process and in the services, which must be nothing.
+//! Threads, files and connections that a round leaves behind. There must be none.
 
 use std::{
     fmt, fs, thread,
@@ -9,10 +9,10 @@ use anyhow::{Result, ensure};
 
 use crate::service::Services;
 
-/// How long it may take until all is closed.
+/// How long closing everything may take.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
 
-/// Both ends of each connection are in this process.
+/// Raises the limit of open files, since both ends of each connection are in this process.
 pub(crate) fn allow_many_files() -> Result<()> {
     use anyhow::Context as _;
     use nix::sys::resource::{Resource, getrlimit, setrlimit};

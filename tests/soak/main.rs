@@ -133,7 +133,7 @@ fn one_round(
 fn no_task(runtime: &Runtime) -> Result<()> {
     let begun = Instant::now();
     loop {
-        // On one thread, tasks go on only while something is waited for.
+        // On a current-thread runtime, tasks run only during `block_on`.
         runtime.block_on(async { tokio::time::sleep(Duration::from_millis(10)).await });
         let tasks = runtime.metrics().num_alive_tasks();
         if tasks == 0 {

@@ -1,4 +1,4 @@
-//! One query of many kinds: waited for, streamed, left unread for a while, cancelled anywhere.
+//! One query: waited for, streamed, left unread for a while, or cancelled at a random point.
 
 use std::{
     collections::HashMap,
@@ -25,7 +25,7 @@ use crate::service::Services;
 pub(crate) const BULK: u64 = 3_000;
 const DAYS: u32 = 28;
 
-/// How many rows there are, and which in which order, as a hash.
+/// The number of rows, and a hash of the rows in their order.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 struct Digest {
     rows: u64,
@@ -146,7 +146,7 @@ impl Queries {
                     .await
             }
             _ => {
-                // A poll may fail; what it brought is let go.
+                // A single poll may fail, and its body is dropped half read.
                 if let Ok(mut body) = submit(&self.bulk, 0).await?.body().await {
                     let _ = body.chunk().await;
                 }

@@ -1,4 +1,4 @@
-//! The services that are asked: two of a bad day, and how they are on a calm one.
+//! The simulated services: two that fail one attempt in five, and two without faults, which tell what is right.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use usage_sim::{DEMO_CLIENT_ID, DEMO_CLIENT_SECRET, Fault, Simulator, SimulatorB
 
 use crate::query::{BULK, Expected};
 
-/// In a runtime of their own, so that what is left over of a client can be told.
+/// They have their own runtime, so that tasks of the services are not counted as tasks of the client.
 pub(crate) struct Services {
     runtime: Runtime,
     /// Answers with a few rows of a history.
@@ -20,7 +20,7 @@ pub(crate) struct Services {
 
 impl Services {
     pub(crate) fn start() -> Result<Self> {
-        // Threads that rest would be taken for left over.
+        // Idle threads must end soon, or they would be counted as left over.
         let runtime = Builder::new_multi_thread()
             .enable_all()
             .thread_keep_alive(Duration::from_millis(50))
@@ -56,7 +56,7 @@ fn client(service: &Simulator) -> Result<Client> {
     Ok(client.build()?)
 }
 
-/// One attempt in five fails.
+/// A service that fails one attempt in five.
 fn bad_day(service: SimulatorBuilder) -> SimulatorBuilder {
     let faults = [
         Fault::on_any().with_probability(0.03, 1).reset(),

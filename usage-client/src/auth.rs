@@ -28,7 +28,7 @@ pub(crate) struct Auth {
     grant: Grant,
     login: Login,
     state: Mutex<State>,
-    /// Held while a token is got: whoever waits for it finds a new token, or the failure, when it comes free.
+    /// Held during a login. A task that waits for it then finds the new token, or the failure.
     renewing: tokio::sync::Mutex<()>,
 }
 

@@ -16,8 +16,8 @@ use crate::{
 pub struct ResultsBody {
     head: Head,
     execution_id: String,
-    /// Reads along, to tell rows from what never ends without one, and a cut from an end that only the connection's close
-    /// marks.
+    /// Counts rows, since a body may not go on for ever without one. It also tells whether a body is cut that ends where its
+    /// connection is closed.
     decoder: RowDecoder,
     pace: Pace,
     max_elapsed: Duration,
@@ -27,7 +27,7 @@ pub struct ResultsBody {
     handed_out: Option<Instant>,
 }
 
-/// So much of the time between two pieces counts. What a caller does with a piece takes less; longer is a pause.
+/// At most this much of the time between two pieces counts. Using a piece takes less. More is a pause of the caller.
 const LONGEST_USE: Duration = Duration::from_millis(10);
 
 impl ResultsBody {

@@ -21,7 +21,7 @@ struct State {
     at: Instant,
 }
 
-/// A retry's turn. Given back if it is dropped before it was used: whoever is cancelled must not hold up the others.
+/// A retry's turn. Given back if it is dropped unused: a cancelled call must not hold up the others.
 pub(crate) struct Turn<'a> {
     budget: &'a Budget,
     /// How long until the turn comes.

@@ -190,8 +190,8 @@ impl ClientBuilder {
     /// environment variables (`HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY`, `NO_PROXY`) are read. [`Client::proxy`] tells which
     /// one is in use.
     ///
-    /// Plain HTTP goes through no proxy of the environment, and to the loopback address through none that is set here but
-    /// is elsewhere: it would read the credentials.
+    /// Plain HTTP never goes through a proxy of the environment, which would read the credentials. For the same reason, plain
+    /// HTTP to the loopback address goes through the proxy that is set here only if that is on the loopback address too.
     pub fn proxy(mut self, url: impl Into<SecretString>) -> Self {
         self.proxy = Some(url.into());
         self
@@ -251,7 +251,7 @@ impl ClientBuilder {
             size: SMALL_BODY,
             silence: self.read_timeout.min(self.timeout),
             compression: self.compression,
-            // Of an HTTP client of the application's, nothing is known of proxies.
+            // The application's own HTTP client may use a proxy that nobody knows of here.
             probe: (self.http_client.is_none() && proxy.is_none()).then(|| self.connect_limit() / 4),
         };
         let shared = Shared {
@@ -307,7 +307,7 @@ impl ClientBuilder {
         Ok((api, login))
     }
 
-    /// A call is to have time for another attempt.
+    /// Half of a call's time at most, so that there is time for another attempt.
     fn connect_limit(&self) -> Duration {
         self.connect_timeout.min(self.timeout / 2)
     }

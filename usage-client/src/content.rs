@@ -41,7 +41,7 @@ pub(crate) struct Limits {
     pub(crate) silence: Duration,
     /// Whether a compressed body is asked for.
     pub(crate) compression: bool,
-    /// How long to find out what hangs where no connection is made in time. Nothing where a proxy is on the way.
+    /// How long the check may take that tells why a connection hangs. None if there is a proxy: the check would go past it.
     pub(crate) probe: Option<Duration>,
 }
 
@@ -161,7 +161,7 @@ impl Body {
         if let Some(outcome) = self.response.chunk().now_or_never() {
             return Ok(outcome?);
         }
-        // Nothing, if that is longer than the clock reaches.
+        // None if the clock does not reach that far.
         let ends = Instant::now().checked_add(self.silence);
         loop {
             let chunk = pin!(self.response.chunk());

@@ -1,12 +1,12 @@
-//! Where a connection hangs that was not made in time: on the way to the host, or in the TLS handshake.
+//! Why a connection was not made in time: nothing answers, or the TLS handshake hangs.
 
 use std::time::Duration;
 
 use reqwest::Url;
 use tokio::{net::TcpStream, time::timeout};
 
-/// The stage that hangs. The HTTP client makes a connection and its TLS in one, so it is tried once more without TLS, for
-/// no longer than `limit`.
+/// The stage that hangs. The HTTP client reports connecting and TLS together. So this connects once more, without TLS, and
+/// waits for at most `limit`.
 pub(crate) async fn stage(url: &Url, limit: Duration) -> Option<String> {
     let (host, port) = (url.host_str()?, url.port_or_known_default()?);
     let address = (host.trim_matches(['[', ']']), port);

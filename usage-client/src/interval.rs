@@ -281,7 +281,7 @@ fn invalid(text: &str, reason: &str) -> Error {
 }
 
 fn today() -> NaiveDate {
-    // Which is no panic where the clock stands before 1970.
+    // `Utc::now` panics if the clock is before 1970.
     DateTime::<Utc>::from(SystemTime::now()).date_naive()
 }
 

@@ -51,8 +51,8 @@ pub enum ProxySource {
 /// What reqwest takes for the loopback address.
 const LOOPBACK: &str = "localhost,127.0.0.0/8,::1";
 
-/// How requests leave this machine. Plain HTTP goes through no proxy of the environment, and to the loopback address through
-/// none that is elsewhere: it would read the credentials.
+/// How requests leave this machine. A proxy reads the credentials of plain HTTP. So no proxy of the environment gets plain HTTP,
+/// and no proxy on another machine gets plain HTTP to the loopback address.
 pub(crate) struct Route {
     way: Way,
     pub(crate) in_use: Option<ProxyInUse>,
@@ -97,7 +97,7 @@ impl Route {
     }
 
     fn of_environment(hosts: &[&Url]) -> Result<Self> {
-        // Who allowed plain HTTP to a host has not allowed it to a proxy that happens to be in the environment.
+        // `allow_plain_http` allows one host, not a proxy that happens to be in the environment.
         let (encrypted, plain): (Vec<&Url>, Vec<&Url>) =
             hosts.iter().partition(|url| url.scheme() == "https");
         let found = of_environment(&encrypted)?;

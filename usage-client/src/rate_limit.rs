@@ -31,8 +31,8 @@ impl RateLimit {
     }
 }
 
-/// Windows that end later are not believed: the service's last a minute, and whoever sends something else there, such
-/// as the time of day, must not bring every call to a halt.
+/// Windows that end later are ignored. The service's last a minute. A server that sends something else in this header, such
+/// as the time of day, must not stop every call.
 const LONGEST_WINDOW: Duration = Duration::from_secs(180);
 
 /// Follows the headers of the answers, and spreads the last tenth of a window's requests over the time left in it.

@@ -21,7 +21,7 @@ pub(crate) struct Running {
 #[derive(Default)]
 pub(crate) struct Executions(Mutex<HashMap<String, Execution>>);
 
-/// One accepted query, computed as of the day it was submitted.
+/// One accepted query. Its results are those of the day on which it was submitted.
 #[derive(Clone)]
 pub(crate) struct Execution {
     pub(crate) query: Query,

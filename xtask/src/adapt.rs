@@ -426,7 +426,7 @@ fn path_text(path: &Path) -> String {
     path.to_token_stream().to_string().replace(' ', "")
 }
 
-/// Structs of the API get fields over time; without this, each new one would break whoever builds them by name.
+/// Structs of the API get fields over time; without this, each new one would break code that builds them by name.
 struct MayGrow;
 
 impl VisitMut for MayGrow {

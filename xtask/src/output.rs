@@ -78,7 +78,7 @@ pub(crate) fn check(root: &Path, files: &[SourceFile]) -> Result<ExitCode> {
             let unified = unified
                 .header(&format!("a/{name}"), &format!("b/{name}"))
                 .to_string();
-            // Whoever closes the pipe has seen enough; the exit code still tells.
+            // A reader that closes the pipe has seen enough. The exit code still tells the result.
             let _ = std::io::stdout().write_all(unified.as_bytes());
         }
     }

@@ -1,11 +1,11 @@
 //! Text from outside, as a terminal may show it.
 
-/// The text with what a terminal would obey, or show as nothing, escaped. Line ends too: a name has none.
+/// Escapes control characters, line ends and invisible characters: a name has none.
 pub(crate) fn visible(text: &str) -> String {
     text.chars().map(letter).collect()
 }
 
-/// The same of several lines.
+/// The same for a text of several lines.
 pub(crate) fn visible_lines(text: &str) -> String {
     let keep = |each: char| {
         if each == '\n' {

@@ -126,7 +126,7 @@ impl Surface {
         }
     }
 
-    /// What would break whoever uses this, if it became the other.
+    /// What would break users of this, if it became the other.
     fn broken_by(&self, other: &Self) -> Vec<String> {
         let gone = self
             .lines

@@ -989,7 +989,7 @@ fn names_that_a_terminal_would_obey_are_seen() {
     assert!(!seen.err.trim_end().contains(char::is_control), "{:?}", seen.err);
 }
 
-/// The whole platform has some thousand operations and models, of which two and a handful matter.
+/// The whole platform has about a thousand operations and models. Two operations and a few models matter.
 #[test]
 fn fifty_megabytes_are_read_in_little_memory() {
     let [_, swagger] = Published::both();

@@ -48,7 +48,7 @@ impl Sorted {
                 if self.rows.len() > top {
                     self.cut(top);
                 }
-                // With room for many more: to cut again after each row would take for ever.
+                // Half of the memory must be free again: to sort after each further row would take too long.
                 if self.rows.bytes() <= self.most_bytes / 2 {
                     return Ok(());
                 }

@@ -17,7 +17,7 @@ pub(super) fn home() -> Option<PathBuf> {
     env::home_dir().filter(|home| home.is_absolute())
 }
 
-/// All of a file, unless it is too long to be what it should be, or never ends.
+/// All of the input. An error if it is longer than settings, secrets and certificates are: it may never end.
 pub(super) fn whole(from: impl io::Read) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     from.take(LONGEST + 1).read_to_end(&mut bytes)?;
@@ -43,8 +43,8 @@ pub(super) fn expanded(path: &Path) -> PathBuf {
     }
 }
 
-/// What others than its owner can do with a file that decides where credentials go, or holds them. Nothing is said of what
-/// is no regular file, such as a pipe of the shell.
+/// A warning if other users can change the file, or can read it although it holds secrets. No warning for what is not a
+/// regular file, such as a pipe of the shell.
 pub(super) fn exposed(path: &Path, holds_secrets: bool) -> Option<String> {
     const READ: u32 = 0o044;
     const WRITE: u32 = 0o022;

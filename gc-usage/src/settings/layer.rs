@@ -211,7 +211,7 @@ impl Layer {
         self.secret_file.as_deref() == Some(Path::new("-"))
     }
 
-    /// What others can do with the file that holds the client secret.
+    /// A warning if other users can read or change the file that holds the client secret.
     pub(super) fn exposed_secret(&self) -> Option<String> {
         exposed(self.secret_file.as_deref()?, true)
     }

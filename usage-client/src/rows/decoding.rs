@@ -1,4 +1,4 @@
-//! Where an answer is decoded: a large one beside reading it, in jobs that wait for nobody.
+//! On which thread a response is decoded: a large one in short jobs on the blocking pool, while reading goes on.
 
 use bytes::Bytes;
 use tokio::task::{JoinHandle, spawn_blocking};
@@ -12,8 +12,8 @@ use crate::error::Result;
 /// A larger answer is decoded beside reading; for a smaller one that costs more than it gains.
 const SMALL_ANSWER: usize = 512 * 1024;
 
-/// A decoder, or the job that has it. A job holds a thread of the blocking pool only while it decodes: were it to wait
-/// for a reader, as many unread streams as the pool has threads would stop everything else that needs one.
+/// A decoder, or the job that has it. A job never waits for the reader of the rows. Otherwise unread streams could hold all
+/// threads of the blocking pool, and stop everything else that needs one.
 pub(super) enum Decoding {
     Idle {
         decoder: Box<RowDecoder>,
@@ -83,7 +83,7 @@ impl Decoding {
         Decoded::nothing()
     }
 
-    /// What the job under way comes to; never, if there is none or it is lost. A future that is dropped before it is done loses
+    /// The result of the job under way. Never ready if there is none or it is lost. A future that is dropped before it is done loses
     /// nothing.
     pub(super) async fn decoded(&mut self) -> Decoded {
         let Self::Busy { job, length, .. } = self else {
@@ -105,7 +105,7 @@ impl Decoding {
         }
     }
 
-    /// The decoder, and what the job under way comes to.
+    /// The decoder, and the result of the job under way.
     pub(super) async fn stop(mut self) -> (Box<RowDecoder>, Decoded) {
         let mut last = Decoded::nothing();
         loop {

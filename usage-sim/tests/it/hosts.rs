@@ -4,15 +4,16 @@ use serde_json::Value;
 
 use crate::support::{builder, raw};
 
-fn submit(host: &str) -> String {
+/// A request with these `Host` headers, each with its line end.
+fn post(path: &str, hosts: &str, body: &str) -> String {
     format!(
-        "POST /api/v2/usage/query HTTP/1.1\r\n{host}authorization: Bearer fixed\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
+        "POST {path} HTTP/1.1\r\n{hosts}connection: close\r\ncontent-length: {}\r\n\r\n{body}",
+        body.len()
     )
 }
 
-fn login(host: &str) -> String {
-    format!("POST /oauth/token HTTP/1.1\r\n{host}connection: close\r\ncontent-length: 0\r\n\r\n")
-}
+const SUBMIT: &str = "/api/v2/usage/query";
+const LOGIN: &str = "/oauth/token";
 
 #[tokio::test]
 async fn a_host_that_is_not_this_one_is_refused() {
@@ -31,7 +32,11 @@ async fn a_host_that_is_not_this_one_is_refused() {
     ] {
         let header = format!("host: {host}\r\n");
         let twice = format!("host: localhost\r\n{header}");
-        for request in [submit(&header), login(&header), submit(&twice)] {
+        for request in [
+            post(SUBMIT, &header, ""),
+            post(LOGIN, &header, ""),
+            post(SUBMIT, &twice, ""),
+        ] {
             let (head, body, _) = raw(&sim, &request).await;
             assert!(head.starts_with("HTTP/1.1 4"), "{host}: {head}");
             // What cannot be a request at all is refused without a body.
@@ -60,7 +65,7 @@ async fn this_host_is_served_under_each_of_its_names() {
         "[::1]:80",
         "Genesys.Test:443",
     ] {
-        let (head, ..) = raw(&sim, &login(&format!("host: {host}\r\n"))).await;
+        let (head, ..) = raw(&sim, &post(LOGIN, &format!("host: {host}\r\n"), "")).await;
         // Not logged in, but asked.
         assert!(head.starts_with("HTTP/1.1 400"), "{host}: {head}");
     }
@@ -71,10 +76,7 @@ async fn requests_are_kept_within_the_limit() {
     let sim = builder().max_recorded_bytes(2_000_000).start().await.unwrap();
     let body = "x".repeat(500_000);
     for number in 0..20 {
-        let request = format!(
-            "POST /{number} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\ncontent-length: {}\r\n\r\n{body}",
-            body.len()
-        );
+        let request = post(&format!("/{number}"), "host: localhost\r\n", &body);
         let (head, ..) = raw(&sim, &request).await;
         assert!(head.starts_with("HTTP/1.1 401"), "{head}");
     }

@@ -162,7 +162,7 @@ impl Walk<'_> {
             }
             (Some(own), Some(other)) => {
                 let new: Vec<_> = other.iter().filter(|member| !own.contains(member)).collect();
-                // One that is gone while another is new may have changed its name: whoever waits for it waits for ever.
+                // A member that is gone while another is new may have been renamed. Code that waits for the old one waits for ever.
                 let gone = if new.is_empty() {
                     narrower
                 } else {
