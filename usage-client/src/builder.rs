@@ -268,10 +268,8 @@ impl ClientBuilder {
             budget: Budget::new(),
             pacer: self.pacing.then(Pacer::default),
             timeout: self.timeout,
-            silence: limits.silence,
+            limits,
             on_retry: self.on_retry,
-            compression: limits.compression,
-            probe: limits.probe,
             max_result_bytes: self.max_result_bytes,
             proxy,
         };

@@ -6,7 +6,7 @@ use tracing::{Instrument as _, Span, field};
 
 use crate::{
     client::{Inner, Shared},
-    content::{Limits, SMALL_BODY},
+    content::Limits,
     error::{Error, Kind},
     exchange::{Answer, Opened, exchange},
     generated::Client,
@@ -230,15 +230,13 @@ impl Call<'_> {
 
     /// Results may be large; other answers have some hundred bytes.
     fn limits(&self) -> Limits {
-        Limits {
-            size: if self.operation == READS_RESULTS {
-                self.shared.max_result_bytes
-            } else {
-                SMALL_BODY
+        let limits = self.shared.limits;
+        match self.operation == READS_RESULTS {
+            true => Limits {
+                size: self.shared.max_result_bytes,
+                ..limits
             },
-            silence: self.shared.silence,
-            compression: self.shared.compression,
-            probe: self.shared.probe,
+            false => limits,
         }
     }
 

@@ -8,6 +8,7 @@ use crate::{
     auth::Auth,
     budget::Budget,
     builder::ClientBuilder,
+    content::Limits,
     error::Error,
     execution::Execution,
     generated::{Client, types::ApiUsageQuery},
@@ -34,13 +35,9 @@ pub(crate) struct Shared {
     pub(crate) pacer: Option<Pacer>,
     /// How long a whole call may take, with login and all attempts.
     pub(crate) timeout: Duration,
-    /// How long the service may stay silent within an answer.
-    pub(crate) silence: Duration,
+    /// Of small bodies; results have a larger one.
+    pub(crate) limits: Limits,
     pub(crate) on_retry: Option<OnRetry>,
-    /// Whether compressed responses are asked for.
-    pub(crate) compression: bool,
-    /// As in [`Limits`](crate::content::Limits::probe).
-    pub(crate) probe: Option<Duration>,
     /// The largest results that are kept in memory as a whole.
     pub(crate) max_result_bytes: usize,
     pub(crate) proxy: Option<ProxyInUse>,

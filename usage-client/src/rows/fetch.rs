@@ -190,7 +190,7 @@ impl Fetch<'_> {
     async fn read(&mut self, client: &Client, mut head: Head) -> Result<Option<QueryStatus>, Stop> {
         let mut decoding = Decoding::resuming(self.policy.max_row_bytes, self.delivered);
         let Inner { shared, deadline, .. } = client.inner();
-        let pace = Pace::new(shared.silence, *deadline, self.policy.max_row_bytes);
+        let pace = Pace::new(shared.limits.silence, *deadline, self.policy.max_row_bytes);
         let outcome = self.decode(&mut head.body, &mut decoding, pace).await;
         let (mut decoder, last) = decoding.stop().await;
         let decoded = self.hand_out(last).await;
@@ -198,7 +198,7 @@ impl Fetch<'_> {
         self.has_begun |= decoder.rows() > 0;
         let unreadable = |stop: &Stop| matches!(stop, Stop::Failed(error) if error.kind() == Kind::Decode);
         if decoded.as_ref().is_err_and(unreadable) || outcome.as_ref().is_err_and(unreadable) {
-            let patience = shared.silence;
+            let patience = shared.limits.silence;
             if let Ok(Some(damage)) = tokio::time::timeout(patience, head.body.damage()).await {
                 return Err(damage.into());
             }
