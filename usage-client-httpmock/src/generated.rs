@@ -25,7 +25,7 @@ pub mod operations {
         }
         /// Matches requests with this `body`.
         pub fn body(self, value: &types::ApiUsageQuery) -> Self {
-            Self(self.0.json_body_obj(value))
+            Self(self.0.json_body(crate::json(&value)))
         }
     }
     /// The answer to a request.
@@ -39,144 +39,144 @@ pub mod operations {
         pub fn into_inner(self) -> ::httpmock::Then {
             self.0
         }
-        /// Answers with status 200 and `value` as JSON.
+        /// Answers with status 200, and `value` as JSON.
         pub fn ok(self, value: &types::UsageExecutionResult) -> Self {
             Self(
                 self
                     .0
                     .status(200u16)
                     .header("content-type", "application/json")
-                    .json_body_obj(value),
+                    .json_body(crate::json(&value)),
             )
         }
-        /// Answers with status 202 and `value` as JSON.
+        /// Answers with status 202, and `value` as JSON.
         pub fn accepted(self, value: &types::UsageExecutionResult) -> Self {
             Self(
                 self
                     .0
                     .status(202u16)
                     .header("content-type", "application/json")
-                    .json_body_obj(value),
+                    .json_body(crate::json(&value)),
             )
         }
-        /// Answers with status 400 and `value` as JSON.
+        /// Answers with status 400, and `value` as JSON.
         pub fn bad_request(self, value: &types::ErrorBody) -> Self {
             Self(
                 self
                     .0
                     .status(400u16)
                     .header("content-type", "application/json")
-                    .json_body_obj(value),
+                    .json_body(crate::json(&value)),
             )
         }
-        /// Answers with status 401 and `value` as JSON.
+        /// Answers with status 401, and `value` as JSON.
         pub fn unauthorized(self, value: &types::ErrorBody) -> Self {
             Self(
                 self
                     .0
                     .status(401u16)
                     .header("content-type", "application/json")
-                    .json_body_obj(value),
+                    .json_body(crate::json(&value)),
             )
         }
-        /// Answers with status 403 and `value` as JSON.
+        /// Answers with status 403, and `value` as JSON.
         pub fn forbidden(self, value: &types::ErrorBody) -> Self {
             Self(
                 self
                     .0
                     .status(403u16)
                     .header("content-type", "application/json")
-                    .json_body_obj(value),
+                    .json_body(crate::json(&value)),
             )
         }
-        /// Answers with status 404 and `value` as JSON.
+        /// Answers with status 404, and `value` as JSON.
         pub fn not_found(self, value: &types::ErrorBody) -> Self {
             Self(
                 self
                     .0
                     .status(404u16)
                     .header("content-type", "application/json")
-                    .json_body_obj(value),
+                    .json_body(crate::json(&value)),
             )
         }
-        /// Answers with status 408 and `value` as JSON.
+        /// Answers with status 408, and `value` as JSON.
         pub fn request_timeout(self, value: &types::ErrorBody) -> Self {
             Self(
                 self
                     .0
                     .status(408u16)
                     .header("content-type", "application/json")
-                    .json_body_obj(value),
+                    .json_body(crate::json(&value)),
             )
         }
-        /// Answers with status 409 and `value` as JSON.
+        /// Answers with status 409, and `value` as JSON.
         pub fn conflict(self, value: &types::ErrorBody) -> Self {
             Self(
                 self
                     .0
                     .status(409u16)
                     .header("content-type", "application/json")
-                    .json_body_obj(value),
+                    .json_body(crate::json(&value)),
             )
         }
-        /// Answers with status 413 and `value` as JSON.
+        /// Answers with status 413, and `value` as JSON.
         pub fn payload_too_large(self, value: &types::ErrorBody) -> Self {
             Self(
                 self
                     .0
                     .status(413u16)
                     .header("content-type", "application/json")
-                    .json_body_obj(value),
+                    .json_body(crate::json(&value)),
             )
         }
-        /// Answers with status 415 and `value` as JSON.
+        /// Answers with status 415, and `value` as JSON.
         pub fn unsupported_media_type(self, value: &types::ErrorBody) -> Self {
             Self(
                 self
                     .0
                     .status(415u16)
                     .header("content-type", "application/json")
-                    .json_body_obj(value),
+                    .json_body(crate::json(&value)),
             )
         }
-        /// Answers with status 429 and `value` as JSON.
+        /// Answers with status 429, and `value` as JSON.
         pub fn too_many_requests(self, value: &types::ErrorBody) -> Self {
             Self(
                 self
                     .0
                     .status(429u16)
                     .header("content-type", "application/json")
-                    .json_body_obj(value),
+                    .json_body(crate::json(&value)),
             )
         }
-        /// Answers with status 500 and `value` as JSON.
+        /// Answers with status 500, and `value` as JSON.
         pub fn internal_server_error(self, value: &types::ErrorBody) -> Self {
             Self(
                 self
                     .0
                     .status(500u16)
                     .header("content-type", "application/json")
-                    .json_body_obj(value),
+                    .json_body(crate::json(&value)),
             )
         }
-        /// Answers with status 503 and `value` as JSON.
+        /// Answers with status 503, and `value` as JSON.
         pub fn service_unavailable(self, value: &types::ErrorBody) -> Self {
             Self(
                 self
                     .0
                     .status(503u16)
                     .header("content-type", "application/json")
-                    .json_body_obj(value),
+                    .json_body(crate::json(&value)),
             )
         }
-        /// Answers with status 504 and `value` as JSON.
+        /// Answers with status 504, and `value` as JSON.
         pub fn gateway_timeout(self, value: &types::ErrorBody) -> Self {
             Self(
                 self
                     .0
                     .status(504u16)
                     .header("content-type", "application/json")
-                    .json_body_obj(value),
+                    .json_body(crate::json(&value)),
             )
         }
     }
@@ -199,14 +199,13 @@ pub mod operations {
         }
         /// Matches requests with this `execution_id`.
         pub fn execution_id(self, value: &types::ExecutionId) -> Self {
-            let re = regex::Regex::new(
-                    &format!(
-                        "^/api/v2/usage/query/{}/results$", crate ::path_pattern(& value
-                        .to_string())
+            Self(
+                self
+                    .0
+                    .path_matches(
+                        crate::path_with("/api/v2/usage/query/", &value, "/results"),
                     ),
-                )
-                .unwrap();
-            Self(self.0.path_matches(re))
+            )
         }
     }
     /// The answer to a request.
@@ -220,134 +219,134 @@ pub mod operations {
         pub fn into_inner(self) -> ::httpmock::Then {
             self.0
         }
-        /// Answers with status 200 and `value` as JSON.
+        /// Answers with status 200, and `value` as JSON.
         pub fn ok(self, value: &types::ApiUsageQueryResult) -> Self {
             Self(
                 self
                     .0
                     .status(200u16)
                     .header("content-type", "application/json")
-                    .json_body_obj(value),
+                    .json_body(crate::json(&value)),
             )
         }
-        /// Answers with status 400 and `value` as JSON.
+        /// Answers with status 400, and `value` as JSON.
         pub fn bad_request(self, value: &types::ErrorBody) -> Self {
             Self(
                 self
                     .0
                     .status(400u16)
                     .header("content-type", "application/json")
-                    .json_body_obj(value),
+                    .json_body(crate::json(&value)),
             )
         }
-        /// Answers with status 401 and `value` as JSON.
+        /// Answers with status 401, and `value` as JSON.
         pub fn unauthorized(self, value: &types::ErrorBody) -> Self {
             Self(
                 self
                     .0
                     .status(401u16)
                     .header("content-type", "application/json")
-                    .json_body_obj(value),
+                    .json_body(crate::json(&value)),
             )
         }
-        /// Answers with status 403 and `value` as JSON.
+        /// Answers with status 403, and `value` as JSON.
         pub fn forbidden(self, value: &types::ErrorBody) -> Self {
             Self(
                 self
                     .0
                     .status(403u16)
                     .header("content-type", "application/json")
-                    .json_body_obj(value),
+                    .json_body(crate::json(&value)),
             )
         }
-        /// Answers with status 404 and `value` as JSON.
+        /// Answers with status 404, and `value` as JSON.
         pub fn not_found(self, value: &types::ErrorBody) -> Self {
             Self(
                 self
                     .0
                     .status(404u16)
                     .header("content-type", "application/json")
-                    .json_body_obj(value),
+                    .json_body(crate::json(&value)),
             )
         }
-        /// Answers with status 408 and `value` as JSON.
+        /// Answers with status 408, and `value` as JSON.
         pub fn request_timeout(self, value: &types::ErrorBody) -> Self {
             Self(
                 self
                     .0
                     .status(408u16)
                     .header("content-type", "application/json")
-                    .json_body_obj(value),
+                    .json_body(crate::json(&value)),
             )
         }
-        /// Answers with status 409 and `value` as JSON.
+        /// Answers with status 409, and `value` as JSON.
         pub fn conflict(self, value: &types::ErrorBody) -> Self {
             Self(
                 self
                     .0
                     .status(409u16)
                     .header("content-type", "application/json")
-                    .json_body_obj(value),
+                    .json_body(crate::json(&value)),
             )
         }
-        /// Answers with status 413 and `value` as JSON.
+        /// Answers with status 413, and `value` as JSON.
         pub fn payload_too_large(self, value: &types::ErrorBody) -> Self {
             Self(
                 self
                     .0
                     .status(413u16)
                     .header("content-type", "application/json")
-                    .json_body_obj(value),
+                    .json_body(crate::json(&value)),
             )
         }
-        /// Answers with status 415 and `value` as JSON.
+        /// Answers with status 415, and `value` as JSON.
         pub fn unsupported_media_type(self, value: &types::ErrorBody) -> Self {
             Self(
                 self
                     .0
                     .status(415u16)
                     .header("content-type", "application/json")
-                    .json_body_obj(value),
+                    .json_body(crate::json(&value)),
             )
         }
-        /// Answers with status 429 and `value` as JSON.
+        /// Answers with status 429, and `value` as JSON.
         pub fn too_many_requests(self, value: &types::ErrorBody) -> Self {
             Self(
                 self
                     .0
                     .status(429u16)
                     .header("content-type", "application/json")
-                    .json_body_obj(value),
+                    .json_body(crate::json(&value)),
             )
         }
-        /// Answers with status 500 and `value` as JSON.
+        /// Answers with status 500, and `value` as JSON.
         pub fn internal_server_error(self, value: &types::ErrorBody) -> Self {
             Self(
                 self
                     .0
                     .status(500u16)
                     .header("content-type", "application/json")
-                    .json_body_obj(value),
+                    .json_body(crate::json(&value)),
             )
         }
-        /// Answers with status 503 and `value` as JSON.
+        /// Answers with status 503, and `value` as JSON.
         pub fn service_unavailable(self, value: &types::ErrorBody) -> Self {
             Self(
                 self
                     .0
                     .status(503u16)
                     .header("content-type", "application/json")
-                    .json_body_obj(value),
+                    .json_body(crate::json(&value)),
             )
         }
-        /// Answers with status 504 and `value` as JSON.
+        /// Answers with status 504, and `value` as JSON.
         pub fn gateway_timeout(self, value: &types::ErrorBody) -> Self {
             Self(
                 self
                     .0
                     .status(504u16)
                     .header("content-type", "application/json")
-                    .json_body_obj(value),
+                    .json_body(crate::json(&value)),
             )
         }
     }

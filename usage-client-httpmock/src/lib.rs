@@ -1,5 +1,8 @@
 #![doc = include_str!("../README.md")]
 
+use serde::Serialize;
+use serde_json::Value;
+
 #[allow(
     clippy::all,
     clippy::unwrap_used,
@@ -9,7 +12,29 @@
 #[rustfmt::skip]
 mod generated;
 
+/// The mock server, in the version that these helpers extend.
+pub use httpmock;
+
 pub use generated::{MockServerExt, operations};
+
+/// A plain value as it is written outside of JSON.
+fn text(value: &(impl Serialize + ?Sized)) -> String {
+    match json(value) {
+        Value::String(text) => text,
+        // `serde_json::Value` holds 0.1 of 32 bits as another number of 64 bits.
+        _ => serde_json::to_string(value).unwrap_or_default(),
+    }
+}
+
+fn json(value: &(impl Serialize + ?Sized)) -> Value {
+    serde_json::to_value(value).unwrap_or_default()
+}
+
+/// A pattern for a path with this value between two patterns.
+fn path_with(before: &str, value: &(impl Serialize + ?Sized), after: &str) -> regex::Regex {
+    let pattern = format!("^{before}{}{after}$", path_pattern(&text(value)));
+    regex::Regex::new(&pattern).expect("the parts are patterns")
+}
 
 /// A pattern for a path segment that says `value`, however much of it is percent-encoded.
 fn path_pattern(value: &str) -> String {

@@ -11,7 +11,7 @@ use crate::{
     exchange::{Answer, Opened, exchange},
     generated::Client,
     retry::{self, Attempts},
-    transport::{ClientHooks, ClientInfo as _, Head, OperationInfo, Response, Result},
+    transport::{Head, Response, Result},
 };
 
 /// The one operation that is repeated after an internal error of the service too: it only reads.
@@ -20,30 +20,33 @@ const READS_RESULTS: &str = "get_usage_query_execution_id_results";
 /// How many tokens in a row may run out between sending and answer before it counts as refused.
 const EXPIRED_ON_THE_WAY: u32 = 3;
 
-impl ClientHooks<Inner> for Client {
-    async fn exec(&self, request: reqwest::Request, info: &OperationInfo) -> Result<Response> {
-        self.call(request, info).await
-    }
-}
-
 impl Client {
-    /// Sends the request as every call is sent, but leaves the body of a good answer to be read.
-    pub(crate) async fn open(&self, request: reqwest::Request, info: &OperationInfo) -> Result<Head> {
-        match self.call(request, info).await? {
-            Opened::Open(head) => Ok(*head),
-            Opened::Refused(response) => Err(Error::unexpected_response(response)),
+    /// Sends the request with login and retry, and reads the whole of a good answer. `operation` is the generated method.
+    pub(crate) async fn exec(&self, request: reqwest::Request, operation: &'static str) -> Result<Response> {
+        let response: Response = self.call(request, operation).await?;
+        match response.status().is_success() {
+            true => Ok(response),
+            false => Err(Error::refused(&response)),
         }
     }
 
-    async fn call<A: Answer>(&self, request: reqwest::Request, info: &OperationInfo) -> Result<A> {
+    /// Sends the request as every call is sent, but leaves the body of a good answer to be read.
+    pub(crate) async fn open(&self, request: reqwest::Request, operation: &'static str) -> Result<Head> {
+        match self.call(request, operation).await? {
+            Opened::Open(head) => Ok(*head),
+            Opened::Refused(response) => Err(Error::refused(&response)),
+        }
+    }
+
+    async fn call<A: Answer>(&self, request: reqwest::Request, operation: &'static str) -> Result<A> {
         let call = Call {
             client: self,
-            shared: &self.inner().shared,
-            operation: info.operation_id,
+            shared: &self.inner.shared,
+            operation,
         };
         let span = tracing::debug_span!(
             "usage_client.call",
-            operation.id = info.operation_id,
+            operation.id = operation,
             server.address = request.url().host_str(),
             http.request.method = request.method().as_str(),
             http.response.status_code = field::Empty,
@@ -98,7 +101,7 @@ struct Call<'a> {
 impl Call<'_> {
     /// The call within its time: the client's time-out, or the deadline of who waits, whichever comes first.
     async fn run<A: Answer>(&self, request: reqwest::Request) -> Result<A> {
-        let Inner { retry, deadline, .. } = self.client.inner();
+        let Inner { retry, deadline, .. } = &self.client.inner;
         let started = Instant::now();
         let end = started
             .checked_add(self.shared.timeout)
@@ -143,7 +146,7 @@ impl Call<'_> {
                 self.shared.timeout.as_secs_f64()
             )
         };
-        let host = self.client.baseurl().split('/').nth(2).unwrap_or("the service");
+        let host = self.client.baseurl.split('/').nth(2).unwrap_or("the service");
         message.push_str(&match phase {
             Phase::RateLimit => "; it was waiting for its turn under the rate limit".to_owned(),
             Phase::Login => "; it was waiting for the login".to_owned(),
@@ -182,7 +185,7 @@ impl Call<'_> {
             *phase = Phase::RateLimit;
             let mut paced = self.pace().await;
             *phase = Phase::Login;
-            let bearer = self.shared.auth.bearer(self.client.http()).await?;
+            let bearer = self.shared.auth.bearer(&self.client.client).await?;
             let mut copy = request.try_clone().ok_or_else(|| {
                 Error::invalid_request(
                     "the request's body is a stream, which cannot be sent again".to_owned(),
@@ -195,7 +198,7 @@ impl Call<'_> {
                 turn.begin();
             }
             let attempt = attempts.begin();
-            let outcome: Result<A> = exchange(self.client.http(), copy, attempt, self.limits()).await;
+            let outcome: Result<A> = exchange(&self.client.client, copy, attempt, self.limits()).await;
             drop(paced);
             if let (Some(pacer), Ok(response)) = (&self.shared.pacer, &outcome) {
                 pacer.observe(&response.parts().headers);

@@ -15,7 +15,7 @@ use crate::{
     proxy::ProxyInUse,
     rate_limit::{Pacer, RateLimit},
     retry::{OnRetry, RetryPolicy},
-    transport::{ClientInfo as _, Result},
+    transport::Result,
 };
 
 /// What the generated client carries along.
@@ -46,10 +46,10 @@ pub(crate) struct Shared {
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // Of the base URL only the host: gateways have keys in the path.
-        let host = self.baseurl().split('/').nth(2).unwrap_or_default();
+        let host = self.baseurl.split('/').nth(2).unwrap_or_default();
         f.debug_struct("Client")
             .field("host", &host)
-            .field("inner", self.inner())
+            .field("inner", &self.inner)
             .finish_non_exhaustive()
     }
 }
@@ -108,22 +108,18 @@ impl Client {
     /// What the service last said of its rate limit; nothing before the first answer, or when that window is over, or
     /// when [`ClientBuilder::pacing`] is switched off.
     pub fn rate_limit(&self) -> Option<RateLimit> {
-        self.inner().shared.pacer.as_ref()?.rate_limit()
+        self.inner.shared.pacer.as_ref()?.rate_limit()
     }
 
     /// The proxy that the API or, if there is none for it, the login is asked through. Nothing is known of one that
     /// belongs to a client from [`ClientBuilder::http_client`].
     pub fn proxy(&self) -> Option<&ProxyInUse> {
-        self.inner().shared.proxy.as_ref()
-    }
-
-    pub(crate) fn http(&self) -> &reqwest::Client {
-        self.client()
+        self.inner.shared.proxy.as_ref()
     }
 
     /// The longest `Retry-After` that is waited for.
     pub(crate) fn longest_wait(&self) -> Duration {
-        self.inner().retry.max_retry_after
+        self.inner.retry.max_retry_after
     }
 
     /// This client with no attempt after `deadline`.

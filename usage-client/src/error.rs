@@ -10,7 +10,7 @@ use crate::{
     generated::types::{ErrorBody, QueryStatus},
     json::Unreadable,
     retry_after::retry_after,
-    transport::{Parts, Response, ResponseValue},
+    transport::{Parts, Response},
 };
 
 /// Either permission is enough for both operations.
@@ -135,21 +135,8 @@ impl Error {
         Self::new(Kind::Configuration, message)
     }
 
-    /// An error status with the service's own error body.
-    pub(crate) fn error_response(response: ResponseValue<ErrorBody>) -> Self {
-        if error_body::is_telling(&response.value) {
-            Self::with_error_body(&response.parts, response.value)
-        } else {
-            Self::without_error_body(&response.parts, &response.body, None)
-        }
-    }
-
-    /// A status that the API does not document, or a body that is not what is documented of an error status.
-    pub(crate) fn unexpected_response(response: Response) -> Self {
-        Self::refused(&response)
-    }
-
-    fn refused(response: &Response) -> Self {
+    /// A status that is no success, with the service's own error body if it has one.
+    pub(crate) fn refused(response: &Response) -> Self {
         match error_body::error_body(&response.body) {
             Some(body) => Self::with_error_body(&response.parts, body),
             None => Self::without_error_body(&response.parts, &response.body, response.unread.as_ref()),

@@ -11,7 +11,7 @@ use crate::{
     },
     polling::{PollPolicy, Polling, Waiting},
     rows::{RowBatches, Rows, RowsPolicy},
-    transport::{ClientInfo as _, ResponseValue, Result},
+    transport::{ResponseValue, Result},
 };
 
 /// A submitted query. Dropping it, or a future or stream of it, stops the polling; the service computes on.
@@ -176,7 +176,7 @@ impl Execution {
         let call = self.client.get_usage_query_execution_id_results();
         let head = call.execution_id(self.id.as_str()).open().await;
         let head = head.map_err(|error| error.of_execution(&self.id))?;
-        let silence = self.client.inner().shared.limits.silence;
+        let silence = self.client.inner.shared.limits.silence;
         Ok(ResultsBody::new(head, &self.id, &self.streaming, silence))
     }
 

@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use futures_util::FutureExt as _;
 use reqwest::{
     StatusCode, Url,
     header::{DATE, HeaderMap, HeaderValue, RETRY_AFTER},
@@ -12,20 +11,14 @@ use reqwest::{
 use crate::{
     content::{Limits, SMALL_BODY},
     error::Error,
-    generated::types::ErrorBody,
     login::Login,
     retry::RetryPolicy,
-    transport::{Parts, Response, ResponseValue},
+    transport::{Parts, Response},
 };
 
-/// The error of a call that was answered with this: of a status that the API documents, or of another.
-pub fn call_error(status: StatusCode, is_documented: bool, body: &[u8]) -> Option<Error> {
-    let response = response(status, body);
-    if !is_documented {
-        return Some(Error::unexpected_response(response));
-    }
-    let refusal = ResponseValue::<ErrorBody>::from_response(response).now_or_never()?;
-    Some(refusal.map_or_else(|error| error, Error::error_response))
+/// The error of a call that was answered with this.
+pub fn call_error(status: StatusCode, body: &[u8]) -> Error {
+    Error::refused(&response(status, body))
 }
 
 /// The error of a login that was answered with this.

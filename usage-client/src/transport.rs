@@ -1,13 +1,16 @@
-//! What the generated operations are linked to: the shape of a call, and of its answer.
+//! What the generated operations are linked to: how values are written into a request, and the shape of an answer.
 //!
-//! The names are those that progenitor's generated code uses. The hooks are implemented in `call.rs`.
+//! The operations are sent by `Client::exec` and `Client::open`, in `call.rs`.
 
-use std::{fmt, future::Future, ops::Deref};
+use std::{fmt, ops::Deref};
 
 use bytes::Bytes;
-use percent_encoding::{AsciiSet, CONTROLS, PercentEncode, utf8_percent_encode};
-use reqwest::{StatusCode, header::HeaderMap};
-use serde::de::DeserializeOwned;
+use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
+use reqwest::{
+    StatusCode,
+    header::{HeaderMap, HeaderName, HeaderValue},
+};
+use serde::{Serialize, de::DeserializeOwned};
 
 pub(crate) use crate::error::{Error, Result};
 use crate::{content::Body, json};
@@ -34,51 +37,43 @@ const PATH_SEGMENT: &AsciiSet = &CONTROLS
     .add(b'|')
     .add(b'}');
 
-/// A value as one segment of a URL's path.
-pub(crate) fn encode_path(segment: &str) -> PercentEncode<'_> {
-    utf8_percent_encode(segment, PATH_SEGMENT)
-}
-
-/// Which operation a call is.
-pub(crate) struct OperationInfo {
-    /// Name of the generated method.
-    pub(crate) operation_id: &'static str,
-}
-
-/// What the generated client can tell of itself.
-#[allow(dead_code, reason = "the generated code implements them all")]
-pub(crate) trait ClientInfo<Inner> {
-    fn api_version() -> &'static str;
-    fn baseurl(&self) -> &str;
-    fn client(&self) -> &reqwest::Client;
-    fn inner(&self) -> &Inner;
-}
-
-/// How a generated call reaches the service.
-pub(crate) trait ClientHooks<Inner>: ClientInfo<Inner> + Sync {
-    /// Changes the request before it is sent.
-    fn pre(
-        &self,
-        _request: &mut reqwest::Request,
-        _info: &OperationInfo,
-    ) -> impl Future<Output = Result<()>> + Send {
-        std::future::ready(Ok(()))
+/// A value as one part of a URL's path.
+pub(crate) fn path_part(name: &str, value: &impl Serialize) -> Result<String> {
+    let part = text(value).unwrap_or_default();
+    // What a URL's path takes as a direction, so that another endpoint would be asked.
+    if let "" | "." | ".." = part.as_str() {
+        return Err(Error::invalid_request(format!(
+            "`{name}`: `{part}` cannot be a part of a URL's path"
+        )));
     }
+    Ok(utf8_percent_encode(&part, PATH_SEGMENT).to_string())
+}
 
-    /// Sends the request, with login and retry, and reads the whole answer.
-    fn exec(
-        &self,
-        request: reqwest::Request,
-        info: &OperationInfo,
-    ) -> impl Future<Output = Result<Response>> + Send;
+/// The headers whose values are there.
+#[allow(dead_code, reason = "the document may have no header parameters")]
+pub(crate) fn headers<const N: usize>(values: [(&'static str, Option<String>); N]) -> Result<HeaderMap> {
+    let mut headers = HeaderMap::with_capacity(N);
+    for (name, value) in values {
+        let Some(value) = value else { continue };
+        let refused = |why: &str| Error::invalid_request(format!("header `{name}`: {why}"));
+        let name: HeaderName = name
+            .parse()
+            .map_err(|_| refused("this is not the name of a header"))?;
+        let value = HeaderValue::from_str(&value).map_err(|_| {
+            refused("its value holds what a header cannot: only visible ASCII and blanks can be in it")
+        })?;
+        headers.append(name, value);
+    }
+    Ok(headers)
+}
 
-    /// Looks at the outcome.
-    fn post(
-        &self,
-        _outcome: &Result<Response>,
-        _info: &OperationInfo,
-    ) -> impl Future<Output = Result<()>> + Send {
-        std::future::ready(Ok(()))
+/// A plain value as it is written outside of JSON; nothing for none.
+pub(crate) fn text(value: &impl Serialize) -> Option<String> {
+    let json = serde_json::to_string(value).ok()?;
+    match json.as_str() {
+        "null" => None,
+        text if text.starts_with('"') => serde_json::from_str(text).ok(),
+        _ => Some(json),
     }
 }
 
@@ -127,7 +122,7 @@ pub struct ResponseValue<T> {
 }
 
 impl<T: DeserializeOwned> ResponseValue<T> {
-    pub(crate) async fn from_response(response: Response) -> Result<Self> {
+    pub(crate) fn from_response(response: Response) -> Result<Self> {
         match json::from_slice(&response.body) {
             Ok(value) => Ok(Self {
                 value,
@@ -137,6 +132,18 @@ impl<T: DeserializeOwned> ResponseValue<T> {
                     .unwrap_or_default(),
             }),
             Err(unreadable) => Err(Error::undecodable(&response, &unreadable)),
+        }
+    }
+}
+
+impl ResponseValue<()> {
+    /// An answer that is documented without a body.
+    #[allow(dead_code, reason = "the document may have no such answer")]
+    pub(crate) fn empty(response: Response) -> Self {
+        Self {
+            value: (),
+            parts: response.parts,
+            body: Bytes::new(),
         }
     }
 }

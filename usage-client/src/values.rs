@@ -79,24 +79,62 @@ fn midnight(text: &[u8]) -> Option<DateTime<Utc>> {
     Some(day.and_time(NaiveTime::MIN).and_utc())
 }
 
+/// A generated field that is read from a value or null: `null` where it cannot be is refused.
+pub(crate) trait Field<V>: Sized {
+    /// What was read, or what is expected instead.
+    fn from_value(value: Option<V>) -> Result<Self, &'static str>;
+}
+
+impl<V, F: Required<V>> Field<V> for Option<F> {
+    fn from_value(value: Option<V>) -> Result<Self, &'static str> {
+        value.map(F::from_some).transpose()
+    }
+}
+
+/// A generated field that is never null.
+pub(crate) trait Required<V>: Sized {
+    fn from_some(value: V) -> Result<Self, &'static str>;
+}
+
+macro_rules! never_null {
+    ($($field:ty: $value:ty, $read:expr;)*) => {$(
+        impl Required<$value> for $field {
+            fn from_some(value: $value) -> Result<Self, &'static str> {
+                $read(value)
+            }
+        }
+
+        impl Field<$value> for $field {
+            fn from_value(value: Option<$value>) -> Result<Self, &'static str> {
+                value.ok_or("a value that is not null").and_then(Self::from_some)
+            }
+        }
+    )*};
+}
+
+never_null! {
+    i64: i64, Ok;
+    i32: i64, |count| Self::try_from(count).map_err(|_| "a number of fewer bits");
+    DateTime<Utc>: Self, Ok;
+}
+
 /// For generated fields of whole numbers.
-pub(crate) fn whole_number<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
+pub(crate) fn whole_number<'de, D, F>(deserializer: D) -> Result<F, D::Error>
 where
     D: Deserializer<'de>,
-    T: TryFrom<i64>,
+    F: Field<i64>,
 {
     let count = deserializer.deserialize_any(Count)?;
-    let narrow = |count| {
-        let beyond = |_| de::Error::invalid_value(Unexpected::Signed(count), &"a number of fewer bits");
-        T::try_from(count).map_err(beyond)
-    };
-    count.map(narrow).transpose()
+    let found = count.map_or(Unexpected::Unit, Unexpected::Signed);
+    F::from_value(count).map_err(|expected| de::Error::invalid_value(found, &expected))
 }
 
 /// For generated fields of dates.
-pub(crate) fn date_time<'de, D: Deserializer<'de>>(
-    deserializer: D,
-) -> Result<Option<DateTime<Utc>>, D::Error> {
+pub(crate) fn date_time<'de, D, F>(deserializer: D) -> Result<F, D::Error>
+where
+    D: Deserializer<'de>,
+    F: Field<DateTime<Utc>>,
+{
     struct Date;
     impl Visitor<'_> for Date {
         type Value = Option<DateTime<Utc>>;
@@ -113,7 +151,8 @@ pub(crate) fn date_time<'de, D: Deserializer<'de>>(
             date(text)
         }
     }
-    deserializer.deserialize_any(Date)
+    let date = deserializer.deserialize_any(Date)?;
+    F::from_value(date).map_err(|expected| de::Error::invalid_value(Unexpected::Unit, &expected))
 }
 
 #[cfg(test)]

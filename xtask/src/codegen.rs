@@ -1,21 +1,21 @@
 //! From the document to source text, then written or compared.
 
 use std::{
-    collections::BTreeSet,
     panic::{self, AssertUnwindSafe},
     path::{Path, PathBuf},
     process::ExitCode,
 };
 
-use anyhow::{Context as _, Result, anyhow, ensure};
+use anyhow::{Context as _, Result, anyhow};
 use progenitor::{GenerationSettings, Generator, HooksMode, InterfaceStyle};
+use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
 use crate::{
-    adapt,
-    document::Document,
-    enums,
+    adapt, culprit,
+    document::{self, Document},
     output::{self, SourceFile},
+    simplify::simplify,
 };
 
 /// The document, relative to the workspace's root.
@@ -39,47 +39,24 @@ pub(crate) fn run(root: &Path, check: bool) -> Result<ExitCode> {
 
 /// Source text of every generated file.
 pub(crate) fn generate(text: &str) -> Result<Vec<SourceFile>> {
-    let document = Document::parse(text).with_context(|| DOCUMENT.to_owned())?;
-    // Before the generator sees them, which makes other names of them.
-    enums::find(&document).with_context(|| DOCUMENT.to_owned())?;
-    let header = header(text);
-    let client = tokens(&document, |generator, spec| generator.generate_tokens(spec))?;
-    let mocks = tokens(&document, |generator, spec| {
+    files(text).with_context(|| DOCUMENT.to_owned())
+}
+
+fn files(text: &str) -> Result<Vec<SourceFile>> {
+    let document = Document::parse(text)?;
+    let simple = simplify(&document)?;
+    let client = tokens(&simple.client, |generator, spec| generator.generate_tokens(spec))?;
+    let mocks = tokens(&simple.mocks, |generator, spec| {
         generator.httpmock(spec, "usage_client")
     })?;
-    let client = adapt::client(syn::parse2(client)?, &document)?;
-    check_fields(&client.items)?;
+    let client = adapt::client(syn::parse2(client)?, &document, &simple.enums)?;
+    let mocks = adapt::mocks(syn::parse2(mocks)?, &document)?;
+    let header = header(text);
     let file = |path: &str, source: syn::File| SourceFile {
         path: PathBuf::from(path),
         text: format!("{header}{}", prettyplease::unparse(&source)),
     };
-    Ok(vec![
-        file(CLIENT, client),
-        file(MOCKS, adapt::mocks(syn::parse2(mocks)?)?),
-    ])
-}
-
-/// Properties such as `clientId` and `client_id` become one field, which no compiler takes.
-fn check_fields(items: &[syn::Item]) -> Result<()> {
-    for item in items {
-        match item {
-            syn::Item::Mod(module) => {
-                check_fields(module.content.as_ref().map_or(&[][..], |(_, items)| items))?;
-            }
-            syn::Item::Struct(item) => {
-                let mut names = BTreeSet::new();
-                for name in item.fields.iter().filter_map(|field| field.ident.as_ref()) {
-                    let model = &item.ident;
-                    ensure!(
-                        names.insert(name),
-                        "{DOCUMENT}: #/components/schemas/{model}: two properties make the same field, `{name}`"
-                    );
-                }
-            }
-            _ => {}
-        }
-    }
-    Ok(())
+    Ok(vec![file(CLIENT, client), file(MOCKS, mocks)])
 }
 
 fn header(text: &str) -> String {
@@ -99,24 +76,19 @@ type Tokens = proc_macro2::TokenStream;
 
 /// Runs one generator over the document; what it cannot take is traced to a place in the document.
 fn tokens(
-    document: &Document,
+    document: &Value,
     generate: impl Fn(&mut Generator, &openapiv3::OpenAPI) -> Result<Tokens, progenitor::Error> + Copy,
 ) -> Result<Tokens> {
-    let attempt = |part: &Document| -> Result<Tokens, String> {
-        let spec = part.openapi().map_err(|error| format!("{error:#}"))?;
+    let attempt = |part: &Value| -> Result<Tokens, String> {
+        let spec = document::openapi(part).map_err(|error| format!("{error:#}"))?;
         quietly(|| generate(&mut Generator::new(&settings()), &spec))
             .and_then(|result| result.map_err(|error| error.to_string()))
     };
     attempt(document).map_err(|message| {
-        let culprit = document
-            .parts()
-            .into_iter()
-            .find_map(|(place, part)| Some((place, attempt(&part).err()?)));
-        match culprit {
-            Some((place, message)) => {
-                anyhow!("{DOCUMENT}: {place}: the generator cannot take this: {message}")
-            }
-            None => anyhow!("{DOCUMENT}: #: the generator cannot take this document: {message}"),
+        let mut parts = culprit::parts(document).into_iter();
+        match parts.find_map(|(place, part)| Some((place, attempt(&part).err()?))) {
+            Some((place, message)) => place.error(format!("the generator cannot take this: {message}")),
+            None => anyhow!("#: the generator cannot take this document: {message}"),
         }
     })
 }

@@ -5,16 +5,20 @@
 
 use std::collections::BTreeMap;
 
-use anyhow::{Context as _, Result, anyhow, bail, ensure};
+use anyhow::{Result, bail, ensure};
 use heck::ToUpperCamelCase as _;
 use quote::quote;
 use serde_json::Value;
 use syn::{Ident, Item, parse_quote};
 
-use crate::document::Document;
+use crate::document::place::Place;
 
 /// Marks an enum that must survive members which this document does not know.
 const OPEN: &str = "x-open-enum";
+/// Names of the variants, in the order of the members, for members that do not make one.
+const NAMES: &str = "x-enum-varnames";
+/// Descriptions of the members: in their order, or by member.
+const DESCRIPTIONS: &str = "x-enum-descriptions";
 
 /// One enum of the document.
 pub(crate) struct StringEnum {
@@ -24,57 +28,169 @@ pub(crate) struct StringEnum {
     members: Vec<String>,
     /// Their variants, in the same order.
     variants: Vec<Ident>,
+    /// Their descriptions, in the same order.
+    docs: Vec<String>,
     open: bool,
 }
 
-/// The enums of strings among the document's schemas.
-pub(crate) fn find(document: &Document) -> Result<Vec<StringEnum>> {
-    let is_enum = |schema: &Value| schema["type"] == "string" && schema.get("enum").is_some();
-    document
-        .schemas()
-        .filter(|(_, schema)| is_enum(schema))
-        .map(|(name, schema)| read(name, schema))
-        .collect()
+/// Checks the members of an enum, and what is said of them.
+pub(crate) fn check(schema: &Value, place: &Place) -> Result<()> {
+    StringEnum::read("Any", schema, place).map(drop)
 }
 
-fn read(name: &str, schema: &Value) -> Result<StringEnum> {
-    let place = || format!("#/components/schemas/{name}");
-    let mut members = Vec::new();
-    let mut variants = BTreeMap::new();
-    for member in schema["enum"].as_array().into_iter().flatten() {
-        let member = member
-            .as_str()
-            .with_context(|| format!("{}/enum: {member} is not a string", place()))?;
-        let variant = variant(member)
-            .ok_or_else(|| anyhow!("{}/enum: `{member}` does not make the name of a variant", place()))?;
+impl StringEnum {
+    pub(crate) fn read(name: &str, schema: &Value, place: &Place) -> Result<Self> {
+        let members = members(schema, place)?;
+        let variants = variants(&members, schema, place)?;
+        Ok(Self {
+            name: syn::parse_str(name).map_err(|_| place.error("does not make the name of a type"))?,
+            doc: schema["description"].as_str().unwrap_or_default().to_owned(),
+            docs: docs(&members, schema, place)?,
+            variants,
+            open: match schema.get(OPEN) {
+                None => false,
+                Some(Value::Bool(open)) => *open,
+                Some(other) => bail!(
+                    place
+                        .at(OPEN)
+                        .error(format!("must be true or false, not {other}"))
+                ),
+            },
+            members,
+        })
+    }
+
+    /// The names of the variants.
+    pub(crate) fn variants(&self) -> Vec<String> {
+        self.variants.iter().map(Ident::to_string).collect()
+    }
+}
+
+fn members(schema: &Value, place: &Place) -> Result<Vec<String>> {
+    let place = place.at("enum");
+    let mut members: Vec<String> = Vec::new();
+    let values = schema["enum"].as_array();
+    for (index, member) in values.into_iter().flatten().enumerate() {
+        let place = place.item(index);
+        let Some(text) = member.as_str() else {
+            // How OpenAPI 3.0 says that an enum may be null, beside `nullable`.
+            if member.is_null() && schema["nullable"] == true {
+                continue;
+            }
+            bail!(place.error(format!("{member} is not a string; only strings can be members")));
+        };
+        ensure!(
+            !members.iter().any(|member| member == text),
+            place.error(format!("`{text}` is there twice"))
+        );
+        members.push(text.to_owned());
+    }
+    ensure!(!members.is_empty(), place.error("has no member"));
+    Ok(members)
+}
+
+fn variants(members: &[String], schema: &Value, place: &Place) -> Result<Vec<Ident>> {
+    let names = names(members, schema, place)?;
+    let mut seen = BTreeMap::new();
+    let mut variants = Vec::new();
+    for (index, member) in members.iter().enumerate() {
+        let (variant, place) = match &names {
+            Some(names) => (syn::parse_str(&names[index]).ok(), place.at(NAMES).item(index)),
+            None => (variant(member), place.at("enum").item(index)),
+        };
+        let Some(variant) = variant else {
+            bail!(place.error(format!(
+                "`{member}` does not make the name of a variant; give all members names with `{NAMES}`"
+            )));
+        };
         ensure!(
             variant != "Unknown",
-            "{}/enum: `{member}` makes the variant `Unknown`, which is for members not known",
-            place()
+            place.error(format!(
+                "`{member}` makes the variant `Unknown`, which is for members not known; give all members names with `{NAMES}`"
+            ))
         );
-        if let Some(other) = variants.insert(variant.clone(), member) {
-            bail!(
-                "{}/enum: `{member}` makes the variant `{variant}`, and so does `{other}`",
-                place()
-            );
+        if let Some(other) = seen.insert(variant.clone(), member) {
+            bail!(place.error(format!(
+                "`{member}` makes the variant `{variant}`, and so does `{other}`; give all members names with `{NAMES}`"
+            )));
         }
-        members.push((member.to_owned(), variant));
+        variants.push(variant);
     }
-    let (members, variants) = members.into_iter().unzip();
-    Ok(StringEnum {
-        name: syn::parse_str(name)
-            .with_context(|| format!("{}: does not make the name of a type", place()))?,
-        doc: schema["description"].as_str().unwrap_or_default().to_owned(),
-        members,
-        variants,
-        open: schema[OPEN] == true,
-    })
+    Ok(variants)
+}
+
+fn names(members: &[String], schema: &Value, place: &Place) -> Result<Option<Vec<String>>> {
+    let place = place.at(NAMES);
+    let Some(value) = schema.get(NAMES) else {
+        return Ok(None);
+    };
+    let names: Option<Vec<String>> = value.as_array().map(|names| {
+        names
+            .iter()
+            .filter_map(|name| name.as_str().map(str::to_owned))
+            .collect()
+    });
+    match names.filter(|names| names.len() == members.len()) {
+        Some(names) => Ok(Some(names)),
+        None => bail!(place.error(format!(
+            "must be a list of {} names, one for each member",
+            members.len()
+        ))),
+    }
+}
+
+fn docs(members: &[String], schema: &Value, place: &Place) -> Result<Vec<String>> {
+    let place = place.at(DESCRIPTIONS);
+    let text = |value: &Value, place: &Place| match value.as_str() {
+        Some(text) => Ok(text.to_owned()),
+        None => bail!(place.error(format!("must be a text, not {value}"))),
+    };
+    let found: Vec<(usize, String)> = match schema.get(DESCRIPTIONS) {
+        None => Vec::new(),
+        Some(Value::Array(texts)) => {
+            ensure!(
+                texts.len() == members.len(),
+                place.error(format!(
+                    "must be a list of {} descriptions, one for each member, or a mapping from members",
+                    members.len()
+                ))
+            );
+            let texts = texts.iter().enumerate();
+            texts
+                .map(|(index, value)| Ok((index, text(value, &place.item(index))?)))
+                .collect::<Result<_>>()?
+        }
+        Some(Value::Object(texts)) => {
+            let by_member = texts.iter().map(|(member, value)| {
+                let place = place.at(member);
+                match members.iter().position(|known| known == member) {
+                    Some(index) => Ok((index, text(value, &place)?)),
+                    None => bail!(place.error(format!(
+                        "`{member}` is none of the members, which are: {}",
+                        members.join(", ")
+                    ))),
+                }
+            });
+            by_member.collect::<Result<_>>()?
+        }
+        Some(other) => bail!(place.error(format!("must be a list or a mapping, not {other}"))),
+    };
+    let described = |index| {
+        found
+            .iter()
+            .find(|(at, _)| *at == index)
+            .map(|(_, text)| text.clone())
+    };
+    let docs = members.iter().enumerate();
+    Ok(docs
+        .map(|(index, member)| described(index).unwrap_or_else(|| format!("`{member}`.")))
+        .collect())
 }
 
 /// The variant of a member: `in-progress` is `InProgress`, and what is spelt as Rust spells variants stays as it is.
-/// Nothing for what has other characters than letters, digits, `-`, `_` and `.`, or begins with a digit.
+/// Nothing for what has other characters than letters, digits, blanks, `-`, `_` and `.`, or begins with a digit.
 pub(crate) fn variant(member: &str) -> Option<Ident> {
-    let is_plain = |letter: char| letter.is_alphanumeric() || matches!(letter, '-' | '_' | '.');
+    let is_plain = |letter: char| letter.is_alphanumeric() || matches!(letter, ' ' | '-' | '_' | '.');
     if !member.chars().all(is_plain) {
         return None;
     }
@@ -143,10 +259,9 @@ impl StringEnum {
     }
 
     fn definition(&self, variants: &[Ident]) -> Item {
-        let Self {
-            name, doc, members, ..
-        } = self;
-        let docs = members.iter().map(|member| format!("`{member}`."));
+        let Self { name, doc, docs, .. } = self;
+        let docs = docs.iter().map(|doc| format!(" {doc}"));
+        let doc = format!(" {doc}");
         let copy = (!self.open).then(|| quote!(Copy,));
         let unknown = self.open.then(|| {
             quote! {
@@ -249,6 +364,22 @@ impl StringEnum {
                                 None => Self::Unknown(value.to_owned()),
                             },
                         }
+                    }
+                }
+            },
+            parse_quote! {
+                impl ::std::convert::From<::std::string::String> for #name {
+                    fn from(value: ::std::string::String) -> Self {
+                        Self::from(value.as_str())
+                    }
+                }
+            },
+            parse_quote! {
+                impl ::std::str::FromStr for #name {
+                    type Err = ::std::convert::Infallible;
+
+                    fn from_str(value: &str) -> ::std::result::Result<Self, ::std::convert::Infallible> {
+                        Ok(Self::from(value))
                     }
                 }
             },

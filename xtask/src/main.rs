@@ -7,10 +7,12 @@ use clap::{Parser, Subcommand};
 mod adapt;
 mod bench;
 mod codegen;
+mod culprit;
 mod document;
 mod enums;
 mod output;
 mod shown;
+mod simplify;
 mod upstream;
 
 /// Development tasks of this workspace.

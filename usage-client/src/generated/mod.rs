@@ -2,21 +2,18 @@
 // SHA-256 of the document: f41975fa5ec30fd31f36d8eb56fe91a5c4706ec5c6aa4b180d54d85ceec8dc2d
 // Do not edit: change the document, then run `cargo xtask codegen`.
 
-use crate::transport::{
-    ClientHooks, ClientInfo, Error, OperationInfo, ResponseValue, encode_path,
-};
 /// Types used as operation parameters and responses.
 #[allow(clippy::all)]
 pub mod types {
-    ///Width of the date buckets that rows are summed into. Without one, a row covers the whole interval.
+    /// Width of the date buckets that rows are summed into. Without one, a row covers the whole interval.
     #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
     #[non_exhaustive]
     pub enum Granularity {
-        ///`Day`.
+        /// `Day`.
         Day,
-        ///`Week`.
+        /// `Week`.
         Week,
-        ///`Month`.
+        /// `Month`.
         Month,
     }
     impl Granularity {
@@ -103,19 +100,19 @@ pub mod types {
             value.parse().map_err(<D::Error as ::serde::de::Error>::custom)
         }
     }
-    ///A dimension to group rows by.
+    /// A dimension to group rows by.
     #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
     #[non_exhaustive]
     pub enum GroupBy {
-        ///`OAuthClientId`.
+        /// `OAuthClientId`.
         OAuthClientId,
-        ///`OrganizationId`.
+        /// `OrganizationId`.
         OrganizationId,
-        ///`UserId`.
+        /// `UserId`.
         UserId,
-        ///`TemplateUri`.
+        /// `TemplateUri`.
         TemplateUri,
-        ///`HttpMethod`.
+        /// `HttpMethod`.
         HttpMethod,
     }
     impl GroupBy {
@@ -212,21 +209,21 @@ pub mod types {
             value.parse().map_err(<D::Error as ::serde::de::Error>::custom)
         }
     }
-    ///A count to compute. `Status429` is part of `Status400`; `Requests` is the sum of the other four.
+    /// A count to compute. `Status429` is part of `Status400`; `Requests` is the sum of the other four.
     #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
     #[non_exhaustive]
     pub enum Metric {
-        ///`Status200`.
+        /// `Status200`.
         Status200,
-        ///`Status300`.
+        /// `Status300`.
         Status300,
-        ///`Status400`.
+        /// `Status400`.
         Status400,
-        ///`Status500`.
+        /// `Status500`.
         Status500,
-        ///`Status429`.
+        /// `Status429`.
         Status429,
-        ///`Requests`.
+        /// `Requests`.
         Requests,
     }
     impl Metric {
@@ -327,15 +324,15 @@ pub mod types {
             value.parse().map_err(<D::Error as ::serde::de::Error>::custom)
         }
     }
-    ///State of a query. The service may add states; only `Complete` and `Failed` are known to be final.
+    /// State of a query. The service may add states; only `Complete` and `Failed` are known to be final.
     #[derive(Clone, Debug, Eq, Hash, PartialEq)]
     #[non_exhaustive]
     pub enum QueryStatus {
-        ///`Complete`.
+        /// `Complete`.
         Complete,
-        ///`Failed`.
+        /// `Failed`.
         Failed,
-        ///`Running`.
+        /// `Running`.
         Running,
         /// A member that the service sent and this crate does not know yet.
         Unknown(::std::string::String),
@@ -400,6 +397,19 @@ pub mod types {
                     }
                 }
             }
+        }
+    }
+    impl ::std::convert::From<::std::string::String> for QueryStatus {
+        fn from(value: ::std::string::String) -> Self {
+            Self::from(value.as_str())
+        }
+    }
+    impl ::std::str::FromStr for QueryStatus {
+        type Err = ::std::convert::Infallible;
+        fn from_str(
+            value: &str,
+        ) -> ::std::result::Result<Self, ::std::convert::Infallible> {
+            Ok(Self::from(value))
         }
     }
     impl<'de> ::serde::Deserialize<'de> for QueryStatus {
@@ -795,7 +805,9 @@ pub mod types {
             }
         }
         impl ApiUsageQuery {
-            /// Sets `granularity`.
+            /** Sets `granularity`: Width of the date buckets that rows are summed into. Without one, a row covers the whole interval.
+
+ It takes what converts into `Option<Granularity>`.*/
             pub fn granularity<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::option::Option<super::Granularity>>,
@@ -808,7 +820,9 @@ pub mod types {
                     });
                 self
             }
-            /// Sets `group_by`.
+            /** Sets `group_by`: Dimensions to group rows by. Without any, there is one row for each OAuth client.
+
+ It takes what converts into `Vec<GroupBy>`.*/
             pub fn group_by<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::vec::Vec<super::GroupBy>>,
@@ -821,7 +835,9 @@ pub mod types {
                     });
                 self
             }
-            /// Sets `interval`.
+            /** Sets `interval`: Days to count, `start/end` in ISO 8601, both in UTC and both included. Data is a day old, so today is never included.
+
+ It takes what converts into `String`.*/
             pub fn interval<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::string::String>,
@@ -834,7 +850,9 @@ pub mod types {
                     });
                 self
             }
-            /// Sets `metrics`.
+            /** Sets `metrics`: Counts to compute. Without any, all of them.
+
+ It takes what converts into `Vec<Metric>`.*/
             pub fn metrics<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::vec::Vec<super::Metric>>,
@@ -846,6 +864,15 @@ pub mod types {
                         format!("error converting supplied value for metrics: {e}")
                     });
                 self
+            }
+            /// The value, if everything that is required is set and every value was taken.
+            pub fn build(
+                self,
+            ) -> ::std::result::Result<
+                super::ApiUsageQuery,
+                super::error::ConversionError,
+            > {
+                self.try_into()
             }
         }
         impl ::std::convert::TryFrom<ApiUsageQuery> for super::ApiUsageQuery {
@@ -897,7 +924,9 @@ pub mod types {
             }
         }
         impl ApiUsageQueryResult {
-            /// Sets `cursors`.
+            /** Sets `cursors`: Places to page from. These two operations do not page; a sibling of theirs fills it.
+
+ It takes what converts into `Option<Cursors>`.*/
             pub fn cursors<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::option::Option<super::Cursors>>,
@@ -910,7 +939,9 @@ pub mod types {
                     });
                 self
             }
-            /// Sets `query_status`.
+            /** Sets `query_status`: State of a query. The service may add states; only `Complete` and `Failed` are known to be final.
+
+ It takes what converts into `Option<QueryStatus>`.*/
             pub fn query_status<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::option::Option<super::QueryStatus>>,
@@ -923,7 +954,9 @@ pub mod types {
                     });
                 self
             }
-            /// Sets `results`.
+            /** Sets `results`: The rows, in no particular order. Absent while the query is running.
+
+ It takes what converts into `Option<Vec<ApiUsageRow>>`.*/
             pub fn results<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<
@@ -937,6 +970,15 @@ pub mod types {
                         format!("error converting supplied value for results: {e}")
                     });
                 self
+            }
+            /// The value, if everything that is required is set and every value was taken.
+            pub fn build(
+                self,
+            ) -> ::std::result::Result<
+                super::ApiUsageQueryResult,
+                super::error::ConversionError,
+            > {
+                self.try_into()
             }
         }
         impl ::std::convert::TryFrom<ApiUsageQueryResult>
@@ -1037,33 +1079,23 @@ pub mod types {
             }
         }
         impl ApiUsageRow {
-            /// Sets `client_id`.
-            pub fn client_id<T>(mut self, value: T) -> Self
-            where
-                T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
-                T::Error: ::std::fmt::Display,
-            {
-                self.client_id = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for client_id: {e}")
-                    });
+            /** Sets `client_id`: Id of the OAuth client.
+
+ It takes a text, or `None`.*/
+            pub fn client_id(mut self, value: impl crate::OptionalText) -> Self {
+                self.client_id = Ok(value.into_optional_text());
                 self
             }
-            /// Sets `client_name`.
-            pub fn client_name<T>(mut self, value: T) -> Self
-            where
-                T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
-                T::Error: ::std::fmt::Display,
-            {
-                self.client_name = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for client_name: {e}")
-                    });
+            /** Sets `client_name`: Name of the OAuth client.
+
+ It takes a text, or `None`.*/
+            pub fn client_name(mut self, value: impl crate::OptionalText) -> Self {
+                self.client_name = Ok(value.into_optional_text());
                 self
             }
-            /// Sets `date`.
+            /** Sets `date`: First day of the date bucket, in UTC. Absent when the query had no granularity. Nothing in the answer tells which granularity it was.
+
+ It takes what converts into `Option<DateTime<Utc>>`.*/
             pub fn date<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<
@@ -1078,35 +1110,23 @@ pub mod types {
                     });
                 self
             }
-            /// Sets `http_method`.
-            pub fn http_method<T>(mut self, value: T) -> Self
-            where
-                T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
-                T::Error: ::std::fmt::Display,
-            {
-                self.http_method = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for http_method: {e}")
-                    });
+            /** Sets `http_method`: HTTP method of the requests.
+
+ It takes a text, or `None`.*/
+            pub fn http_method(mut self, value: impl crate::OptionalText) -> Self {
+                self.http_method = Ok(value.into_optional_text());
                 self
             }
-            /// Sets `organization_id`.
-            pub fn organization_id<T>(mut self, value: T) -> Self
-            where
-                T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
-                T::Error: ::std::fmt::Display,
-            {
-                self.organization_id = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!(
-                            "error converting supplied value for organization_id: {e}"
-                        )
-                    });
+            /** Sets `organization_id`: Id of the organization.
+
+ It takes a text, or `None`.*/
+            pub fn organization_id(mut self, value: impl crate::OptionalText) -> Self {
+                self.organization_id = Ok(value.into_optional_text());
                 self
             }
-            /// Sets `requests`.
+            /** Sets `requests`: All requests, `status200 + status300 + status400 + status500`.
+
+ It takes what converts into `Option<i64>`.*/
             pub fn requests<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::option::Option<i64>>,
@@ -1119,7 +1139,9 @@ pub mod types {
                     });
                 self
             }
-            /// Sets `status200`.
+            /** Sets `status200`: Requests answered with a 2xx status.
+
+ It takes what converts into `Option<i64>`.*/
             pub fn status200<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::option::Option<i64>>,
@@ -1132,7 +1154,9 @@ pub mod types {
                     });
                 self
             }
-            /// Sets `status300`.
+            /** Sets `status300`: Requests answered with a 3xx status.
+
+ It takes what converts into `Option<i64>`.*/
             pub fn status300<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::option::Option<i64>>,
@@ -1145,7 +1169,9 @@ pub mod types {
                     });
                 self
             }
-            /// Sets `status400`.
+            /** Sets `status400`: Requests answered with a 4xx status, 429 included.
+
+ It takes what converts into `Option<i64>`.*/
             pub fn status400<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::option::Option<i64>>,
@@ -1158,7 +1184,9 @@ pub mod types {
                     });
                 self
             }
-            /// Sets `status429`.
+            /** Sets `status429`: Requests that were rate limited. A part of `status400`; never add it to the others.
+
+ It takes what converts into `Option<i64>`.*/
             pub fn status429<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::option::Option<i64>>,
@@ -1171,7 +1199,9 @@ pub mod types {
                     });
                 self
             }
-            /// Sets `status500`.
+            /** Sets `status500`: Requests answered with a 5xx status.
+
+ It takes what converts into `Option<i64>`.*/
             pub fn status500<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::option::Option<i64>>,
@@ -1184,31 +1214,28 @@ pub mod types {
                     });
                 self
             }
-            /// Sets `template_uri`.
-            pub fn template_uri<T>(mut self, value: T) -> Self
-            where
-                T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
-                T::Error: ::std::fmt::Display,
-            {
-                self.template_uri = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for template_uri: {e}")
-                    });
+            /** Sets `template_uri`: Path template of the endpoint, without a leading slash.
+
+ It takes a text, or `None`.*/
+            pub fn template_uri(mut self, value: impl crate::OptionalText) -> Self {
+                self.template_uri = Ok(value.into_optional_text());
                 self
             }
-            /// Sets `user_id`.
-            pub fn user_id<T>(mut self, value: T) -> Self
-            where
-                T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
-                T::Error: ::std::fmt::Display,
-            {
-                self.user_id = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for user_id: {e}")
-                    });
+            /** Sets `user_id`: Id of the user.
+
+ It takes a text, or `None`.*/
+            pub fn user_id(mut self, value: impl crate::OptionalText) -> Self {
+                self.user_id = Ok(value.into_optional_text());
                 self
+            }
+            /// The value, if everything that is required is set and every value was taken.
+            pub fn build(
+                self,
+            ) -> ::std::result::Result<
+                super::ApiUsageRow,
+                super::error::ConversionError,
+            > {
+                self.try_into()
             }
         }
         impl ::std::convert::TryFrom<ApiUsageRow> for super::ApiUsageRow {
@@ -1273,31 +1300,25 @@ pub mod types {
             }
         }
         impl Cursors {
-            /// Sets `after`.
-            pub fn after<T>(mut self, value: T) -> Self
-            where
-                T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
-                T::Error: ::std::fmt::Display,
-            {
-                self.after = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for after: {e}")
-                    });
+            /** Sets `after`: Cursor of the page after.
+
+ It takes a text, or `None`.*/
+            pub fn after(mut self, value: impl crate::OptionalText) -> Self {
+                self.after = Ok(value.into_optional_text());
                 self
             }
-            /// Sets `before`.
-            pub fn before<T>(mut self, value: T) -> Self
-            where
-                T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
-                T::Error: ::std::fmt::Display,
-            {
-                self.before = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for before: {e}")
-                    });
+            /** Sets `before`: Cursor of the page before.
+
+ It takes a text, or `None`.*/
+            pub fn before(mut self, value: impl crate::OptionalText) -> Self {
+                self.before = Ok(value.into_optional_text());
                 self
+            }
+            /// The value, if everything that is required is set and every value was taken.
+            pub fn build(
+                self,
+            ) -> ::std::result::Result<super::Cursors, super::error::ConversionError> {
+                self.try_into()
             }
         }
         impl ::std::convert::TryFrom<Cursors> for super::Cursors {
@@ -1390,33 +1411,23 @@ pub mod types {
             }
         }
         impl ErrorBody {
-            /// Sets `code`.
-            pub fn code<T>(mut self, value: T) -> Self
-            where
-                T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
-                T::Error: ::std::fmt::Display,
-            {
-                self.code = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for code: {e}")
-                    });
+            /** Sets `code`: The error's code, for programs.
+
+ It takes a text, or `None`.*/
+            pub fn code(mut self, value: impl crate::OptionalText) -> Self {
+                self.code = Ok(value.into_optional_text());
                 self
             }
-            /// Sets `context_id`.
-            pub fn context_id<T>(mut self, value: T) -> Self
-            where
-                T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
-                T::Error: ::std::fmt::Display,
-            {
-                self.context_id = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for context_id: {e}")
-                    });
+            /** Sets `context_id`: Correlation id of the request, for Genesys support.
+
+ It takes a text, or `None`.*/
+            pub fn context_id(mut self, value: impl crate::OptionalText) -> Self {
+                self.context_id = Ok(value.into_optional_text());
                 self
             }
-            /// Sets `details`.
+            /** Sets `details`: Details of the error, one for each field that is at fault.
+
+ It takes what converts into `Option<Vec<ErrorDetail>>`.*/
             pub fn details<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<
@@ -1431,33 +1442,23 @@ pub mod types {
                     });
                 self
             }
-            /// Sets `entity_id`.
-            pub fn entity_id<T>(mut self, value: T) -> Self
-            where
-                T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
-                T::Error: ::std::fmt::Display,
-            {
-                self.entity_id = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for entity_id: {e}")
-                    });
+            /** Sets `entity_id`: Id of the thing that the error is about.
+
+ It takes a text, or `None`.*/
+            pub fn entity_id(mut self, value: impl crate::OptionalText) -> Self {
+                self.entity_id = Ok(value.into_optional_text());
                 self
             }
-            /// Sets `entity_name`.
-            pub fn entity_name<T>(mut self, value: T) -> Self
-            where
-                T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
-                T::Error: ::std::fmt::Display,
-            {
-                self.entity_name = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for entity_name: {e}")
-                    });
+            /** Sets `entity_name`: Kind of the thing that the error is about.
+
+ It takes a text, or `None`.*/
+            pub fn entity_name(mut self, value: impl crate::OptionalText) -> Self {
+                self.entity_name = Ok(value.into_optional_text());
                 self
             }
-            /// Sets `errors`.
+            /** Sets `errors`: The errors behind this one.
+
+ It takes what converts into `Option<Vec<ErrorBody>>`.*/
             pub fn errors<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<
@@ -1472,7 +1473,9 @@ pub mod types {
                     });
                 self
             }
-            /// Sets `limit`.
+            /** Sets `limit`: The limit that a request ran into.
+
+ It takes what converts into `Option<ErrorLimit>`.*/
             pub fn limit<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::option::Option<super::ErrorLimit>>,
@@ -1485,20 +1488,16 @@ pub mod types {
                     });
                 self
             }
-            /// Sets `message`.
-            pub fn message<T>(mut self, value: T) -> Self
-            where
-                T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
-                T::Error: ::std::fmt::Display,
-            {
-                self.message = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for message: {e}")
-                    });
+            /** Sets `message`: The error in words.
+
+ It takes a text, or `None`.*/
+            pub fn message(mut self, value: impl crate::OptionalText) -> Self {
+                self.message = Ok(value.into_optional_text());
                 self
             }
-            /// Sets `message_params`.
+            /** Sets `message_params`: The parameters of the message by name.
+
+ It takes what converts into `Option<HashMap<String, String>>`.*/
             pub fn message_params<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<
@@ -1520,22 +1519,19 @@ pub mod types {
                     });
                 self
             }
-            /// Sets `message_with_params`.
-            pub fn message_with_params<T>(mut self, value: T) -> Self
-            where
-                T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
-                T::Error: ::std::fmt::Display,
-            {
-                self.message_with_params = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!(
-                            "error converting supplied value for message_with_params: {e}"
-                        )
-                    });
+            /** Sets `message_with_params`: The message with places for its parameters.
+
+ It takes a text, or `None`.*/
+            pub fn message_with_params(
+                mut self,
+                value: impl crate::OptionalText,
+            ) -> Self {
+                self.message_with_params = Ok(value.into_optional_text());
                 self
             }
-            /// Sets `status`.
+            /** Sets `status`: The HTTP status once more.
+
+ It takes what converts into `Option<i32>`.*/
             pub fn status<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::option::Option<i32>>,
@@ -1547,6 +1543,12 @@ pub mod types {
                         format!("error converting supplied value for status: {e}")
                     });
                 self
+            }
+            /// The value, if everything that is required is set and every value was taken.
+            pub fn build(
+                self,
+            ) -> ::std::result::Result<super::ErrorBody, super::error::ConversionError> {
+                self.try_into()
             }
         }
         impl ::std::convert::TryFrom<ErrorBody> for super::ErrorBody {
@@ -1617,57 +1619,42 @@ pub mod types {
             }
         }
         impl ErrorDetail {
-            /// Sets `entity_id`.
-            pub fn entity_id<T>(mut self, value: T) -> Self
-            where
-                T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
-                T::Error: ::std::fmt::Display,
-            {
-                self.entity_id = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for entity_id: {e}")
-                    });
+            /** Sets `entity_id`: Id of the thing at fault.
+
+ It takes a text, or `None`.*/
+            pub fn entity_id(mut self, value: impl crate::OptionalText) -> Self {
+                self.entity_id = Ok(value.into_optional_text());
                 self
             }
-            /// Sets `entity_name`.
-            pub fn entity_name<T>(mut self, value: T) -> Self
-            where
-                T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
-                T::Error: ::std::fmt::Display,
-            {
-                self.entity_name = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for entity_name: {e}")
-                    });
+            /** Sets `entity_name`: Kind of the thing at fault.
+
+ It takes a text, or `None`.*/
+            pub fn entity_name(mut self, value: impl crate::OptionalText) -> Self {
+                self.entity_name = Ok(value.into_optional_text());
                 self
             }
-            /// Sets `error_code`.
-            pub fn error_code<T>(mut self, value: T) -> Self
-            where
-                T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
-                T::Error: ::std::fmt::Display,
-            {
-                self.error_code = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for error_code: {e}")
-                    });
+            /** Sets `error_code`: Code of the detail, for programs.
+
+ It takes a text, or `None`.*/
+            pub fn error_code(mut self, value: impl crate::OptionalText) -> Self {
+                self.error_code = Ok(value.into_optional_text());
                 self
             }
-            /// Sets `field_name`.
-            pub fn field_name<T>(mut self, value: T) -> Self
-            where
-                T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
-                T::Error: ::std::fmt::Display,
-            {
-                self.field_name = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for field_name: {e}")
-                    });
+            /** Sets `field_name`: The field at fault.
+
+ It takes a text, or `None`.*/
+            pub fn field_name(mut self, value: impl crate::OptionalText) -> Self {
+                self.field_name = Ok(value.into_optional_text());
                 self
+            }
+            /// The value, if everything that is required is set and every value was taken.
+            pub fn build(
+                self,
+            ) -> ::std::result::Result<
+                super::ErrorDetail,
+                super::error::ConversionError,
+            > {
+                self.try_into()
             }
         }
         impl ::std::convert::TryFrom<ErrorDetail> for super::ErrorDetail {
@@ -1719,33 +1706,23 @@ pub mod types {
             }
         }
         impl ErrorLimit {
-            /// Sets `key`.
-            pub fn key<T>(mut self, value: T) -> Self
-            where
-                T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
-                T::Error: ::std::fmt::Display,
-            {
-                self.key = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for key: {e}")
-                    });
+            /** Sets `key`: Name of the limit.
+
+ It takes a text, or `None`.*/
+            pub fn key(mut self, value: impl crate::OptionalText) -> Self {
+                self.key = Ok(value.into_optional_text());
                 self
             }
-            /// Sets `namespace`.
-            pub fn namespace<T>(mut self, value: T) -> Self
-            where
-                T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
-                T::Error: ::std::fmt::Display,
-            {
-                self.namespace = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for namespace: {e}")
-                    });
+            /** Sets `namespace`: Where the limit belongs.
+
+ It takes a text, or `None`.*/
+            pub fn namespace(mut self, value: impl crate::OptionalText) -> Self {
+                self.namespace = Ok(value.into_optional_text());
                 self
             }
-            /// Sets `value`.
+            /** Sets `value`: The limit's value.
+
+ It takes what converts into `Option<i64>`.*/
             pub fn value<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::option::Option<i64>>,
@@ -1757,6 +1734,15 @@ pub mod types {
                         format!("error converting supplied value for value: {e}")
                     });
                 self
+            }
+            /// The value, if everything that is required is set and every value was taken.
+            pub fn build(
+                self,
+            ) -> ::std::result::Result<
+                super::ErrorLimit,
+                super::error::ConversionError,
+            > {
+                self.try_into()
             }
         }
         impl ::std::convert::TryFrom<ErrorLimit> for super::ErrorLimit {
@@ -1801,31 +1787,28 @@ pub mod types {
             }
         }
         impl UsageExecutionResult {
-            /// Sets `execution_id`.
-            pub fn execution_id<T>(mut self, value: T) -> Self
-            where
-                T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
-                T::Error: ::std::fmt::Display,
-            {
-                self.execution_id = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for execution_id: {e}")
-                    });
+            /** Sets `execution_id`: The id to read the results with, a UUID.
+
+ It takes a text, or `None`.*/
+            pub fn execution_id(mut self, value: impl crate::OptionalText) -> Self {
+                self.execution_id = Ok(value.into_optional_text());
                 self
             }
-            /// Sets `results_uri`.
-            pub fn results_uri<T>(mut self, value: T) -> Self
-            where
-                T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
-                T::Error: ::std::fmt::Display,
-            {
-                self.results_uri = value
-                    .try_into()
-                    .map_err(|e| {
-                        format!("error converting supplied value for results_uri: {e}")
-                    });
+            /** Sets `results_uri`: Path of the results, relative to the API host.
+
+ It takes a text, or `None`.*/
+            pub fn results_uri(mut self, value: impl crate::OptionalText) -> Self {
+                self.results_uri = Ok(value.into_optional_text());
                 self
+            }
+            /// The value, if everything that is required is set and every value was taken.
+            pub fn build(
+                self,
+            ) -> ::std::result::Result<
+                super::UsageExecutionResult,
+                super::error::ConversionError,
+            > {
+                self.try_into()
             }
         }
         impl ::std::convert::TryFrom<UsageExecutionResult>
@@ -1882,15 +1865,18 @@ pub mod types {
         }
     }
 }
-#[derive(Clone)]
 /**Client for Genesys Cloud Usage API
 
 The two operations of the Genesys Cloud (PureCloud) Platform API that tell how many API requests an organization made: submit a usage query, then read its results. A query is asynchronous. Submitting it answers with an execution id at once; the results are read with that id until the query status is no longer `Running`.
 
 Version: 2*/
+#[derive(Clone)]
 pub struct Client {
+    /// `baseurl`.
     pub(crate) baseurl: String,
+    /// `client`.
     pub(crate) client: reqwest::Client,
+    /// `inner`.
     pub(crate) inner: crate::client::Inner,
 }
 impl Client {
@@ -1912,27 +1898,6 @@ impl Client {
         }
     }
 }
-impl ClientInfo<crate::client::Inner> for Client {
-    fn api_version() -> &'static str {
-        "2"
-    }
-    fn baseurl(&self) -> &str {
-        self.baseurl.as_str()
-    }
-    fn client(&self) -> &reqwest::Client {
-        &self.client
-    }
-    fn inner(&self) -> &crate::client::Inner {
-        &self.inner
-    }
-}
-const _: () = {
-    #[allow(dead_code)]
-    fn assert_client_hooks()
-    where
-        Client: ClientHooks<crate::client::Inner>,
-    {}
-};
 impl Client {
     /**Submit an API usage query
 
@@ -1974,8 +1939,9 @@ let response = client.get_usage_query_execution_id_results()
 /// Types for composing operation parameters.
 #[allow(clippy::all)]
 pub mod builder {
-    use super::{ClientHooks as _, Error, OperationInfo, ResponseValue, encode_path};
+    #[allow(unused_imports)]
     use super::types;
+    use crate::transport::{Error, ResponseValue};
     /**Builder for [`Client::post_usage_query`]
 
 [`Client::post_usage_query`]: super::Client::post_usage_query*/
@@ -1992,7 +1958,9 @@ pub mod builder {
                 body: Ok(::std::default::Default::default()),
             }
         }
-        /// Sets `body`.
+        /** Sets `body`: What to count, over which days, and how to group it
+
+ It takes what converts into `ApiUsageQuery`.*/
         pub fn body<V>(mut self, value: V) -> Self
         where
             V: std::convert::TryInto<types::ApiUsageQuery>,
@@ -2020,118 +1988,23 @@ pub mod builder {
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::UsageExecutionResult>, Error> {
+            let (client, request) = self.into_request()?;
+            ResponseValue::from_response(client.exec(request, "post_usage_query").await?)
+        }
+        fn into_request(self) -> Result<(&'a super::Client, ::reqwest::Request), Error> {
             let Self { client, body } = self;
             let body = body
                 .and_then(|v| {
                     types::ApiUsageQuery::try_from(v).map_err(|e| e.to_string())
                 })
                 .map_err(Error::invalid_request)?;
-            let url = format!("{}/api/v2/usage/query", client.baseurl,);
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
-                .post(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
+                .post(format!("{}/api/v2/usage/query", client.baseurl,))
+                .header(::reqwest::header::ACCEPT, "application/json")
                 .json(&body)
                 .build()?;
-            let info = OperationInfo {
-                operation_id: "post_usage_query",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200u16..=299u16 => ResponseValue::from_response(response).await,
-                400u16 => {
-                    Err(
-                        Error::error_response(
-                            ResponseValue::from_response(response).await?,
-                        ),
-                    )
-                }
-                401u16 => {
-                    Err(
-                        Error::error_response(
-                            ResponseValue::from_response(response).await?,
-                        ),
-                    )
-                }
-                403u16 => {
-                    Err(
-                        Error::error_response(
-                            ResponseValue::from_response(response).await?,
-                        ),
-                    )
-                }
-                404u16 => {
-                    Err(
-                        Error::error_response(
-                            ResponseValue::from_response(response).await?,
-                        ),
-                    )
-                }
-                408u16 => {
-                    Err(
-                        Error::error_response(
-                            ResponseValue::from_response(response).await?,
-                        ),
-                    )
-                }
-                409u16 => {
-                    Err(
-                        Error::error_response(
-                            ResponseValue::from_response(response).await?,
-                        ),
-                    )
-                }
-                413u16 => {
-                    Err(
-                        Error::error_response(
-                            ResponseValue::from_response(response).await?,
-                        ),
-                    )
-                }
-                415u16 => {
-                    Err(
-                        Error::error_response(
-                            ResponseValue::from_response(response).await?,
-                        ),
-                    )
-                }
-                429u16 => {
-                    Err(
-                        Error::error_response(
-                            ResponseValue::from_response(response).await?,
-                        ),
-                    )
-                }
-                500u16 => {
-                    Err(
-                        Error::error_response(
-                            ResponseValue::from_response(response).await?,
-                        ),
-                    )
-                }
-                503u16 => {
-                    Err(
-                        Error::error_response(
-                            ResponseValue::from_response(response).await?,
-                        ),
-                    )
-                }
-                504u16 => {
-                    Err(
-                        Error::error_response(
-                            ResponseValue::from_response(response).await?,
-                        ),
-                    )
-                }
-                _ => Err(Error::unexpected_response(response)),
-            }
+            Ok((client, request))
         }
     }
     /**Builder for [`Client::get_usage_query_execution_id_results`]
@@ -2150,155 +2023,47 @@ pub mod builder {
                 execution_id: Err("execution_id was not initialized".to_string()),
             }
         }
-        /// Sets `execution_id`.
+        /** Sets `execution_id`: The execution id that submitting the query answered with
+
+ It takes what converts into `ExecutionId`.*/
         pub fn execution_id<V>(mut self, value: V) -> Self
         where
             V: std::convert::TryInto<types::ExecutionId>,
+            <V as std::convert::TryInto<types::ExecutionId>>::Error: std::fmt::Display,
         {
             self.execution_id = value
                 .try_into()
-                .map_err(|_| {
-                    "conversion to `ExecutionId` for execution_id failed".to_string()
-                });
+                .map_err(|error| format!("`execution_id`: {error}"));
             self
         }
         ///Sends a `GET` request to `/api/v2/usage/query/{executionId}/results`
         pub async fn send(
             self,
         ) -> Result<ResponseValue<types::ApiUsageQueryResult>, Error> {
+            let (client, request) = self.into_request()?;
+            ResponseValue::from_response(
+                client.exec(request, "get_usage_query_execution_id_results").await?,
+            )
+        }
+        fn into_request(self) -> Result<(&'a super::Client, ::reqwest::Request), Error> {
             let Self { client, execution_id } = self;
             let execution_id = execution_id.map_err(Error::invalid_request)?;
-            let url = format!(
-                "{}/api/v2/usage/query/{}/results", client.baseurl, encode_path(&
-                execution_id.to_string()),
-            );
-            #[allow(unused_mut)]
-            let mut request = client
+            let request = client
                 .client
-                .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
+                .get(
+                    format!(
+                        "{}/api/v2/usage/query/{}/results", client.baseurl, crate
+                        ::transport::path_part("execution_id", & execution_id) ?
+                    ),
                 )
+                .header(::reqwest::header::ACCEPT, "application/json")
                 .build()?;
-            let info = OperationInfo {
-                operation_id: "get_usage_query_execution_id_results",
-            };
-            client.pre(&mut request, &info).await?;
-            let result = client.exec(request, &info).await;
-            client.post(&result, &info).await?;
-            let response = result?;
-            match response.status().as_u16() {
-                200u16..=299u16 => ResponseValue::from_response(response).await,
-                400u16 => {
-                    Err(
-                        Error::error_response(
-                            ResponseValue::from_response(response).await?,
-                        ),
-                    )
-                }
-                401u16 => {
-                    Err(
-                        Error::error_response(
-                            ResponseValue::from_response(response).await?,
-                        ),
-                    )
-                }
-                403u16 => {
-                    Err(
-                        Error::error_response(
-                            ResponseValue::from_response(response).await?,
-                        ),
-                    )
-                }
-                404u16 => {
-                    Err(
-                        Error::error_response(
-                            ResponseValue::from_response(response).await?,
-                        ),
-                    )
-                }
-                408u16 => {
-                    Err(
-                        Error::error_response(
-                            ResponseValue::from_response(response).await?,
-                        ),
-                    )
-                }
-                409u16 => {
-                    Err(
-                        Error::error_response(
-                            ResponseValue::from_response(response).await?,
-                        ),
-                    )
-                }
-                413u16 => {
-                    Err(
-                        Error::error_response(
-                            ResponseValue::from_response(response).await?,
-                        ),
-                    )
-                }
-                415u16 => {
-                    Err(
-                        Error::error_response(
-                            ResponseValue::from_response(response).await?,
-                        ),
-                    )
-                }
-                429u16 => {
-                    Err(
-                        Error::error_response(
-                            ResponseValue::from_response(response).await?,
-                        ),
-                    )
-                }
-                500u16 => {
-                    Err(
-                        Error::error_response(
-                            ResponseValue::from_response(response).await?,
-                        ),
-                    )
-                }
-                503u16 => {
-                    Err(
-                        Error::error_response(
-                            ResponseValue::from_response(response).await?,
-                        ),
-                    )
-                }
-                504u16 => {
-                    Err(
-                        Error::error_response(
-                            ResponseValue::from_response(response).await?,
-                        ),
-                    )
-                }
-                _ => Err(Error::unexpected_response(response)),
-            }
+            Ok((client, request))
         }
         /// Sends the request, and leaves the body of a good answer to be read.
         pub(crate) async fn open(self) -> Result<crate::transport::Head, Error> {
-            let Self { client, execution_id } = self;
-            let execution_id = execution_id.map_err(Error::invalid_request)?;
-            let url = format!(
-                "{}/api/v2/usage/query/{}/results", client.baseurl, encode_path(&
-                execution_id.to_string()),
-            );
-            #[allow(unused_mut)]
-            let mut request = client
-                .client
-                .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .build()?;
-            let info = OperationInfo {
-                operation_id: "get_usage_query_execution_id_results",
-            };
-            client.pre(&mut request, &info).await?;
-            client.open(request, &info).await
+            let (client, request) = self.into_request()?;
+            client.open(request, "get_usage_query_execution_id_results").await
         }
     }
 }

@@ -26,7 +26,7 @@ use crate::{
     generated::{Client, types::QueryStatus},
     polling::{Polling, Waiting},
     retry::{Attempts, transient_error},
-    transport::{ClientInfo as _, Head},
+    transport::Head,
 };
 
 /// So much is read while what came before is decoded.
@@ -108,12 +108,12 @@ impl Fetch<'_> {
 
     /// Fetches the answer, again if its body is cut, until that is not worth another attempt.
     async fn answer(&mut self, waiting: &Client) -> Result<Option<QueryStatus>, Stop> {
-        let Inner { retry, shared, .. } = self.client.inner();
+        let Inner { retry, shared, .. } = &self.client.inner;
         // An attempt begins only while a call would still have time since the last new row, and within the whole time.
         let new_attempts = |client: &Client| {
             let now = Instant::now();
             let end = now.checked_add(shared.timeout).into_iter();
-            let end = end.chain(client.inner().deadline).min();
+            let end = end.chain(client.inner.deadline).min();
             Attempts::new(retry, &shared.budget, now, end).told_to(shared.on_retry.as_ref())
         };
         let mut attempts = new_attempts(&self.within_its_time(waiting));
@@ -189,7 +189,7 @@ impl Fetch<'_> {
     /// Reads one answer to its end.
     async fn read(&mut self, client: &Client, mut head: Head) -> Result<Option<QueryStatus>, Stop> {
         let mut decoding = Decoding::resuming(self.policy.max_row_bytes, self.delivered);
-        let Inner { shared, deadline, .. } = client.inner();
+        let Inner { shared, deadline, .. } = &client.inner;
         let pace = Pace::new(shared.limits.silence, *deadline, self.policy.max_row_bytes);
         let outcome = self.decode(&mut head.body, &mut decoding, pace).await;
         let (mut decoder, last) = decoding.stop().await;

@@ -1,0 +1,199 @@
+//! What a call sends and returns: the generator's builders, linked to our own runtime.
+
+use anyhow::{Context as _, Result, ensure};
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote};
+use syn::{
+    Expr, ExprPath, Ident, ImplItem, ImplItemFn, Item, ReturnType, Stmt, Type, parse_quote,
+    visit_mut::{self, VisitMut},
+};
+
+use super::{arguments, import_root, method, self_ident};
+use crate::document::{
+    names,
+    operations::{Location, Operation, Parameter},
+};
+
+/// Gives the builder of an operation a `send` of ours, and `open` if the answer may be read while it arrives.
+pub(super) fn adapt(items: &mut [Item], operation: &Operation<'_>) -> Result<()> {
+    let name = names::of_builder(operation.id).unwrap_or_default();
+    let client = client_field(items, &name)
+        .with_context(|| format!("the generator no longer makes the builder `{name}` with a client"))?;
+    let send = method(items, &name, "send")
+        .with_context(|| format!("the generator no longer makes `{name}::send`"))?;
+    let checked = checked_values(send).with_context(|| {
+        format!("`{name}::send` of the generator no longer begins by taking its values apart")
+    })?;
+    let answer = answer(send)
+        .with_context(|| format!("`{name}::send` of the generator no longer returns `ResponseValue`"))?;
+    let id = &operation.method;
+    let decode = match operation.successes[0].schema {
+        Some(_) => quote!(ResponseValue::from_response(client.exec(request, #id).await?)),
+        None => quote!(Ok(ResponseValue::empty(client.exec(request, #id).await?))),
+    };
+    send.block = parse_quote!({
+        let (client, request) = self.into_request()?;
+        #decode
+    });
+    send.sig.output = parse_quote!(-> Result<ResponseValue<#answer>, Error>);
+    let request = request(operation, &client);
+    let mut added: Vec<ImplItem> = vec![parse_quote! {
+        fn into_request(self) -> Result<(&'a super::Client, ::reqwest::Request), Error> {
+            #(#checked)*
+            #request
+        }
+    }];
+    if operation.is_streamed {
+        added.push(parse_quote! {
+            /// Sends the request, and leaves the body of a good answer to be read.
+            pub(crate) async fn open(self) -> Result<crate::transport::Head, Error> {
+                let (client, request) = self.into_request()?;
+                client.open(request, #id).await
+            }
+        });
+    }
+    let builder = items.iter_mut().find_map(|item| match item {
+        Item::Impl(item) if self_ident(item).is_some_and(|ident| *ident == name) => Some(item),
+        _ => None,
+    });
+    builder
+        .into_iter()
+        .for_each(|builder| builder.items.append(&mut added));
+    Ok(())
+}
+
+/// The field of a builder that is the client: it has another name if a parameter has this one.
+fn client_field(items: &[Item], builder: &str) -> Option<Ident> {
+    let client: Type = parse_quote!(&'a super::Client);
+    let found = items.iter().find_map(|item| match item {
+        Item::Struct(item) if item.ident == builder => Some(item),
+        _ => None,
+    })?;
+    let field = found.fields.iter().find(|field| field.ty == client)?;
+    field.ident.clone()
+}
+
+/// The beginning of `send`: what the builder holds, each value or the error of its conversion.
+fn checked_values(send: &ImplItemFn) -> Option<Vec<Stmt>> {
+    struct Link;
+    impl VisitMut for Link {
+        fn visit_expr_path_mut(&mut self, path: &mut ExprPath) {
+            let theirs: ExprPath = parse_quote!(Error::InvalidRequest);
+            if *path == theirs {
+                *path = parse_quote!(Error::invalid_request);
+            }
+            visit_mut::visit_expr_path_mut(self, path);
+        }
+    }
+    let is_url = |statement: &Stmt| {
+        let Stmt::Local(local) = statement else {
+            return false;
+        };
+        matches!(&local.init, Some(init) if matches!(&*init.expr, Expr::Macro(call) if call.mac.path.is_ident("format")))
+    };
+    let end = send.block.stmts.iter().position(is_url)?;
+    let mut checked = send.block.stmts[..end].to_vec();
+    let takes_apart =
+        matches!(checked.first(), Some(Stmt::Local(local)) if matches!(local.pat, syn::Pat::Struct(_)));
+    checked
+        .iter_mut()
+        .for_each(|statement| Link.visit_stmt_mut(statement));
+    takes_apart.then_some(checked)
+}
+
+/// The type of the answer's body.
+fn answer(send: &ImplItemFn) -> Option<Type> {
+    let ReturnType::Type(_, output) = &send.sig.output else {
+        return None;
+    };
+    let result = arguments(output, "Result")?;
+    let body = arguments(result.first()?, "ResponseValue")?;
+    body.first().map(|ty| (*ty).clone())
+}
+
+/// The expression that makes the request.
+fn request(operation: &Operation<'_>, client: &Ident) -> TokenStream {
+    let http_method = format_ident!("{}", operation.http_method);
+    let url = url(operation, client);
+    let accept = operation.successes[0].schema.is_some()
+        || operation.errors.iter().any(|error| error.schema.is_some());
+    let accept = accept.then(|| quote!(.header(::reqwest::header::ACCEPT, "application/json")));
+    let queries = parameters(operation, Location::Query).map(query);
+    let headers: Vec<_> = parameters(operation, Location::Header).map(header).collect();
+    let headers =
+        (!headers.is_empty()).then(|| quote!(.headers(crate::transport::headers([#(#headers),*])?)));
+    let body = operation.body.as_ref().map(|_| quote!(.json(&body)));
+    quote! {
+        let request = #client.client.#http_method(#url) #accept #(#queries)* #headers #body.build()?;
+        Ok((#client, request))
+    }
+}
+
+fn parameters<'a, 'd>(
+    operation: &'a Operation<'d>,
+    location: Location,
+) -> impl Iterator<Item = &'a Parameter<'d>> {
+    let parameters = operation.parameters.iter();
+    parameters.filter(move |parameter| parameter.location == location)
+}
+
+fn url(operation: &Operation<'_>, client: &Ident) -> TokenStream {
+    let mut format = "{}".to_owned();
+    let mut values = Vec::new();
+    let mut rest = operation.path;
+    while let Some((constant, behind)) = rest.split_once('{') {
+        let (name, behind) = behind.split_once('}').unwrap_or((behind, ""));
+        format.push_str(constant);
+        format.push_str("{}");
+        let setter = parameters(operation, Location::Path).find(|parameter| parameter.name == name);
+        let setter = setter.map_or(name, |parameter| &parameter.setter);
+        let value = format_ident!("{setter}");
+        values.push(quote!(crate::transport::path_part(#setter, &#value)?));
+        rest = behind;
+    }
+    format.push_str(rest);
+    quote!(format!(#format, #client.baseurl, #(#values),*))
+}
+
+fn query(parameter: &Parameter<'_>) -> TokenStream {
+    let (name, value) = (parameter.name, format_ident!("{}", parameter.setter));
+    match (parameter.is_list, parameter.is_required) {
+        (false, _) => quote!(.query(&[(#name, &#value)])),
+        (true, true) => {
+            quote!(.query(&#value.iter().map(|item| (#name, item)).collect::<::std::vec::Vec<_>>()))
+        }
+        (true, false) => {
+            quote!(.query(&#value.iter().flatten().map(|item| (#name, item)).collect::<::std::vec::Vec<_>>()))
+        }
+    }
+}
+
+fn header(parameter: &Parameter<'_>) -> TokenStream {
+    let (name, value) = (parameter.name, format_ident!("{}", parameter.setter));
+    quote!((#name, crate::transport::text(&#value)))
+}
+
+/// Replaces what the builders import.
+pub(super) fn import(items: &mut Vec<Item>) -> Result<()> {
+    let before = items.len();
+    items.retain(|item| import_root(item).is_none_or(|root| root != "super"));
+    ensure!(
+        before - items.len() == 2,
+        "the generator's builders no longer import as they did"
+    );
+    // The types may all be of the standard library.
+    items.insert(
+        0,
+        parse_quote!(
+            #[allow(unused_imports)]
+            use super::types;
+        ),
+    );
+    items.insert(
+        1,
+        parse_quote!(
+            use crate::transport::{Error, ResponseValue};
+        ),
+    );
+    Ok(())
+}

@@ -1,0 +1,355 @@
+//! Documentation: what the document says, and words for what the generator leaves bare.
+
+use std::collections::BTreeMap;
+
+use quote::ToTokens as _;
+use syn::{
+    Attribute, Expr, ExprLit, File, ImplItem, ImplItemFn, Item, ItemImpl, ItemMod, ItemStruct, Lit, Meta,
+    Type, parse_quote,
+    visit_mut::{self, VisitMut},
+};
+
+use super::setters;
+use crate::document::{Document, names};
+
+/// The client with its types.
+pub(super) fn of_client(file: &mut File, document: &Document) {
+    let mut schemas = BTreeMap::new();
+    for (name, schema) in document.schemas() {
+        if let (Ok(name), Some(text)) = (names::of_type(name), schema["description"].as_str()) {
+            schemas.insert(name, text.to_owned());
+        }
+    }
+    let mut fields = BTreeMap::new();
+    let mut documented = Types {
+        schemas: &schemas,
+        fields: &mut fields,
+    };
+    documented.visit_file_mut(file);
+    let mut parameters = BTreeMap::new();
+    for operation in document.operations().unwrap_or_default() {
+        let builder = names::of_builder(operation.id).unwrap_or_default();
+        for parameter in operation.parameters {
+            if let Some(text) = parameter.value["description"].as_str() {
+                parameters.insert((builder.clone(), parameter.setter), text.to_owned());
+            }
+        }
+        if let Some(text) = operation.body.and_then(|body| body.value["description"].as_str()) {
+            parameters.insert((builder, "body".to_owned()), text.to_owned());
+        }
+    }
+    Builders {
+        modules: Vec::new(),
+        fields: &fields,
+        parameters: &parameters,
+    }
+    .visit_file_mut(file);
+    NoExamples.visit_file_mut(file);
+}
+
+/// The typed mocks.
+pub(super) fn of_mocks(file: &mut File) {
+    for item in &mut file.items {
+        match item {
+            Item::Mod(module) => {
+                let items = module.content.as_mut().map(|(_, items)| items);
+                items.into_iter().flatten().for_each(of_mock);
+            }
+            Item::Trait(item) => {
+                for item in &mut item.items {
+                    if let syn::TraitItem::Fn(method) = item {
+                        let doc = format!("Mocks the operation `{}`.", method.sig.ident);
+                        add(&mut method.attrs, &doc);
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+fn of_mock(item: &mut Item) {
+    match item {
+        Item::Struct(item) => {
+            let is_request = item.ident.to_string().ends_with("When");
+            let doc = match is_request {
+                true => "What a request has to look like to be answered.",
+                false => "The answer to a request.",
+            };
+            add(&mut item.attrs, doc);
+        }
+        Item::Impl(item) if item.trait_.is_none() => {
+            for item in &mut item.items {
+                if let ImplItem::Fn(method) = item {
+                    let doc = doc_of_mock(method);
+                    add(&mut method.attrs, &doc);
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+fn doc_of_mock(method: &ImplItemFn) -> String {
+    let name = method.sig.ident.to_string();
+    let has_value = |name: &str| {
+        method.sig.inputs.iter().any(|input| {
+            matches!(input, syn::FnArg::Typed(input) if matches!(&*input.pat, syn::Pat::Ident(pattern) if pattern.ident == name))
+        })
+    };
+    let body = if has_value("value") {
+        ", and `value` as JSON"
+    } else {
+        " and no body"
+    };
+    match (name.as_str(), status(method)) {
+        ("new", _) => "Wraps the untyped half of a mock.".to_owned(),
+        ("into_inner", _) => "The untyped half, to deviate from what the API allows.".to_owned(),
+        (_, Some(status)) => format!("Answers with status {status}{body}."),
+        _ if has_value("status") => format!("Answers with this status{body}."),
+        _ => format!("Matches requests with this `{name}`."),
+    }
+}
+
+/// The status that the answer of a mock is built with.
+fn status(method: &ImplItemFn) -> Option<String> {
+    struct Status(Option<String>);
+    impl<'a> syn::visit::Visit<'a> for Status {
+        fn visit_expr_method_call(&mut self, call: &'a syn::ExprMethodCall) {
+            if call.method == "status"
+                && let Some(Expr::Lit(ExprLit {
+                    lit: Lit::Int(status),
+                    ..
+                })) = call.args.first()
+            {
+                self.0 = Some(status.base10_digits().to_owned());
+            }
+            syn::visit::visit_expr_method_call(self, call);
+        }
+    }
+    let mut status = Status(None);
+    syn::visit::Visit::visit_impl_item_fn(&mut status, method);
+    status.0
+}
+
+/// Types and their fields. What is said of each field is kept for its setter.
+struct Types<'a> {
+    /// Descriptions of the named schemas.
+    schemas: &'a BTreeMap<String, String>,
+    /// Descriptions of fields by type and name.
+    fields: &'a mut BTreeMap<(String, String), String>,
+}
+
+impl VisitMut for Types<'_> {
+    fn visit_item_mod_mut(&mut self, module: &mut ItemMod) {
+        match module.ident.to_string().as_str() {
+            "types" => visit_mut::visit_item_mod_mut(self, module),
+            "error" => add(&mut module.attrs, "What a conversion can fail with."),
+            _ => {}
+        }
+    }
+
+    fn visit_item_enum_mut(&mut self, item: &mut syn::ItemEnum) {
+        let doc = format!("`{}`.", item.ident);
+        add(&mut item.attrs, &doc);
+    }
+
+    fn visit_item_struct_mut(&mut self, item: &mut ItemStruct) {
+        let doc = format!("`{}`.", item.ident);
+        add(&mut item.attrs, &doc);
+        for field in &mut item.fields {
+            let Some(ident) = &field.ident else { continue };
+            let named = last_type(&field.ty).and_then(|name| self.schemas.get(&name));
+            let doc = named.cloned().unwrap_or_else(|| format!("`{ident}`."));
+            add(&mut field.attrs, &doc);
+            if let Some(doc) = text(&field.attrs) {
+                self.fields
+                    .insert((item.ident.to_string(), ident.to_string()), doc);
+            }
+        }
+    }
+
+    fn visit_item_impl_mut(&mut self, item: &mut ItemImpl) {
+        for item in &mut item.items {
+            if let ImplItem::Fn(method) = item
+                && method.sig.ident == "builder"
+            {
+                add(
+                    &mut method.attrs,
+                    "Starts building a value; only what is set is sent.",
+                );
+            }
+        }
+    }
+}
+
+/// The innermost type, such as `Metric` of `Option<Metric>`.
+fn last_type(ty: &Type) -> Option<String> {
+    let Type::Path(path) = ty else { return None };
+    let last = path.path.segments.last()?;
+    match &last.arguments {
+        syn::PathArguments::AngleBracketed(arguments) => match arguments.args.last()? {
+            syn::GenericArgument::Type(ty) => last_type(ty),
+            _ => None,
+        },
+        _ => Some(last.ident.to_string()),
+    }
+}
+
+/// Builders of types and of operations.
+struct Builders<'a> {
+    /// Names of the modules around.
+    modules: Vec<String>,
+    fields: &'a BTreeMap<(String, String), String>,
+    /// Descriptions of parameters by builder and name.
+    parameters: &'a BTreeMap<(String, String), String>,
+}
+
+impl VisitMut for Builders<'_> {
+    fn visit_item_mod_mut(&mut self, module: &mut ItemMod) {
+        let is_builder = module.ident == "builder";
+        if is_builder {
+            add(
+                &mut module.attrs,
+                "Builders, one for each type: only what is set is sent.",
+            );
+        }
+        self.modules.push(module.ident.to_string());
+        visit_mut::visit_item_mod_mut(self, module);
+        self.modules.pop();
+    }
+
+    fn visit_item_struct_mut(&mut self, item: &mut ItemStruct) {
+        if self.is_in_builder() {
+            let doc = format!("Builds [`super::{}`].", item.ident);
+            add(&mut item.attrs, &doc);
+        }
+    }
+
+    fn visit_item_impl_mut(&mut self, item: &mut ItemImpl) {
+        if item.trait_.is_some() || !self.is_in_builder() {
+            return;
+        }
+        let of = super::self_ident(item)
+            .map(ToString::to_string)
+            .unwrap_or_default();
+        let said = match self.modules.len() {
+            1 => self.parameters,
+            _ => self.fields,
+        };
+        for item in &mut item.items {
+            if let ImplItem::Fn(method) = item {
+                let name = method.sig.ident.to_string();
+                let said = said.get(&(of.clone(), name)).map(String::as_str);
+                let doc = doc_of_builder(method, said);
+                add(&mut method.attrs, &doc);
+            }
+        }
+    }
+}
+
+impl Builders<'_> {
+    fn is_in_builder(&self) -> bool {
+        self.modules.last().is_some_and(|module| module == "builder")
+    }
+}
+
+fn doc_of_builder(method: &ImplItemFn, said: Option<&str>) -> String {
+    let name = method.sig.ident.to_string();
+    match name.as_str() {
+        "new" => return "Starts with nothing set.".to_owned(),
+        "body_map" => return "Changes the body's builder in place.".to_owned(),
+        _ => {}
+    }
+    if method.sig.inputs.len() != 2 {
+        return String::new();
+    }
+    let taken = match setters::taken(method) {
+        Some(ty) => format!(" It takes what converts into `{}`.", short(ty)),
+        None => " It takes a text, or `None`.".to_owned(),
+    };
+    match said {
+        Some(said) => format!("Sets `{name}`: {}\n\n{}", said.trim(), taken.trim_start()),
+        None => format!("Sets `{name}`.{taken}"),
+    }
+}
+
+/// A type as a reader would write it.
+fn short(ty: &Type) -> String {
+    struct Short;
+    impl VisitMut for Short {
+        fn visit_path_mut(&mut self, path: &mut syn::Path) {
+            if let Some(last) = path.segments.last().cloned() {
+                path.leading_colon = None;
+                path.segments = std::iter::once(last).collect();
+            }
+            visit_mut::visit_path_mut(self, path);
+        }
+    }
+    let mut ty = ty.clone();
+    Short.visit_type_mut(&mut ty);
+    ty.to_token_stream()
+        .to_string()
+        .replace(' ', "")
+        .replace(',', ", ")
+}
+
+fn add(attributes: &mut Vec<Attribute>, doc: &str) {
+    if text(attributes).is_none_or(|text| text.trim().is_empty()) && !doc.is_empty() {
+        attributes.retain(|attribute| !attribute.path().is_ident("doc"));
+        let doc = doc.replace('\n', "\n ");
+        let doc = format!(" {doc}");
+        attributes.insert(0, parse_quote!(#[doc = #doc]));
+    }
+}
+
+/// What is said already.
+fn text(attributes: &[Attribute]) -> Option<String> {
+    let lines: Vec<_> = attributes
+        .iter()
+        .filter_map(doc)
+        .map(|text| text.value())
+        .collect();
+    (!lines.is_empty()).then(|| lines.join("\n"))
+}
+
+fn doc(attribute: &Attribute) -> Option<&syn::LitStr> {
+    match &attribute.meta {
+        Meta::NameValue(meta) if meta.path.is_ident("doc") => match &meta.value {
+            Expr::Lit(ExprLit {
+                lit: Lit::Str(text), ..
+            }) => Some(text),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// Blocks of code become blocks of text: the generator's examples do not know the crate's name, and the document's are in
+/// another language.
+struct NoExamples;
+
+impl VisitMut for NoExamples {
+    fn visit_attribute_mut(&mut self, attribute: &mut Attribute) {
+        let Some(doc) = doc(attribute) else { return };
+        let mut is_open = false;
+        let lines = doc.value();
+        let lines = lines.split('\n').map(|line| {
+            let start = line.trim_start();
+            if !start.starts_with("```") && !start.starts_with("~~~") {
+                return line.to_owned();
+            }
+            is_open = !is_open;
+            let indent = &line[..line.len() - start.len()];
+            let language = start[3..].trim();
+            match is_open && matches!(language, "" | "ignore" | "rust") {
+                true => format!("{indent}{}text", &start[..3]),
+                false => line.to_owned(),
+            }
+        });
+        let text = lines.collect::<Vec<_>>().join("\n");
+        if text != doc.value() {
+            *attribute = parse_quote!(#[doc = #text]);
+        }
+    }
+}

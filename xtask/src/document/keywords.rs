@@ -1,0 +1,312 @@
+//! The keywords of OpenAPI 3.0: which an object of a kind may have, and what their values are.
+
+use anyhow::{Result, bail, ensure};
+use serde_json::Value;
+
+use super::place::Place;
+
+/// What a keyword's value is.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Kind {
+    Text,
+    Bool,
+    Number,
+    Length,
+    List,
+    Texts,
+    Object,
+    Any,
+    /// Known, and not supported: what to do instead.
+    Unsupported(&'static str),
+}
+
+use Kind::{Any, Bool, Length, List, Number, Object, Text, Texts, Unsupported};
+
+/// One kind of object.
+pub(super) struct Keywords {
+    /// What it is called.
+    name: &'static str,
+    known: &'static [(&'static str, Kind)],
+}
+
+pub(super) const ROOT: Keywords = Keywords {
+    name: "the document",
+    known: &[
+        ("openapi", Text),
+        ("info", Object),
+        ("servers", List),
+        ("paths", Object),
+        ("components", Object),
+        ("security", List),
+        ("tags", List),
+        ("externalDocs", Object),
+    ],
+};
+
+pub(super) const INFO: Keywords = Keywords {
+    name: "`info`",
+    known: &[
+        ("title", Text),
+        ("version", Text),
+        ("description", Text),
+        ("termsOfService", Text),
+        ("contact", Object),
+        ("license", Object),
+    ],
+};
+
+pub(super) const COMPONENTS: Keywords = Keywords {
+    name: "`components`",
+    known: &[
+        ("schemas", Object),
+        ("responses", Object),
+        ("parameters", Object),
+        ("examples", Object),
+        ("requestBodies", Object),
+        ("headers", Object),
+        ("securitySchemes", Object),
+        ("links", Unsupported("leave links out")),
+        ("callbacks", Unsupported("leave callbacks out")),
+    ],
+};
+
+pub(super) const PATH_ITEM: Keywords = Keywords {
+    name: "a path",
+    known: &[
+        ("summary", Text),
+        ("description", Text),
+        ("parameters", List),
+        ("get", Object),
+        ("put", Object),
+        ("post", Object),
+        ("delete", Object),
+        ("head", Object),
+        ("patch", Object),
+        ("options", Unsupported("leave the operation out")),
+        ("trace", Unsupported("leave the operation out")),
+        (
+            "servers",
+            Unsupported("the client has one host, which its user gives"),
+        ),
+        ("$ref", Unsupported("write the path here")),
+    ],
+};
+
+pub(super) const OPERATION: Keywords = Keywords {
+    name: "an operation",
+    known: &[
+        ("operationId", Text),
+        ("tags", List),
+        ("summary", Text),
+        ("description", Text),
+        ("externalDocs", Object),
+        ("parameters", List),
+        ("requestBody", Object),
+        ("responses", Object),
+        ("deprecated", Bool),
+        ("security", List),
+        ("callbacks", Unsupported("leave callbacks out")),
+        (
+            "servers",
+            Unsupported("the client has one host, which its user gives"),
+        ),
+    ],
+};
+
+pub(super) const PARAMETER: Keywords = Keywords {
+    name: "a parameter",
+    known: &[
+        ("name", Text),
+        ("in", Text),
+        ("description", Text),
+        ("required", Bool),
+        ("deprecated", Bool),
+        ("schema", Object),
+        ("example", Any),
+        ("examples", Object),
+        ("style", Text),
+        ("explode", Bool),
+        ("content", Unsupported("give it a `schema`")),
+        ("allowReserved", Unsupported("values are always percent-encoded")),
+        (
+            "allowEmptyValue",
+            Unsupported("leave it out; a text may be empty"),
+        ),
+    ],
+};
+
+pub(super) const HEADER: Keywords = Keywords {
+    name: "a header",
+    known: &[
+        ("description", Text),
+        ("required", Bool),
+        ("deprecated", Bool),
+        ("schema", Object),
+        ("example", Any),
+        ("examples", Object),
+        ("style", Text),
+        ("explode", Bool),
+        ("content", Unsupported("give it a `schema`")),
+    ],
+};
+
+pub(super) const REQUEST_BODY: Keywords = Keywords {
+    name: "a request body",
+    known: &[("description", Text), ("content", Object), ("required", Bool)],
+};
+
+pub(super) const RESPONSE: Keywords = Keywords {
+    name: "a response",
+    known: &[
+        ("description", Text),
+        ("headers", Object),
+        ("content", Object),
+        ("links", Unsupported("leave links out")),
+    ],
+};
+
+pub(super) const MEDIA_TYPE: Keywords = Keywords {
+    name: "a media type",
+    known: &[
+        ("schema", Object),
+        ("example", Any),
+        ("examples", Object),
+        ("encoding", Unsupported("bodies are JSON")),
+    ],
+};
+
+/// What every schema may have. All of it only documents, but for `nullable`.
+const ANNOTATIONS: [(&str, Kind); 8] = [
+    ("title", Text),
+    ("description", Text),
+    ("default", Any),
+    ("example", Any),
+    ("nullable", Bool),
+    ("deprecated", Bool),
+    ("readOnly", Bool),
+    ("writeOnly", Bool),
+];
+
+/// What only some schemas may have.
+const OF_SCHEMAS: [(&str, Kind); 28] = [
+    ("externalDocs", Object),
+    ("type", Text),
+    ("format", Text),
+    ("enum", List),
+    ("minLength", Length),
+    ("maxLength", Length),
+    ("pattern", Text),
+    ("minimum", Number),
+    ("maximum", Number),
+    ("exclusiveMinimum", Bool),
+    ("exclusiveMaximum", Bool),
+    ("multipleOf", Number),
+    ("items", Object),
+    ("minItems", Length),
+    ("maxItems", Length),
+    ("uniqueItems", Bool),
+    ("properties", Object),
+    ("required", Texts),
+    ("additionalProperties", Any),
+    ("minProperties", Length),
+    ("maxProperties", Length),
+    ("allOf", List),
+    ("$ref", Text),
+    (
+        "oneOf",
+        Unsupported("describe one object with the properties of all, none of them required"),
+    ),
+    (
+        "anyOf",
+        Unsupported("describe one object with the properties of all, none of them required"),
+    ),
+    ("not", Unsupported("leave it out")),
+    (
+        "discriminator",
+        Unsupported("describe one object with the properties of all"),
+    ),
+    ("xml", Unsupported("bodies are JSON")),
+];
+
+impl Keywords {
+    /// Checks that a value is such an object: that it has no other keyword, and that their values are what they must be.
+    pub(super) fn check(&self, value: &Value, place: &Place) -> Result<()> {
+        check(self.name, self.known.iter().copied(), value, place)
+    }
+}
+
+/// Checks the keywords of a schema. `allowed` are those of its type.
+pub(super) fn check_schema(name: &str, allowed: &[&str], value: &Value, place: &Place) -> Result<()> {
+    let known = || ANNOTATIONS.iter().chain(&OF_SCHEMAS).copied();
+    // First whether they are known at all, and then whether they belong together.
+    check("a schema", known(), value, place)?;
+    let is_annotation =
+        |key: &str| key == "externalDocs" || ANNOTATIONS.iter().any(|(known, _)| *known == key);
+    let members = value.as_object().into_iter().flatten();
+    for (key, _) in members.filter(|(key, _)| !is_annotation(key) && !key.starts_with("x-")) {
+        ensure!(
+            allowed.contains(&key.as_str()),
+            place.at(key).error(format!(
+                "`{key}` means nothing in {name}; beside descriptions these do: {}",
+                allowed.join(", ")
+            ))
+        );
+    }
+    Ok(())
+}
+
+fn check(
+    name: &str,
+    known: impl Iterator<Item = (&'static str, Kind)> + Clone,
+    value: &Value,
+    place: &Place,
+) -> Result<()> {
+    let Value::Object(members) = value else {
+        bail!(place.error(format!("{name} must be a mapping, not {value}")));
+    };
+    for (key, value) in members {
+        let place = place.at(key);
+        let Some((_, kind)) = known.clone().find(|(known, _)| known == key) else {
+            if key.starts_with("x-") {
+                continue;
+            }
+            let supported = known.clone().filter(|(_, kind)| !matches!(kind, Unsupported(_)));
+            let names: Vec<_> = supported.map(|(name, _)| name).collect();
+            bail!(place.error(match nearest(key, &names) {
+                Some(nearest) => format!("`{key}` is not a keyword of {name}; did you mean `{nearest}`?"),
+                None => format!(
+                    "`{key}` is not a keyword of {name}; these are: {}",
+                    names.join(", ")
+                ),
+            }));
+        };
+        let expected = match kind {
+            Unsupported(way) => bail!(place.error(format!("`{key}` is not supported; {way}"))),
+            Text if !value.is_string() => "a text",
+            Bool if !value.is_boolean() => "true or false",
+            Number if !value.is_number() => "a number",
+            Length if !value.is_u64() => "a whole number",
+            List if !value.is_array() => "a list",
+            Object if !value.is_object() => "a mapping",
+            Texts if !is_texts(value) => "a list of texts",
+            _ => continue,
+        };
+        bail!(place.error(format!("`{key}` must be {expected}, not {value}")));
+    }
+    Ok(())
+}
+
+/// The name that was probably meant.
+fn nearest<'a>(key: &str, names: &[&'a str]) -> Option<&'a str> {
+    let distances = names
+        .iter()
+        .map(|name| (strsim::damerau_levenshtein(key, name), *name));
+    let (distance, name) = distances.min()?;
+    (distance <= 2 && distance < key.len().min(name.len())).then_some(name)
+}
+
+fn is_texts(value: &Value) -> bool {
+    value
+        .as_array()
+        .is_some_and(|items| items.iter().all(Value::is_string))
+}

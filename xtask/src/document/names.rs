@@ -1,0 +1,198 @@
+//! The Rust names that the document's names make, as the generator makes them.
+
+use heck::{ToSnakeCase as _, ToUpperCamelCase as _};
+
+/// Names that the generated types use themselves, without a path.
+const TAKEN_TYPES: [&str; 10] = [
+    "Default", "Err", "From", "None", "Ok", "Some", "String", "ToString", "TryFrom", "TryInto",
+];
+
+/// Names that the builders of operations use themselves.
+const TAKEN_BUILDERS: [&str; 2] = ["Error", "ResponseValue"];
+
+/// What the client can do beside the operations of the document. A test compares this list with the code.
+pub(crate) const CLIENT_METHODS: [&str; 13] = [
+    "builder",
+    "call",
+    "clone",
+    "exec",
+    "execution",
+    "longest_wait",
+    "new_with_client",
+    "open",
+    "proxy",
+    "rate_limit",
+    "submit",
+    "until",
+    "with_retry",
+];
+
+/// What the builder of an operation, and its mock, can do beside setting parameters.
+const BUILDER_METHODS: [&str; 7] = [
+    "body",
+    "body_map",
+    "into_inner",
+    "into_request",
+    "new",
+    "open",
+    "send",
+];
+
+/// Keywords that may not be names, with those that are reserved.
+const KEYWORDS: [&str; 53] = [
+    "Self", "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "crate", "do",
+    "dyn", "else", "enum", "extern", "false", "final", "fn", "for", "gen", "if", "impl", "in", "let", "loop",
+    "macro", "match", "mod", "move", "mut", "override", "priv", "pub", "ref", "return", "self", "static",
+    "struct", "super", "trait", "true", "try", "type", "typeof", "unsafe", "unsized", "use", "virtual",
+    "where", "while", "yield", "_",
+];
+
+/// Why a name cannot be used.
+pub(crate) type Refusal = &'static str;
+
+const NO_LETTER: Refusal = "makes no Rust name: it has no letter";
+const NO_BEGINNING: Refusal = "makes no Rust name: it does not begin with a letter";
+const TAKEN: Refusal = "is a name that the generated code needs itself; give it another";
+
+/// The name of a schema's type.
+pub(crate) fn of_type(name: &str) -> Result<String, Refusal> {
+    let name = identifier(name, "X", |name| name.to_upper_camel_case())?;
+    free(name, &TAKEN_TYPES)
+}
+
+/// The name of a property's field.
+pub(crate) fn of_field(name: &str) -> Result<String, Refusal> {
+    let name = identifier(name, "x", |name| name.to_snake_case())?;
+    free(name, &["build"])
+}
+
+/// The name of a parameter's setter.
+pub(crate) fn of_parameter(name: &str) -> Result<String, Refusal> {
+    let name = identifier(name, "_", |name| name.to_snake_case())?;
+    free(name, &BUILDER_METHODS)
+}
+
+/// The name of an operation's method.
+pub(crate) fn of_method(operation_id: &str) -> Result<String, Refusal> {
+    of_builder(operation_id)?;
+    let name = identifier(operation_id, "_", |name| name.to_snake_case())?;
+    free(name, &CLIENT_METHODS)
+}
+
+/// The name of an operation's builder.
+pub(crate) fn of_builder(operation_id: &str) -> Result<String, Refusal> {
+    let name = identifier(operation_id, "_", |name| name.to_upper_camel_case())?;
+    if name.starts_with('_') {
+        return Err(NO_BEGINNING);
+    }
+    free(name, &TAKEN_BUILDERS)
+}
+
+fn free(name: String, taken: &[&str]) -> Result<String, Refusal> {
+    if taken.contains(&name.as_str()) {
+        return Err(TAKEN);
+    }
+    Ok(name)
+}
+
+/// `prefix` is put before a name that does not begin with a letter.
+fn identifier(name: &str, prefix: &str, to_case: impl Fn(&str) -> String) -> Result<String, Refusal> {
+    let cased = match name {
+        // As the generator has it.
+        "+1" => "plus1".to_owned(),
+        "-1" => "minus1".to_owned(),
+        _ => {
+            let is_part = |letter: char| letter.is_alphanumeric() || letter == '_';
+            let plain: String = name
+                .chars()
+                .filter(|letter| *letter != '\'')
+                .map(|letter| if is_part(letter) { letter } else { '-' })
+                .collect();
+            to_case(&plain)
+        }
+    };
+    let first = cased.chars().next().ok_or(NO_LETTER)?;
+    let name = match first.is_alphabetic() {
+        true => cased,
+        false => format!("{prefix}{cased}"),
+    };
+    Ok(match KEYWORDS.contains(&name.as_str()) {
+        true => format!("{name}_"),
+        false => name,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{collections::BTreeSet, fs};
+
+    use syn::{ImplItem, Item};
+
+    use super::*;
+
+    #[test]
+    fn names_are_those_that_the_generator_makes() {
+        for (name, ty, field) in [
+            ("clientId", "ClientId", "client_id"),
+            ("OAuthClientId", "OAuthClientId", "o_auth_client_id"),
+            ("type", "Type", "type_"),
+            ("self", "Self_", "self_"),
+            ("x-y.z", "XYZ", "x_y_z"),
+            ("$ref", "Ref", "ref_"),
+            ("404", "X404", "x404"),
+            ("+1", "Plus1", "plus1"),
+        ] {
+            if name != "+1" {
+                assert_eq!(of_type(name).as_deref(), Ok(ty), "{name}");
+            }
+            assert_eq!(of_field(name).as_deref(), Ok(field), "{name}");
+        }
+        for name in ["", "-", "$$", "'"] {
+            assert_eq!(of_type(name), Err(NO_LETTER), "{name}");
+        }
+        for (name, taken) in [
+            ("to_string", of_type("to_string")),
+            ("Build", of_field("Build")),
+            ("into-inner", of_parameter("into-inner")),
+            ("Submit", of_method("Submit")),
+            ("responseValue", of_method("responseValue")),
+        ] {
+            assert_eq!(taken, Err(TAKEN), "{name}");
+        }
+    }
+
+    /// The methods that are written in the client's crate for `Client`.
+    fn written_methods() -> BTreeSet<String> {
+        let sources = fs::read_dir(crate::workspace_root().join("usage-client/src")).unwrap();
+        let sources = sources.map(|entry| entry.unwrap().path());
+        let files = sources.filter(|path| path.extension().is_some_and(|ending| ending == "rs"));
+        let mut methods = BTreeSet::new();
+        for path in files {
+            let file = syn::parse_file(&fs::read_to_string(&path).unwrap()).unwrap();
+            for item in file.items {
+                let Item::Impl(item) = item else { continue };
+                let is_client = matches!(&*item.self_ty, syn::Type::Path(of) if of.path.is_ident("Client"));
+                if !is_client || item.trait_.is_some() {
+                    continue;
+                }
+                methods.extend(item.items.iter().filter_map(|item| match item {
+                    ImplItem::Fn(method) => Some(method.sig.ident.to_string()),
+                    _ => None,
+                }));
+            }
+        }
+        methods
+    }
+
+    #[test]
+    fn no_operation_can_take_the_name_of_a_method_that_is_written_by_hand() {
+        let mut written = written_methods();
+        // The generated one, and the one of a trait that the client's code calls.
+        written.extend(["clone".to_owned(), "new_with_client".to_owned()]);
+        let listed: BTreeSet<_> = CLIENT_METHODS.map(str::to_owned).into();
+        assert_eq!(
+            listed, written,
+            "CLIENT_METHODS in xtask/src/document/names.rs (left) and the methods of `impl Client` in usage-client/src (right) differ"
+        );
+    }
+}

@@ -1,0 +1,77 @@
+//! What a `$ref` leads to.
+
+use std::collections::BTreeSet;
+
+use anyhow::{Result, bail, ensure};
+use serde_json::Value;
+
+use super::{entries, place::Place};
+
+const COMPONENTS: &str = "#/components/";
+
+/// The document's components by kind and name.
+#[derive(Clone, Copy)]
+pub(super) struct Components<'a>(pub(super) &'a Value);
+
+impl<'a> Components<'a> {
+    pub(super) fn schemas(self) -> impl Iterator<Item = (&'a str, &'a Value)> {
+        self.of("schemas")
+    }
+
+    pub(super) fn schema(self, name: &str) -> &'a Value {
+        &self.0["components"]["schemas"][name]
+    }
+
+    /// The components of one kind.
+    pub(super) fn of(self, kind: &str) -> impl Iterator<Item = (&'a str, &'a Value)> {
+        entries(&self.0["components"][kind])
+    }
+
+    /// The value itself, or what it refers to, with its place.
+    pub(super) fn follow(self, kind: &str, value: &'a Value, place: &Place) -> Result<(&'a Value, Place)> {
+        let mut seen = BTreeSet::new();
+        let (mut value, mut at) = (value, place.clone());
+        while let Some(reference) = value.get("$ref") {
+            let place = at.at("$ref");
+            let Some(target) = reference.as_str() else {
+                bail!(place.error(format!("`$ref` must be a text, not {reference}")));
+            };
+            ensure!(
+                value.as_object().is_some_and(|members| members.len() == 1),
+                at.error("what stands beside `$ref` is ignored; leave it out")
+            );
+            ensure!(
+                seen.insert(target),
+                place.error(format!("`{target}` leads back to itself"))
+            );
+            let name = component(target).filter(|(of, _)| *of == kind);
+            let Some((_, name)) = name else {
+                bail!(place.error(format!(
+                    "`{target}` does not lead to a component of this document: expected {COMPONENTS}{kind}/…"
+                )));
+            };
+            let name = name.replace("~1", "/").replace("~0", "~");
+            value = match self.0["components"][kind].get(&name) {
+                Some(value) => value,
+                None => bail!(place.error(format!("`{target}` leads nowhere"))),
+            };
+            at = Place::root().at("components").at(kind).at(&name);
+        }
+        Ok((value, at))
+    }
+}
+
+/// Kind and name of a component.
+fn component(target: &str) -> Option<(&str, &str)> {
+    target
+        .strip_prefix(COMPONENTS)?
+        .split_once('/')
+        .filter(|(_, name)| !name.is_empty() && !name.contains('/'))
+}
+
+/// The name of a schema that is referred to.
+pub(super) fn schema_name(target: &str) -> Option<&str> {
+    component(target)
+        .filter(|(kind, _)| *kind == "schemas")
+        .map(|(_, name)| name)
+}

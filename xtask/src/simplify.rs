@@ -1,0 +1,308 @@
+//! The document as the generator takes it: what only documents is gone, everything that makes a type has a name, and
+//! references to anything but types are replaced by what they lead to.
+
+use std::collections::HashMap;
+
+use anyhow::{Result, bail};
+use serde_json::{Map, Value, json};
+
+use crate::{
+    document::{
+        Document, names,
+        operations::{Location, Operation, Response},
+        place::Place,
+    },
+    enums::StringEnum,
+};
+
+/// What is generated from.
+pub(crate) struct Simple {
+    /// For the client: of each operation one success.
+    pub(crate) client: Value,
+    /// For the mocks: of each operation every response.
+    pub(crate) mocks: Value,
+    /// The enums of strings, which are ours.
+    pub(crate) enums: Vec<StringEnum>,
+}
+
+/// Simplifies a document that passed the checks.
+pub(crate) fn simplify(document: &Document) -> Result<Simple> {
+    let mut types = Types::default();
+    for (name, _) in document.schemas() {
+        types.claim(type_name(name), &Place::schema(name))?;
+    }
+    for (name, schema) in document.schemas() {
+        let place = Place::schema(name);
+        let name = type_name(name);
+        let schema = types.named(schema, &name, &place)?;
+        types.schemas.insert(name, schema);
+    }
+    let (mut client, mut mocks) = (Map::new(), Map::new());
+    for operation in document.operations()? {
+        let success = &operation.successes[0];
+        let body = types.response(&operation, success)?;
+        let responses = json!({ "200": body });
+        types.add(&mut client, &operation, responses)?;
+        let mut responses = Map::new();
+        for response in operation.successes.iter().chain(&operation.errors) {
+            let body = types.response(&operation, response)?;
+            responses.insert(response.status.to_owned(), body);
+        }
+        types.add(&mut mocks, &operation, Value::Object(responses))?;
+    }
+    let whole = |paths: Map<String, Value>| {
+        json!({
+            "openapi": "3.0.3",
+            "info": described(json!({ "title": document.info()["title"], "version": document.info()["version"] }), document.info()),
+            "paths": paths,
+            "components": { "schemas": types.schemas },
+        })
+    };
+    Ok(Simple {
+        client: whole(client),
+        mocks: whole(mocks),
+        enums: types.enums,
+    })
+}
+
+/// The types that there are, and those that are made on the way.
+#[derive(Default)]
+struct Types {
+    /// The places of all types by their names.
+    places: HashMap<String, Place>,
+    schemas: Map<String, Value>,
+    enums: Vec<StringEnum>,
+    /// Types of schemas that have no name of their own, by where they are in memory: a component is met more than once.
+    made: HashMap<*const Value, String>,
+}
+
+impl Types {
+    fn claim(&mut self, name: String, place: &Place) -> Result<()> {
+        match self.places.insert(name.clone(), place.clone()) {
+            None => Ok(()),
+            Some(other) => bail!(place.error(format!(
+                "makes the type `{name}`, and so does {other}; put it below components/schemas under a name of its own"
+            ))),
+        }
+    }
+
+    /// A schema that makes the type of this name.
+    fn named(&mut self, schema: &Value, name: &str, place: &Place) -> Result<Value> {
+        if schema.get("enum").is_some() {
+            let one = StringEnum::read(name, schema, place)?;
+            // Replaced by ours in the end. The generator must not stumble over members that it makes no variants of.
+            let members = one.variants();
+            self.enums.push(one);
+            return Ok(json!({ "type": "string", "enum": members }));
+        }
+        let mut simple = match schema["properties"].as_object() {
+            Some(properties) if !properties.is_empty() => self.object(schema, properties, name, place)?,
+            _ => self.schema(schema, name, place)?,
+        };
+        for keyword in ["minLength", "maxLength", "pattern"] {
+            if let (Some(members), Some(value)) = (simple.as_object_mut(), schema.get(keyword)) {
+                members.insert(keyword.to_owned(), value.clone());
+            }
+        }
+        Ok(simple)
+    }
+
+    fn object(
+        &mut self,
+        schema: &Value,
+        properties: &Map<String, Value>,
+        name: &str,
+        place: &Place,
+    ) -> Result<Value> {
+        let mut simple = Map::new();
+        for (property, schema) in properties {
+            let place = place.at("properties").at(property);
+            let schema = self.schema(schema, &type_name(&format!("{name}-{property}")), &place)?;
+            simple.insert(property.clone(), schema);
+        }
+        let mut object = json!({ "type": "object", "properties": simple });
+        if let Some(required) = schema.get("required") {
+            object["required"] = required.clone();
+        }
+        if schema["additionalProperties"] == false {
+            object["additionalProperties"] = json!(false);
+        }
+        Ok(described(object, schema))
+    }
+
+    /// A schema that stands somewhere. `name` is that of the type that it makes if it needs one.
+    fn schema(&mut self, schema: &Value, name: &str, place: &Place) -> Result<Value> {
+        let simple = match schema["type"].as_str() {
+            _ if schema.get("$ref").is_some() => json!({ "$ref": reference(&schema["$ref"]) }),
+            None if schema.get("allOf").is_some() => {
+                let target = json!({ "$ref": reference(&schema["allOf"][0]["$ref"]) });
+                match schema.get("description").is_some() || schema["nullable"] == true {
+                    true => json!({ "allOf": [target] }),
+                    false => target,
+                }
+            }
+            None => json!({}),
+            Some("array") => {
+                let items = self.schema(
+                    &schema["items"],
+                    &type_name(&format!("{name}-item")),
+                    &place.at("items"),
+                )?;
+                json!({ "type": "array", "items": items })
+            }
+            Some("object") if has_properties(schema) => return self.made(schema, name, place),
+            Some("object") => match &schema["additionalProperties"] {
+                others @ Value::Object(_) => {
+                    let name = type_name(&format!("{name}-value"));
+                    let others = self.schema(others, &name, &place.at("additionalProperties"))?;
+                    json!({ "type": "object", "additionalProperties": others })
+                }
+                Value::Bool(false) => json!({ "type": "object", "additionalProperties": false }),
+                _ => json!({ "type": "object" }),
+            },
+            Some(_) if schema.get("enum").is_some() => return self.made(schema, name, place),
+            Some(kind) => {
+                let mut simple = json!({ "type": kind });
+                if let Some(format) = schema["format"].as_str().filter(|format| makes_a_type(format)) {
+                    simple["format"] = json!(format);
+                }
+                simple
+            }
+        };
+        if simple.get("$ref").is_some() {
+            return Ok(simple);
+        }
+        Ok(nullable(described(simple, schema), schema))
+    }
+
+    /// A type of its own for a schema without a name, and the reference to it.
+    fn made(&mut self, schema: &Value, name: &str, place: &Place) -> Result<Value> {
+        let name = match self.made.get(&std::ptr::from_ref(schema)) {
+            Some(name) => name.clone(),
+            None => {
+                self.claim(name.to_owned(), place)?;
+                self.made.insert(std::ptr::from_ref(schema), name.to_owned());
+                let simple = self.named(schema, name, place)?;
+                self.schemas.insert(name.to_owned(), simple);
+                name.to_owned()
+            }
+        };
+        let target = json!({ "$ref": format!("#/components/schemas/{name}") });
+        match schema["nullable"] == true {
+            true => Ok(json!({ "allOf": [target], "nullable": true })),
+            false => Ok(target),
+        }
+    }
+
+    fn response(&mut self, operation: &Operation<'_>, response: &Response<'_>) -> Result<Value> {
+        let mut simple = json!({ "description": response.value["description"] });
+        if let Some(schema) = response.schema {
+            let name = match response.component {
+                Some(component) => type_name(&format!("{component}-body")),
+                None => type_name(&format!("{}-response", operation.id)),
+            };
+            let place = operation.place.at("responses").at(response.status);
+            let schema = self.schema(schema, &name, &place)?;
+            simple["content"] = json!({ "application/json": { "schema": schema } });
+        }
+        Ok(simple)
+    }
+
+    /// Adds an operation with these responses.
+    fn add(
+        &mut self,
+        paths: &mut Map<String, Value>,
+        operation: &Operation<'_>,
+        responses: Value,
+    ) -> Result<()> {
+        let mut simple = json!({ "operationId": operation.id, "responses": responses });
+        for keyword in ["summary", "description"] {
+            if let Some(text) = operation.value.get(keyword) {
+                simple[keyword] = text.clone();
+            }
+        }
+        let mut parameters = Vec::new();
+        for parameter in &operation.parameters {
+            let name = match parameter.component {
+                Some(component) => component.to_owned(),
+                None if parameter.is_shared => format!("{}-{}", operation.path, parameter.name),
+                None => format!("{}-{}", operation.id, parameter.name),
+            };
+            let place = operation.place.at("parameters");
+            let location = match parameter.location {
+                Location::Path => "path",
+                Location::Query => "query",
+                Location::Header => "header",
+            };
+            let schema = &parameter.value["schema"];
+            parameters.push(described(
+                json!({
+                    "name": parameter.name,
+                    "in": location,
+                    "required": parameter.is_required,
+                    "schema": self.schema(schema, &type_name(&name), &place)?,
+                }),
+                parameter.value,
+            ));
+        }
+        simple["parameters"] = Value::Array(parameters);
+        if let Some(body) = &operation.body {
+            let name = match body.component {
+                Some(component) => component.to_owned(),
+                None => format!("{}-body", operation.id),
+            };
+            let place = operation.place.at("requestBody");
+            let schema = self.schema(body.schema, &type_name(&name), &place)?;
+            simple["requestBody"] = described(
+                json!({ "required": true, "content": { "application/json": { "schema": schema } } }),
+                body.value,
+            );
+        }
+        let item = paths.entry(operation.path).or_insert_with(|| json!({}));
+        item[operation.http_method] = simple;
+        Ok(())
+    }
+}
+
+/// The name of a type. That it makes one was checked, or it is made of a name that does and more.
+fn type_name(name: &str) -> String {
+    names::of_type(name).unwrap_or_else(|_| name.to_owned())
+}
+
+fn reference(target: &Value) -> String {
+    let name = target.as_str().and_then(|target| target.rsplit('/').next());
+    let name = name.unwrap_or_default().replace("~1", "/").replace("~0", "~");
+    format!("#/components/schemas/{}", type_name(&name))
+}
+
+fn has_properties(schema: &Value) -> bool {
+    schema["properties"]
+        .as_object()
+        .is_some_and(|properties| !properties.is_empty())
+}
+
+/// Whether the generator makes another type of a format. Others are texts and numbers like all.
+fn makes_a_type(format: &str) -> bool {
+    matches!(
+        format,
+        "date" | "date-time" | "int32" | "int64" | "float" | "double"
+    )
+}
+
+fn described(mut simple: Value, original: &Value) -> Value {
+    if let Some(description) = original.get("description") {
+        simple["description"] = description.clone();
+    }
+    simple
+}
+
+fn nullable(mut simple: Value, original: &Value) -> Value {
+    if original["nullable"] == true
+        && simple
+            .as_object()
+            .is_some_and(|simple| simple.contains_key("type") || simple.contains_key("allOf"))
+    {
+        simple["nullable"] = json!(true);
+    }
+    simple
+}
