@@ -10,13 +10,10 @@ use std::{
     fs,
 };
 
-use common::{root, the_document, xtask};
+use common::{CLIENT, MOCKS, copy::Copy, root, the_document, xtask};
 use syn::{Attribute, Fields, ImplItem, Item, Visibility};
 
-const GENERATED: [&str; 2] = [
-    "usage-client/src/generated/mod.rs",
-    "usage-client-httpmock/src/generated.rs",
-];
+const GENERATED: [&str; 2] = [CLIENT, MOCKS];
 
 /// What users can name, each as a line of text.
 #[derive(Default)]
@@ -233,6 +230,23 @@ fn an_additive_change_of_the_document_breaks_nobody() {
         all = with(&all, behind, lines);
     }
     assert_eq!(broken_by(&before, &all), [""; 0]);
+    compile(&all);
+}
+
+/// What is generated compiles in the client and its mocks, with nothing written by hand for it.
+fn compile(document: &str) {
+    let root = root(document);
+    let output = xtask("codegen").arg("--root").arg(root.path()).output().unwrap();
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    let copy = Copy::new("additive", GENERATED.to_vec());
+    for path in GENERATED {
+        copy.write(path, &fs::read_to_string(root.path().join(path)).unwrap());
+    }
+    copy.cargo(&["build", "--package", "usage-client-httpmock"]);
 }
 
 #[test]

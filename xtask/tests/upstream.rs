@@ -809,11 +809,6 @@ fn additions_are_merged_into_the_text_as_it_is() {
         assert!(codegen.arg("--root").arg(root.path()).status().unwrap().success());
         let code = fs::read_to_string(root.path().join("usage-client/src/generated/mod.rs")).unwrap();
         assert!(code.contains("pub enum TierKind") && code.contains("pub fn dry_run"));
-        assert_eq!(
-            code.matches("200u16..=299u16 =>").count(),
-            2,
-            "another success is one of them"
-        );
     }
 }
 
@@ -829,7 +824,7 @@ fn what_cannot_be_generated_from_is_left_out_and_told() {
         assert_eq!(seen.code, 0, "{}", seen.err);
         assert!(seen.err.contains("8 merged, 2 left to you."), "{}", seen.err);
         let told = "not merged: ApiUsageRow: field `client_id` is new: string: openapi/usage.yaml: \
-                    #/components/schemas/ApiUsageRow: two properties make the same field, `client_id`";
+                    #/components/schemas/ApiUsageRow/properties/client_id: makes the field `client_id`, and so does `clientId`";
         assert!(seen.err.contains(told), "{}", seen.err);
         assert!(
             seen.err

@@ -2,11 +2,16 @@
 
 #![allow(dead_code, reason = "each test file uses what it needs")]
 
+pub(crate) mod copy;
+
 use std::{
     fs,
     path::{Path, PathBuf},
     process::Command,
 };
+
+pub(crate) const CLIENT: &str = "usage-client/src/generated/mod.rs";
+pub(crate) const MOCKS: &str = "usage-client-httpmock/src/generated.rs";
 
 pub(crate) fn workspace() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")

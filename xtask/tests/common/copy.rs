@@ -1,0 +1,87 @@
+//! A copy of the workspace to build other generated code in.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use super::workspace;
+
+/// What a build reads.
+const ENDINGS: [&str; 7] = ["csv", "json", "lock", "md", "rs", "toml", "yaml"];
+
+/// A copy of the workspace below its `target`, which stays, so that it is built anew only as far as it changed.
+pub(crate) struct Copy {
+    root: PathBuf,
+    /// Files that are written with other contents, so that the copy does not go to and fro.
+    changed: Vec<&'static str>,
+}
+
+impl Copy {
+    /// Copies all but these files.
+    pub(crate) fn new(name: &str, mut changed: Vec<&'static str>) -> Self {
+        changed.push("Cargo.toml");
+        let copy = Self {
+            root: workspace().join("target/corpus").join(name),
+            changed,
+        };
+        copy.take(Path::new(""));
+        let manifest = fs::read_to_string(workspace().join("Cargo.toml")).unwrap();
+        // Nothing here runs long enough to be worth optimizing.
+        let lines = manifest.lines().filter(|line| !line.ends_with(".opt-level = 1"));
+        copy.write(
+            "Cargo.toml",
+            &lines.map(|line| format!("{line}\n")).collect::<String>(),
+        );
+        copy
+    }
+
+    fn take(&self, folder: &Path) {
+        for entry in fs::read_dir(workspace().join(folder)).unwrap() {
+            let entry = entry.unwrap();
+            let path = folder.join(entry.file_name());
+            let name = entry.file_name();
+            let is_folder = entry.file_type().unwrap().is_dir();
+            if is_folder && name != "target" && name != ".git" && name != "documents" {
+                self.take(&path);
+            }
+            let ending = path.extension().and_then(|ending| ending.to_str());
+            let is_read = ending.is_some_and(|ending| ENDINGS.contains(&ending));
+            if !is_folder && is_read && !self.changed.iter().any(|changed| path == Path::new(changed)) {
+                self.write(&path, &fs::read_to_string(entry.path()).unwrap());
+            }
+        }
+    }
+
+    /// Writes a file only if it changes, so that what was built of it stays.
+    pub(crate) fn write(&self, path: impl AsRef<Path>, text: &str) {
+        let path = self.root.join(path);
+        if fs::read_to_string(&path).is_ok_and(|before| before == text) {
+            return;
+        }
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+
+    /// Runs cargo, which must succeed without a warning.
+    pub(crate) fn cargo(&self, arguments: &[&str]) {
+        let output = Command::new(env!("CARGO"))
+            .args(arguments)
+            .args(["--offline", "--quiet"])
+            .current_dir(&self.root)
+            .env("CARGO_TARGET_DIR", workspace().join("target/corpus/target"))
+            .env("CARGO_INCREMENTAL", "0")
+            .env("CARGO_PROFILE_DEV_DEBUG", "none")
+            .env("RUSTFLAGS", "-D warnings")
+            .output()
+            .unwrap();
+        assert!(
+            output.status.success(),
+            "cargo {}: {}{}",
+            arguments.join(" "),
+            String::from_utf8_lossy(&output.stdout),
+            String::from_utf8_lossy(&output.stderr)
+        );
+    }
+}
