@@ -72,10 +72,10 @@ fn header(text: &str) -> String {
     )
 }
 
-type Tokens = proc_macro2::TokenStream;
+pub(crate) type Tokens = proc_macro2::TokenStream;
 
 /// Runs one generator over the document; what it cannot take is traced to a place in the document.
-fn tokens(
+pub(crate) fn tokens(
     document: &Value,
     generate: impl Fn(&mut Generator, &openapiv3::OpenAPI) -> Result<Tokens, progenitor::Error> + Copy,
 ) -> Result<Tokens> {
@@ -115,6 +115,9 @@ fn quietly<T>(work: impl FnOnce() -> T) -> Result<T, String> {
             .unwrap_or_else(|| "it panicked".to_owned())
     })
 }
+
+#[cfg(test)]
+mod properties;
 
 #[cfg(test)]
 mod tests {

@@ -40,13 +40,15 @@ pub(crate) fn simplify(document: &Document) -> Result<Simple> {
     let (mut client, mut mocks) = (Map::new(), Map::new());
     for operation in document.operations()? {
         let success = &operation.successes[0];
-        let body = types.response(&operation, success)?;
+        let body = types.response(&operation, success, "response")?;
         let responses = json!({ "200": body });
         types.add(&mut client, &operation, responses)?;
         let mut responses = Map::new();
-        for response in operation.successes.iter().chain(&operation.errors) {
-            let body = types.response(&operation, response)?;
-            responses.insert(response.status.to_owned(), body);
+        for (kind, all) in [("response", &operation.successes), ("error", &operation.errors)] {
+            for response in all {
+                let body = types.response(&operation, response, kind)?;
+                responses.insert(response.status.to_owned(), body);
+            }
         }
         types.add(&mut mocks, &operation, Value::Object(responses))?;
     }
@@ -72,8 +74,8 @@ struct Types {
     places: HashMap<String, Place>,
     schemas: Map<String, Value>,
     enums: Vec<StringEnum>,
-    /// Types of schemas that have no name of their own, by where they are in memory: a component is met more than once.
-    made: HashMap<*const Value, String>,
+    /// Schemas that have no name of their own, by that of the type that they make: a component is met more than once.
+    made: HashMap<String, Value>,
 }
 
 impl Types {
@@ -177,16 +179,13 @@ impl Types {
 
     /// A type of its own for a schema without a name, and the reference to it.
     fn made(&mut self, schema: &Value, name: &str, place: &Place) -> Result<Value> {
-        let name = match self.made.get(&std::ptr::from_ref(schema)) {
-            Some(name) => name.clone(),
-            None => {
-                self.claim(name.to_owned(), place)?;
-                self.made.insert(std::ptr::from_ref(schema), name.to_owned());
-                let simple = self.named(schema, name, place)?;
-                self.schemas.insert(name.to_owned(), simple);
-                name.to_owned()
-            }
-        };
+        // Two successes of one operation have the same.
+        if self.made.get(name).is_none_or(|made| made != schema) {
+            self.claim(name.to_owned(), place)?;
+            self.made.insert(name.to_owned(), schema.clone());
+            let simple = self.named(schema, name, place)?;
+            self.schemas.insert(name.to_owned(), simple);
+        }
         let target = json!({ "$ref": format!("#/components/schemas/{name}") });
         match schema["nullable"] == true {
             true => Ok(json!({ "allOf": [target], "nullable": true })),
@@ -194,12 +193,13 @@ impl Types {
         }
     }
 
-    fn response(&mut self, operation: &Operation<'_>, response: &Response<'_>) -> Result<Value> {
+    /// A response. `kind` is what it is called if it has no name.
+    fn response(&mut self, operation: &Operation<'_>, response: &Response<'_>, kind: &str) -> Result<Value> {
         let mut simple = json!({ "description": response.value["description"] });
         if let Some(schema) = response.schema {
             let name = match response.component {
                 Some(component) => type_name(&format!("{component}-body")),
-                None => type_name(&format!("{}-response", operation.id)),
+                None => type_name(&format!("{}-{kind}", operation.id)),
             };
             let place = operation.place.at("responses").at(response.status);
             let schema = self.schema(schema, &name, &place)?;

@@ -35,17 +35,17 @@ pub(super) fn adapt(items: &mut Vec<Item>, enums: &[StringEnum]) -> Result<()> {
 /// Puts our enums of strings in the place of the generator's.
 fn replace_enums(items: &mut Vec<Item>, enums: &[StringEnum]) -> Result<()> {
     for one in enums {
-        let before = items.len();
+        let is_replaced = |item: &Item| matches!(item, Item::Enum(item) if item.ident == one.name);
+        ensure!(
+            items.iter().any(is_replaced),
+            "the generator made no enum `{}` to replace",
+            one.name
+        );
         items.retain(|item| match item {
             Item::Enum(item) => item.ident != one.name,
             Item::Impl(item) => self_ident(item).is_none_or(|ident| *ident != one.name),
             _ => true,
         });
-        ensure!(
-            items.len() < before,
-            "the generator made no enum `{}` to replace",
-            one.name
-        );
     }
     // In front: items after a module would stand away from the types.
     items.splice(0..0, enums.iter().flat_map(StringEnum::items));

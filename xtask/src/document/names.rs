@@ -56,7 +56,8 @@ const TAKEN: Refusal = "is a name that the generated code needs itself; give it 
 
 /// The name of a schema's type.
 pub(crate) fn of_type(name: &str) -> Result<String, Refusal> {
-    let name = identifier(name, "X", |name| name.to_upper_camel_case())?;
+    // Twice, since the generator does it again: `XY` becomes `Xy`.
+    let name = identifier(name, "X", |name| name.to_upper_camel_case().to_upper_camel_case())?;
     free(name, &TAKEN_TYPES)
 }
 
@@ -137,7 +138,7 @@ mod tests {
             ("OAuthClientId", "OAuthClientId", "o_auth_client_id"),
             ("type", "Type", "type_"),
             ("self", "Self_", "self_"),
-            ("x-y.z", "XYZ", "x_y_z"),
+            ("x-y.z", "Xyz", "x_y_z"),
             ("$ref", "Ref", "ref_"),
             ("404", "X404", "x404"),
             ("+1", "Plus1", "plus1"),
