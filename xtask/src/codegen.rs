@@ -16,12 +16,14 @@ use crate::{
     document::Document,
     enums,
     output::{self, SourceFile},
+    rows,
 };
 
 /// The document, relative to the workspace's root.
 pub(crate) const DOCUMENT: &str = "openapi/usage.yaml";
 const CLIENT: &str = "usage-client/src/generated/mod.rs";
 const MOCKS: &str = "usage-client-httpmock/src/generated.rs";
+const ROWS: &str = "usage-client/src/generated/rows.rs";
 /// The version that Cargo.lock pins; a test compares the two.
 const PROGENITOR_VERSION: &str = "0.15.1";
 
@@ -47,16 +49,24 @@ pub(crate) fn generate(text: &str) -> Result<Vec<SourceFile>> {
     let mocks = tokens(&document, |generator, spec| {
         generator.httpmock(spec, "usage_client")
     })?;
-    let client = adapt::client(syn::parse2(client)?, &document)?;
+    let mut client = adapt::client(syn::parse2(client)?, &document)?;
     check_fields(&client.items)?;
+    let rows = rows::file(text, &client).with_context(|| DOCUMENT.to_owned())?;
+    if rows.is_some() {
+        client.items.push(syn::parse_quote!(
+            pub(crate) mod rows;
+        ));
+    }
     let file = |path: &str, source: syn::File| SourceFile {
         path: PathBuf::from(path),
         text: format!("{header}{}", prettyplease::unparse(&source)),
     };
-    Ok(vec![
+    let mut files = vec![
         file(CLIENT, client),
         file(MOCKS, adapt::mocks(syn::parse2(mocks)?)?),
-    ])
+    ];
+    files.extend(rows.map(|rows| file(ROWS, rows)));
+    Ok(files)
 }
 
 /// Properties such as `clientId` and `client_id` become one field, which no compiler takes.

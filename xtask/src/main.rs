@@ -10,6 +10,7 @@ mod codegen;
 mod document;
 mod enums;
 mod output;
+mod rows;
 mod shown;
 mod upstream;
 
