@@ -118,7 +118,7 @@ fn compare(one: &RowRef<'_>, other: &RowRef<'_>, key: SortKey) -> Ordering {
     }
 }
 
-/// By name, then id, and so on.
+/// By name, then id, and so on; at last by all that there is, so that no two rows are equal that can be told apart.
 fn otherwise((profile, one): &KeptRow<'_>, (other_profile, other): &KeptRow<'_>) -> Ordering {
     texts_of(*profile, one)
         .cmp(&texts_of(*other_profile, other))
@@ -127,6 +127,7 @@ fn otherwise((profile, one): &KeptRow<'_>, (other_profile, other): &KeptRow<'_>)
                 order.then_with(|| compare(one, other, *key))
             })
         })
+        .then_with(|| (one.texts(), one.counts()).cmp(&(other.texts(), other.counts())))
 }
 
 fn texts_of<'a>(profile: Option<&'a str>, row: &RowRef<'a>) -> [Option<&'a str>; 7] {
