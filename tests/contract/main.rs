@@ -7,6 +7,7 @@ mod answers;
 mod document;
 mod errors;
 mod requests;
+mod rows;
 mod simulator;
 
 use std::time::Duration;
