@@ -9,6 +9,7 @@ mod errors;
 mod requests;
 mod rows;
 mod simulator;
+mod simulator_rows;
 
 use std::time::Duration;
 

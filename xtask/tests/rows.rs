@@ -57,11 +57,19 @@ fn part<'c>(code: &'c str, from: &str, to: &str) -> &'c str {
         .0
 }
 
+/// The value of a constant.
+fn number(code: &str, name: &str) -> usize {
+    part(code, &format!("const {name}: usize = "), ";")
+        .parse()
+        .unwrap()
+}
+
 #[test]
 fn a_new_text_and_its_dimension_are_in_every_table() {
-    let dimension = behind(DIMENSION, "        - RegionName\n");
+    let before = generated(&the_document()).unwrap();
+    let dimension = behind(DIMENSION, "        - BillingTier\n");
     let code = generated(&changed(&[
-        (METHOD, &text("regionName")),
+        (METHOD, &text("billingTier")),
         (DIMENSION, &dimension),
     ]))
     .unwrap();
@@ -69,45 +77,38 @@ fn a_new_text_and_its_dimension_are_in_every_table() {
         (
             "pub struct RowRef<'a> {",
             "\n}",
-            "/// Of regionName.\n    #[serde(skip_serializing_if = \"Option::is_none\")]\n    pub region_name: Option<&'a str>,",
+            "/// Of billingTier.\n    #[serde(skip_serializing_if = \"Option::is_none\")]\n    pub billing_tier: Option<&'a str>,",
         ),
         (
             "pub fn to_row(",
             "\n}",
-            "region_name: self.region_name.map(str::to_owned),",
+            "billing_tier: self.billing_tier.map(str::to_owned),",
         ),
         (
             "fn from(row: &'a ApiUsageRow)",
             "\n}",
-            "region_name: region_name.as_deref(),",
+            "billing_tier: billing_tier.as_deref(),",
         ),
-        ("pub const TEXTS: usize =", ";", " 7"),
-        ("pub fn texts(", "}", "self.region_name,"),
-        ("fn from_places(", "\n}", "region_name: text(6),"),
-        ("const KEYS:", ";\n", "RowRef::COUNTS + 1"),
-        (
-            "] = [",
-            "];",
-            "\"httpMethod\",\n    \"regionName\",\n    \"status200\",",
-        ),
-        (
-            "fn is_at(",
-            "\n}",
-            "6 => key == \"regionName\",\n        7 => key == \"status200\",",
-        ),
-        ("const DIMENSIONS: usize =", ";", " 6"),
-        ("fn place(", "\n}", "GroupBy::RegionName => 5,"),
-        ("fn dimensions(", "}", "self.region_name"),
-        ("pub struct Group {", "\n}", "pub region_name: Option<String>,"),
-        ("impl Group {", "\n}", "region_name,"),
+        ("pub fn texts(", "}", "self.billing_tier,"),
+        ("fn from_places(", "\n}", "billing_tier: text("),
+        ("const KEYS:", "];", "\"httpMethod\",\n    \"billingTier\","),
+        ("fn is_at(", "\n}", "=> key == \"billingTier\","),
+        ("fn place(", "\n}", "GroupBy::BillingTier => "),
+        ("fn dimensions(", "}", "self.billing_tier"),
+        ("pub struct Group {", "\n}", "pub billing_tier: Option<String>,"),
+        ("impl Group {", "\n}", "billing_tier,"),
     ] {
         let part = part(&code, from, to);
         assert!(part.contains(has), "`{has}` is not behind `{from}`:\n{part}");
+    }
+    for name in ["TEXTS", "DIMENSIONS"] {
+        assert_eq!(number(&code, name), number(&before, name) + 1, "{name}");
     }
 }
 
 #[test]
 fn a_new_count_and_its_metric_are_in_every_table() {
+    let before = generated(&the_document()).unwrap();
     let count = behind(
         REQUESTS,
         "        rejected:\n          type: integer\n          format: int64\n          x-metric: Status501\n",
@@ -120,20 +121,17 @@ fn a_new_count_and_its_metric_are_in_every_table() {
             "\n}",
             "/// `rejected`, as the service sends it.\n    #[serde(skip_serializing_if = \"Option::is_none\")]\n    pub rejected: Option<i64>,",
         ),
-        ("pub const COUNTS: usize =", ";", " 7"),
         ("pub fn counts(", "}", "self.rejected,"),
-        ("fn from_places(", "\n}", "rejected: count(6),"),
-        (
-            "fn is_at(",
-            "\n}",
-            "12 => key == \"rejected\",\n        13 => key == \"date\",",
-        ),
+        ("fn from_places(", "\n}", "rejected: count("),
+        ("const KEYS:", "];", "\"requests\",\n    \"rejected\","),
+        ("fn is_at(", "\n}", "=> key == \"rejected\","),
         ("pub struct Totals {", "\n}", "pub rejected: Option<i64>,"),
         ("fn sums(", "\n}", "&mut self.rejected,"),
     ] {
         let part = part(&code, from, to);
         assert!(part.contains(has), "`{has}` is not behind `{from}`:\n{part}");
     }
+    assert_eq!(number(&code, "COUNTS"), number(&before, "COUNTS") + 1);
 }
 
 #[test]
@@ -148,15 +146,15 @@ fn a_text_that_nothing_groups_by_is_carried() {
 
 #[test]
 fn names_of_any_spelling_are_those_of_the_document() {
-    let code = generated(&changed(&[(METHOD, &text("Billing_Tier"))])).unwrap();
+    let code = generated(&changed(&[(METHOD, &text("Probe_Text"))])).unwrap();
     assert!(
         part(&code, "pub struct RowRef<'a> {", "\n}").contains(
-            "#[serde(rename = \"Billing_Tier\", skip_serializing_if = \"Option::is_none\")]\n    pub billing_tier: "
+            "#[serde(rename = \"Probe_Text\", skip_serializing_if = \"Option::is_none\")]\n    pub probe_text: "
         ),
         "{code}"
     );
     assert!(
-        part(&code, "fn is_at(", "\n}").contains("key == \"Billing_Tier\""),
+        part(&code, "fn is_at(", "\n}").contains("key == \"Probe_Text\""),
         "{code}"
     );
 }
@@ -187,9 +185,9 @@ fn what_would_be_half_a_change_is_refused_with_the_other_half() {
     let cases: Vec<(&str, String, String)> = vec![
         (
             DIMENSION,
-            behind(DIMENSION, "        - RegionName\n"),
-            "openapi/usage.yaml: #/components/schemas/GroupBy/enum: no text of a row is `RegionName`: add property `regionName` \
-             to ApiUsageRow or mark one with `x-group-by: RegionName`"
+            behind(DIMENSION, "        - BillingTier\n"),
+            "openapi/usage.yaml: #/components/schemas/GroupBy/enum: no text of a row is `BillingTier`: add property `billingTier` \
+             to ApiUsageRow or mark one with `x-group-by: BillingTier`"
                 .to_owned(),
         ),
         (
