@@ -5,8 +5,8 @@
 
 use arbitrary::Arbitrary;
 use libfuzzer_sys::fuzz_target;
-use serde_json::{Map, Value};
-use usage_client::ApiUsageRow;
+use serde_json::Value;
+use usage_client::{ApiUsageRow, RowRef};
 
 #[derive(Arbitrary, Debug)]
 struct Input<'a> {
@@ -16,30 +16,19 @@ struct Input<'a> {
 
 #[derive(Arbitrary, Debug)]
 struct Row<'a> {
-    texts: [Option<&'a str>; 6],
-    counts: [Option<i64>; 6],
+    texts: [Option<&'a str>; RowRef::TEXTS],
+    counts: [Option<i64>; RowRef::COUNTS],
 }
 
-const TEXTS: [&str; 6] = [
-    "clientId",
-    "clientName",
-    "organizationId",
-    "userId",
-    "templateUri",
-    "httpMethod",
-];
-const COUNTS: [&str; 6] = [
-    "requests",
-    "status200",
-    "status300",
-    "status400",
-    "status429",
-    "status500",
-];
 const SIGNS: [char; 8] = ['=', '+', '-', '@', '＝', '＋', '－', '＠'];
 
 fuzz_target!(|input: Input<'_>| {
-    let rows: Vec<ApiUsageRow> = input.rows.iter().map(row).collect();
+    let rows: Vec<ApiUsageRow> = input
+        .rows
+        .iter()
+        .map(|row| RowRef::from_parts(row.texts, row.counts, None).to_row())
+        .collect();
+    let (texts, counts) = names();
     let file = gc_usage::fuzzing::csv(input.profile, &rows);
     let mut reader = csv::Reader::from_reader(&file[..]);
     let heading = reader.headers().expect("a heading").clone();
@@ -53,34 +42,42 @@ fuzz_target!(|input: Input<'_>| {
     assert_eq!(records.len(), rows.len());
     for (record, row) in records.iter().zip(&input.rows) {
         assert_eq!(text_of(&record[place("profile")]), input.profile);
-        for (name, text) in TEXTS.iter().zip(row.texts) {
+        for (name, text) in texts.iter().zip(row.texts) {
             let cell = &record[place(name)];
             for piece in cell.split([',', ';', '\t', '\r', '\n']) {
                 assert!(!piece.starts_with(SIGNS), "{cell:?}");
             }
             assert_eq!(text_of(cell), text.unwrap_or_default());
         }
-        for (name, count) in COUNTS.iter().zip(row.counts) {
+        for (name, count) in counts.iter().zip(row.counts) {
             let text = count.map(|count| count.to_string()).unwrap_or_default();
             assert_eq!(record[place(name)], text);
         }
     }
 });
 
-fn row(row: &Row<'_>) -> ApiUsageRow {
-    let texts = TEXTS
-        .iter()
-        .zip(row.texts)
-        .map(|(name, text)| (*name, Value::from(text)));
-    let counts = COUNTS
-        .iter()
-        .zip(row.counts)
-        .map(|(name, count)| (*name, Value::from(count)));
-    let members: Map<_, _> = texts
-        .chain(counts)
-        .map(|(name, value)| (name.to_owned(), value))
-        .collect();
-    serde_json::from_value(members.into()).expect("a row")
+/// The names of texts and counts, which are the headings of their columns, in the order of the fields.
+fn names() -> (Vec<String>, Vec<String>) {
+    let only = |row: RowRef<'_>| {
+        let row = serde_json::to_value(row).expect("a row is JSON");
+        let members = row.as_object().into_iter().flatten();
+        members
+            .map(|(name, _): (&String, &Value)| name.clone())
+            .next()
+            .expect("one member")
+    };
+    let text = |place: usize| {
+        let texts = std::array::from_fn(|other| (other == place).then_some("text"));
+        only(RowRef::from_parts(texts, [None; RowRef::COUNTS], None))
+    };
+    let count = |place: usize| {
+        let counts = std::array::from_fn(|other| (other == place).then_some(1));
+        only(RowRef::from_parts([None; RowRef::TEXTS], counts, None))
+    };
+    (
+        (0..RowRef::TEXTS).map(text).collect(),
+        (0..RowRef::COUNTS).map(count).collect(),
+    )
 }
 
 /// A cell without the apostrophes that keep it from being run: one in front of each piece that would be.

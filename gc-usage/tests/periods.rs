@@ -72,16 +72,21 @@ fn a_period_that_begins_today_is_no_error_and_nobody_is_asked() {
         );
 
         for (format, out) in [
-            (
-                "csv",
-                "interval,granularity,date,clientId,clientName,organizationId,userId,templateUri,httpMethod,requests,status200,status300,status400,status429,status500\r\n",
-            ),
+            ("csv", "interval,granularity,date,"),
             ("jsonl", ""),
             ("table", "No rows.\n"),
             ("markdown", "No rows.\n"),
         ] {
             let (seen, day) = asked(&["query", "--format", format]);
-            assert_eq!((seen.code, seen.out.as_str()), (0, out), "{format}");
+            // Of CSV, the line of headings.
+            let begins = seen
+                .out
+                .lines()
+                .next()
+                .unwrap_or_default()
+                .starts_with(out.trim_end());
+            let has_no_row = seen.out.lines().count() == usize::from(!out.is_empty());
+            assert!(seen.code == 0 && begins && has_no_row, "{format}: {seen}");
             assert_eq!(seen.err, format!("note: {}\n", text(day)));
         }
         let (seen, _) = asked(&["query", "--format", "json"]);

@@ -6,7 +6,7 @@ use proptest::{option, prelude::*};
 use schemars::{JsonSchema, SchemaGenerator};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
-use usage_client::{ApiUsageQuery, ApiUsageRow, Granularity, GroupBy, Interval, Metric, types};
+use usage_client::{ApiUsageQuery, ApiUsageRow, Granularity, GroupBy, Interval, Metric, RowRef, types};
 
 use crate::document;
 
@@ -205,19 +205,13 @@ prop_compose! {
 
 prop_compose! {
     fn row()(
-        texts in [text(), text(), text(), text(), text(), text()],
-        counts in [count(), count(), count(), count(), count(), count()],
+        texts in [(); RowRef::TEXTS].map(|()| text()),
+        counts in [(); RowRef::COUNTS].map(|()| count()),
         date in option::of(0_i64..4_000_000_000_000),
     ) -> ApiUsageRow {
-        let [client_id, client_name, organization_id, user_id, template_uri, http_method] = texts;
-        let [status200, status300, status400, status500, status429, requests] = counts;
-        let mut row = ApiUsageRow::default();
-        (row.client_id, row.client_name, row.organization_id) = (client_id, client_name, organization_id);
-        (row.user_id, row.template_uri, row.http_method) = (user_id, template_uri, http_method);
-        (row.status200, row.status300, row.status400) = (status200, status300, status400);
-        (row.status500, row.status429, row.requests) = (status500, status429, requests);
-        row.date = date.and_then(usage_client::chrono::DateTime::from_timestamp_millis);
-        row
+        let texts = texts.each_ref().map(Option::as_deref);
+        let date = date.and_then(usage_client::chrono::DateTime::from_timestamp_millis);
+        RowRef::from_parts(texts, counts, date).to_row()
     }
 }
 

@@ -7,7 +7,9 @@ mod answers;
 mod document;
 mod errors;
 mod requests;
+mod rows;
 mod simulator;
+mod simulator_rows;
 
 use std::time::Duration;
 

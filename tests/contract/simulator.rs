@@ -10,7 +10,7 @@ use usage_sim::{DEMO_CLIENT_ID, DEMO_CLIENT_SECRET, Simulator};
 
 use crate::{at_once, document};
 
-fn client(simulator: &Simulator) -> Client {
+pub(crate) fn client(simulator: &Simulator) -> Client {
     let credentials = Credentials::client_credentials(DEMO_CLIENT_ID, DEMO_CLIENT_SECRET);
     let never = RetryPolicy::none();
     Client::builder()

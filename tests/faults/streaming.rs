@@ -296,7 +296,7 @@ async fn fewer_rows_when_fetched_again_are_an_error() {
 
 #[tokio::test]
 async fn without_resuming_a_cut_is_an_error_after_the_rows_that_came() {
-    for (cut, at_least) in [(100_000, 250), (2_000_000, 5_000)] {
+    for (cut, at_least) in [(100_000, 200), (2_000_000, 4_000)] {
         for framing in [
             Fault::cut_chunked_after,
             Fault::close_delimited_after,

@@ -5,12 +5,14 @@ use indexmap::{Equivalent, IndexMap};
 
 use crate::{
     error::{Error, Kind, Result},
-    generated::types::{Granularity, GroupBy},
+    generated::{
+        rows::{DIMENSIONS, KEYS, LABEL_OF, LABELS, place},
+        types::{Granularity, GroupBy},
+    },
     rows::{RowBatch, RowRef},
 };
 
-/// How many dimensions there are.
-const DIMENSIONS: usize = 5;
+pub use crate::generated::rows::{Group, Totals};
 
 /// Sums up rows by any set of dimensions, and by date bucket.
 ///
@@ -38,49 +40,6 @@ pub struct Aggregation {
     groups: IndexMap<Key, Sums, foldhash::fast::RandomState>,
 }
 
-/// What the rows of one group add up to, and what they have in common. A dimension that was not asked for is absent, as
-/// is one that the rows do not have.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
-#[non_exhaustive]
-pub struct Group {
-    /// Id of the OAuth client.
-    pub client_id: Option<String>,
-    /// Name of the OAuth client, as it came first with this id.
-    pub client_name: Option<String>,
-    /// Id of the organization.
-    pub organization_id: Option<String>,
-    /// Id of the user.
-    pub user_id: Option<String>,
-    /// Template of the endpoint's path, without a leading slash.
-    pub template_uri: Option<String>,
-    /// HTTP method of the requests.
-    pub http_method: Option<String>,
-    /// First day of the date bucket, in UTC.
-    pub date: Option<DateTime<Utc>>,
-    /// The sums.
-    pub totals: Totals,
-}
-
-/// Sums over rows. A metric that no row has is absent rather than 0.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-#[non_exhaustive]
-pub struct Totals {
-    /// How many rows were summed up.
-    pub rows: u64,
-    /// Requests answered with a 2xx status.
-    pub status200: Option<i64>,
-    /// Requests answered with a 3xx status.
-    pub status300: Option<i64>,
-    /// Requests answered with a 4xx status, 429 included.
-    pub status400: Option<i64>,
-    /// Requests answered with a 5xx status.
-    pub status500: Option<i64>,
-    /// Requests that were rate limited. A part of `status400`; never add it to the others.
-    pub status429: Option<i64>,
-    /// All requests, as the service counts them.
-    pub requests: Option<i64>,
-}
-
 /// What tells a group from the others.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
 struct Key {
@@ -97,7 +56,7 @@ struct KeyRef<'a> {
 
 #[derive(Clone, Debug, Default)]
 struct Sums {
-    client_name: Option<Box<str>>,
+    labels: [Option<Box<str>>; LABELS],
     totals: Totals,
 }
 
@@ -146,31 +105,25 @@ impl Aggregation {
     ///
     /// [`is_decode`](Error::is_decode): a sum is beyond 64 bits. The row is not added.
     pub fn add(&mut self, row: &RowRef<'_>) -> Result<()> {
-        let texts = [
-            row.client_id,
-            row.organization_id,
-            row.user_id,
-            row.template_uri,
-            row.http_method,
-        ];
         let mut key = KeyRef {
             texts: [None; DIMENSIONS],
             date: None,
         };
-        for (place, text) in texts.into_iter().enumerate() {
+        for (place, text) in row.dimensions().into_iter().enumerate() {
             key.texts[place] = text.filter(|_| self.by[place]);
         }
         if let (Some(granularity), Some(date)) = (&self.buckets, row.date) {
             key.date = Some(bucket(date, granularity));
         }
-        let name = row
-            .client_name
-            .filter(|_| self.by[place(&GroupBy::OAuthClientId)]);
+        let mut labels = row.labels();
+        for (label, of) in labels.iter_mut().zip(LABEL_OF) {
+            *label = label.filter(|_| self.by[of]);
+        }
         if let Some(sums) = self.groups.get_mut(&key) {
-            return sums.add(row, name);
+            return sums.add(row, labels);
         }
         let mut sums = Sums::default();
-        sums.add(row, name)?;
+        sums.add(row, labels)?;
         self.groups.insert(Key::from(&key), sums);
         Ok(())
     }
@@ -203,10 +156,12 @@ impl Aggregation {
 }
 
 impl Sums {
-    fn add(&mut self, row: &RowRef<'_>, client_name: Option<&str>) -> Result<()> {
+    fn add(&mut self, row: &RowRef<'_>, labels: [Option<&str>; LABELS]) -> Result<()> {
         self.totals.add(row)?;
-        if self.client_name.is_none() {
-            self.client_name = client_name.map(Box::from);
+        for (kept, label) in self.labels.iter_mut().zip(labels) {
+            if kept.is_none() {
+                *kept = label.map(Box::from);
+            }
         }
         Ok(())
     }
@@ -216,14 +171,8 @@ impl Totals {
     fn add(&mut self, row: &RowRef<'_>) -> Result<()> {
         let mut sums = *self;
         sums.rows += 1;
-        for (name, sum, count) in [
-            ("status200", &mut sums.status200, row.status200),
-            ("status300", &mut sums.status300, row.status300),
-            ("status400", &mut sums.status400, row.status400),
-            ("status500", &mut sums.status500, row.status500),
-            ("status429", &mut sums.status429, row.status429),
-            ("requests", &mut sums.requests, row.requests),
-        ] {
+        let names = &KEYS[RowRef::TEXTS..];
+        for ((sum, count), name) in sums.sums().into_iter().zip(row.counts()).zip(names) {
             if let Some(count) = count {
                 let total = sum.unwrap_or(0).checked_add(count);
                 *sum = Some(total.ok_or_else(|| too_large(name))?);
@@ -239,28 +188,13 @@ fn too_large(metric: &str) -> Error {
 }
 
 fn group((key, sums): (Key, Sums)) -> Group {
-    let [client_id, organization_id, user_id, template_uri, http_method] =
-        key.texts.map(|text| text.map(String::from));
-    Group {
-        client_id,
-        client_name: sums.client_name.map(String::from),
-        organization_id,
-        user_id,
-        template_uri,
-        http_method,
-        date: key.date,
-        totals: sums.totals,
-    }
-}
-
-fn place(dimension: &GroupBy) -> usize {
-    match dimension {
-        GroupBy::OAuthClientId => 0,
-        GroupBy::OrganizationId => 1,
-        GroupBy::UserId => 2,
-        GroupBy::TemplateUri => 3,
-        GroupBy::HttpMethod => 4,
-    }
+    let owned = |text: Option<Box<str>>| text.map(String::from);
+    Group::new(
+        key.texts.map(owned),
+        sums.labels.map(owned),
+        key.date,
+        sums.totals,
+    )
 }
 
 /// The first day of the bucket that a date is in.

@@ -15,6 +15,7 @@ use crate::{
     adapt, culprit,
     document::{self, Document},
     output::{self, SourceFile},
+    rows,
     simplify::simplify,
 };
 
@@ -22,6 +23,7 @@ use crate::{
 pub(crate) const DOCUMENT: &str = "openapi/usage.yaml";
 const CLIENT: &str = "usage-client/src/generated/mod.rs";
 const MOCKS: &str = "usage-client-httpmock/src/generated.rs";
+const ROWS: &str = "usage-client/src/generated/rows.rs";
 /// The version that Cargo.lock pins; a test compares the two.
 const PROGENITOR_VERSION: &str = "0.15.1";
 
@@ -49,14 +51,22 @@ fn files(text: &str) -> Result<Vec<SourceFile>> {
     let mocks = tokens(&simple.mocks, |generator, spec| {
         generator.httpmock(spec, "usage_client")
     })?;
-    let client = adapt::client(syn::parse2(client)?, &document, &simple.enums)?;
+    let mut client = adapt::client(syn::parse2(client)?, &document, &simple.enums)?;
+    let rows = rows::file(text, &client)?;
+    if rows.is_some() {
+        client.items.push(syn::parse_quote!(
+            pub(crate) mod rows;
+        ));
+    }
     let mocks = adapt::mocks(syn::parse2(mocks)?, &document)?;
     let header = header(text);
     let file = |path: &str, source: syn::File| SourceFile {
         path: PathBuf::from(path),
         text: format!("{header}{}", prettyplease::unparse(&source)),
     };
-    Ok(vec![file(CLIENT, client), file(MOCKS, mocks)])
+    let mut files = vec![file(CLIENT, client), file(MOCKS, mocks)];
+    files.extend(rows.map(|rows| file(ROWS, rows)));
+    Ok(files)
 }
 
 fn header(text: &str) -> String {

@@ -11,6 +11,7 @@ mod culprit;
 mod document;
 mod enums;
 mod output;
+mod rows;
 mod shown;
 mod simplify;
 mod upstream;

@@ -114,7 +114,9 @@ fn a_renamed_property_is_drift_with_a_diff_and_the_way_to_mend_it() {
     let root = root(&the_document());
     assert!(codegen(root.path(), &[]).status.success());
     let before = fs::read_to_string(root.path().join(CLIENT)).unwrap();
-    let changed = the_document().replace("templateUri:", "templatePath:");
+    let changed = the_document()
+        .replace("templateUri", "templatePath")
+        .replace("TemplateUri", "TemplatePath");
     fs::write(root.path().join("openapi/usage.yaml"), changed).unwrap();
 
     let output = codegen(root.path(), &["--check"]);

@@ -10,10 +10,10 @@ use std::{
     fs,
 };
 
-use common::{CLIENT, MOCKS, copy::Copy, root, the_document, xtask};
+use common::{CLIENT, MOCKS, ROWS, copy::Copy, root, the_document, xtask};
 use syn::{Attribute, Fields, ImplItem, Item, Visibility};
 
-const GENERATED: [&str; 2] = [CLIENT, MOCKS];
+const GENERATED: [&str; 3] = [CLIENT, ROWS, MOCKS];
 
 /// What users can name, each as a line of text.
 #[derive(Default)]
@@ -194,23 +194,37 @@ fn with(document: &str, behind: &str, lines: &str) -> String {
     document.replacen(&behind, &format!("{behind}{lines}\n"), 1)
 }
 
+/// The line of an enum's last member.
+fn last_member<'d>(document: &'d str, name: &str) -> &'d str {
+    let (_, schema) = document.split_once(&format!("    {name}:\n")).unwrap();
+    let (_, members) = schema.split_once("      enum:\n").unwrap();
+    let members = members.lines().take_while(|line| line.starts_with("        - "));
+    members.last().unwrap()
+}
+
 #[test]
 fn an_additive_change_of_the_document_breaks_nobody() {
     let document = the_document();
     let before = surfaces(&document);
     assert!(before.iter().all(|surface| surface.lines.len() > 10));
 
+    let [dimension, metric] = ["GroupBy", "Metric"].map(|name| last_member(&document, name));
     let additions = [
         (
-            "    ApiUsageRow:\n      type: object\n      description: >-\n        Requests of one combination of dimensions in one date bucket. A dimension that was not grouped by is the empty\n        string.\n      properties:",
+            "    Cursors:\n      type: object\n      description: Places to page from. These two operations do not page; a sibling of theirs fills it.\n      properties:",
             "        share:\n          type: number\n          nullable: true\n          description: A share.\n        tier:\n          $ref: '#/components/schemas/Tier'",
         ),
+        (
+            "          description: HTTP method of the requests.\n          example: GET",
+            "        billingTier:\n          type: string\n          nullable: true\n        status501:\n          type: integer\n          format: int64\n          nullable: true",
+        ),
+        // Behind the last member: a number may stand for each.
+        (dimension, "        - BillingTier"),
         (
             "        granularity:\n          $ref: '#/components/schemas/Granularity'",
             "        zone:\n          type: string\n          description: The zone of days.",
         ),
-        // The last one: a number may stand for each.
-        ("        - Requests", "        - Status501"),
+        (metric, "        - Status501"),
         ("        - Failed", "        - Queued"),
         (
             "  schemas:",

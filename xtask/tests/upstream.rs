@@ -730,7 +730,9 @@ fn a_model_of_both_directions_is_told_for_whom_it_is_worst() {
 fn with_additions(published: &mut Published) {
     let tier = published.reference("Tier");
     let answer = published.answer("ErrorBody");
-    published.schema("ApiUsageRow")["properties"]["tier"] = tier.clone();
+    published.schema("Cursors")["properties"]["tier"] = tier.clone();
+    published.schema("ApiUsageRow")["properties"]["status501"] =
+        json!({"type": "integer", "format": "int64"});
     let long = "What a client pays for, in words that are so many that they do not fit into one line of the document at all.";
     *published.schema("Tier") = json!({
         "type": "object",
@@ -768,7 +770,7 @@ fn additions_are_merged_into_the_text_as_it_is() {
         with_additions(&mut published);
         let seen = published.compared(&["--write"]);
         assert_eq!(seen.code, 0, "{}", seen.err);
-        assert!(seen.err.contains("8 merged, 0 left to you."), "{}", seen.err);
+        assert!(seen.err.contains("9 merged, 0 left to you."), "{}", seen.err);
         let merged: Vec<_> = seen.out.lines().collect();
         let mut rest = merged.iter();
         for line in the_document().lines() {
@@ -822,7 +824,7 @@ fn what_cannot_be_generated_from_is_left_out_and_told() {
         published.operation(RESULTS)["responses"]["410"] = answer;
         let seen = published.compared(&["--write"]);
         assert_eq!(seen.code, 0, "{}", seen.err);
-        assert!(seen.err.contains("8 merged, 2 left to you."), "{}", seen.err);
+        assert!(seen.err.contains("9 merged, 2 left to you."), "{}", seen.err);
         let told = "not merged: ApiUsageRow: field `client_id` is new: string: openapi/usage.yaml: \
                     #/components/schemas/ApiUsageRow/properties/client_id: makes the field `client_id`, and so does `clientId`";
         assert!(seen.err.contains(told), "{}", seen.err);
@@ -837,6 +839,21 @@ fn what_cannot_be_generated_from_is_left_out_and_told() {
 }
 
 #[test]
+fn a_metric_without_a_count_is_left_out_and_what_is_missing_is_told() {
+    for mut published in Published::both() {
+        let members = &mut published.schema("Metric")["enum"];
+        members.as_array_mut().unwrap().push(json!("Status501"));
+        let seen = published.compared(&["--write"]);
+        let told = "Metric/enum: no count of a row is `Status501`: add property `status501`";
+        assert!(
+            seen.err.contains("0 merged, 1 left to you.") && seen.err.contains(told),
+            "{}",
+            seen.err
+        );
+    }
+}
+
+#[test]
 fn a_model_of_both_directions_is_written_as_answers_need_it() {
     for mut published in Published::both() {
         let scope = published.reference("Scope");
@@ -846,7 +863,7 @@ fn a_model_of_both_directions_is_written_as_answers_need_it() {
             "properties": {"kind": {"type": "string", "enum": ["All", "Own"]}},
         });
         published.schema("ApiUsageQuery")["properties"]["scope"] = scope.clone();
-        published.schema("ApiUsageRow")["properties"]["scope"] = scope;
+        published.schema("Cursors")["properties"]["scope"] = scope;
         let seen = published.compared(&["--write"]);
         assert!(
             seen.code == 0 && seen.err.contains("2 merged, 0 left to you."),

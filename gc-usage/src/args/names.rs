@@ -119,3 +119,48 @@ impl From<MetricArg> for Metric {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn options_have_a_value_for_each_member_of_the_api() {
+        let place = "in gc-usage/src/args/names.rs";
+        let group_by: Vec<GroupBy> = GroupByArg::value_variants()
+            .iter()
+            .map(|arg| (*arg).into())
+            .collect();
+        for member in GroupBy::KNOWN {
+            assert!(
+                group_by.contains(member),
+                "`--group-by` has no value for `{member}`: add one to GroupByArg {place}"
+            );
+        }
+        let metrics: Vec<Metric> = MetricArg::value_variants()
+            .iter()
+            .map(|arg| (*arg).into())
+            .collect();
+        for member in Metric::KNOWN {
+            assert!(
+                metrics.contains(member),
+                "`--metrics` has no value for `{member}`: add one to MetricArg {place}"
+            );
+            assert!(
+                SortKey::of(*member).is_some(),
+                "`--sort` has no value for `{member}`: add one to SortKey {place}, and to `compare` in \
+                 gc-usage/src/export/sorted.rs"
+            );
+        }
+        let granularities: Vec<Granularity> = GranularityArg::value_variants()
+            .iter()
+            .map(|arg| (*arg).into())
+            .collect();
+        for member in Granularity::KNOWN {
+            assert!(
+                granularities.contains(member),
+                "`--granularity` has no value for `{member}`: add one to GranularityArg {place}"
+            );
+        }
+    }
+}

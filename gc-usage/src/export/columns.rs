@@ -50,6 +50,7 @@ const ALL: [Column; 12] = [
 
 /// Columns of [`ALL`], a bit each.
 pub(super) type Filled = u16;
+const _: () = assert!(ALL.len() <= Filled::BITS as usize, "`Filled` is too narrow");
 
 /// The columns that a row has something in.
 pub(super) fn filled(row: &RowRef<'_>) -> Filled {
@@ -172,7 +173,8 @@ fn date_heading(context: &Context) -> &'static str {
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Totals {
     rows: u64,
-    sums: [i128; 6],
+    /// One for each column of counts.
+    sums: [i128; RowRef::COUNTS],
 }
 
 impl Totals {

@@ -3,26 +3,38 @@
 use std::io::{self, Write};
 
 use csv::{ByteRecord, Terminator, WriterBuilder};
+use usage_client::RowRef;
 
 use super::{Context, Row, cells::harmless};
 use crate::ask::Answered;
 
-const COLUMNS: [&str; 15] = [
-    "interval",
-    "granularity",
-    "date",
-    "clientId",
-    "clientName",
-    "organizationId",
-    "userId",
-    "templateUri",
-    "httpMethod",
-    "requests",
-    "status200",
-    "status300",
-    "status400",
-    "status429",
-    "status500",
+/// What stands below a heading.
+#[derive(Clone, Copy)]
+enum Cell {
+    Interval,
+    Granularity,
+    Date,
+    Text(for<'r> fn(&RowRef<'r>) -> Option<&'r str>),
+    Count(fn(&RowRef<'_>) -> Option<i64>),
+}
+
+/// All columns but the profile's.
+const COLUMNS: [(&str, Cell); 15] = [
+    ("interval", Cell::Interval),
+    ("granularity", Cell::Granularity),
+    ("date", Cell::Date),
+    ("clientId", Cell::Text(|row| row.client_id)),
+    ("clientName", Cell::Text(|row| row.client_name)),
+    ("organizationId", Cell::Text(|row| row.organization_id)),
+    ("userId", Cell::Text(|row| row.user_id)),
+    ("templateUri", Cell::Text(|row| row.template_uri)),
+    ("httpMethod", Cell::Text(|row| row.http_method)),
+    ("requests", Cell::Count(|row| row.requests)),
+    ("status200", Cell::Count(|row| row.status200)),
+    ("status300", Cell::Count(|row| row.status300)),
+    ("status400", Cell::Count(|row| row.status400)),
+    ("status429", Cell::Count(|row| row.status429)),
+    ("status500", Cell::Count(|row| row.status500)),
 ];
 
 pub(crate) struct Export<W: Write> {
@@ -55,8 +67,8 @@ impl<W: Write> Export<W> {
         if self.has_profiles {
             self.record.push_field(b"profile");
         }
-        for column in COLUMNS {
-            self.record.push_field(column.as_bytes());
+        for (heading, _) in COLUMNS {
+            self.record.push_field(heading.as_bytes());
         }
         self.out.write_byte_record(&self.record).map_err(of_output)
     }
@@ -70,33 +82,20 @@ impl<W: Write> super::Export for Export<W> {
         if self.has_profiles {
             record.push_field(harmless(profile.unwrap_or_default()).as_bytes());
         }
-        record.push_field(self.interval.as_bytes());
-        record.push_field(self.granularity.as_bytes());
-        let date = row
-            .date
-            .map(|date| date.date_naive().to_string())
-            .unwrap_or_default();
-        record.push_field(date.as_bytes());
-        for text in [
-            row.client_id,
-            row.client_name,
-            row.organization_id,
-            row.user_id,
-            row.template_uri,
-            row.http_method,
-        ] {
-            record.push_field(harmless(text.unwrap_or_default()).as_bytes());
-        }
         let mut digits = itoa::Buffer::new();
-        for count in [
-            row.requests,
-            row.status200,
-            row.status300,
-            row.status400,
-            row.status429,
-            row.status500,
-        ] {
-            record.push_field(count.map_or("", |count| digits.format(count)).as_bytes());
+        for (_, cell) in COLUMNS {
+            match cell {
+                Cell::Interval => record.push_field(self.interval.as_bytes()),
+                Cell::Granularity => record.push_field(self.granularity.as_bytes()),
+                Cell::Date => {
+                    let day = row.date.map(|date| date.date_naive().to_string());
+                    record.push_field(day.unwrap_or_default().as_bytes());
+                }
+                Cell::Text(get) => record.push_field(harmless(get(row).unwrap_or_default()).as_bytes()),
+                Cell::Count(get) => {
+                    record.push_field(get(row).map_or("", |count| digits.format(count)).as_bytes());
+                }
+            }
         }
         self.out.write_byte_record(record).map_err(of_output)
     }

@@ -12,18 +12,21 @@ pub(crate) struct Kept {
     names: Names,
 }
 
-/// The profile and the dimensions, by their places among the names.
+/// Texts by their places among the names.
 #[derive(Clone, Debug)]
 struct Packed {
-    texts: [u32; TEXTS],
+    profile: u32,
+    texts: [u32; RowRef::TEXTS],
     date: Option<DateTime<Utc>>,
     /// Which of the counts are there.
-    has: u8,
-    counts: [i64; COUNTS],
+    has: Has,
+    counts: [i64; RowRef::COUNTS],
 }
 
-const TEXTS: usize = 7;
-const COUNTS: usize = 6;
+/// A bit for each count.
+type Has = u16;
+const _: () = assert!(RowRef::COUNTS <= Has::BITS as usize, "`Has` is too narrow");
+
 const ABSENT: u32 = u32::MAX;
 
 /// A row with its profile.
@@ -31,30 +34,17 @@ pub(crate) type KeptRow<'a> = (Option<&'a str>, RowRef<'a>);
 
 impl Kept {
     pub(crate) fn add(&mut self, profile: Option<&str>, row: &RowRef<'_>) {
-        let texts = [
-            profile,
-            row.client_id,
-            row.client_name,
-            row.organization_id,
-            row.user_id,
-            row.template_uri,
-            row.http_method,
-        ];
-        let counts = [
-            row.requests,
-            row.status200,
-            row.status300,
-            row.status400,
-            row.status429,
-            row.status500,
-        ];
+        let mut place = |text: Option<&str>| text.map_or(ABSENT, |text| self.names.place(text));
+        let counts = row.counts();
         let has = counts.iter().rev();
-        self.rows.push(Packed {
-            texts: texts.map(|text| text.map_or(ABSENT, |text| self.names.place(text))),
+        let packed = Packed {
+            profile: place(profile),
+            texts: row.texts().map(place),
             date: row.date,
-            has: has.fold(0, |has, count| has << 1 | u8::from(count.is_some())),
+            has: has.fold(0, |has, count| has << 1 | Has::from(count.is_some())),
             counts: counts.map(Option::unwrap_or_default),
-        });
+        };
+        self.rows.push(packed);
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -91,30 +81,9 @@ impl Packed {
     fn unpacked<'a>(&self, names: &'a Names) -> KeptRow<'a> {
         let text = |place: u32| (place != ABSENT).then(|| names.text(place));
         let count = |at: usize| (self.has >> at & 1 == 1).then_some(self.counts[at]);
-        let [
-            profile,
-            client_id,
-            client_name,
-            organization_id,
-            user_id,
-            template_uri,
-            http_method,
-        ] = self.texts.map(text);
-        let mut row = RowRef::default();
-        row.client_id = client_id;
-        row.client_name = client_name;
-        row.organization_id = organization_id;
-        row.user_id = user_id;
-        row.template_uri = template_uri;
-        row.http_method = http_method;
-        row.requests = count(0);
-        row.status200 = count(1);
-        row.status300 = count(2);
-        row.status400 = count(3);
-        row.status429 = count(4);
-        row.status500 = count(5);
-        row.date = self.date;
-        (profile, row)
+        let counts = std::array::from_fn(count);
+        let row = RowRef::from_parts(self.texts.map(text), counts, self.date);
+        (text(self.profile), row)
     }
 }
 
@@ -151,6 +120,14 @@ mod tests {
         }
         kept.truncate(1);
         assert_eq!(kept.iter().collect::<Vec<_>>(), [(None, RowRef::from(&rows[0]))]);
-        assert!(size_of::<Packed>() <= 96, "{}", size_of::<Packed>());
+        // 96 bytes of six texts and six counts.
+        let fields = size_of::<[u32; RowRef::TEXTS + 1]>()
+            + size_of::<[i64; RowRef::COUNTS]>()
+            + size_of::<(Option<DateTime<Utc>>, Has)>();
+        let size = size_of::<Packed>();
+        assert!(
+            size <= fields.next_multiple_of(8),
+            "{size} bytes for {fields} of fields"
+        );
     }
 }

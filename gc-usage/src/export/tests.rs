@@ -1,5 +1,7 @@
 //! Tables as a person sees them, of every width and length.
 
+mod properties;
+
 use std::fs;
 
 use serde_json::{Value, json};

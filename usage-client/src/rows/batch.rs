@@ -5,10 +5,8 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-use super::{
-    packed::{PackedRow, PackedRows},
-    row::RowRef,
-};
+use super::packed::{PackedRow, PackedRows};
+use crate::generated::rows::RowRef;
 
 /// Some rows in a row, without a text of their own each: they borrow from the batch's piece of the answer.
 ///

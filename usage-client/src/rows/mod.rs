@@ -12,11 +12,11 @@ mod fetch;
 mod pace;
 mod packed;
 mod parse;
-mod row;
 mod stream;
 
 pub use batch::{RowBatch, RowIter};
 pub use decoder::RowDecoder;
 pub(crate) use pace::{Pace, within};
-pub use row::RowRef;
 pub use stream::{RowBatches, Rows, RowsPolicy};
+
+pub use crate::generated::rows::RowRef;

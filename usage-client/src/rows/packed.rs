@@ -4,10 +4,14 @@ use std::num::NonZeroI32;
 
 use chrono::{DateTime, Utc};
 
-use super::row::RowRef;
+use crate::generated::rows::RowRef;
 
-pub(super) const TEXTS: usize = 6;
-pub(super) const COUNTS: usize = 6;
+pub(super) const TEXTS: usize = RowRef::TEXTS;
+pub(super) const COUNTS: usize = RowRef::COUNTS;
+
+/// A bit for each count. It takes room that a row has anyhow.
+type Counted = u16;
+const _: () = assert!(COUNTS <= Counted::BITS as usize, "`Counted` is too narrow");
 
 /// Rows of one text, which is kept elsewhere.
 #[derive(Clone, Default)]
@@ -23,7 +27,7 @@ pub(super) struct PackedRow {
     pub(super) texts: [Option<Span>; TEXTS],
     pub(super) counts: [i64; COUNTS],
     /// A bit for each count that is there.
-    pub(super) counted: u8,
+    pub(super) counted: Counted,
     pub(super) date: Option<DateTime<Utc>>,
 }
 
@@ -75,21 +79,7 @@ impl PackedRows {
     pub(super) fn unpack<'a>(&'a self, row: &PackedRow, text: &'a str) -> RowRef<'a> {
         let text = |place: usize| row.texts[place].map(|span| self.text(span, text));
         let count = |place: usize| (row.counted & 1 << place != 0).then_some(row.counts[place]);
-        RowRef {
-            client_id: text(0),
-            client_name: text(1),
-            organization_id: text(2),
-            user_id: text(3),
-            template_uri: text(4),
-            http_method: text(5),
-            status200: count(0),
-            status300: count(1),
-            status400: count(2),
-            status500: count(3),
-            status429: count(4),
-            requests: count(5),
-            date: row.date,
-        }
+        RowRef::from_places(text, count, row.date)
     }
 
     fn text<'a>(&'a self, span: Span, text: &'a str) -> &'a str {
@@ -100,5 +90,17 @@ impl PackedRows {
         };
         let start = span.start.unsigned_abs().get() as usize - 1;
         &source[start..start + span.length as usize]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_row_takes_no_more_than_its_fields_and_one_word() {
+        let fields = size_of::<[u64; TEXTS + COUNTS]>() + size_of::<Option<DateTime<Utc>>>();
+        let size = size_of::<PackedRow>();
+        assert!(size <= fields + 8, "{size} bytes for {fields} of fields");
     }
 }

@@ -5,42 +5,17 @@ use std::{borrow::Cow, fmt};
 use serde::de::{self, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 
 use super::packed::{COUNTS, PackedRow, PackedRows, Span, TEXTS};
-use crate::values::{Count, date};
+use crate::{
+    generated::rows::{KEYS, is_at},
+    values::{Count, date},
+};
 
-macro_rules! keys {
-    ($($place:literal $key:literal,)*) => {
-        /// The keys of a row in the order in which the service sends them: texts, counts, the date.
-        const KEYS: [&str; TEXTS + COUNTS + 1] = [$($key),*];
-
-        /// Whether a key is the one at this place. Each is compared on its own: with a constant that takes two
-        /// instructions, with an element of a list a call.
-        #[inline]
-        fn is_at(place: usize, key: &str) -> bool {
-            match place {
-                $($place => key == $key,)*
-                _ => false,
-            }
-        }
-    };
-}
-
-keys! {
-    0 "clientId",
-    1 "clientName",
-    2 "organizationId",
-    3 "userId",
-    4 "templateUri",
-    5 "httpMethod",
-    6 "status200",
-    7 "status300",
-    8 "status400",
-    9 "status500",
-    10 "status429",
-    11 "requests",
-    12 "date",
-}
-
+/// The date's place in [`KEYS`], behind those of texts and counts.
 const DATE: usize = TEXTS + COUNTS;
+
+/// A bit for each key.
+type Seen = u32;
+const _: () = assert!(KEYS.len() <= Seen::BITS as usize, "`Seen` is too narrow");
 
 /// Reads a row and adds it to others of the same text, with what was read of it if it fails. It is made where it is kept,
 /// since moving it costs as much as reading some of its fields.
@@ -68,7 +43,7 @@ impl<'de> Visitor<'de> for AddRow<'_> {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
         let mut row = PackedRow::default();
         let mut expected = 0;
-        let mut seen = 0_u16;
+        let mut seen: Seen = 0;
         while let Some(place) = map.next_key_seed(Key { expected })? {
             let Some(place) = place else {
                 map.next_value::<IgnoredAny>()?;

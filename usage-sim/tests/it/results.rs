@@ -85,7 +85,10 @@ async fn keys_stand_in_the_order_of_the_service() {
     ];
     let places = expected.map(|name| row.find(&format!("\"{name}\":")).unwrap());
     assert!(places.is_sorted(), "{row}");
-    assert_eq!(row.matches("\":").count(), expected.len());
+    assert!(
+        row.matches("\":").count() == expected.len(),
+        "a key is missing from `expected` of usage-sim/tests/it/results.rs: {row}"
+    );
     assert!(row.ends_with(r#""date":"2020-02-28T00:00:00Z""#), "{row}");
     assert!(!text.contains(r#""templateUri":"/"#));
 }

@@ -49,17 +49,26 @@ pub(super) fn merge<'c>(
     };
     let (mut added, mut refused) = (Vec::new(), Vec::new());
     for difference in &comparison.differences {
-        let Some(addition) = &difference.addition else {
+        if difference.addition.is_none() {
             continue;
-        };
-        let before = merge.clone();
-        let outcome = merge.addition(addition);
-        match outcome.and_then(|()| crate::codegen::generate(&merge.text)) {
-            Ok(_) => added.push(difference),
-            Err(error) => {
-                merge = before;
-                refused.push((difference, error));
+        }
+        match merge.all(&[difference]) {
+            Ok(()) => added.push(difference),
+            Err(error) => refused.push((difference, error)),
+        }
+    }
+    // A member of an enum and the field that it stands for need each other.
+    let mut at = 0;
+    while at < refused.len() {
+        let one = refused[at].0;
+        let others = refused[at + 1..].iter().map(|(other, _)| *other);
+        let sets = std::iter::once(vec![one]).chain(others.map(|other| vec![one, other]));
+        match sets.into_iter().find(|set| merge.all(set).is_ok()) {
+            Some(set) => {
+                refused.retain(|(other, _)| !set.iter().any(|merged| std::ptr::eq(*merged, *other)));
+                added.extend(set);
             }
+            None => at += 1,
         }
     }
     let text = merge.text;
@@ -107,6 +116,17 @@ struct Merge<'a> {
 }
 
 impl Merge<'_> {
+    /// Adds these together, or none of them if there is nothing to generate from then.
+    fn all(&mut self, differences: &[&Difference]) -> Result<()> {
+        let before = self.clone();
+        let mut additions = differences
+            .iter()
+            .filter_map(|difference| difference.addition.as_ref());
+        let outcome = additions.try_for_each(|addition| self.addition(addition));
+        let outcome = outcome.and_then(|()| crate::codegen::generate(&self.text));
+        outcome.map(drop).inspect_err(|_| *self = before)
+    }
+
     fn addition(&mut self, addition: &Addition) -> Result<()> {
         match addition {
             Addition::Property {

@@ -11,6 +11,7 @@ use std::{
 };
 
 pub(crate) const CLIENT: &str = "usage-client/src/generated/mod.rs";
+pub(crate) const ROWS: &str = "usage-client/src/generated/rows.rs";
 pub(crate) const MOCKS: &str = "usage-client-httpmock/src/generated.rs";
 
 pub(crate) fn workspace() -> PathBuf {

@@ -1,0 +1,124 @@
+//! Each property of a row comes out of every format, as it was sent.
+
+use std::collections::BTreeMap;
+
+use serde_json::Map;
+
+use super::{super::columns::filled, *};
+
+const DATE: &str = "2024-02-03T00:00:00Z";
+
+/// The properties of a row by the service's names, each with a value that no other has.
+fn properties() -> Map<String, Value> {
+    let texts: Vec<_> = (0..RowRef::TEXTS).map(|place| format!("text {place}")).collect();
+    let mut texts = texts.iter();
+    let mut counts = 1_001..;
+    let row = RowRef::from_parts(
+        std::array::from_fn(|_| texts.next().map(String::as_str)),
+        std::array::from_fn(|_| counts.next()),
+        DATE.parse().ok(),
+    );
+    let Ok(Value::Object(properties)) = serde_json::to_value(row) else {
+        panic!("a row is no JSON object");
+    };
+    assert_eq!(properties.len(), RowRef::TEXTS + RowRef::COUNTS + 1);
+    properties
+}
+
+/// What is written of a row with all properties.
+fn written_of_all(format: Format) -> String {
+    written(format, &[], None, &[Value::Object(properties())]).0
+}
+
+#[test]
+fn each_property_has_a_column_in_csv() {
+    let page = written_of_all(Format::Csv);
+    let mut reader = ::csv::Reader::from_reader(page.as_bytes());
+    let cells: BTreeMap<String, String> = reader.deserialize().next().unwrap().unwrap();
+    for (name, value) in properties() {
+        let sent = match &value {
+            Value::String(text) if text == DATE => "2024-02-03".to_owned(),
+            Value::String(text) => text.clone(),
+            other => other.to_string(),
+        };
+        let Some(cell) = cells.get(&name) else {
+            panic!(
+                "`{name}` of ApiUsageRow has no column in CSV: add it to COLUMNS in gc-usage/src/export/csv.rs"
+            );
+        };
+        assert!(
+            *cell == sent,
+            "the CSV column `{name}` has `{cell}` for {sent}: look into COLUMNS in gc-usage/src/export/csv.rs"
+        );
+    }
+}
+
+#[test]
+fn each_property_is_in_json_and_in_json_lines() {
+    for (format, pointer, file) in [
+        (Format::Json, "/results/0", "json.rs"),
+        (Format::Jsonl, "", "jsonl.rs"),
+    ] {
+        let page: Value = serde_json::from_str(&written_of_all(format)).unwrap();
+        let row = page.pointer(pointer).unwrap();
+        for (name, value) in properties() {
+            let found = &row[&name];
+            assert!(
+                *found == value,
+                "`{name}` of ApiUsageRow is {found} in {format:?} for {value}: look into gc-usage/src/export/{file}"
+            );
+        }
+    }
+}
+
+#[test]
+fn each_property_has_a_column_in_tables_and_is_kept_for_them() {
+    let page = written_of_all(Format::Markdown);
+    let cells: Vec<_> = page.lines().nth(2).unwrap().split('|').map(str::trim).collect();
+    for (name, value) in properties() {
+        let alone = row(&Value::Object(Map::from_iter([(name.clone(), value.clone())])));
+        assert!(
+            filled(&RowRef::from(&alone)) != 0,
+            "`{name}` of ApiUsageRow has no column in tables: add it to ALL in gc-usage/src/export/columns.rs"
+        );
+        let cell = match &value {
+            Value::String(text) if text == DATE => "2024-02-03".to_owned(),
+            Value::String(text) => text.clone(),
+            other => crate::text::grouped(other.as_i64().unwrap()),
+        };
+        // A client is called by its name alone.
+        assert!(
+            name == "clientId" || cells.contains(&&*cell),
+            "no cell of a table has `{cell}` of `{name}`: look into gc-usage/src/export/columns.rs and kept.rs\n{page}"
+        );
+    }
+}
+
+#[test]
+fn each_property_orders_rows_that_are_else_the_same() {
+    for (name, value) in properties() {
+        let less = match &value {
+            Value::String(text) if text == DATE => json!("2024-02-02T00:00:00Z"),
+            Value::String(_) => json!("a text"),
+            _ => json!(1),
+        };
+        let mut rows = [Value::Object(properties()), Value::Object(properties())];
+        rows[1][&name] = less;
+        let before = written_in_order(&rows);
+        rows.reverse();
+        assert!(
+            written_in_order(&rows) == before,
+            "rows that differ in `{name}` alone stay in the order of the service: look into `otherwise` of \
+             gc-usage/src/export/sorted.rs"
+        );
+    }
+}
+
+/// The rows as they are sorted by a key in which they are the same.
+fn written_in_order(rows: &[Value]) -> Vec<ApiUsageRow> {
+    let mut sorted = Sorted::new(vec![SortKey::Method], None);
+    for value in rows {
+        sorted.add(None, &RowRef::from(&row(value))).unwrap();
+    }
+    sorted.into_rows().0.iter().map(|(_, row)| row.to_row()).collect()
+}

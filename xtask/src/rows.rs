@@ -1,0 +1,362 @@
+//! What the document says of rows: which properties are texts and counts, and what groups and sums them up.
+
+mod code;
+
+use std::collections::BTreeMap;
+
+use anyhow::{Context as _, Result, anyhow, bail, ensure};
+use heck::ToLowerCamelCase as _;
+use indexmap::IndexMap;
+use serde::Deserialize;
+use serde_json::Value;
+use syn::{Ident, Item};
+
+use crate::enums;
+
+const ROW: &str = "#/components/schemas/ApiUsageRow";
+/// Marks the text that a member of `GroupBy` stands for, where their names differ.
+const GROUP_BY: &str = "x-group-by";
+/// Marks a text that comes along with one that is grouped by.
+const LABEL_OF: &str = "x-label-of";
+/// Marks the count that a member of `Metric` stands for, where their names differ.
+const METRIC: &str = "x-metric";
+/// Fields that `Group` and `Totals` have whatever the document says.
+const TAKEN: [&str; 3] = ["date", "totals", "rows"];
+
+/// The schemas that rows are made from. They are read from the text, since only there properties have an order.
+#[derive(Deserialize)]
+struct Outline {
+    #[serde(default)]
+    components: Components,
+}
+
+#[derive(Default, Deserialize)]
+struct Components {
+    #[serde(default)]
+    schemas: Schemas,
+}
+
+#[derive(Default, Deserialize)]
+struct Schemas {
+    #[serde(rename = "ApiUsageRow")]
+    row: Option<RowSchema>,
+    #[serde(rename = "GroupBy")]
+    group_by: Option<EnumSchema>,
+    #[serde(rename = "Metric")]
+    metric: Option<EnumSchema>,
+}
+
+#[derive(Deserialize)]
+struct RowSchema {
+    #[serde(default)]
+    properties: IndexMap<String, Value>,
+    #[serde(default)]
+    required: Vec<String>,
+}
+
+#[derive(Deserialize)]
+struct EnumSchema {
+    #[serde(default, rename = "enum")]
+    members: Vec<String>,
+    #[serde(default, rename = "x-open-enum")]
+    is_open: bool,
+}
+
+#[derive(Clone, Copy, Eq, PartialEq)]
+enum Kind {
+    Text,
+    Count,
+    Date,
+}
+
+/// One property of a row.
+struct Property {
+    name: String,
+    field: Ident,
+    doc: String,
+    kind: Kind,
+    /// Its extensions.
+    marks: BTreeMap<String, String>,
+}
+
+/// A member of `GroupBy` and its text.
+struct Dimension<'a> {
+    variant: Ident,
+    property: &'a Property,
+}
+
+/// A text that comes along with a dimension.
+struct Label<'a> {
+    property: &'a Property,
+    /// Which of the dimensions.
+    dimension: usize,
+}
+
+/// The tables and conversions of rows, for a document that has a schema of them. `client` is what was generated from
+/// it, which tells the names of fields.
+pub(crate) fn file(text: &str, client: &syn::File) -> Result<Option<syn::File>> {
+    let outline: Outline = serde_saphyr::from_str(text).map_err(|error| anyhow!("{ROW}: {error}"))?;
+    let Schemas {
+        row: Some(row),
+        group_by,
+        metric,
+    } = outline.components.schemas
+    else {
+        return Ok(None);
+    };
+    let properties = properties(&row, client)?;
+    let group_by = members("GroupBy", group_by)?;
+    let metrics = members("Metric", metric)?;
+    let dimensions = dimensions(&properties, &group_by)?;
+    let labels = labels(&properties, &dimensions)?;
+    check_metrics(&properties, &metrics)?;
+    Ok(Some(code::file(&properties, &dimensions, &labels)))
+}
+
+fn properties(row: &RowSchema, client: &syn::File) -> Result<Vec<Property>> {
+    if let Some(name) = row.required.first() {
+        bail!("{ROW}/required: `{name}`: any property may be missing from a row, so none can be required");
+    }
+    let fields = fields(client)?;
+    let mut properties = Vec::new();
+    for (name, schema) in &row.properties {
+        let place = place(name);
+        let field = fields
+            .get(name)
+            .with_context(|| format!("{place}: the generator made no field of it"))?;
+        let text = |key: &str| schema[key].as_str().map(str::to_owned);
+        let marks = [GROUP_BY, LABEL_OF, METRIC].into_iter();
+        properties.push(Property {
+            name: name.clone(),
+            field: field.clone(),
+            doc: text("description").unwrap_or_else(|| format!("`{name}`, as the service sends it.")),
+            kind: kind(schema).with_context(|| place)?,
+            marks: marks
+                .filter_map(|key| Some((key.to_owned(), text(key)?)))
+                .collect(),
+        });
+    }
+    let mut dates = properties.iter().filter(|property| property.kind == Kind::Date);
+    match (dates.next(), dates.next()) {
+        (None, _) => bail!(
+            "{ROW}/properties: none is the date bucket: one must be `type: string`, `format: date-time`"
+        ),
+        (Some(first), Some(second)) => bail!(
+            "{}: a second date: `{}` is the date bucket, and a row has one",
+            place(&second.name),
+            first.name
+        ),
+        (Some(_), None) => {}
+    }
+    check_marks(&properties)?;
+    Ok(properties)
+}
+
+fn kind(schema: &Value) -> Result<Kind> {
+    let text = |key: &str| schema[key].as_str();
+    match (text("type"), text("format")) {
+        _ if schema.get("enum").is_some() => {}
+        (Some("string"), Some("date-time")) => return Ok(Kind::Date),
+        (Some("string"), format) if format != Some("date") => return Ok(Kind::Text),
+        (Some("integer"), Some("int64")) => return Ok(Kind::Count),
+        _ => {}
+    }
+    bail!(
+        "rows cannot hold this: allowed are a text (`type: string`, no enum), a count (`type: integer`, `format: int64`) \
+         and one date (`type: string`, `format: date-time`)"
+    )
+}
+
+/// The fields of the generated row by the names of their properties.
+fn fields(client: &syn::File) -> Result<BTreeMap<String, Ident>> {
+    let types = client.items.iter().find_map(|item| match item {
+        Item::Mod(module) if module.ident == "types" => module.content.as_ref(),
+        _ => None,
+    });
+    let row = types
+        .into_iter()
+        .flat_map(|(_, items)| items)
+        .find_map(|item| match item {
+            Item::Struct(item) if item.ident == "ApiUsageRow" => Some(item),
+            _ => None,
+        });
+    let row = row.with_context(|| format!("{ROW}: the generator made no struct of it"))?;
+    let named = row
+        .fields
+        .iter()
+        .filter_map(|field| Some((field, field.ident.clone()?)));
+    named
+        .map(|(field, ident)| Ok((renamed(&field.attrs)?.unwrap_or_else(|| ident.to_string()), ident)))
+        .collect()
+}
+
+/// The name that `#[serde(rename = …)]` gives.
+fn renamed(attributes: &[syn::Attribute]) -> Result<Option<String>> {
+    let mut name = None;
+    for attribute in attributes
+        .iter()
+        .filter(|attribute| attribute.path().is_ident("serde"))
+    {
+        attribute.parse_nested_meta(|meta| {
+            if meta.input.peek(syn::Token![=]) {
+                let value: syn::LitStr = meta.value()?.parse()?;
+                if meta.path.is_ident("rename") {
+                    name = Some(value.value());
+                }
+            }
+            Ok(())
+        })?;
+    }
+    Ok(name)
+}
+
+/// Each mark stands at a property of the kind that it is for.
+fn check_marks(properties: &[Property]) -> Result<()> {
+    for property in properties {
+        for mark in property.marks.keys() {
+            let (kind, what) = match mark.as_str() {
+                METRIC => (Kind::Count, "counts"),
+                _ => (Kind::Text, "texts"),
+            };
+            ensure!(
+                property.kind == kind,
+                "{}/{mark}: it is for {what} only",
+                place(&property.name)
+            );
+        }
+        ensure!(
+            property.kind == Kind::Date || !TAKEN.iter().any(|taken| property.field == taken),
+            "{}: `{}` is the name of another field of groups and totals",
+            place(&property.name),
+            property.field
+        );
+    }
+    Ok(())
+}
+
+/// The members of an enum, which must be one that no member is unknown of.
+fn members(name: &str, schema: Option<EnumSchema>) -> Result<Vec<String>> {
+    let schema = schema
+        .with_context(|| format!("#/components/schemas/{name}: missing: {ROW} cannot be without it"))?;
+    ensure!(
+        !schema.is_open,
+        "#/components/schemas/{name}/x-open-enum: a member that is not known stands for nothing in a row"
+    );
+    Ok(schema.members)
+}
+
+/// The property that each member stands for: the one that is marked with it, else the one of its name.
+fn of_member<'a>(properties: &'a [Property], mark: &str, member: &str) -> Option<&'a Property> {
+    let marked = properties
+        .iter()
+        .find(|property| property.marks.get(mark).is_some_and(|mark| mark == member));
+    let name = member.to_lower_camel_case();
+    let mut named = properties
+        .iter()
+        .filter(|property| !property.marks.contains_key(mark));
+    marked.or_else(|| named.find(|property| property.name == name))
+}
+
+fn dimensions<'a>(properties: &'a [Property], members: &[String]) -> Result<Vec<Dimension<'a>>> {
+    check_members(properties, GROUP_BY, "GroupBy", members)?;
+    let mut dimensions: Vec<Dimension<'a>> = Vec::new();
+    for member in members {
+        let enumeration = "#/components/schemas/GroupBy/enum";
+        let property = of_member(properties, GROUP_BY, member).filter(|property| property.kind == Kind::Text);
+        let property = property.with_context(|| {
+            format!(
+                "{enumeration}: no text of a row is `{member}`: add property `{}` to ApiUsageRow or mark one with \
+                 `{GROUP_BY}: {member}`",
+                member.to_lower_camel_case()
+            )
+        })?;
+        let variant = enums::variant(member)
+            .with_context(|| format!("{enumeration}: `{member}` does not make the name of a variant"))?;
+        dimensions.push(Dimension { variant, property });
+    }
+    check_once(dimensions.iter().map(|dimension| dimension.property), "GroupBy")?;
+    Ok(dimensions)
+}
+
+fn labels<'a>(properties: &'a [Property], dimensions: &[Dimension<'_>]) -> Result<Vec<Label<'a>>> {
+    let mut labels = Vec::new();
+    for property in properties {
+        let Some(of) = property.marks.get(LABEL_OF) else {
+            continue;
+        };
+        let place = || format!("{}/{LABEL_OF}", place(&property.name));
+        let is_dimension = |name: &str| {
+            dimensions
+                .iter()
+                .position(|dimension| dimension.property.name == *name)
+        };
+        ensure!(
+            is_dimension(&property.name).is_none(),
+            "{}: rows are grouped by it, so it is no label",
+            place()
+        );
+        let dimension = is_dimension(of)
+            .with_context(|| format!("{}: `{of}` is no property that rows are grouped by", place()))?;
+        labels.push(Label { property, dimension });
+    }
+    Ok(labels)
+}
+
+/// Each count has a metric and each metric a count, so that no count is left out of totals.
+fn check_metrics(properties: &[Property], members: &[String]) -> Result<()> {
+    check_members(properties, METRIC, "Metric", members)?;
+    let mut counted = Vec::new();
+    for member in members {
+        let property = of_member(properties, METRIC, member).filter(|property| property.kind == Kind::Count);
+        counted.push(property.with_context(|| {
+            format!(
+                "#/components/schemas/Metric/enum: no count of a row is `{member}`: add property `{}` (`type: integer`, \
+                 `format: int64`) to ApiUsageRow or mark one with `{METRIC}: {member}`",
+                member.to_lower_camel_case()
+            )
+        })?);
+    }
+    check_once(counted.iter().copied(), "Metric")?;
+    for property in properties.iter().filter(|property| property.kind == Kind::Count) {
+        ensure!(
+            counted.iter().any(|other| other.name == property.name),
+            "{}: no metric counts it: add a member of this name to Metric, or name one with `{METRIC}`",
+            place(&property.name)
+        );
+    }
+    Ok(())
+}
+
+/// Every mark names a member.
+fn check_members(properties: &[Property], mark: &str, name: &str, members: &[String]) -> Result<()> {
+    for property in properties {
+        if let Some(marked) = property.marks.get(mark) {
+            let place = place(&property.name);
+            ensure!(
+                members.contains(marked),
+                "{place}/{mark}: `{marked}` is no member of {name}"
+            );
+        }
+    }
+    Ok(())
+}
+
+fn check_once<'a>(properties: impl Iterator<Item = &'a Property>, name: &str) -> Result<()> {
+    let mut seen: Vec<&str> = Vec::new();
+    for property in properties {
+        ensure!(
+            !seen.contains(&property.name.as_str()),
+            "{}: two members of {name} stand for it",
+            place(&property.name)
+        );
+        seen.push(&property.name);
+    }
+    Ok(())
+}
+
+fn place(property: &str) -> String {
+    format!(
+        "{ROW}/properties/{}",
+        property.replace('~', "~0").replace('/', "~1")
+    )
+}

@@ -1,0 +1,342 @@
+//! The code of rows: tables and conversions, each with all properties.
+
+use proc_macro2::{Literal, TokenStream};
+use quote::quote;
+use syn::{Ident, parse_quote};
+
+use super::{Dimension, Kind, Label, Property};
+
+pub(super) fn file(properties: &[Property], dimensions: &[Dimension<'_>], labels: &[Label<'_>]) -> syn::File {
+    let row = row(properties);
+    let conversions = conversions(properties);
+    let parts = parts(properties);
+    let keys = keys(properties);
+    let grouping = grouping(dimensions, labels);
+    let group = group(dimensions, labels);
+    let totals = totals(properties);
+    parse_quote! {
+        #![doc = " Rows as the document has them: the row itself, tables for its decoder, and what groups and totals hold."]
+
+        use ::chrono::{DateTime, Utc};
+
+        use super::types::{ApiUsageRow, GroupBy};
+
+        #row
+        #conversions
+        #parts
+        #keys
+        #grouping
+        #group
+        #totals
+    }
+}
+
+fn of_kind(properties: &[Property], kind: Kind) -> impl Iterator<Item = &Property> + Clone {
+    properties.iter().filter(move |property| property.kind == kind)
+}
+
+fn fields(properties: &[Property], kind: Kind) -> Vec<&Ident> {
+    of_kind(properties, kind)
+        .map(|property| &property.field)
+        .collect()
+}
+
+/// Numbers as they stand in code, without a suffix.
+fn numbers(range: std::ops::Range<usize>) -> Vec<Literal> {
+    range.map(Literal::usize_unsuffixed).collect()
+}
+
+/// A documentation comment, with a blank in front of each line.
+fn doc(text: &str) -> TokenStream {
+    let lines = text.lines().map(|line| format!(" {line}"));
+    quote!(#(#[doc = #lines])*)
+}
+
+/// The name that serde makes of a field with `rename_all = "camelCase"`.
+fn camel_case(field: &str) -> String {
+    let mut parts = field.split('_');
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |name, part| {
+        let mut letters = part.chars();
+        let initial = letters.next().into_iter().flat_map(char::to_uppercase);
+        name + &initial.chain(letters).collect::<String>()
+    })
+}
+
+fn row(properties: &[Property]) -> TokenStream {
+    let fields = properties.iter().map(|property| {
+        let Property {
+            name, field, kind, ..
+        } = property;
+        let doc = doc(&property.doc);
+        let rename = (camel_case(&field.to_string()) != *name).then(|| quote!(rename = #name,));
+        let ty = match kind {
+            Kind::Text => quote!(&'a str),
+            Kind::Count => quote!(i64),
+            Kind::Date => quote!(DateTime<Utc>),
+        };
+        quote! {
+            #doc
+            #[serde(#rename skip_serializing_if = "Option::is_none")]
+            pub #field: Option<#ty>
+        }
+    });
+    quote! {
+        /// A row of a [`RowBatch`](crate::RowBatch), with the fields of [`ApiUsageRow`]. It serializes as the service sends it.
+        #[derive(Clone, Copy, Debug, Default, PartialEq, ::serde::Serialize)]
+        #[serde(rename_all = "camelCase")]
+        #[non_exhaustive]
+        pub struct RowRef<'a> { #(#fields,)* }
+    }
+}
+
+fn conversions(properties: &[Property]) -> TokenStream {
+    let all = properties.iter().map(|property| &property.field);
+    let owned = properties.iter().map(|property| {
+        let field = &property.field;
+        match property.kind {
+            Kind::Text => quote!(#field: self.#field.map(str::to_owned)),
+            _ => quote!(#field: self.#field),
+        }
+    });
+    let borrowed = properties.iter().map(|property| {
+        let field = &property.field;
+        match property.kind {
+            Kind::Text => quote!(#field: #field.as_deref()),
+            _ => quote!(#field: *#field),
+        }
+    });
+    quote! {
+        impl RowRef<'_> {
+            /// The row with texts of its own.
+            pub fn to_row(&self) -> ApiUsageRow {
+                ApiUsageRow { #(#owned,)* }
+            }
+        }
+
+        impl<'a> From<&'a ApiUsageRow> for RowRef<'a> {
+            fn from(row: &'a ApiUsageRow) -> Self {
+                let ApiUsageRow { #(#all,)* } = row;
+                Self { #(#borrowed,)* }
+            }
+        }
+
+        impl From<RowRef<'_>> for ApiUsageRow {
+            fn from(row: RowRef<'_>) -> Self {
+                row.to_row()
+            }
+        }
+    }
+}
+
+/// A row as lists of its texts and counts.
+fn parts(properties: &[Property]) -> TokenStream {
+    let (texts, counts) = (fields(properties, Kind::Text), fields(properties, Kind::Count));
+    let date = fields(properties, Kind::Date);
+    let (text_count, count_count) = (
+        Literal::usize_unsuffixed(texts.len()),
+        Literal::usize_unsuffixed(counts.len()),
+    );
+    let (text_places, count_places) = (numbers(0..texts.len()), numbers(0..counts.len()));
+    let listed = |fields: &[&Ident]| {
+        let names: Vec<_> = fields.iter().map(|field| format!("`{field}`")).collect();
+        names.join(", ")
+    };
+    let texts_doc = doc(&format!(
+        "The texts, in the order of the fields: {}.",
+        listed(&texts)
+    ));
+    let counts_doc = doc(&format!(
+        "The counts, in the order of the fields: {}.",
+        listed(&counts)
+    ));
+    quote! {
+        impl<'a> RowRef<'a> {
+            /// How many texts a row has. It grows with the API.
+            pub const TEXTS: usize = #text_count;
+            /// How many counts a row has. It grows with the API.
+            pub const COUNTS: usize = #count_count;
+
+            #texts_doc
+            pub fn texts(&self) -> [Option<&'a str>; RowRef::TEXTS] {
+                [#(self.#texts),*]
+            }
+
+            #counts_doc
+            pub fn counts(&self) -> [Option<i64>; RowRef::COUNTS] {
+                [#(self.#counts),*]
+            }
+
+            /// The row of these texts and counts, in the order of [`texts`](Self::texts) and [`counts`](Self::counts), and of
+            /// this date bucket.
+            pub fn from_parts(
+                texts: [Option<&'a str>; RowRef::TEXTS],
+                counts: [Option<i64>; RowRef::COUNTS],
+                date: Option<DateTime<Utc>>,
+            ) -> Self {
+                Self::from_places(|place| texts[place], |place| counts[place], date)
+            }
+
+            /// The row of the texts and counts that are at each place of their lists.
+            #[inline]
+            pub(crate) fn from_places(
+                text: impl Fn(usize) -> Option<&'a str>,
+                count: impl Fn(usize) -> Option<i64>,
+                date: Option<DateTime<Utc>>,
+            ) -> Self {
+                Self {
+                    #(#texts: text(#text_places),)*
+                    #(#counts: count(#count_places),)*
+                    #(#date: date,)*
+                }
+            }
+        }
+    }
+}
+
+/// What the decoder tells the properties by.
+fn keys(properties: &[Property]) -> TokenStream {
+    let of_kinds = [Kind::Text, Kind::Count, Kind::Date].into_iter();
+    let names: Vec<_> = of_kinds
+        .flat_map(|kind| of_kind(properties, kind))
+        .map(|property| &property.name)
+        .collect();
+    let places = numbers(0..names.len());
+    quote! {
+        /// The keys of a row: texts, counts, the date. The service sends them in this order.
+        pub(crate) const KEYS: [&str; RowRef::TEXTS + RowRef::COUNTS + 1] = [#(#names),*];
+
+        /// Whether a key is the one at this place of [`KEYS`]. Each is compared on its own: with a constant that takes two
+        /// instructions, with an element of a list a call.
+        #[inline]
+        pub(crate) fn is_at(place: usize, key: &str) -> bool {
+            match place {
+                #(#places => key == #names,)*
+                _ => false,
+            }
+        }
+    }
+}
+
+/// What the rows of a group have in common.
+fn grouping(dimensions: &[Dimension<'_>], labels: &[Label<'_>]) -> TokenStream {
+    let (dimension_count, label_count) = (
+        Literal::usize_unsuffixed(dimensions.len()),
+        Literal::usize_unsuffixed(labels.len()),
+    );
+    let places = numbers(0..dimensions.len());
+    let variants = dimensions.iter().map(|dimension| &dimension.variant);
+    let by = dimensions.iter().map(|dimension| &dimension.property.field);
+    let label_fields = labels.iter().map(|label| &label.property.field);
+    let label_of = labels
+        .iter()
+        .map(|label| Literal::usize_unsuffixed(label.dimension));
+    quote! {
+        /// How many dimensions there are.
+        pub(crate) const DIMENSIONS: usize = #dimension_count;
+
+        /// How many texts come along with a dimension.
+        pub(crate) const LABELS: usize = #label_count;
+
+        /// The place of the dimension that each label comes along with.
+        pub(crate) const LABEL_OF: [usize; LABELS] = [#(#label_of),*];
+
+        /// The place of a dimension among those of a row.
+        pub(crate) fn place(dimension: &GroupBy) -> usize {
+            match dimension {
+                #(GroupBy::#variants => #places,)*
+            }
+        }
+
+        impl<'a> RowRef<'a> {
+            /// What the row can be grouped by, each at its [`place`].
+            #[inline]
+            pub(crate) fn dimensions(&self) -> [Option<&'a str>; DIMENSIONS] {
+                [#(self.#by),*]
+            }
+
+            /// What comes along with dimensions.
+            #[inline]
+            pub(crate) fn labels(&self) -> [Option<&'a str>; LABELS] {
+                [#(self.#label_fields),*]
+            }
+        }
+    }
+}
+
+fn group(dimensions: &[Dimension<'_>], labels: &[Label<'_>]) -> TokenStream {
+    let mut fields = Vec::new();
+    for dimension in dimensions {
+        let Property { field, doc: text, .. } = dimension.property;
+        let doc = doc(text);
+        fields.push(quote!(#doc pub #field: Option<String>));
+        let at = |label: &&Label<'_>| dimensions[label.dimension].property.field == *field;
+        for label in labels.iter().filter(at) {
+            let Property {
+                field: label,
+                doc: text,
+                ..
+            } = label.property;
+            let doc = doc_of_label(text, field);
+            fields.push(quote!(#doc pub #label: Option<String>));
+        }
+    }
+    let by: Vec<_> = dimensions
+        .iter()
+        .map(|dimension| &dimension.property.field)
+        .collect();
+    let label_fields: Vec<_> = labels.iter().map(|label| &label.property.field).collect();
+    quote! {
+        /// What the rows of one group add up to, and what they have in common. A dimension that was not asked for is absent,
+        /// as is one that the rows do not have.
+        #[derive(Clone, Debug, Default, Eq, PartialEq)]
+        #[non_exhaustive]
+        pub struct Group {
+            #(#fields,)*
+            /// First day of the date bucket, in UTC.
+            pub date: Option<DateTime<Utc>>,
+            /// The sums.
+            pub totals: Totals,
+        }
+
+        impl Group {
+            pub(crate) fn new(
+                dimensions: [Option<String>; DIMENSIONS],
+                labels: [Option<String>; LABELS],
+                date: Option<DateTime<Utc>>,
+                totals: Totals,
+            ) -> Self {
+                let [#(#by),*] = dimensions;
+                let [#(#label_fields),*] = labels;
+                Self { #(#by,)* #(#label_fields,)* date, totals }
+            }
+        }
+    }
+}
+
+fn doc_of_label(text: &str, of: &Ident) -> TokenStream {
+    doc(&format!("{text} As it came first with this `{of}`."))
+}
+
+fn totals(properties: &[Property]) -> TokenStream {
+    let counts = fields(properties, Kind::Count);
+    let docs = of_kind(properties, Kind::Count).map(|property| doc(&property.doc));
+    quote! {
+        /// Sums over rows. A metric that no row has is absent rather than 0.
+        #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+        #[non_exhaustive]
+        pub struct Totals {
+            /// How many rows were summed up.
+            pub rows: u64,
+            #(#docs pub #counts: Option<i64>,)*
+        }
+
+        impl Totals {
+            /// The sums, in the order of the counts of a row.
+            #[inline]
+            pub(crate) fn sums(&mut self) -> [&mut Option<i64>; RowRef::COUNTS] {
+                [#(&mut self.#counts),*]
+            }
+        }
+    }
+}

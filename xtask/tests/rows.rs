@@ -1,0 +1,292 @@
+//! What `cargo xtask codegen` makes of the rows of a document, and which rows it refuses.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod common;
+
+use std::fs;
+
+use common::{root, the_document, xtask};
+
+const ROWS: &str = "usage-client/src/generated/rows.rs";
+
+/// What stands in front of the properties to add: the last text, the last count, and the last members.
+const METHOD: &str = "          description: HTTP method of the requests.\n          example: GET\n";
+const REQUESTS: &str = "          description: All requests, `status200 + status300 + status400 + status500`.\n          example: 7\n";
+const DIMENSION: &str = "        - HttpMethod\n";
+const METRIC: &str = "        - Requests\n";
+
+/// The document with lines behind others, or in place of them.
+fn changed(changes: &[(&str, &str)]) -> String {
+    changes.iter().fold(the_document(), |document, (from, to)| {
+        assert!(document.contains(from), "`{from}` is not in the document");
+        document.replacen(from, to, 1)
+    })
+}
+
+fn behind(place: &str, lines: &str) -> String {
+    format!("{place}{lines}")
+}
+
+fn text(name: &str) -> String {
+    behind(
+        METHOD,
+        &format!(
+            "        {name}:\n          type: string\n          nullable: true\n          description: Of {name}.\n"
+        ),
+    )
+}
+
+/// The code of rows, or what is said instead.
+fn generated(document: &str) -> Result<String, String> {
+    let root = root(document);
+    let output = xtask("codegen").arg("--root").arg(root.path()).output().unwrap();
+    if output.status.success() {
+        return Ok(fs::read_to_string(root.path().join(ROWS)).unwrap());
+    }
+    Err(String::from_utf8(output.stderr).unwrap())
+}
+
+/// The part of the code from one text up to another.
+fn part<'c>(code: &'c str, from: &str, to: &str) -> &'c str {
+    let (_, part) = code
+        .split_once(from)
+        .unwrap_or_else(|| panic!("`{from}` is missing:\n{code}"));
+    part.split_once(to)
+        .unwrap_or_else(|| panic!("`{to}` is missing behind `{from}`:\n{code}"))
+        .0
+}
+
+/// The value of a constant.
+fn number(code: &str, name: &str) -> usize {
+    part(code, &format!("const {name}: usize = "), ";")
+        .parse()
+        .unwrap()
+}
+
+#[test]
+fn a_new_text_and_its_dimension_are_in_every_table() {
+    let before = generated(&the_document()).unwrap();
+    let dimension = behind(DIMENSION, "        - BillingTier\n");
+    let code = generated(&changed(&[
+        (METHOD, &text("billingTier")),
+        (DIMENSION, &dimension),
+    ]))
+    .unwrap();
+    for (from, to, has) in [
+        (
+            "pub struct RowRef<'a> {",
+            "\n}",
+            "/// Of billingTier.\n    #[serde(skip_serializing_if = \"Option::is_none\")]\n    pub billing_tier: Option<&'a str>,",
+        ),
+        (
+            "pub fn to_row(",
+            "\n}",
+            "billing_tier: self.billing_tier.map(str::to_owned),",
+        ),
+        (
+            "fn from(row: &'a ApiUsageRow)",
+            "\n}",
+            "billing_tier: billing_tier.as_deref(),",
+        ),
+        ("pub fn texts(", "}", "self.billing_tier,"),
+        ("fn from_places(", "\n}", "billing_tier: text("),
+        ("const KEYS:", "];", "\"httpMethod\",\n    \"billingTier\","),
+        ("fn is_at(", "\n}", "=> key == \"billingTier\","),
+        ("fn place(", "\n}", "GroupBy::BillingTier => "),
+        ("fn dimensions(", "}", "self.billing_tier"),
+        ("pub struct Group {", "\n}", "pub billing_tier: Option<String>,"),
+        ("impl Group {", "\n}", "billing_tier,"),
+    ] {
+        let part = part(&code, from, to);
+        assert!(part.contains(has), "`{has}` is not behind `{from}`:\n{part}");
+    }
+    for name in ["TEXTS", "DIMENSIONS"] {
+        assert_eq!(number(&code, name), number(&before, name) + 1, "{name}");
+    }
+}
+
+#[test]
+fn a_new_count_and_its_metric_are_in_every_table() {
+    let before = generated(&the_document()).unwrap();
+    let count = behind(
+        REQUESTS,
+        "        rejected:\n          type: integer\n          format: int64\n          x-metric: Status501\n",
+    );
+    let metric = behind(METRIC, "        - Status501\n");
+    let code = generated(&changed(&[(REQUESTS, &count), (METRIC, &metric)])).unwrap();
+    for (from, to, has) in [
+        (
+            "pub struct RowRef<'a> {",
+            "\n}",
+            "/// `rejected`, as the service sends it.\n    #[serde(skip_serializing_if = \"Option::is_none\")]\n    pub rejected: Option<i64>,",
+        ),
+        ("pub fn counts(", "}", "self.rejected,"),
+        ("fn from_places(", "\n}", "rejected: count("),
+        ("const KEYS:", "];", "\"requests\",\n    \"rejected\","),
+        ("fn is_at(", "\n}", "=> key == \"rejected\","),
+        ("pub struct Totals {", "\n}", "pub rejected: Option<i64>,"),
+        ("fn sums(", "\n}", "&mut self.rejected,"),
+    ] {
+        let part = part(&code, from, to);
+        assert!(part.contains(has), "`{has}` is not behind `{from}`:\n{part}");
+    }
+    assert_eq!(number(&code, "COUNTS"), number(&before, "COUNTS") + 1);
+}
+
+#[test]
+fn a_text_that_nothing_groups_by_is_carried() {
+    let code = generated(&changed(&[(METHOD, &text("tier"))])).unwrap();
+    assert!(part(&code, "pub struct RowRef<'a> {", "\n}").contains("pub tier: Option<&'a str>,"));
+    assert!(
+        !part(&code, "pub struct Group {", "\n}").contains("tier"),
+        "{code}"
+    );
+}
+
+#[test]
+fn names_of_any_spelling_are_those_of_the_document() {
+    let code = generated(&changed(&[(METHOD, &text("Probe_Text"))])).unwrap();
+    assert!(
+        part(&code, "pub struct RowRef<'a> {", "\n}").contains(
+            "#[serde(rename = \"Probe_Text\", skip_serializing_if = \"Option::is_none\")]\n    pub probe_text: "
+        ),
+        "{code}"
+    );
+    assert!(
+        part(&code, "fn is_at(", "\n}").contains("key == \"Probe_Text\""),
+        "{code}"
+    );
+}
+
+#[test]
+fn a_document_without_rows_has_no_code_of_them() {
+    let root = root(&the_document().replace("ApiUsageRow", "Line"));
+    let output = xtask("codegen").arg("--root").arg(root.path()).output().unwrap();
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    assert!(!root.path().join(ROWS).exists());
+    let client = fs::read_to_string(root.path().join("usage-client/src/generated/mod.rs")).unwrap();
+    assert!(!client.contains("mod rows"));
+}
+
+#[test]
+fn what_would_be_half_a_change_is_refused_with_the_other_half() {
+    let row = "openapi/usage.yaml: #/components/schemas/ApiUsageRow/";
+    let group_by = "          x-group-by: OAuthClientId\n";
+    let label = "          x-label-of: clientId\n";
+    let count = "          description: Requests answered with a 2xx status.\n";
+    let marked = |line: &str, mark: &str| format!("          {mark}\n{line}");
+    let name = "          description: Name of the OAuth client.\n";
+    let kind = |name: &str, lines: &str| behind(METHOD, &format!("        {name}:\n{lines}"));
+    let cases: Vec<(&str, String, String)> = vec![
+        (
+            DIMENSION,
+            behind(DIMENSION, "        - BillingTier\n"),
+            "openapi/usage.yaml: #/components/schemas/GroupBy/enum: no text of a row is `BillingTier`: add property `billingTier` \
+             to ApiUsageRow or mark one with `x-group-by: BillingTier`"
+                .to_owned(),
+        ),
+        (
+            METRIC,
+            behind(METRIC, "        - Status501\n"),
+            "openapi/usage.yaml: #/components/schemas/Metric/enum: no count of a row is `Status501`: add property `status501` \
+             (`type: integer`, `format: int64`) to ApiUsageRow or mark one with `x-metric: Status501`"
+                .to_owned(),
+        ),
+        (
+            METRIC,
+            behind(METRIC, "        - HttpMethod\n"),
+            "Metric/enum: no count of a row is `HttpMethod`".to_owned(),
+        ),
+        (
+            METHOD,
+            kind("status501", "          type: integer\n          format: int64\n"),
+            format!("{row}properties/status501: no metric counts it: add a member of this name to Metric, or name one with `x-metric`"),
+        ),
+        (
+            METHOD,
+            kind("share", "          type: number\n"),
+            format!("{row}properties/share: rows cannot hold this: allowed are a text"),
+        ),
+        (
+            METHOD,
+            kind("tier", "          $ref: '#/components/schemas/Cursors'\n"),
+            format!("{row}properties/tier: rows cannot hold this: allowed are a text"),
+        ),
+        (
+            METHOD,
+            kind("tier", "          type: string\n          enum: [Free]\n"),
+            format!("{row}properties/tier: rows cannot hold this"),
+        ),
+        (
+            METHOD,
+            kind("until", "          type: string\n          format: date-time\n"),
+            format!("{row}properties/date: a second date: `until` is the date bucket, and a row has one"),
+        ),
+        (
+            "          type: string\n          format: date-time\n",
+            "          type: string\n".to_owned(),
+            format!("{row}properties: none is the date bucket"),
+        ),
+        (
+            METHOD,
+            kind("totals", "          type: string\n"),
+            format!("{row}properties/totals: `totals` is the name of another field of groups and totals"),
+        ),
+        (
+            "    ApiUsageRow:\n      type: object\n",
+            "    ApiUsageRow:\n      type: object\n      required: [requests]\n".to_owned(),
+            format!("{row}required: `requests`: any property may be missing"),
+        ),
+        (
+            group_by,
+            "          x-group-by: Client\n".to_owned(),
+            format!("{row}properties/clientId/x-group-by: `Client` is no member of GroupBy"),
+        ),
+        (
+            group_by,
+            String::new(),
+            "GroupBy/enum: no text of a row is `OAuthClientId`: add property `oAuthClientId`".to_owned(),
+        ),
+        (
+            name,
+            marked(name, "x-group-by: UserId"),
+            format!("{row}properties/clientName/x-label-of: rows are grouped by it, so it is no label"),
+        ),
+        (
+            label,
+            "          x-label-of: requests\n".to_owned(),
+            format!("{row}properties/clientName/x-label-of: `requests` is no property that rows are grouped by"),
+        ),
+        (
+            count,
+            marked(count, "x-group-by: UserId"),
+            format!("{row}properties/status200/x-group-by: it is for texts only"),
+        ),
+        (
+            name,
+            marked(name, "x-metric: Requests"),
+            format!("{row}properties/clientName/x-metric: it is for counts only"),
+        ),
+        (
+            count,
+            marked(count, "x-metric: Status201"),
+            format!("{row}properties/status200/x-metric: `Status201` is no member of Metric"),
+        ),
+        (
+            "    Metric:\n      type: string\n",
+            "    Metric:\n      type: string\n      x-open-enum: true\n".to_owned(),
+            "#/components/schemas/Metric/x-open-enum: a member that is not known stands for nothing in a row".to_owned(),
+        ),
+    ];
+    for (from, to, told) in cases {
+        match generated(&changed(&[(from, &to)])) {
+            Ok(_) => panic!("it was not refused: {told}"),
+            Err(error) => assert!(error.contains(&told), "{told}\nis not\n{error}"),
+        }
+    }
+}
