@@ -105,8 +105,19 @@ fn properties(schema: &Value) -> BTreeMap<&str, &Value> {
 #[test]
 fn the_document_and_the_crate_name_the_same_schemas() {
     let in_crate: BTreeSet<_> = models().into_iter().map(|model| model.name).collect();
-    let in_document: BTreeSet<_> = document::schemas().keys().cloned().collect();
-    assert_eq!(in_crate, in_document);
+    for name in document::schemas().keys() {
+        assert!(
+            in_crate.contains(name),
+            "schema `{name}` is compared with no type: add `model::<types::{name}>(),` to `models()` in \
+             tests/contract/agreement.rs"
+        );
+    }
+    for name in &in_crate {
+        assert!(
+            document::schemas().contains_key(name),
+            "`{name}` is no schema of openapi/usage.yaml any more: drop it from `models()` in tests/contract/agreement.rs"
+        );
+    }
 }
 
 #[test]
@@ -119,7 +130,7 @@ fn every_property_has_the_same_name_type_and_need() {
         let (our_properties, their_properties) = (properties(&ours), properties(theirs));
         assert!(
             our_properties.keys().eq(their_properties.keys()),
-            "{name}: {our_properties:?} {their_properties:?}"
+            "{name} has {our_properties:?} in the crate and {their_properties:?} in openapi/usage.yaml: run `cargo xtask codegen`"
         );
         let required = strings(&theirs["required"]);
         assert_eq!(strings(&ours["required"]), required, "{name}: required");
@@ -156,16 +167,22 @@ fn every_enum_has_the_same_members_and_openness() {
         assert_eq!(strings(our_members), strings(&theirs["enum"]), "{name}");
         seen += usize::from(theirs["enum"].is_array());
     }
-    assert_eq!(seen, 4);
+    let in_document = document::schemas().values();
+    assert_eq!(
+        seen,
+        in_document.filter(|schema| schema["enum"].is_array()).count()
+    );
 }
 
 #[test]
 fn every_example_decodes_and_encodes_back() {
     let models = models();
     let examples = document::examples();
-    assert!(examples.len() > 25, "only {} examples", examples.len());
     for (name, example) in examples {
-        let model = models.iter().find(|model| model.name == name).unwrap();
+        // A schema without a type is told by another test.
+        let Some(model) = models.iter().find(|model| model.name == name) else {
+            continue;
+        };
         let back =
             (model.round_trip)(example.clone()).unwrap_or_else(|error| panic!("{name} {example}: {error}"));
         assert_eq!(back, example, "{name}");

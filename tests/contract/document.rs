@@ -29,9 +29,18 @@ pub(crate) fn documented_successes(operation: &'static Value) -> Vec<(u16, Vec<&
     let successes = responses.filter(|(status, _)| status.starts_with('2'));
     successes
         .map(|(status, response)| {
-            let examples = follow(response)["content"]["application/json"]["examples"].as_object();
-            let examples = examples.unwrap().values().map(|example| &example["value"]);
-            (status.parse().unwrap(), examples.collect())
+            let response = follow(response);
+            let media = &response["content"]["application/json"];
+            let named = media["examples"].as_object().into_iter().flatten();
+            let named = named.map(|(_, example)| &example["value"]);
+            let examples: Vec<_> = named.chain(media.get("example")).collect();
+            assert!(
+                media.is_null() || !examples.is_empty(),
+                "the body of {status} of `{}` has no example: add one to it in openapi/usage.yaml",
+                operation["operationId"]
+            );
+            // A range is as good as its first status.
+            (status.replace("XX", "00").parse().unwrap(), examples)
         })
         .collect()
 }
@@ -43,7 +52,11 @@ pub(crate) fn documented_errors(operation: &'static Value) -> Vec<(u16, &'static
     errors
         .map(|(status, response)| {
             let example = &follow(response)["content"]["application/json"]["example"];
-            assert!(example.is_object(), "no example for {status}");
+            assert!(
+                example.is_object(),
+                "the body of {status} of `{}` has no example: add one to it in openapi/usage.yaml",
+                operation["operationId"]
+            );
             (status.parse().unwrap(), example)
         })
         .collect()
@@ -53,7 +66,13 @@ pub(crate) fn documented_errors(operation: &'static Value) -> Vec<(u16, &'static
 pub(crate) fn examples() -> Vec<(String, Value)> {
     let mut found: Vec<_> = schemas()
         .iter()
-        .map(|(name, schema)| (name.clone(), schema["example"].clone()))
+        .map(|(name, schema)| {
+            assert!(
+                !schema["example"].is_null(),
+                "schema `{name}` has no example: add one to it in openapi/usage.yaml"
+            );
+            (name.clone(), schema["example"].clone())
+        })
         .collect();
     collect_media_examples(&DOCUMENT, &mut found);
     found

@@ -4,6 +4,7 @@
 
 mod agreement;
 mod answers;
+mod calls;
 mod document;
 mod errors;
 mod requests;

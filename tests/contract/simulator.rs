@@ -8,7 +8,11 @@ use usage_client::{
 };
 use usage_sim::{DEMO_CLIENT_ID, DEMO_CLIENT_SECRET, Simulator};
 
-use crate::{at_once, document};
+use crate::{
+    at_once,
+    calls::{call, operations},
+    document,
+};
 
 pub(crate) fn client(simulator: &Simulator) -> Client {
     let credentials = Credentials::client_credentials(DEMO_CLIENT_ID, DEMO_CLIENT_SECRET);
@@ -119,6 +123,23 @@ async fn the_service_s_own_errors_are_typed() {
     let error = client.execution("unknown").poll().await.unwrap_err();
     assert!(error.is_not_found() && error.code() == Some("not.found"));
     assert!(error.body().unwrap().context_id.as_deref() == error.correlation_id());
+}
+
+#[tokio::test]
+async fn every_documented_operation_is_simulated() {
+    let simulator = Simulator::builder().start().await.unwrap();
+    let client = client(&simulator);
+    for operation in operations() {
+        let Err(error) = call(&client, operation).await else {
+            continue;
+        };
+        // What is not found of an operation that there is has a name.
+        let is_known = error.body().is_some_and(|body| body.entity_name.is_some());
+        assert!(
+            is_known,
+            "the simulator does not answer `{operation}`: {error}: add it to `Route` in usage-sim/src/service.rs"
+        );
+    }
 }
 
 #[tokio::test]

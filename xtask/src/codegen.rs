@@ -12,7 +12,7 @@ use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
 use crate::{
-    adapt, culprit,
+    adapt, changes, culprit,
     document::{self, Document},
     output::{self, SourceFile},
     rows,
@@ -33,10 +33,14 @@ pub(crate) fn run(root: &Path, check: bool) -> Result<ExitCode> {
     let text = std::fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
     let files = generate(&text)?;
     if check {
-        output::check(root, &files)
-    } else {
-        output::write(root, &files)
+        return output::check(root, &files);
     }
+    let before = files[0].current(root)?;
+    let outcome = output::write(root, &files)?;
+    for line in changes::told(&before, &files[0].text) {
+        eprintln!("{line}");
+    }
+    Ok(outcome)
 }
 
 /// Source text of every generated file.
@@ -52,7 +56,7 @@ fn files(text: &str) -> Result<Vec<SourceFile>> {
         generator.httpmock(spec, "usage_client")
     })?;
     let mut client = adapt::client(syn::parse2(client)?, &document, &simple.enums)?;
-    let rows = rows::file(text, &client)?;
+    let rows = rows::file(text, &client, &simple.enums)?;
     if rows.is_some() {
         client.items.push(syn::parse_quote!(
             pub(crate) mod rows;

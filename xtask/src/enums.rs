@@ -60,6 +60,12 @@ impl StringEnum {
         })
     }
 
+    /// The variant of a member.
+    pub(crate) fn variant(&self, member: &str) -> Option<&Ident> {
+        let at = self.members.iter().position(|known| known == member)?;
+        self.variants.get(at)
+    }
+
     /// The names of the variants.
     pub(crate) fn variants(&self) -> Vec<String> {
         self.variants.iter().map(Ident::to_string).collect()

@@ -6,6 +6,7 @@ use clap::{Parser, Subcommand};
 
 mod adapt;
 mod bench;
+mod changes;
 mod codegen;
 mod culprit;
 mod document;

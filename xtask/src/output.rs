@@ -21,7 +21,7 @@ pub(crate) struct SourceFile {
 
 impl SourceFile {
     /// What stands there now; nothing if there is no such file.
-    fn current(&self, root: &Path) -> Result<String> {
+    pub(crate) fn current(&self, root: &Path) -> Result<String> {
         let path = root.join(&self.path);
         match std::fs::read_to_string(&path) {
             Ok(text) => Ok(text),

@@ -11,7 +11,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use syn::{Ident, Item};
 
-use crate::enums;
+use crate::enums::StringEnum;
 
 const ROW: &str = "#/components/schemas/ApiUsageRow";
 /// Marks the text that a member of `GroupBy` stands for, where their names differ.
@@ -94,7 +94,7 @@ struct Label<'a> {
 
 /// The tables and conversions of rows, for a document that has a schema of them. `client` is what was generated from
 /// it, which tells the names of fields.
-pub(crate) fn file(text: &str, client: &syn::File) -> Result<Option<syn::File>> {
+pub(crate) fn file(text: &str, client: &syn::File, enums: &[StringEnum]) -> Result<Option<syn::File>> {
     let outline: Outline = serde_saphyr::from_str(text).map_err(|error| anyhow!("{ROW}: {error}"))?;
     let Schemas {
         row: Some(row),
@@ -107,7 +107,7 @@ pub(crate) fn file(text: &str, client: &syn::File) -> Result<Option<syn::File>> 
     let properties = properties(&row, client)?;
     let group_by = members("GroupBy", group_by)?;
     let metrics = members("Metric", metric)?;
-    let dimensions = dimensions(&properties, &group_by)?;
+    let dimensions = dimensions(&properties, &group_by, enums)?;
     let labels = labels(&properties, &dimensions)?;
     check_metrics(&properties, &metrics)?;
     Ok(Some(code::file(&properties, &dimensions, &labels)))
@@ -257,7 +257,11 @@ fn of_member<'a>(properties: &'a [Property], mark: &str, member: &str) -> Option
     marked.or_else(|| named.find(|property| property.name == name))
 }
 
-fn dimensions<'a>(properties: &'a [Property], members: &[String]) -> Result<Vec<Dimension<'a>>> {
+fn dimensions<'a>(
+    properties: &'a [Property],
+    members: &[String],
+    enums: &[StringEnum],
+) -> Result<Vec<Dimension<'a>>> {
     check_members(properties, GROUP_BY, "GroupBy", members)?;
     let mut dimensions: Vec<Dimension<'a>> = Vec::new();
     for member in members {
@@ -270,8 +274,11 @@ fn dimensions<'a>(properties: &'a [Property], members: &[String]) -> Result<Vec<
                 member.to_lower_camel_case()
             )
         })?;
-        let variant = enums::variant(member)
-            .with_context(|| format!("{enumeration}: `{member}` does not make the name of a variant"))?;
+        let group_by = enums.iter().find(|one| one.name == "GroupBy");
+        let variant = group_by
+            .and_then(|group_by| group_by.variant(member))
+            .with_context(|| format!("{enumeration}: `{member}` makes no variant"))?
+            .clone();
         dimensions.push(Dimension { variant, property });
     }
     check_once(dimensions.iter().map(|dimension| dimension.property), "GroupBy")?;

@@ -187,13 +187,23 @@ fn swagger(document: &Value) -> Value {
     serde_json::from_str(&text).unwrap()
 }
 
+/// What the document has.
+fn counted() -> String {
+    let document: Value = serde_saphyr::from_str(&the_document()).unwrap();
+    let models = document["components"]["schemas"].as_object().unwrap().len();
+    let paths = document["paths"].as_object().unwrap().values();
+    let methods = ["get", "put", "post", "delete", "head", "patch"];
+    let operations = paths.map(|path| methods.iter().filter(|method| path.get(method).is_some()).count());
+    format!("{} operations and {models} models", operations.sum::<usize>())
+}
+
 #[test]
 fn the_document_itself_does_not_differ() {
     for published in Published::both() {
         let seen = published.compared(&[]);
         assert_eq!((seen.code, seen.err.as_str()), (0, ""), "{}", seen.out);
         assert!(
-            seen.out.contains("2 operations and 13 models") && seen.out.ends_with("No difference.\n"),
+            seen.out.contains(&counted()) && seen.out.ends_with("No difference.\n"),
             "{}",
             seen.out
         );
@@ -231,8 +241,7 @@ fn what_changes_no_generated_type_is_no_difference() {
 fn a_definition_as_the_service_publishes_it_holds_nothing_breaking() {
     let file = workspace().join("xtask/tests/published.yml");
     let seen = upstream(file.to_str().unwrap(), &[]);
-    let expected =
-        "openapi/usage.yaml: 2 operations and 13 models compared with Platform in small (Swagger 2.0).
+    let expected = "openapi/usage.yaml: COUNTED compared with Platform in small (Swagger 2.0).
 
 Compatible:
   ApiUsageQuery
@@ -251,9 +260,12 @@ Compatible:
 
 0 breaking, 7 compatible.
 ";
-    assert_eq!(
-        (seen.code, seen.out.as_str(), seen.err.as_str()),
-        (0, expected, "")
+    let expected = expected.replace("COUNTED", &counted());
+    assert!(
+        (seen.code, seen.out.as_str(), seen.err.as_str()) == (0, &expected, ""),
+        "expected:\n{expected}\nseen:\n{}{}\nWhat is new in openapi/usage.yaml belongs into xtask/tests/published.yml too.",
+        seen.out,
+        seen.err
     );
 }
 

@@ -1,0 +1,134 @@
+//! What a change of the document asks of a person, told by the generated code before and after it.
+
+use std::collections::BTreeSet;
+
+use syn::{File, ImplItem, Item};
+
+const GUIDE: &str = "CONTRIBUTING.md";
+
+/// What users can name that has a checklist.
+#[derive(Default)]
+struct Names {
+    /// Fields of types, as `Type.field`.
+    fields: BTreeSet<String>,
+    /// Variants of enums, as `Type::Variant`.
+    members: BTreeSet<String>,
+    /// Methods of the client.
+    operations: BTreeSet<String>,
+}
+
+/// A line for each kind of change, with the place of its checklist. Nothing if there was no code before.
+pub(crate) fn told(before: &str, after: &str) -> Vec<String> {
+    let (Ok(before), Ok(after)) = (syn::parse_file(before), syn::parse_file(after)) else {
+        return Vec::new();
+    };
+    let (before, after) = (Names::of(&before), Names::of(&after));
+    if before.operations.is_empty() {
+        return Vec::new();
+    }
+    let kinds = [
+        (before.fields, after.fields, "fields", "add-a-field"),
+        (
+            before.members,
+            after.members,
+            "enum members",
+            "add-an-enum-member",
+        ),
+        (
+            before.operations,
+            after.operations,
+            "operations",
+            "add-an-operation",
+        ),
+    ];
+    let told = kinds.iter().filter_map(|(before, after, name, anchor)| {
+        let list = |names: Vec<&String>, what: &str| {
+            let names: Vec<_> = names.iter().map(|name| format!("`{name}`")).collect();
+            (!names.is_empty()).then(|| format!("{what} {}", names.join(", ")))
+        };
+        let new = list(after.difference(before).collect(), "new are");
+        let gone = list(before.difference(after).collect(), "gone are");
+        let changes: Vec<_> = new.into_iter().chain(gone).collect();
+        (!changes.is_empty()).then(|| format!("{name}: {}; go on with {GUIDE}#{anchor}", changes.join(", ")))
+    });
+    told.collect()
+}
+
+impl Names {
+    fn of(file: &File) -> Self {
+        let mut names = Self::default();
+        for item in &file.items {
+            match item {
+                Item::Mod(module) if module.ident == "types" => {
+                    let items = module.content.as_ref().map(|(_, items)| items);
+                    items.into_iter().flatten().for_each(|item| names.add_type(item));
+                }
+                Item::Impl(item) if item.trait_.is_none() => {
+                    let methods = item.items.iter().filter_map(|item| match item {
+                        ImplItem::Fn(method) => Some(&method.sig),
+                        _ => None,
+                    });
+                    let operations = methods.filter(|method| method.receiver().is_some());
+                    names
+                        .operations
+                        .extend(operations.map(|method| method.ident.to_string()));
+                }
+                _ => {}
+            }
+        }
+        names
+    }
+
+    fn add_type(&mut self, item: &Item) {
+        match item {
+            Item::Struct(item) => {
+                let fields = item.fields.iter().filter_map(|field| field.ident.as_ref());
+                self.fields
+                    .extend(fields.map(|field| format!("{}.{field}", item.ident)));
+            }
+            Item::Enum(item) => {
+                let variants = item.variants.iter().map(|variant| &variant.ident);
+                self.members
+                    .extend(variants.map(|variant| format!("{}::{variant}", item.ident)));
+            }
+            _ => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::told;
+
+    const BEFORE: &str = "pub mod types { pub struct Row { pub a: u8 } pub enum Kind { A, B } }
+        impl Client { pub(crate) fn new_with_client() {} pub fn get_row(&self) {} }";
+
+    #[test]
+    fn each_kind_of_change_is_told_with_its_checklist() {
+        let after = BEFORE
+            .replace("pub a: u8", "pub a: u8, pub b: u8")
+            .replace("A, B", "A, C")
+            .replace(
+                "fn get_row(&self) {}",
+                "fn get_row(&self) {} pub fn put_row(&self) {}",
+            );
+        assert_eq!(
+            told(BEFORE, &after),
+            [
+                "fields: new are `Row.b`; go on with CONTRIBUTING.md#add-a-field",
+                "enum members: new are `Kind::C`, gone are `Kind::B`; go on with CONTRIBUTING.md#add-an-enum-member",
+                "operations: new are `put_row`; go on with CONTRIBUTING.md#add-an-operation",
+            ]
+        );
+        assert_eq!(told(BEFORE, BEFORE), [""; 0]);
+        assert_eq!(told("", &after), [""; 0]);
+    }
+
+    #[test]
+    fn the_checklists_are_where_they_are_said_to_be() {
+        let guide = std::fs::read_to_string(crate::workspace_root().join("CONTRIBUTING.md")).unwrap();
+        for heading in ["Add a field", "Add an enum member", "Add an operation"] {
+            assert!(guide.contains(&format!("## {heading}\n")), "{heading}");
+        }
+    }
+}
