@@ -12,6 +12,9 @@ use syn::{
 use super::setters;
 use crate::document::{Document, names};
 
+/// Names a type of ours that converts into a property.
+const TAKES: &str = "x-takes";
+
 /// The client with its types.
 pub(super) fn of_client(file: &mut File, document: &Document) {
     let mut schemas = BTreeMap::new();
@@ -25,7 +28,13 @@ pub(super) fn of_client(file: &mut File, document: &Document) {
         schemas: &schemas,
         fields: &mut fields,
     };
-    documented.visit_file_mut(file);
+    for item in &mut file.items {
+        match item {
+            Item::Mod(_) => documented.visit_item_mut(item),
+            Item::Struct(item) => describe_client(item, document),
+            _ => {}
+        }
+    }
     let mut parameters = BTreeMap::new();
     for operation in document.operations().unwrap_or_default() {
         let builder = names::of_builder(operation.id).unwrap_or_default();
@@ -42,9 +51,37 @@ pub(super) fn of_client(file: &mut File, document: &Document) {
         modules: Vec::new(),
         fields: &fields,
         parameters: &parameters,
+        taken: &taken(document),
     }
     .visit_file_mut(file);
     NoExamples.visit_file_mut(file);
+}
+
+fn describe_client(item: &mut ItemStruct, document: &Document) {
+    let info = |key: &str| document.info()[key].as_str().unwrap_or_default().trim();
+    item.attrs.retain(|attribute| !attribute.path().is_ident("doc"));
+    add(
+        &mut item.attrs,
+        &format!("Client of the {}.\n\n{}", info("title"), info("description")),
+    );
+}
+
+/// The types of ours that properties take, by type and field.
+fn taken(document: &Document) -> BTreeMap<(String, String), String> {
+    let mut taken = BTreeMap::new();
+    for (name, schema) in document.schemas() {
+        let properties = schema["properties"].as_object().into_iter().flatten();
+        for (property, schema) in properties {
+            if let (Ok(name), Ok(field), Some(ty)) = (
+                names::of_type(name),
+                names::of_field(property),
+                schema[TAKES].as_str(),
+            ) {
+                taken.insert((name, field), ty.to_owned());
+            }
+        }
+    }
+    taken
 }
 
 /// The typed mocks.
@@ -203,6 +240,8 @@ struct Builders<'a> {
     fields: &'a BTreeMap<(String, String), String>,
     /// Descriptions of parameters by builder and name.
     parameters: &'a BTreeMap<(String, String), String>,
+    /// Types of ours that fields take.
+    taken: &'a BTreeMap<(String, String), String>,
 }
 
 impl VisitMut for Builders<'_> {
@@ -240,8 +279,13 @@ impl VisitMut for Builders<'_> {
         for item in &mut item.items {
             if let ImplItem::Fn(method) = item {
                 let name = method.sig.ident.to_string();
-                let said = said.get(&(of.clone(), name)).map(String::as_str);
-                let doc = doc_of_builder(method, said);
+                let key = (of.clone(), name);
+                let taken = self.taken.get(&key).filter(|_| self.modules.len() > 1);
+                let doc = doc_of_builder(
+                    method,
+                    said.get(&key).map(String::as_str),
+                    taken.map(String::as_str),
+                );
                 add(&mut method.attrs, &doc);
             }
         }
@@ -254,7 +298,7 @@ impl Builders<'_> {
     }
 }
 
-fn doc_of_builder(method: &ImplItemFn, said: Option<&str>) -> String {
+fn doc_of_builder(method: &ImplItemFn, said: Option<&str>, ours: Option<&str>) -> String {
     let name = method.sig.ident.to_string();
     match name.as_str() {
         "new" => return "Starts with nothing set.".to_owned(),
@@ -265,7 +309,14 @@ fn doc_of_builder(method: &ImplItemFn, said: Option<&str>) -> String {
         return String::new();
     }
     let taken = match setters::taken(method) {
-        Some(ty) => format!(" It takes what converts into `{}`.", short(ty)),
+        Some(ty) => {
+            let ours = ours.map(|ours| format!(", such as an [`{ours}`](crate::{ours})"));
+            format!(
+                " It takes what converts into `{}`{}.",
+                short(ty),
+                ours.unwrap_or_default()
+            )
+        }
         None => " It takes a text, or `None`.".to_owned(),
     };
     match said {
