@@ -312,7 +312,8 @@ impl StringEnum {
     fn strict_conversions(&self, variants: &[Ident]) -> Vec<Item> {
         let Self { name, members, .. } = self;
         let text = name.to_string();
-        let allowed = members.join(", ");
+        // Braces mean something in a format.
+        let allowed = members.join(", ").replace('{', "{{").replace('}', "}}");
         let message = format!("`{{value}}` is not a {text}; allowed are {allowed}");
         vec![
             parse_quote! {

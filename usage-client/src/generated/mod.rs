@@ -873,7 +873,7 @@ pub mod types {
                 super::ApiUsageQuery,
                 super::error::ConversionError,
             > {
-                self.try_into()
+                ::std::convert::TryFrom::try_from(self)
             }
         }
         impl ::std::convert::TryFrom<ApiUsageQuery> for super::ApiUsageQuery {
@@ -979,7 +979,7 @@ pub mod types {
                 super::ApiUsageQueryResult,
                 super::error::ConversionError,
             > {
-                self.try_into()
+                ::std::convert::TryFrom::try_from(self)
             }
         }
         impl ::std::convert::TryFrom<ApiUsageQueryResult>
@@ -1236,7 +1236,7 @@ pub mod types {
                 super::ApiUsageRow,
                 super::error::ConversionError,
             > {
-                self.try_into()
+                ::std::convert::TryFrom::try_from(self)
             }
         }
         impl ::std::convert::TryFrom<ApiUsageRow> for super::ApiUsageRow {
@@ -1319,7 +1319,7 @@ pub mod types {
             pub fn build(
                 self,
             ) -> ::std::result::Result<super::Cursors, super::error::ConversionError> {
-                self.try_into()
+                ::std::convert::TryFrom::try_from(self)
             }
         }
         impl ::std::convert::TryFrom<Cursors> for super::Cursors {
@@ -1549,7 +1549,7 @@ pub mod types {
             pub fn build(
                 self,
             ) -> ::std::result::Result<super::ErrorBody, super::error::ConversionError> {
-                self.try_into()
+                ::std::convert::TryFrom::try_from(self)
             }
         }
         impl ::std::convert::TryFrom<ErrorBody> for super::ErrorBody {
@@ -1655,7 +1655,7 @@ pub mod types {
                 super::ErrorDetail,
                 super::error::ConversionError,
             > {
-                self.try_into()
+                ::std::convert::TryFrom::try_from(self)
             }
         }
         impl ::std::convert::TryFrom<ErrorDetail> for super::ErrorDetail {
@@ -1743,7 +1743,7 @@ pub mod types {
                 super::ErrorLimit,
                 super::error::ConversionError,
             > {
-                self.try_into()
+                ::std::convert::TryFrom::try_from(self)
             }
         }
         impl ::std::convert::TryFrom<ErrorLimit> for super::ErrorLimit {
@@ -1809,7 +1809,7 @@ pub mod types {
                 super::UsageExecutionResult,
                 super::error::ConversionError,
             > {
-                self.try_into()
+                ::std::convert::TryFrom::try_from(self)
             }
         }
         impl ::std::convert::TryFrom<UsageExecutionResult>

@@ -163,7 +163,7 @@ fn query(parameter: &Parameter<'_>) -> TokenStream {
             quote!(.query(&#value.iter().map(|item| (#name, item)).collect::<::std::vec::Vec<_>>()))
         }
         (true, false) => {
-            quote!(.query(&#value.iter().flatten().map(|item| (#name, item)).collect::<::std::vec::Vec<_>>()))
+            quote!(.query(&#value.iter().flat_map(|list| list.iter()).map(|item| (#name, item)).collect::<::std::vec::Vec<_>>()))
         }
     }
 }

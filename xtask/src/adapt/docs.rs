@@ -376,8 +376,8 @@ fn doc(attribute: &Attribute) -> Option<&syn::LitStr> {
     }
 }
 
-/// Blocks of code become blocks of text: the generator's examples do not know the crate's name, and the document's are in
-/// another language.
+/// Blocks of code become blocks of text, and indented ones paragraphs: rustdoc would compile them. The generator's examples do
+/// not know the crate's name, and the document's are in another language.
 struct NoExamples;
 
 impl VisitMut for NoExamples {
@@ -388,10 +388,15 @@ impl VisitMut for NoExamples {
         let lines = lines.split('\n').map(|line| {
             let start = line.trim_start();
             if !start.starts_with("```") && !start.starts_with("~~~") {
-                return line.to_owned();
+                let is_code = !is_open && line.len() - start.len() > 3;
+                return if is_code {
+                    format!("   {start}")
+                } else {
+                    line.to_owned()
+                };
             }
             is_open = !is_open;
-            let indent = &line[..line.len() - start.len()];
+            let indent = &line[..(line.len() - start.len()).min(3)];
             let language = start[3..].trim();
             match is_open && matches!(language, "" | "ignore" | "rust") {
                 true => format!("{indent}{}text", &start[..3]),

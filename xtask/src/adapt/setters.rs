@@ -105,7 +105,7 @@ pub(super) fn of_types(items: &mut [Item]) -> Result<()> {
         item.items.push(parse_quote! {
             /// The value, if everything that is required is set and every value was taken.
             pub fn build(self) -> ::std::result::Result<super::#ty, super::error::ConversionError> {
-                self.try_into()
+                ::std::convert::TryFrom::try_from(self)
             }
         });
         built += 1;
