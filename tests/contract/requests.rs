@@ -163,3 +163,21 @@ fn a_misspelt_enum_value_names_itself_and_what_is_allowed() {
     let error = "Hour".parse::<Granularity>().unwrap_err().to_string();
     assert_eq!(error, "`Hour` is not a Granularity; allowed are Day, Week, Month");
 }
+
+#[test]
+fn a_misspelt_key_of_a_query_names_the_allowed_ones() {
+    for (name, key) in [
+        ("groupBy", "groupby"),
+        ("groupBy", "group_by"),
+        ("metrics", "metric"),
+    ] {
+        let query = json!({ "interval": "2020-02-01/2020-02-28", key: [] });
+        let error = serde_json::from_value::<ApiUsageQuery>(query)
+            .unwrap_err()
+            .to_string();
+        assert!(
+            error.contains(&format!("unknown field `{key}`")) && error.contains(&format!("`{name}`")),
+            "{error}"
+        );
+    }
+}

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use quote::ToTokens as _;
+use serde_json::Value;
 use syn::{
     Attribute, Expr, ExprLit, File, ImplItem, ImplItemFn, Item, ItemImpl, ItemMod, ItemStruct, Lit, Meta,
     Type, parse_quote,
@@ -19,7 +20,7 @@ const TAKES: &str = "x-takes";
 pub(super) fn of_client(file: &mut File, document: &Document) {
     let mut schemas = BTreeMap::new();
     for (name, schema) in document.schemas() {
-        if let (Ok(name), Some(text)) = (names::of_type(name), schema["description"].as_str()) {
+        if let (Ok(name), Some(text)) = (names::of_type(name), said(schema)) {
             schemas.insert(name, text.to_owned());
         }
     }
@@ -39,11 +40,11 @@ pub(super) fn of_client(file: &mut File, document: &Document) {
     for operation in document.operations().unwrap_or_default() {
         let builder = names::of_builder(operation.id).unwrap_or_default();
         for parameter in operation.parameters {
-            if let Some(text) = parameter.value["description"].as_str() {
+            if let Some(text) = said(parameter.value) {
                 parameters.insert((builder.clone(), parameter.setter), text.to_owned());
             }
         }
-        if let Some(text) = operation.body.and_then(|body| body.value["description"].as_str()) {
+        if let Some(text) = operation.body.and_then(|body| said(body.value)) {
             parameters.insert((builder, "body".to_owned()), text.to_owned());
         }
     }
@@ -55,6 +56,12 @@ pub(super) fn of_client(file: &mut File, document: &Document) {
     }
     .visit_file_mut(file);
     NoExamples.visit_file_mut(file);
+}
+
+/// The description of a part of the document, if it says something.
+fn said(value: &Value) -> Option<&str> {
+    let text = value["description"].as_str()?;
+    (!text.trim().is_empty()).then_some(text)
 }
 
 fn describe_client(item: &mut ItemStruct, document: &Document) {
