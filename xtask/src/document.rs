@@ -7,7 +7,10 @@ pub(crate) mod names;
 pub(crate) mod operations;
 pub(crate) mod place;
 
+mod bodies;
 mod keywords;
+mod parameters;
+mod paths;
 mod references;
 mod schemas;
 
@@ -28,7 +31,7 @@ impl Document {
         let value: Value = serde_saphyr::from_str_with_options(text, options)
             .map_err(|error| anyhow!("not valid YAML: {error}"))?;
         check_version(&value)?;
-        operations::check_frame(&value)?;
+        check_frame(&value)?;
         check_info(&value)?;
         schemas::check_named(Components(&value))?;
         operations::read(&value)?;
@@ -106,4 +109,17 @@ fn entries(value: &Value) -> impl Iterator<Item = (&str, &Value)> {
 
 fn items(value: &Value) -> impl Iterator<Item = (usize, &Value)> {
     value.as_array().into_iter().flatten().enumerate()
+}
+
+/// The keywords of everything around the operations.
+fn check_frame(root: &Value) -> Result<()> {
+    let place = Place::root();
+    keywords::ROOT.check(root, &place)?;
+    if let Some(info) = root.get("info") {
+        keywords::INFO.check(info, &place.at("info"))?;
+    }
+    if let Some(components) = root.get("components") {
+        keywords::COMPONENTS.check(components, &place.at("components"))?;
+    }
+    Ok(())
 }

@@ -1,4 +1,4 @@
-//! What a `$ref` leads to.
+//! What a `$ref` leads to, and reading on from there.
 
 use std::collections::BTreeSet;
 
@@ -44,7 +44,7 @@ impl<'a> Components<'a> {
                 seen.insert(target),
                 place.error(format!("`{target}` leads back to itself"))
             );
-            let name = component(target).filter(|(of, _)| *of == kind);
+            let name = parts(target).filter(|(of, _)| *of == kind);
             let Some((_, name)) = name else {
                 bail!(place.error(format!(
                     "`{target}` does not lead to a component of this document: expected {COMPONENTS}{kind}/…"
@@ -62,7 +62,7 @@ impl<'a> Components<'a> {
 }
 
 /// Kind and name of a component.
-fn component(target: &str) -> Option<(&str, &str)> {
+fn parts(target: &str) -> Option<(&str, &str)> {
     target
         .strip_prefix(COMPONENTS)?
         .split_once('/')
@@ -71,7 +71,34 @@ fn component(target: &str) -> Option<(&str, &str)> {
 
 /// The name of a schema that is referred to.
 pub(super) fn schema_name(target: &str) -> Option<&str> {
-    component(target)
+    parts(target)
         .filter(|(kind, _)| *kind == "schemas")
         .map(|(_, name)| name)
+}
+
+/// Reads what stands at a place.
+pub(super) struct Reader<'a> {
+    pub(super) components: Components<'a>,
+    pub(super) place: Place,
+}
+
+impl<'a> Reader<'a> {
+    pub(super) fn at(&self, key: &str) -> Self {
+        Self {
+            components: self.components,
+            place: self.place.at(key),
+        }
+    }
+
+    /// What a reference leads to, to be read there.
+    pub(super) fn follow(&self, kind: &str, value: &'a Value) -> Result<(&'a Value, Self)> {
+        let (value, place) = self.components.follow(kind, value, &self.place)?;
+        let components = self.components;
+        Ok((value, Self { components, place }))
+    }
+}
+
+/// The name of the component that is referred to.
+pub(super) fn component(value: &Value) -> Option<&str> {
+    value["$ref"].as_str()?.rsplit('/').next()
 }

@@ -1,0 +1,198 @@
+//! Bodies: JSON of one schema in a request, in all successes and in all errors.
+
+use anyhow::{Result, bail, ensure};
+use serde_json::Value;
+
+use super::{
+    entries,
+    keywords::{HEADER, MEDIA_TYPE, REQUEST_BODY, RESPONSE},
+    operations::{Body, Response},
+    references::{Reader, component},
+    schemas::{self, Role},
+};
+
+const JSON: &str = "application/json";
+
+impl<'a> Reader<'a> {
+    pub(super) fn body(&self, value: &'a Value) -> Result<Body<'a>> {
+        let component = component(value);
+        let (value, reader) = self.follow("requestBodies", value)?;
+        REQUEST_BODY.check(value, &reader.place)?;
+        ensure!(
+            value["required"] == true,
+            reader
+                .place
+                .error("must be `required: true`; a body that may be left out is not supported")
+        );
+        let Some(schema) = reader.json(value)? else {
+            bail!(reader.place.at("content").error(format!("must have {JSON}")));
+        };
+        Ok(Body {
+            component,
+            value,
+            schema,
+        })
+    }
+
+    /// The schema of a JSON body, if there is a body.
+    fn json(&self, value: &'a Value) -> Result<Option<&'a Value>> {
+        let reader = self.at("content");
+        let mut types = entries(&value["content"]);
+        let Some((name, media)) = types.next() else {
+            return Ok(None);
+        };
+        ensure!(
+            types.next().is_none(),
+            reader.place.error(format!(
+                "must have exactly one media type; leave out all but {JSON}"
+            ))
+        );
+        let reader = reader.at(name);
+        ensure!(
+            name == JSON || name.starts_with("application/json;"),
+            reader
+                .place
+                .error(format!("is not supported, only {JSON} is; leave it out"))
+        );
+        MEDIA_TYPE.check(media, &reader.place)?;
+        let Some(schema) = media.get("schema") else {
+            bail!(reader.place.error("has no `schema`"));
+        };
+        schemas::check(self.components, schema, &reader.place.at("schema"), Role::Inline)?;
+        ensure!(
+            schema["nullable"] != true,
+            reader
+                .place
+                .at("schema")
+                .at("nullable")
+                .error("a body that is `null` is not supported; leave it out")
+        );
+        Ok(Some(schema))
+    }
+
+    pub(super) fn responses(
+        &self,
+        method: &str,
+        value: &'a Value,
+    ) -> Result<(Vec<Response<'a>>, Vec<Response<'a>>)> {
+        let reader = self.at("responses");
+        ensure!(
+            entries(&value["responses"]).next().is_some(),
+            reader.place.error("missing")
+        );
+        let (mut successes, mut errors, mut fallback) = (Vec::new(), Vec::new(), None);
+        for (status, response) in entries(&value["responses"]).filter(|(status, _)| !status.starts_with("x-"))
+        {
+            let reader = reader.at(status);
+            let class = status_class(status).map_err(|why| reader.place.error(why))?;
+            let response = reader.response(status, response)?;
+            match class {
+                Class::Success => successes.push(response),
+                Class::Error => errors.push(response),
+                Class::Fallback => fallback = Some(response),
+            }
+        }
+        // Beside a success, `default` is what is said of everything else.
+        match fallback {
+            Some(fallback) if successes.is_empty() => successes.push(fallback),
+            Some(fallback) => errors.push(fallback),
+            None => {}
+        }
+        ensure!(
+            !successes.is_empty(),
+            reader
+                .place
+                .error("has no success: expected a status such as '200' or 2XX")
+        );
+        check_one_body(&successes, "successes")?;
+        check_one_body(&errors, "errors")?;
+        if let Some(response) = successes
+            .iter()
+            .find(|response| method == "head" && response.schema.is_some())
+        {
+            bail!(
+                response
+                    .place
+                    .at("content")
+                    .error("an answer to HEAD has no body; leave it out")
+            );
+        }
+        Ok((successes, errors))
+    }
+
+    pub(super) fn response(&self, status: &'a str, value: &'a Value) -> Result<Response<'a>> {
+        let component = component(value);
+        let (value, reader) = self.follow("responses", value)?;
+        RESPONSE.check(value, &reader.place)?;
+        ensure!(
+            value.get("description").is_some(),
+            reader.place.error("has no `description`")
+        );
+        for (name, header) in entries(&value["headers"]) {
+            reader.at("headers").at(name).header(header)?;
+        }
+        Ok(Response {
+            status,
+            place: self.place.clone(),
+            value,
+            schema: reader.json(value)?,
+            component,
+        })
+    }
+
+    pub(super) fn header(&self, value: &'a Value) -> Result<()> {
+        let (value, reader) = self.follow("headers", value)?;
+        HEADER.check(value, &reader.place)?;
+        let Some(schema) = value.get("schema") else {
+            bail!(reader.place.error("has no `schema`"));
+        };
+        schemas::check(self.components, schema, &reader.place.at("schema"), Role::Inline)
+    }
+}
+
+/// All must have one body, since a call returns one type.
+fn check_one_body(responses: &[Response<'_>], name: &str) -> Result<()> {
+    let Some((first, others)) = responses.split_first() else {
+        return Ok(());
+    };
+    for other in others {
+        ensure!(
+            other.body() == first.body(),
+            other.place.error(format!(
+                "answers with {}, but {} with {}; all {name} of an operation must have one body",
+                other.body(),
+                first.place,
+                first.body()
+            ))
+        );
+    }
+    Ok(())
+}
+
+enum Class {
+    Success,
+    Error,
+    Fallback,
+}
+
+fn status_class(status: &str) -> Result<Class, &'static str> {
+    const NONE: &str =
+        "is not a status: expected a registered code such as '404', a range such as 4XX, or default";
+    const NEVER: &str = "never reaches a caller: leave it out; a redirect is followed or is an error";
+    match status {
+        "default" => Ok(Class::Fallback),
+        "2XX" => Ok(Class::Success),
+        "4XX" | "5XX" => Ok(Class::Error),
+        "1XX" | "3XX" => Err(NEVER),
+        _ => {
+            let code = status.parse::<http::StatusCode>().map_err(|_| NONE)?;
+            // The mocks are named after the reason phrase, so there has to be one.
+            code.canonical_reason().ok_or(NONE)?;
+            match code.as_u16() {
+                200..300 => Ok(Class::Success),
+                400..600 => Ok(Class::Error),
+                _ => Err(NEVER),
+            }
+        }
+    }
+}

@@ -1,0 +1,222 @@
+//! Parameters: where they are sent, and that their values can be written there.
+
+use std::collections::BTreeSet;
+
+use anyhow::{Result, bail, ensure};
+use serde_json::Value;
+
+use super::{
+    items,
+    keywords::PARAMETER,
+    names,
+    operations::{Location, Parameter},
+    paths::template_names,
+    place::Place,
+    references::{Reader, component},
+    schemas::{self, Role},
+};
+
+/// Headers that are not described as parameters, says OpenAPI.
+const OWN_HEADERS: [&str; 3] = ["accept", "content-type", "authorization"];
+
+impl<'a> Reader<'a> {
+    pub(super) fn parameters(
+        &self,
+        path: &'a str,
+        item: &'a Value,
+        value: &'a Value,
+    ) -> Result<Vec<Parameter<'a>>> {
+        let own = self.at("parameters");
+        let path_place = Place::root().at("paths").at(path);
+        let shared = Reader {
+            components: self.components,
+            place: path_place.at("parameters"),
+        };
+        let mut parameters: Vec<Parameter<'a>> = Vec::new();
+        let mut places: Vec<Place> = Vec::new();
+        for (list, reader, is_shared) in [(value, &own, false), (item, &shared, true)] {
+            for (index, value) in items(&list["parameters"]) {
+                let reader = reader.at(&index.to_string());
+                let parameter = Parameter {
+                    is_shared,
+                    ..reader.parameter(value)?
+                };
+                let same = parameters
+                    .iter()
+                    .position(|other| other.setter == parameter.setter);
+                if let Some(other) = same {
+                    let same = &parameters[other];
+                    // The operation's own takes the place of the path's.
+                    let is_overridden = (same.name, same.location) == (parameter.name, parameter.location);
+                    if is_shared && is_overridden {
+                        continue;
+                    }
+                    bail!(reader.place.error(format!(
+                        "parameter `{}` makes the setter `{}`, and so does {}",
+                        parameter.name, parameter.setter, places[other]
+                    )));
+                }
+                parameters.push(parameter);
+                places.push(reader.place);
+            }
+        }
+        let used: BTreeSet<_> = template_names(path).collect();
+        let declared: BTreeSet<_> = parameters
+            .iter()
+            .filter(|parameter| parameter.location == Location::Path)
+            .map(|parameter| parameter.name)
+            .collect();
+        if let Some(name) = used.difference(&declared).next() {
+            bail!(
+                own.place
+                    .error(format!("`{name}` is in the path but not in parameters"))
+            );
+        }
+        if let Some(name) = declared.difference(&used).next() {
+            bail!(
+                own.place
+                    .error(format!("`{name}` is in parameters but not in the path"))
+            );
+        }
+        ensure!(
+            used.len() == template_names(path).count(),
+            path_place.error("has a parameter twice")
+        );
+        Ok(parameters)
+    }
+
+    pub(super) fn parameter(&self, value: &'a Value) -> Result<Parameter<'a>> {
+        let component = component(value);
+        let (value, reader) = self.follow("parameters", value)?;
+        let place = &reader.place;
+        PARAMETER.check(value, place)?;
+        let name = value["name"].as_str().unwrap_or_default();
+        ensure!(!name.is_empty(), place.error("has no `name`"));
+        let location = match value["in"].as_str() {
+            Some("path") => Location::Path,
+            Some("query") => Location::Query,
+            Some("header") => Location::Header,
+            Some(other) => bail!(place.error(format!(
+                "a parameter in `{other}` is not supported, only path, query and header are"
+            ))),
+            None => bail!(place.error(format!("parameter `{name}` has no `in`"))),
+        };
+        let setter =
+            names::of_parameter(name).map_err(|why| place.at("name").error(format!("`{name}` {why}")))?;
+        let is_required = value["required"] == true;
+        ensure!(
+            is_required || location != Location::Path,
+            place.error(format!("path parameter `{name}` must be `required: true`"))
+        );
+        if location == Location::Header {
+            check_header_name(name, &place.at("name"))?;
+        }
+        check_style(location, value, place)?;
+        let Some(schema) = value.get("schema") else {
+            bail!(place.error(format!("parameter `{name}` has no `schema`")));
+        };
+        let is_list = reader.at("schema").parameter_schema(schema, location)?;
+        Ok(Parameter {
+            location,
+            name,
+            setter,
+            is_required,
+            is_list,
+            is_shared: false,
+            component,
+            value,
+        })
+    }
+
+    /// Whether a parameter is a list. It has to be a plain value, or a list of them in a query.
+    fn parameter_schema(&self, schema: &'a Value, location: Location) -> Result<bool> {
+        schemas::check(self.components, schema, &self.place, Role::Inline)?;
+        ensure!(
+            schema["nullable"] != true,
+            self.place
+                .at("nullable")
+                .error("a parameter is sent or not, it is never null; leave it out")
+        );
+        match self.plain(schema)? {
+            "array" if location == Location::Query => {}
+            "string" | "integer" | "number" | "boolean" => return Ok(false),
+            kind => {
+                let supported = match location {
+                    Location::Query => "a string, a number, a boolean or an array of them",
+                    _ => "a string, a number or a boolean",
+                };
+                bail!(
+                    self.place
+                        .error(format!("{kind} is not supported here, only {supported} is"))
+                );
+            }
+        }
+        let (list, reader) = self.behind_all_of(schema)?;
+        let (items, reader) = (&list["items"], reader.at("items"));
+        ensure!(
+            items["nullable"] != true,
+            reader
+                .place
+                .at("nullable")
+                .error("an item is sent or not, it is never null; leave it out")
+        );
+        match reader.plain(items)? {
+            "string" | "integer" | "number" | "boolean" => Ok(true),
+            kind => bail!(reader.place.error(format!(
+                "{kind} is not supported here, only a string, a number or a boolean is"
+            ))),
+        }
+    }
+
+    /// The type of a schema, through references.
+    fn plain(&self, schema: &'a Value) -> Result<&'a str> {
+        let (schema, _) = self.behind_all_of(schema)?;
+        Ok(schema["type"].as_str().unwrap_or("any value"))
+    }
+
+    fn behind_all_of(&self, schema: &'a Value) -> Result<(&'a Value, Self)> {
+        let (schema, reader) = self.follow("schemas", schema)?;
+        match schema.get("allOf") {
+            Some(parts) => reader.at("allOf").at("0").behind_all_of(&parts[0]),
+            None => Ok((schema, reader)),
+        }
+    }
+}
+
+fn check_header_name(name: &str, place: &Place) -> Result<()> {
+    ensure!(
+        !OWN_HEADERS.contains(&name.to_ascii_lowercase().as_str()),
+        place.error(format!("`{name}` is set by the client; leave it out"))
+    );
+    ensure!(
+        http::HeaderName::from_bytes(name.as_bytes()).is_ok(),
+        place.error(format!("`{name}` is not the name of a header"))
+    );
+    Ok(())
+}
+
+/// Only the styles that are the default.
+fn check_style(location: Location, value: &Value, place: &Place) -> Result<()> {
+    let (style, explode) = match location {
+        Location::Query => ("form", true),
+        Location::Path | Location::Header => ("simple", false),
+    };
+    if let Some(other) = value["style"].as_str().filter(|other| *other != style) {
+        bail!(
+            place
+                .at("style")
+                .error(format!("`{other}` is not supported here, only `{style}` is"))
+        );
+    }
+    if value.get("explode").is_some_and(|other| *other != explode) {
+        bail!(place.at("explode").error(format!(
+            "only `explode: {explode}` is supported here: {}",
+            if explode {
+                "a list is sent as `name=a&name=b`"
+            } else {
+                "a value is sent as it is"
+            }
+        )));
+    }
+    Ok(())
+}

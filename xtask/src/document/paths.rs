@@ -1,0 +1,43 @@
+//! Paths: they are written into URLs, and into the patterns of mocks.
+
+use anyhow::{Result, bail, ensure};
+
+use super::place::Place;
+
+/// A path is written into a URL, and into the pattern of its mock, as it stands.
+pub(super) fn check(path: &str, place: &Place) -> Result<()> {
+    ensure!(path.starts_with('/'), place.error("a path must begin with `/`"));
+    let mut rest = path;
+    while let Some((constant, behind)) = rest.split_once('{') {
+        check_constant(constant, place)?;
+        let Some((name, behind)) = behind.split_once('}') else {
+            bail!(place.error("has `{` without `}`"));
+        };
+        ensure!(
+            !name.is_empty() && !name.contains(['{', '/']),
+            place.error(format!("`{{{name}}}` is not the name of a parameter"))
+        );
+        ensure!(
+            !behind.starts_with('{'),
+            place.error("has two parameters with nothing in between: where one ends could not be told")
+        );
+        rest = behind;
+    }
+    check_constant(rest, place)
+}
+
+fn check_constant(constant: &str, place: &Place) -> Result<()> {
+    let is_plain = |letter: char| letter.is_ascii_alphanumeric() || "/-_.~:@".contains(letter);
+    if let Some(letter) = constant.chars().find(|letter| !is_plain(*letter)) {
+        bail!(place.error(format!(
+            "has `{letter}`; letters, digits, `-`, `_`, `.`, `~`, `:` and `@` are supported"
+        )));
+    }
+    ensure!(!constant.contains("//"), place.error("has `//`, an empty part"));
+    Ok(())
+}
+
+/// The names of a path's parameters.
+pub(super) fn template_names(path: &str) -> impl Iterator<Item = &str> {
+    path.split('{').skip(1).filter_map(|rest| rest.split('}').next())
+}
