@@ -149,7 +149,7 @@ fn docs(members: &[String], schema: &Value, place: &Place) -> Result<Vec<String>
     let place = place.at(DESCRIPTIONS);
     let text = |value: &Value, place: &Place| match value.as_str() {
         Some(text) => Ok(text.to_owned()),
-        None => bail!(place.error(format!("must be a text, not {value}"))),
+        None => bail!(place.error(format!("must be a string, not {value}"))),
     };
     let found: Vec<(usize, String)> = match schema.get(DESCRIPTIONS) {
         None => Vec::new(),

@@ -162,7 +162,7 @@ fn kind(schema: &Value) -> Result<Kind> {
         _ => {}
     }
     bail!(
-        "rows cannot hold this: allowed are a text (`type: string`, no enum), a count (`type: integer`, `format: int64`) \
+        "rows cannot hold this: allowed are a string (`type: string`, no enum), a count (`type: integer`, `format: int64`) \
          and one date (`type: string`, `format: date-time`)"
     )
 }
@@ -216,7 +216,7 @@ fn check_marks(properties: &[Property]) -> Result<()> {
         for mark in property.marks.keys() {
             let (kind, what) = match mark.as_str() {
                 METRIC => (Kind::Count, "counts"),
-                _ => (Kind::Text, "texts"),
+                _ => (Kind::Text, "strings"),
             };
             ensure!(
                 property.kind == kind,
@@ -269,7 +269,7 @@ fn dimensions<'a>(
         let property = of_member(properties, GROUP_BY, member).filter(|property| property.kind == Kind::Text);
         let property = property.with_context(|| {
             format!(
-                "{enumeration}: no text of a row is `{member}`: add property `{}` to ApiUsageRow or mark one with \
+                "{enumeration}: no string property of a row is `{member}`: add property `{}` to ApiUsageRow or mark one with \
                  `{GROUP_BY}: {member}`",
                 member.to_lower_camel_case()
             )

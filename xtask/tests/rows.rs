@@ -186,7 +186,7 @@ fn what_would_be_half_a_change_is_refused_with_the_other_half() {
         (
             DIMENSION,
             behind(DIMENSION, "        - BillingTier\n"),
-            "openapi/usage.yaml: #/components/schemas/GroupBy/enum: no text of a row is `BillingTier`: add property `billingTier` \
+            "openapi/usage.yaml: #/components/schemas/GroupBy/enum: no string property of a row is `BillingTier`: add property `billingTier` \
              to ApiUsageRow or mark one with `x-group-by: BillingTier`"
                 .to_owned(),
         ),
@@ -210,12 +210,12 @@ fn what_would_be_half_a_change_is_refused_with_the_other_half() {
         (
             METHOD,
             kind("share", "          type: number\n"),
-            format!("{row}properties/share: rows cannot hold this: allowed are a text"),
+            format!("{row}properties/share: rows cannot hold this: allowed are a string"),
         ),
         (
             METHOD,
             kind("tier", "          $ref: '#/components/schemas/Cursors'\n"),
-            format!("{row}properties/tier: rows cannot hold this: allowed are a text"),
+            format!("{row}properties/tier: rows cannot hold this: allowed are a string"),
         ),
         (
             METHOD,
@@ -250,7 +250,7 @@ fn what_would_be_half_a_change_is_refused_with_the_other_half() {
         (
             group_by,
             String::new(),
-            "GroupBy/enum: no text of a row is `OAuthClientId`: add property `oAuthClientId`".to_owned(),
+            "GroupBy/enum: no string property of a row is `OAuthClientId`: add property `oAuthClientId`".to_owned(),
         ),
         (
             name,
@@ -265,7 +265,7 @@ fn what_would_be_half_a_change_is_refused_with_the_other_half() {
         (
             count,
             marked(count, "x-group-by: UserId"),
-            format!("{row}properties/status200/x-group-by: it is for texts only"),
+            format!("{row}properties/status200/x-group-by: it is for strings only"),
         ),
         (
             name,

@@ -114,7 +114,7 @@ impl<'a> Reader<'a> {
                 response
                     .place
                     .at("content")
-                    .error("an answer to HEAD has no body; leave it out")
+                    .error("a response to HEAD has no body; leave it out")
             );
         }
         Ok((successes, errors))
@@ -159,7 +159,7 @@ fn check_one_body(responses: &[Response<'_>], name: &str) -> Result<()> {
         ensure!(
             other.body() == first.body(),
             other.place.error(format!(
-                "answers with {}, but {} with {}; all {name} of an operation must have one body",
+                "has {}, but {} has {}; all {name} of an operation must have the same body",
                 other.body(),
                 first.place,
                 first.body()
@@ -178,7 +178,7 @@ enum Class {
 fn status_class(status: &str) -> Result<Class, &'static str> {
     const NONE: &str =
         "is not a status: expected a registered code such as '404', a range such as 4XX, or default";
-    const NEVER: &str = "never reaches a caller: leave it out; a redirect is followed or is an error";
+    const NEVER: &str = "never reaches the caller: leave it out";
     match status {
         "default" => Ok(Class::Fallback),
         "2XX" => Ok(Class::Success),

@@ -130,7 +130,7 @@ pub(super) const PARAMETER: Keywords = Keywords {
         ("allowReserved", Unsupported("values are always percent-encoded")),
         (
             "allowEmptyValue",
-            Unsupported("leave it out; a text may be empty"),
+            Unsupported("leave it out; a string may be empty"),
         ),
     ],
 };
@@ -282,13 +282,13 @@ fn check(
         };
         let expected = match kind {
             Unsupported(way) => bail!(place.error(format!("`{key}` is not supported; {way}"))),
-            Text if !value.is_string() => "a text",
+            Text if !value.is_string() => "a string",
             Bool if !value.is_boolean() => "true or false",
             Number if !value.is_number() => "a number",
             Length if !value.is_u64() => "a whole number",
             List if !value.is_array() => "a list",
             Object if !value.is_object() => "a mapping",
-            Texts if !is_texts(value) => "a list of texts",
+            Texts if !is_texts(value) => "a list of strings",
             _ => continue,
         };
         bail!(place.error(format!("`{key}` must be {expected}, not {value}")));

@@ -13,7 +13,7 @@ use super::{
     references::{Components, Reader},
 };
 
-/// Marks an operation whose answer may be read while it arrives.
+/// Marks an operation whose response can be read while it arrives.
 const STREAMED: &str = "x-streamed";
 const METHODS: [&str; 6] = ["get", "put", "post", "delete", "head", "patch"];
 
@@ -84,8 +84,8 @@ impl Response<'_> {
     pub(super) fn body(&self) -> String {
         match self.schema.map(|schema| (&schema["$ref"], schema)) {
             None => "no body".to_owned(),
-            Some((Value::String(target), _)) => format!("`{target}`"),
-            Some((_, schema)) => format!("the inline schema {schema}"),
+            Some((Value::String(target), _)) => format!("a body of `{target}`"),
+            Some((_, schema)) => format!("a body of the inline schema {schema}"),
         }
     }
 }

@@ -34,11 +34,11 @@ impl<'a> Components<'a> {
         while let Some(reference) = value.get("$ref") {
             let place = at.at("$ref");
             let Some(target) = reference.as_str() else {
-                bail!(place.error(format!("`$ref` must be a text, not {reference}")));
+                bail!(place.error(format!("`$ref` must be a string, not {reference}")));
             };
             ensure!(
                 value.as_object().is_some_and(|members| members.len() == 1),
-                at.error("what stands beside `$ref` is ignored; leave it out")
+                at.error("keywords beside `$ref` are ignored; leave them out")
             );
             ensure!(
                 seen.insert(target),

@@ -33,7 +33,7 @@ pub(super) fn check<'a>(
         ensure!(
             value.as_object().is_some_and(|members| members.len() == 1),
             place.error(format!(
-                "what stands beside `$ref` is ignored; write `allOf: [{{$ref: {reference}}}]` with it"
+                "keywords beside `$ref` are ignored; write `allOf: [{{$ref: {reference}}}]` with it"
             ))
         );
         return components.follow("schemas", value, place).map(drop);
@@ -84,7 +84,7 @@ pub(super) fn check<'a>(
         Some(other) => bail!(
             place
                 .at("type")
-                .error(format!("`type` must be a text, not {other}"))
+                .error(format!("`type` must be a string, not {other}"))
         ),
     }
 }
@@ -124,7 +124,7 @@ fn check_string(value: &Value, place: &Place, role: Role) -> Result<()> {
     let format = value["format"].as_str().unwrap_or_default();
     if let "binary" | "byte" = format {
         bail!(place.at("format").error(format!(
-            "`{format}` is not supported; a body is JSON, and a string in it is text"
+            "`{format}` is not supported; a body is JSON, and a string in it holds characters"
         )));
     }
     for keyword in ["minLength", "maxLength", "pattern"] {
@@ -168,7 +168,7 @@ fn check_plain(value: &Value, place: &Place, name: &str, formats: &[&str]) -> Re
     ];
     if value.get("enum").is_some() {
         bail!(place.at("enum").error(format!(
-            "only a string can have members; describe the values of {name} in words"
+            "only a string can have members; describe the values of {name} in its description"
         )));
     }
     check_schema(name, &allowed, value, place)?;
