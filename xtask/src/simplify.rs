@@ -83,7 +83,7 @@ impl Types {
         match self.places.insert(name.clone(), place.clone()) {
             None => Ok(()),
             Some(other) => bail!(place.error(format!(
-                "makes the type `{name}`, and so does {other}; put it below components/schemas under a name of its own"
+                "makes the type `{name}`, and so does {other}; give it another name under components/schemas"
             ))),
         }
     }

@@ -135,7 +135,7 @@ fn check_string(value: &Value, place: &Place, role: Role) -> Result<()> {
         ensure!(
             role == Role::Named,
             place.error(
-                "only a named string can have it, since it makes a type; put the string below components/schemas and refer to it"
+                "only a named string can have it, since it makes a type; define the string under components/schemas and refer to it"
             )
         );
         ensure!(
