@@ -15,6 +15,7 @@ struct Names {
     members: BTreeSet<String>,
     /// Methods of the client.
     operations: BTreeSet<String>,
+    types: BTreeSet<String>,
 }
 
 /// A line for each kind of change, with the place of its checklist. Nothing if there was no code before.
@@ -26,6 +27,7 @@ pub(crate) fn told(before: &str, after: &str) -> Vec<String> {
     if before.operations.is_empty() {
         return Vec::new();
     }
+    let types: BTreeSet<_> = before.types.intersection(&after.types).cloned().collect();
     let kinds = [
         (before.fields, after.fields, "fields", "add-a-field"),
         (
@@ -41,13 +43,18 @@ pub(crate) fn told(before: &str, after: &str) -> Vec<String> {
             "add-an-operation",
         ),
     ];
+    // What a new type has belongs to the operation or the field that brings it.
+    let is_both = |name: &&String| match name.split_once(['.', ':']) {
+        Some((ty, _)) => types.contains(ty),
+        None => true,
+    };
     let told = kinds.iter().filter_map(|(before, after, name, anchor)| {
         let list = |names: Vec<&String>, what: &str| {
             let names: Vec<_> = names.iter().map(|name| format!("`{name}`")).collect();
             (!names.is_empty()).then(|| format!("{what} {}", names.join(", ")))
         };
-        let new = list(after.difference(before).collect(), "new are");
-        let gone = list(before.difference(after).collect(), "gone are");
+        let new = list(after.difference(before).filter(is_both).collect(), "new are");
+        let gone = list(before.difference(after).filter(is_both).collect(), "gone are");
         let changes: Vec<_> = new.into_iter().chain(gone).collect();
         (!changes.is_empty()).then(|| format!("{name}: {}; go on with {GUIDE}#{anchor}", changes.join(", ")))
     });
@@ -82,11 +89,13 @@ impl Names {
     fn add_type(&mut self, item: &Item) {
         match item {
             Item::Struct(item) => {
+                self.types.insert(item.ident.to_string());
                 let fields = item.fields.iter().filter_map(|field| field.ident.as_ref());
                 self.fields
                     .extend(fields.map(|field| format!("{}.{field}", item.ident)));
             }
             Item::Enum(item) => {
+                self.types.insert(item.ident.to_string());
                 let variants = item.variants.iter().map(|variant| &variant.ident);
                 self.members
                     .extend(variants.map(|variant| format!("{}::{variant}", item.ident)));
@@ -107,7 +116,10 @@ mod tests {
     fn each_kind_of_change_is_told_with_its_checklist() {
         let after = BEFORE
             .replace("pub a: u8", "pub a: u8, pub b: u8")
-            .replace("A, B", "A, C")
+            .replace(
+                "A, B }",
+                "A, C } pub struct New { pub a: u8 } pub enum Other { D }",
+            )
             .replace(
                 "fn get_row(&self) {}",
                 "fn get_row(&self) {} pub fn put_row(&self) {}",
