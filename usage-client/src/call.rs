@@ -11,18 +11,15 @@ use crate::{
     exchange::{Answer, Opened, exchange},
     generated::Client,
     retry::{self, Attempts},
-    transport::{Head, Response, Result},
+    transport::{Head, Operation, Response, Result},
 };
-
-/// The one operation that is repeated after an internal error of the service too: it only reads.
-const READS_RESULTS: &str = "get_usage_query_execution_id_results";
 
 /// How many tokens in a row may run out between sending and answer before it counts as refused.
 const EXPIRED_ON_THE_WAY: u32 = 3;
 
 impl Client {
-    /// Sends the request with login and retry, and reads the whole of a good answer. `operation` is the generated method.
-    pub(crate) async fn exec(&self, request: reqwest::Request, operation: &'static str) -> Result<Response> {
+    /// Sends the request with login and retry, and reads the whole of a good answer.
+    pub(crate) async fn exec(&self, request: reqwest::Request, operation: Operation) -> Result<Response> {
         let response: Response = self.call(request, operation).await?;
         match response.status().is_success() {
             true => Ok(response),
@@ -31,14 +28,14 @@ impl Client {
     }
 
     /// Sends the request as every call is sent, but leaves the body of a good answer to be read.
-    pub(crate) async fn open(&self, request: reqwest::Request, operation: &'static str) -> Result<Head> {
+    pub(crate) async fn open(&self, request: reqwest::Request, operation: Operation) -> Result<Head> {
         match self.call(request, operation).await? {
             Opened::Open(head) => Ok(*head),
             Opened::Refused(response) => Err(Error::refused(&response)),
         }
     }
 
-    async fn call<A: Answer>(&self, request: reqwest::Request, operation: &'static str) -> Result<A> {
+    async fn call<A: Answer>(&self, request: reqwest::Request, operation: Operation) -> Result<A> {
         let call = Call {
             client: self,
             shared: &self.inner.shared,
@@ -46,7 +43,7 @@ impl Client {
         };
         let span = tracing::debug_span!(
             "usage_client.call",
-            operation.id = operation,
+            operation.id = operation.id,
             server.address = request.url().host_str(),
             http.request.method = request.method().as_str(),
             http.response.status_code = field::Empty,
@@ -95,7 +92,7 @@ enum Phase {
 struct Call<'a> {
     client: &'a Client,
     shared: &'a Shared,
-    operation: &'static str,
+    operation: Operation,
 }
 
 impl Call<'_> {
@@ -212,7 +209,7 @@ impl Call<'_> {
                     continue;
                 }
             }
-            match retry::transient(&outcome, self.operation == READS_RESULTS) {
+            match retry::transient(&outcome, self.operation.only_reads) {
                 Some(transient) => {
                     *phase = Phase::Retry;
                     if !attempts.pause(transient).await {
@@ -234,7 +231,7 @@ impl Call<'_> {
     /// Results may be large; other answers have some hundred bytes.
     fn limits(&self) -> Limits {
         let limits = self.shared.limits;
-        match self.operation == READS_RESULTS {
+        match self.operation.is_large {
             true => Limits {
                 size: self.shared.max_result_bytes,
                 ..limits

@@ -13,7 +13,7 @@ use crate::{
     transport::{Parts, Response},
 };
 
-/// Either permission is enough for both operations.
+/// Either permission is enough.
 const PERMISSIONS: &str = "oauth:client:view or usage:organization:view";
 
 /// The code of an organization that lets only listed addresses in.

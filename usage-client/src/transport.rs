@@ -37,6 +37,17 @@ const PATH_SEGMENT: &AsciiSet = &CONTROLS
     .add(b'|')
     .add(b'}');
 
+/// What a call is of, as the document has it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Operation {
+    /// The generated method.
+    pub(crate) id: &'static str,
+    /// Whether it only reads (`GET` or `HEAD`), so that it is repeated after an internal error of the service too.
+    pub(crate) only_reads: bool,
+    /// Whether its response may be large (`x-streamed`).
+    pub(crate) is_large: bool,
+}
+
 /// A value as one part of a URL's path.
 pub(crate) fn path_part(name: &str, value: &impl Serialize) -> Result<String> {
     let part = text(value).unwrap_or_default();

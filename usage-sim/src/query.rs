@@ -13,6 +13,7 @@ pub(crate) enum Granularity {
     Month,
 }
 
+const MEMBERS: [&str; 4] = ["interval", "granularity", "groupBy", "metrics"];
 pub(crate) const GRANULARITIES: [&str; 3] = ["Day", "Week", "Month"];
 /// In the order of the rows' keys.
 pub(crate) const DIMENSIONS: [&str; 5] = [
@@ -48,6 +49,13 @@ impl Query {
         let Ok(Value::Object(members)) = serde_json::from_slice(body) else {
             return Err(Failure::bad_request("The request body is not a JSON object."));
         };
+        // Whether the service refuses them is not known. The document does: such a query asks for something else.
+        if let Some(name) = members.keys().find(|name| !MEMBERS.contains(&name.as_str())) {
+            return Err(Failure::bad_request(format!(
+                "The member [{name}] is not known. Allowable members are: {}",
+                MEMBERS.join(", ")
+            )));
+        }
         let interval = interval(&members)?;
         let granularity = granularity(&members)?;
         let mut dimensions = list(&members, "groupBy", "GroupBy", DIMENSIONS)?;

@@ -1,4 +1,4 @@
-//! The two operations.
+//! The usage operations.
 
 use std::time::SystemTime;
 

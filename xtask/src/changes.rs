@@ -15,6 +15,8 @@ struct Names {
     members: BTreeSet<String>,
     /// Methods of the client.
     operations: BTreeSet<String>,
+    /// What the builders of operations hold, as `Builder.parameter`.
+    parameters: BTreeSet<String>,
     types: BTreeSet<String>,
 }
 
@@ -41,6 +43,12 @@ pub(crate) fn told(before: &str, after: &str) -> Vec<String> {
             after.operations,
             "operations",
             "add-an-operation",
+        ),
+        (
+            before.parameters,
+            after.parameters,
+            "parameters",
+            "add-a-parameter",
         ),
     ];
     // What a new type has belongs to the operation or the field that brings it.
@@ -70,6 +78,13 @@ impl Names {
                     let items = module.content.as_ref().map(|(_, items)| items);
                     items.into_iter().flatten().for_each(|item| names.add_type(item));
                 }
+                Item::Mod(module) if module.ident == "builder" => {
+                    let items = module.content.as_ref().map(|(_, items)| items);
+                    items
+                        .into_iter()
+                        .flatten()
+                        .for_each(|item| names.add_builder(item));
+                }
                 Item::Impl(item) if item.trait_.is_none() => {
                     let methods = item.items.iter().filter_map(|item| match item {
                         ImplItem::Fn(method) => Some(&method.sig),
@@ -86,6 +101,14 @@ impl Names {
         names
     }
 
+    fn add_builder(&mut self, item: &Item) {
+        let Item::Struct(item) = item else { return };
+        self.types.insert(item.ident.to_string());
+        let fields = item.fields.iter().filter_map(|field| field.ident.as_ref());
+        self.parameters
+            .extend(fields.map(|field| format!("{}.{field}", item.ident)));
+    }
+
     fn add_type(&mut self, item: &Item) {
         match item {
             Item::Struct(item) => {
@@ -96,7 +119,9 @@ impl Names {
             }
             Item::Enum(item) => {
                 self.types.insert(item.ident.to_string());
+                // An open enum has one that no member makes.
                 let variants = item.variants.iter().map(|variant| &variant.ident);
+                let variants = variants.filter(|variant| *variant != "Unknown");
                 self.members
                     .extend(variants.map(|variant| format!("{}::{variant}", item.ident)));
             }
@@ -110,6 +135,7 @@ mod tests {
     use super::told;
 
     const BEFORE: &str = "pub mod types { pub struct Row { pub a: u8 } pub enum Kind { A, B } }
+        pub mod builder { pub struct GetRow<'a> { client: &'a Client } }
         impl Client { pub(crate) fn new_with_client() {} pub fn get_row(&self) {} }";
 
     #[test]
@@ -120,6 +146,7 @@ mod tests {
                 "A, B }",
                 "A, C } pub struct New { pub a: u8 } pub enum Other { D }",
             )
+            .replace("client: &'a Client", "client: &'a Client, kind: u8")
             .replace(
                 "fn get_row(&self) {}",
                 "fn get_row(&self) {} pub fn put_row(&self) {}",
@@ -130,6 +157,7 @@ mod tests {
                 "fields: new are `Row.b`; go on with CONTRIBUTING.md#add-a-field",
                 "enum members: new are `Kind::C`, gone are `Kind::B`; go on with CONTRIBUTING.md#add-an-enum-member",
                 "operations: new are `put_row`; go on with CONTRIBUTING.md#add-an-operation",
+                "parameters: new are `GetRow.kind`; go on with CONTRIBUTING.md#add-a-parameter",
             ]
         );
         assert_eq!(told(BEFORE, BEFORE), [""; 0]);
@@ -139,7 +167,12 @@ mod tests {
     #[test]
     fn the_checklists_are_where_they_are_said_to_be() {
         let guide = std::fs::read_to_string(crate::workspace_root().join("CONTRIBUTING.md")).unwrap();
-        for heading in ["Add a field", "Add an enum member", "Add an operation"] {
+        for heading in [
+            "Add a field",
+            "Add an enum member",
+            "Add an operation",
+            "Add a parameter",
+        ] {
             assert!(guide.contains(&format!("## {heading}\n")), "{heading}");
         }
     }

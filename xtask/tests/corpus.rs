@@ -67,7 +67,7 @@ impl Client {
     async fn exec(
         &self,
         request: reqwest::Request,
-        operation: &'static str,
+        operation: crate::transport::Operation,
     ) -> crate::transport::Result<crate::transport::Response> {
         self.sender().exec(request, operation).await
     }
@@ -75,7 +75,7 @@ impl Client {
     async fn open(
         &self,
         request: reqwest::Request,
-        operation: &'static str,
+        operation: crate::transport::Operation,
     ) -> crate::transport::Result<crate::transport::Head> {
         self.sender().open(request, operation).await
     }

@@ -13,7 +13,7 @@ use std::{
 };
 
 use common::{root, the_document, workspace, xtask};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 const SUBMIT: &str = "/api/v2/usage/query";
 const RESULTS: &str = "/api/v2/usage/query/{executionId}/results";
@@ -152,9 +152,14 @@ fn swagger(document: &Value) -> Value {
         for operation in item.as_object_mut().unwrap().values_mut() {
             let mut parameters = operation["parameters"].as_array().cloned().unwrap_or_default();
             for parameter in &mut parameters {
-                // Whatever the schema is: there it is none of the models.
-                parameter.as_object_mut().unwrap().remove("schema");
-                parameter["type"] = json!("string");
+                let schema = parameter.as_object_mut().unwrap().remove("schema").unwrap();
+                // What stands in a schema there stands in the parameter here, and a model is a string.
+                let schema = schema
+                    .as_object()
+                    .filter(|schema| !schema.contains_key("$ref"))
+                    .cloned();
+                let schema = schema.unwrap_or_else(|| Map::from_iter([("type".to_owned(), json!("string"))]));
+                parameter.as_object_mut().unwrap().extend(schema);
             }
             if let Some(body) = operation.as_object_mut().unwrap().remove("requestBody") {
                 let schema = &body["content"]["application/json"]["schema"];

@@ -70,6 +70,10 @@ async fn bad_bodies_are_refused_with_the_code_that_fits() {
         ),
         (r#"{"interval":"2020-02/2020-02","groupBy":[1]}"#, "bad.request"),
         (
+            r#"{"interval":"2020-02/2020-02","groupby":["UserId"]}"#,
+            "bad.request",
+        ),
+        (
             r#"{"interval":"2020-02/2020-02","granularity":null}"#,
             "bad.request",
         ),

@@ -26,10 +26,13 @@ pub(super) fn adapt(items: &mut [Item], operation: &Operation<'_>) -> Result<()>
     })?;
     let answer = answer(send)
         .with_context(|| format!("`{name}::send` of the generator no longer returns `ResponseValue`"))?;
-    let id = &operation.method;
     let decode = match operation.successes[0].schema {
-        Some(_) => quote!(ResponseValue::from_response(client.exec(request, #id).await?)),
-        None => quote!(Ok(ResponseValue::empty(client.exec(request, #id).await?))),
+        Some(_) => quote!(ResponseValue::from_response(
+            client.exec(request, Self::OPERATION).await?
+        )),
+        None => quote!(Ok(ResponseValue::empty(
+            client.exec(request, Self::OPERATION).await?
+        ))),
     };
     send.block = parse_quote!({
         let (client, request) = self.into_request()?;
@@ -37,18 +40,27 @@ pub(super) fn adapt(items: &mut [Item], operation: &Operation<'_>) -> Result<()>
     });
     send.sig.output = parse_quote!(-> Result<ResponseValue<#answer>, Error>);
     let request = request(operation, &client);
-    let mut added: Vec<ImplItem> = vec![parse_quote! {
-        fn into_request(self) -> Result<(&'a super::Client, ::reqwest::Request), Error> {
-            #(#checked)*
-            #request
-        }
-    }];
+    let id = &operation.method;
+    let only_reads = matches!(operation.http_method, "get" | "head");
+    let is_large = operation.is_streamed;
+    let described: ImplItem = parse_quote! {
+        const OPERATION: Operation = Operation { id: #id, only_reads: #only_reads, is_large: #is_large };
+    };
+    let mut added: Vec<ImplItem> = vec![
+        described,
+        parse_quote! {
+            fn into_request(self) -> Result<(&'a super::Client, ::reqwest::Request), Error> {
+                #(#checked)*
+                #request
+            }
+        },
+    ];
     if operation.is_streamed {
         added.push(parse_quote! {
             /// Sends the request, and leaves the body of a good answer to be read.
             pub(crate) async fn open(self) -> Result<crate::transport::Head, Error> {
                 let (client, request) = self.into_request()?;
-                client.open(request, #id).await
+                client.open(request, Self::OPERATION).await
             }
         });
     }
@@ -192,7 +204,7 @@ pub(super) fn import(items: &mut Vec<Item>) -> Result<()> {
     items.insert(
         1,
         parse_quote!(
-            use crate::transport::{Error, ResponseValue};
+            use crate::transport::{Error, Operation, ResponseValue};
         ),
     );
     Ok(())

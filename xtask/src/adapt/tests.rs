@@ -168,8 +168,9 @@ fn what_the_steps_change_is_as_it_is_meant_to_be() {
         r#".query(&[("limit", &limit)])"#,
         r#"("X-Trace", crate::transport::text(&x_trace))"#,
         ".json(&body)",
-        r#"ResponseValue::from_response(client.exec(request, "list_pets").await?)"#,
-        r#"client.open(request, "list_pets").await"#,
+        r#"const OPERATION: Operation = Operation { id: "list_pets", only_reads: false, is_large: true, };"#,
+        "ResponseValue::from_response(client.exec(request, Self::OPERATION).await?)",
+        "client.open(request, Self::OPERATION).await",
         "pub(crate) fn new_with_client(",
         // How values are read.
         r#"#[serde(deserialize_with = "crate::values::whole_number")]"#,

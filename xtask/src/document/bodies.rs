@@ -50,9 +50,7 @@ impl<'a> Reader<'a> {
         let reader = reader.at(name);
         ensure!(
             name == JSON || name.starts_with("application/json;"),
-            reader
-                .place
-                .error(format!("is not supported, only {JSON} is; leave it out"))
+            reader.place.error(format!("is not supported, only {JSON} is"))
         );
         MEDIA_TYPE.check(media, &reader.place)?;
         let Some(schema) = media.get("schema") else {

@@ -8,7 +8,7 @@ const TAKEN_TYPES: [&str; 10] = [
 ];
 
 /// Names that the builders of operations use themselves.
-const TAKEN_BUILDERS: [&str; 2] = ["Error", "ResponseValue"];
+const TAKEN_BUILDERS: [&str; 3] = ["Error", "Operation", "ResponseValue"];
 
 /// What the client can do beside the operations of the document. A test compares this list with the code.
 pub(crate) const CLIENT_METHODS: [&str; 13] = [
