@@ -175,6 +175,61 @@ fn every_enum_has_the_same_members_and_openness() {
 }
 
 #[test]
+fn every_member_of_an_enum_is_described() {
+    for (name, schema) in document::schemas() {
+        for member in strings(&schema["enum"]) {
+            assert!(
+                schema["x-enum-descriptions"][member].is_string(),
+                "`{member}` of `{name}` has no description: add one to `x-enum-descriptions` in openapi/usage.yaml"
+            );
+        }
+    }
+}
+
+#[test]
+fn every_property_is_described_and_in_an_example() {
+    let examples = document::examples();
+    for (name, schema) in document::schemas() {
+        for (property, value) in properties(schema) {
+            // What a reference leads to has a description of its own.
+            assert!(
+                value["description"].is_string() || value["$ref"].is_string(),
+                "`{property}` of `{name}` has no description: add one in openapi/usage.yaml"
+            );
+            let of_schema = examples.iter().filter(|(of, _)| of == name);
+            assert!(
+                of_schema.clone().any(|(_, example)| !example[property].is_null())
+                    || !value["example"].is_null()
+                    || value["$ref"].is_string(),
+                "`{property}` of `{name}` is in no example: add one to it in openapi/usage.yaml"
+            );
+        }
+    }
+}
+
+/// What the service sends may be missing or null, whatever it documents. A request says what it needs.
+#[test]
+fn every_property_of_a_response_may_be_null() {
+    for (name, schema) in document::schemas() {
+        if schema["additionalProperties"] == false {
+            continue;
+        }
+        assert!(
+            strings(&schema["required"]).is_empty(),
+            "`{name}` requires a property, which the service may leave out: drop `required` in openapi/usage.yaml, or mark \
+             a request with `additionalProperties: false`"
+        );
+        for (property, value) in properties(schema) {
+            assert!(
+                value["nullable"] == true || value["$ref"].is_string(),
+                "`{property}` of `{name}` may be null as any value of a response: mark it `nullable: true` in \
+                 openapi/usage.yaml"
+            );
+        }
+    }
+}
+
+#[test]
 fn every_example_decodes_and_encodes_back() {
     let models = models();
     let examples = document::examples();

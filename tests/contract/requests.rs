@@ -1,11 +1,11 @@
 //! What goes out: method, path, headers and the exact JSON.
 
 use httpmock::MockServer;
-use serde_json::json;
+use serde_json::{Value, json};
 use usage_client::{ApiUsageQuery, Granularity, GroupBy, Metric, types};
 use usage_client_httpmock::MockServerExt as _;
 
-use crate::{at_once, client};
+use crate::{at_once, client, document};
 
 fn accepted() -> types::UsageExecutionResult {
     types::UsageExecutionResult::builder()
@@ -33,36 +33,32 @@ async fn the_smallest_query_sends_only_the_interval() {
     submit.assert();
 }
 
+/// The document's example of a query with every member.
+fn fullest_example() -> Value {
+    let operations = document::operations();
+    let (_, submit) = operations.iter().find(|(id, _)| *id == "postUsageQuery").unwrap();
+    let example = &submit["requestBody"]["content"]["application/json"]["examples"]["fullest"]["value"];
+    for (key, name) in [("groupBy", "GroupBy"), ("metrics", "Metric")] {
+        assert!(
+            example[key] == document::schemas()[name]["enum"],
+            "the example `fullest` of postUsageQuery lacks a member of `{name}`: add it in openapi/usage.yaml"
+        );
+    }
+    example.clone()
+}
+
 #[tokio::test]
 async fn the_fullest_query_spells_everything_as_the_api_does() {
     let server = MockServer::start_async().await;
     let submit = server.post_usage_query(|when, then| {
-        when.into_inner().json_body(json!({
-            "interval": "2020-02-01/2020-02-28",
-            "granularity": "Day",
-            "groupBy": ["OAuthClientId", "OrganizationId", "UserId", "TemplateUri", "HttpMethod"],
-            "metrics": ["Status200", "Status300", "Status400", "Status500", "Status429", "Requests"],
-        }));
+        when.into_inner().json_body(fullest_example());
         then.ok(&accepted());
     });
     let query = ApiUsageQuery::builder()
         .interval("2020-02-01/2020-02-28")
         .granularity(Granularity::Day)
-        .group_by(vec![
-            GroupBy::OAuthClientId,
-            GroupBy::OrganizationId,
-            GroupBy::UserId,
-            GroupBy::TemplateUri,
-            GroupBy::HttpMethod,
-        ])
-        .metrics(vec![
-            Metric::Status200,
-            Metric::Status300,
-            Metric::Status400,
-            Metric::Status500,
-            Metric::Status429,
-            Metric::Requests,
-        ]);
+        .group_by(GroupBy::KNOWN)
+        .metrics(Metric::KNOWN);
     client(&server)
         .post_usage_query()
         .body(query)

@@ -27,10 +27,11 @@ pub(crate) fn client(simulator: &Simulator) -> Client {
 
 async fn run(simulator: &Simulator, query: types::builder::ApiUsageQuery) -> ApiUsageQueryResult {
     let query = query.interval("2024-02-01/2024-02-29");
-    client(simulator)
-        .submit(query)
-        .await
-        .unwrap()
+    let submitted = client(simulator).submit(query).await;
+    submitted
+        .unwrap_or_else(|error| {
+            panic!("the simulator does not take a query: {error}: see usage-sim/src/query.rs")
+        })
         .with_polling(at_once())
         .wait()
         .await

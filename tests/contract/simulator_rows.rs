@@ -11,9 +11,9 @@ use crate::{
 };
 
 /// What the simulator needs, whose rows are its own so that it can disagree with the client.
-const DIMENSION: &str = "in the simulator, see to DIMENSIONS and `Query` in usage-sim/src/query.rs, `Row`, NULL_ROW and \
+const DIMENSION: &str = "run `cargo xtask codegen`; else, in the simulator, see DIMENSIONS and `Query` in usage-sim/src/query.rs, `Row`, NULL_ROW and \
                          `write` in usage-sim/src/rows.rs, `labels` and `row` in usage-sim/src/aggregate.rs, and bulk.rs";
-const METRIC: &str = "in the simulator, see to METRICS and `Query` in usage-sim/src/query.rs, NULL_ROW, COUNT_KEYS and \
+const METRIC: &str = "run `cargo xtask codegen`; else, in the simulator, see METRICS and `Query` in usage-sim/src/query.rs, NULL_ROW, COUNT_KEYS and \
                       `write` in usage-sim/src/rows.rs, `Counts` and `split` in usage-sim/src/history.rs, and bulk.rs";
 
 async fn simulator() -> (Simulator, Client) {

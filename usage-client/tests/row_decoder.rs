@@ -4,24 +4,18 @@
 
 use proptest::{collection::vec, option, prelude::*, sample::select};
 use serde_json::{Map, Value, json};
-use usage_client::{ApiUsageQueryResult, ApiUsageRow, QueryStatus, RowBatch, RowDecoder};
+use usage_client::{ApiUsageQueryResult, ApiUsageRow, QueryStatus, RowBatch, RowDecoder, RowRef};
 
-const TEXTS: [&str; 6] = [
-    "clientId",
-    "clientName",
-    "organizationId",
-    "userId",
-    "templateUri",
-    "httpMethod",
-];
-const COUNTS: [&str; 6] = [
-    "status200",
-    "status300",
-    "status400",
-    "status500",
-    "status429",
-    "requests",
-];
+/// The keys of a row whose values are of a kind, as a row with all of them is written.
+fn keys(is_of_kind: fn(&Value) -> bool) -> Vec<String> {
+    let row = RowRef::from_parts([Some(""); RowRef::TEXTS], [Some(0); RowRef::COUNTS], None);
+    let row = serde_json::to_value(row).unwrap();
+    let members = row.as_object().unwrap().iter();
+    members
+        .filter(|(_, value)| is_of_kind(value))
+        .map(|(key, _)| key.clone())
+        .collect()
+}
 
 /// Decodes a response in these pieces: its rows, and its status if it came to its end.
 fn decoded<'a>(
@@ -83,18 +77,15 @@ fn object(members: Vec<(String, String)>) -> String {
 
 fn row() -> impl Strategy<Value = String> {
     let text = option::of(prop_oneof![".{0,20}", "[a-z/{}]{0,40}"]);
-    let texts = TEXTS.map(|key| {
-        (
-            Just(key.to_owned()),
-            text.clone().prop_map(|text| json!(text).to_string()),
-        )
+    let texts = keys(Value::is_string).into_iter().map(|key| {
+        let value = text.clone().prop_map(|text| json!(text).to_string());
+        (Just(key), value)
     });
-    let counts = COUNTS.map(|key| {
-        (
-            Just(key.to_owned()),
-            option::of(any::<i64>()).prop_map(|count| json!(count).to_string()),
-        )
+    let counts = keys(Value::is_number).into_iter().map(|key| {
+        let value = option::of(any::<i64>()).prop_map(|count| json!(count).to_string());
+        (Just(key), value)
     });
+    let (texts, counts): (Vec<_>, Vec<_>) = (texts.collect(), counts.collect());
     let dates = select(vec![
         "null",
         "\"2020-02-02T00:00:00Z\"",
@@ -103,7 +94,7 @@ fn row() -> impl Strategy<Value = String> {
     ]);
     let date = (Just("date".to_owned()), dates.prop_map(str::to_owned));
     let more = vec(("x.{0,4}", any_json().prop_map(|value| value.to_string())), 0..3);
-    (Vec::from(texts), Vec::from(counts), date, more)
+    (texts, counts, date, more)
         .prop_map(|(texts, counts, date, more)| [texts, counts, vec![date], more].concat())
         .prop_shuffle()
         .prop_flat_map(|members| prop::sample::subsequence(members.clone(), 0..=members.len()))
@@ -226,13 +217,11 @@ fn many_rows_come_in_order_and_serialize_as_the_service_sends_them() {
 #[test]
 fn every_field_of_a_row_is_streamed() {
     let mut members = Map::new();
-    for (number, key) in TEXTS.iter().chain(&COUNTS).enumerate() {
-        let value = if number < TEXTS.len() {
-            json!(format!("text {number}"))
-        } else {
-            json!(number)
-        };
-        members.insert((*key).to_owned(), value);
+    for (number, key) in keys(Value::is_string).into_iter().enumerate() {
+        members.insert(key, json!(format!("text {number}")));
+    }
+    for (number, key) in keys(Value::is_number).into_iter().enumerate() {
+        members.insert(key, json!(number));
     }
     members.insert("date".to_owned(), json!("2020-02-02T00:00:00Z"));
     let text = json!({"results": [members]}).to_string();

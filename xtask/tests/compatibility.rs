@@ -260,7 +260,7 @@ fn compile(document: &str) {
         "{}",
         String::from_utf8_lossy(&output.stderr)
     );
-    let copy = Copy::new("additive", GENERATED.to_vec());
+    let copy = Copy::new("additive", 2, GENERATED.to_vec());
     for path in GENERATED {
         copy.write(path, &fs::read_to_string(root.path().join(path)).unwrap());
     }

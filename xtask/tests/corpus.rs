@@ -92,7 +92,7 @@ const LIBRARIES: [&str; 2] = ["usage-client/src/lib.rs", "usage-client-httpmock/
 
 /// A copy of the workspace whose client and mocks have a module for each document.
 fn copy_with(documents: &[(String, String)]) -> Copy {
-    let copy = Copy::new("accepted", LIBRARIES.to_vec());
+    let copy = Copy::new("accepted", 1, LIBRARIES.to_vec());
     let (mut clients, mut mocks) = (String::new(), String::new());
     for (name, document) in documents {
         let (root, output) = codegen(document);

@@ -83,7 +83,12 @@ async fn keys_stand_in_the_order_of_the_service() {
         "requests",
         "date",
     ];
-    let places = expected.map(|name| row.find(&format!("\"{name}\":")).unwrap());
+    let places = expected.map(|name| {
+        let place = row.find(&format!("\"{name}\":"));
+        place.unwrap_or_else(|| {
+            panic!("`{name}` is not written: add it to `write` in usage-sim/src/rows.rs: {row}")
+        })
+    });
     assert!(places.is_sorted(), "{row}");
     assert!(
         row.matches("\":").count() == expected.len(),

@@ -19,8 +19,8 @@ pub(crate) struct Copy {
 }
 
 impl Copy {
-    /// Copies all but these files.
-    pub(crate) fn new(name: &str, mut changed: Vec<&'static str>) -> Self {
+    /// Copies all but these files. `number` tells it from the copies that share the target directory.
+    pub(crate) fn new(name: &str, number: u8, mut changed: Vec<&'static str>) -> Self {
         changed.push("Cargo.toml");
         let copy = Self {
             root: workspace().join("target/corpus").join(name),
@@ -30,10 +30,15 @@ impl Copy {
         let manifest = fs::read_to_string(workspace().join("Cargo.toml")).unwrap();
         // Nothing here runs long enough to be worth optimizing.
         let lines = manifest.lines().filter(|line| !line.ends_with(".opt-level = 1"));
-        copy.write(
-            "Cargo.toml",
-            &lines.map(|line| format!("{line}\n")).collect::<String>(),
+        let manifest: String = lines.map(|line| format!("{line}\n")).collect();
+        // Cargo takes packages of one name and version for the same, wherever their workspaces are.
+        let version = format!("version = \"{}\"\n", env!("CARGO_PKG_VERSION"));
+        assert!(
+            manifest.contains(&version),
+            "the workspace has no version of its own"
         );
+        let other = format!("version = \"{}+copy.{number}\"\n", env!("CARGO_PKG_VERSION"));
+        copy.write("Cargo.toml", &manifest.replacen(&version, &other, 1));
         copy
     }
 

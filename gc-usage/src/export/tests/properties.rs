@@ -21,7 +21,13 @@ fn properties() -> Map<String, Value> {
     let Ok(Value::Object(properties)) = serde_json::to_value(row) else {
         panic!("a row is no JSON object");
     };
-    assert_eq!(properties.len(), RowRef::TEXTS + RowRef::COUNTS + 1);
+    assert!(
+        properties.len() == RowRef::TEXTS + RowRef::COUNTS + 1,
+        "a row of {} strings, {} counts and a date is written with these alone: {:?}: run `cargo xtask codegen`",
+        RowRef::TEXTS,
+        RowRef::COUNTS,
+        properties.keys().collect::<Vec<_>>()
+    );
     properties
 }
 
