@@ -10,7 +10,7 @@ use std::{
     fs,
 };
 
-use common::{CLIENT, MOCKS, ROWS, copy::Copy, root, the_document, xtask};
+use common::{CLIENT, MOCKS, ROWS, copy::Copy, generated, the_document};
 use syn::{Attribute, Fields, ImplItem, Item, Visibility};
 
 const GENERATED: [&str; 3] = [CLIENT, ROWS, MOCKS];
@@ -164,13 +164,7 @@ fn conditions(attributes: &[Attribute]) -> String {
 
 /// The surface of what is generated from a document.
 fn surfaces(document: &str) -> Vec<Surface> {
-    let root = root(document);
-    let output = xtask("codegen").arg("--root").arg(root.path()).output().unwrap();
-    assert!(
-        output.status.success(),
-        "{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
+    let root = generated(document);
     let code = GENERATED.map(|path| fs::read_to_string(root.path().join(path)).unwrap());
     code.iter().map(|code| Surface::of(code)).collect()
 }
@@ -253,13 +247,7 @@ fn an_additive_change_of_the_document_breaks_nobody() {
 
 /// What is generated compiles in the client and its mocks, with nothing written by hand for it.
 fn compile(document: &str) {
-    let root = root(document);
-    let output = xtask("codegen").arg("--root").arg(root.path()).output().unwrap();
-    assert!(
-        output.status.success(),
-        "{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
+    let root = generated(document);
     let copy = Copy::new("additive", 2, GENERATED.to_vec());
     for path in GENERATED {
         copy.write(path, &fs::read_to_string(root.path().join(path)).unwrap());

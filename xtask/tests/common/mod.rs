@@ -30,6 +30,18 @@ pub(crate) fn root(document: &str) -> tempfile::TempDir {
     root
 }
 
+/// A root with this document and what is generated from it.
+pub(crate) fn generated(document: &str) -> tempfile::TempDir {
+    let root = root(document);
+    let output = xtask("codegen").arg("--root").arg(root.path()).output().unwrap();
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    root
+}
+
 /// A task of xtask, without the rest of its arguments.
 pub(crate) fn xtask(task: &str) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_xtask"));
