@@ -45,17 +45,18 @@ fn row() -> impl Strategy<Value = Value> {
         })
 }
 
-fn dimension(row: &ApiUsageRow, dimension: &GroupBy) -> Option<String> {
-    match dimension {
-        GroupBy::OAuthClientId => row.client_id.clone(),
-        GroupBy::OrganizationId => row.organization_id.clone(),
-        GroupBy::UserId => row.user_id.clone(),
-        GroupBy::TemplateUri => row.template_uri.clone(),
-        GroupBy::HttpMethod => row.http_method.clone(),
-        other => {
-            panic!("`{other}` is not summed by: add it to `dimension` in usage-client/tests/aggregation.rs")
+/// What a row or a group has of a dimension.
+macro_rules! dimension {
+    ($of:expr, $dimension:expr) => {
+        match $dimension {
+            GroupBy::OAuthClientId => $of.client_id.clone(),
+            GroupBy::OrganizationId => $of.organization_id.clone(),
+            GroupBy::UserId => $of.user_id.clone(),
+            GroupBy::TemplateUri => $of.template_uri.clone(),
+            GroupBy::HttpMethod => $of.http_method.clone(),
+            other => panic!("add `{other}` to `dimension` in usage-client/tests/aggregation.rs"),
         }
-    }
+    };
 }
 
 fn sum(one: Option<i64>, other: Option<i64>) -> Option<i64> {
@@ -71,7 +72,7 @@ proptest! {
         let mut expected = BTreeMap::new();
         for row in &rows {
             let row: ApiUsageRow = serde_json::from_value(row.clone()).unwrap();
-            let key: Vec<_> = GroupBy::KNOWN.iter().map(|one| if by.contains(one) { dimension(&row, one) } else { None }).collect();
+            let key: Vec<_> = GroupBy::KNOWN.iter().map(|one| if by.contains(one) { dimension!(row, one) } else { None }).collect();
             let sums = expected.entry((row.date, key)).or_insert((0, None, None, None));
             *sums = (sums.0 + 1, sum(sums.1, row.requests), sum(sums.2, row.status400), sum(sums.3, row.status429));
         }
@@ -79,7 +80,7 @@ proptest! {
         let found: Vec<_> = groups
             .into_iter()
             .map(|group| {
-                let key = vec![group.client_id, group.organization_id, group.user_id, group.template_uri, group.http_method];
+                let key: Vec<_> = GroupBy::KNOWN.iter().map(|one| dimension!(group, one)).collect();
                 let totals = group.totals;
                 ((group.date, key), (totals.rows, totals.requests, totals.status400, totals.status429))
             })
