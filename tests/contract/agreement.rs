@@ -191,7 +191,7 @@ fn every_property_is_described_and_in_an_example() {
     let examples = document::examples();
     for (name, schema) in document::schemas() {
         for (property, value) in properties(schema) {
-            // What a reference leads to has a description of its own.
+            // A reference has the description of its target.
             assert!(
                 value["description"].is_string() || value["$ref"].is_string(),
                 "`{property}` of `{name}` has no description: add one in openapi/usage.yaml"
@@ -207,7 +207,7 @@ fn every_property_is_described_and_in_an_example() {
     }
 }
 
-/// What the service sends may be missing or null, whatever it documents. A request says what it needs.
+/// The service may leave out any value, or send null. A request says what it requires.
 #[test]
 fn every_property_of_a_response_may_be_null() {
     for (name, schema) in document::schemas() {
@@ -234,7 +234,7 @@ fn every_example_decodes_and_encodes_back() {
     let models = models();
     let examples = document::examples();
     for (name, example) in examples {
-        // A schema without a type is told by another test.
+        // Another test names a schema that has no type here.
         let Some(model) = models.iter().find(|model| model.name == name) else {
             continue;
         };

@@ -233,4 +233,38 @@ mod tests {
             proptest::prop_assert_eq!(date::<Error>(&text).ok().flatten(), by_chrono);
         }
     }
+
+    #[test]
+    fn a_field_that_is_never_null_refuses_null_and_reads_the_rest_as_an_optional_one() {
+        #[derive(Debug, PartialEq, serde::Deserialize)]
+        struct Of {
+            #[serde(deserialize_with = "whole_number")]
+            narrow: i32,
+            #[serde(deserialize_with = "whole_number")]
+            wide: i64,
+            #[serde(deserialize_with = "date_time")]
+            date: DateTime<Utc>,
+        }
+        let read = |narrow: &str, wide: &str, date: &str| {
+            let text = format!("{{\"narrow\":{narrow},\"wide\":{wide},\"date\":{date}}}");
+            serde_json::from_str::<Of>(&text).map_err(|error| error.to_string())
+        };
+        let day = "\"2020-02-02\"";
+        let expected = Of {
+            narrow: 8,
+            wide: i64::MAX,
+            date: "2020-02-02T00:00:00Z".parse().unwrap(),
+        };
+        assert_eq!(read("8.0", "9223372036854775807", day), Ok(expected));
+        for (narrow, wide, date, told) in [
+            ("null", "1", day, "a value that is not null"),
+            ("1", "null", day, "a value that is not null"),
+            ("1", "1", "null", "a value that is not null"),
+            ("1", "1", "\"\"", "a value that is not null"),
+            ("2147483648", "1", day, "a number of fewer bits"),
+        ] {
+            let error = read(narrow, wide, date).unwrap_err();
+            assert!(error.contains(told), "{error}");
+        }
+    }
 }

@@ -1,6 +1,7 @@
 //! The OpenAPI document: read, and checked for everything that the generator would refuse, panic over or pass over.
 
 use anyhow::{Result, anyhow, bail, ensure};
+use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 pub(crate) mod names;
@@ -24,12 +25,7 @@ pub(crate) struct Document(Value);
 impl Document {
     /// Reads YAML (or JSON, which is YAML) and checks it.
     pub(crate) fn parse(text: &str) -> Result<Self> {
-        let options = serde_saphyr::options! {
-            // YAML 1.2, as OpenAPI has it: `no` and `y` are texts.
-            strict_booleans: true,
-        };
-        let value: Value = serde_saphyr::from_str_with_options(text, options)
-            .map_err(|error| anyhow!("not valid YAML: {error}"))?;
+        let value: Value = from_yaml(text)?;
         check_version(&value)?;
         check_frame(&value)?;
         check_info(&value)?;
@@ -43,15 +39,21 @@ impl Document {
         &self.0["info"]
     }
 
-    /// The named schemas, in the document's order.
+    /// The named schemas, sorted by name.
     pub(crate) fn schemas(&self) -> impl Iterator<Item = (&str, &Value)> {
         Components(&self.0).schemas()
     }
 
-    /// The operations, in the document's order.
+    /// The operations, sorted by path.
     pub(crate) fn operations(&self) -> Result<Vec<Operation<'_>>> {
         operations::read(&self.0)
     }
+}
+
+/// A value from YAML 1.2, as OpenAPI has it: `no` and `y` are strings.
+pub(crate) fn from_yaml<T: DeserializeOwned>(text: &str) -> Result<T> {
+    let options = serde_saphyr::options! { strict_booleans: true };
+    serde_saphyr::from_str_with_options(text, options).map_err(|error| anyhow!("not valid YAML: {error}"))
 }
 
 /// The typed document that the generator reads.

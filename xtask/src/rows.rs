@@ -4,14 +4,17 @@ mod code;
 
 use std::collections::BTreeMap;
 
-use anyhow::{Context as _, Result, anyhow, bail, ensure};
+use anyhow::{Context as _, Result, bail, ensure};
 use heck::ToLowerCamelCase as _;
 use indexmap::IndexMap;
 use serde::Deserialize;
 use serde_json::Value;
 use syn::{Ident, Item};
 
-use crate::enums::StringEnum;
+use crate::{
+    document::{self, place::Place},
+    enums::StringEnum,
+};
 
 const ROW: &str = "#/components/schemas/ApiUsageRow";
 /// Marks the text that a member of `GroupBy` stands for, where their names differ.
@@ -95,7 +98,7 @@ struct Label<'a> {
 /// The tables and conversions of rows, for a document that has a schema of them. `client` is what was generated from
 /// it, which tells the names of fields.
 pub(crate) fn file(text: &str, client: &syn::File, enums: &[StringEnum]) -> Result<Option<syn::File>> {
-    let outline: Outline = serde_saphyr::from_str(text).map_err(|error| anyhow!("{ROW}: {error}"))?;
+    let outline: Outline = document::from_yaml(text).context(ROW)?;
     let Schemas {
         row: Some(row),
         group_by,
@@ -361,9 +364,6 @@ fn check_once<'a>(properties: impl Iterator<Item = &'a Property>, name: &str) ->
     Ok(())
 }
 
-fn place(property: &str) -> String {
-    format!(
-        "{ROW}/properties/{}",
-        property.replace('~', "~0").replace('/', "~1")
-    )
+fn place(property: &str) -> Place {
+    Place::schema("ApiUsageRow").at("properties").at(property)
 }

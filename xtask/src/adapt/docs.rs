@@ -1,15 +1,20 @@
-//! Documentation: what the document says, and words for what the generator leaves bare.
+//! Documentation of the client: what the document says, and words for what the generator leaves bare.
 
 use std::collections::BTreeMap;
 
 use quote::ToTokens as _;
 use serde_json::Value;
 use syn::{
-    Attribute, Expr, ExprLit, File, ImplItem, ImplItemFn, Item, ItemImpl, ItemMod, ItemStruct, Lit, Meta,
-    Type, parse_quote,
+    File, ImplItem, ImplItemFn, Item, ItemImpl, ItemMod, ItemStruct, Type,
     visit_mut::{self, VisitMut},
 };
 
+mod attributes;
+mod mocks;
+
+pub(super) use mocks::of_mocks;
+
+use self::attributes::{NoExamples, add, text};
 use super::setters;
 use crate::document::{Document, names};
 
@@ -89,91 +94,6 @@ fn taken(document: &Document) -> BTreeMap<(String, String), String> {
         }
     }
     taken
-}
-
-/// The typed mocks.
-pub(super) fn of_mocks(file: &mut File) {
-    for item in &mut file.items {
-        match item {
-            Item::Mod(module) => {
-                let items = module.content.as_mut().map(|(_, items)| items);
-                items.into_iter().flatten().for_each(of_mock);
-            }
-            Item::Trait(item) => {
-                for item in &mut item.items {
-                    if let syn::TraitItem::Fn(method) = item {
-                        let doc = format!("Mocks the operation `{}`.", method.sig.ident);
-                        add(&mut method.attrs, &doc);
-                    }
-                }
-            }
-            _ => {}
-        }
-    }
-}
-
-fn of_mock(item: &mut Item) {
-    match item {
-        Item::Struct(item) => {
-            let is_request = item.ident.to_string().ends_with("When");
-            let doc = match is_request {
-                true => "What a request has to look like to be answered.",
-                false => "The answer to a request.",
-            };
-            add(&mut item.attrs, doc);
-        }
-        Item::Impl(item) if item.trait_.is_none() => {
-            for item in &mut item.items {
-                if let ImplItem::Fn(method) = item {
-                    let doc = doc_of_mock(method);
-                    add(&mut method.attrs, &doc);
-                }
-            }
-        }
-        _ => {}
-    }
-}
-
-fn doc_of_mock(method: &ImplItemFn) -> String {
-    let name = method.sig.ident.to_string();
-    let has_value = |name: &str| {
-        method.sig.inputs.iter().any(|input| {
-            matches!(input, syn::FnArg::Typed(input) if matches!(&*input.pat, syn::Pat::Ident(pattern) if pattern.ident == name))
-        })
-    };
-    let body = if has_value("value") {
-        ", and `value` as JSON"
-    } else {
-        " and no body"
-    };
-    match (name.as_str(), status(method)) {
-        ("new", _) => "Wraps the untyped half of a mock.".to_owned(),
-        ("into_inner", _) => "The untyped half, to deviate from what the API allows.".to_owned(),
-        (_, Some(status)) => format!("Answers with status {status}{body}."),
-        _ if has_value("status") => format!("Answers with this status{body}."),
-        _ => format!("Matches requests with this `{name}`."),
-    }
-}
-
-/// The status that the answer of a mock is built with.
-fn status(method: &ImplItemFn) -> Option<String> {
-    struct Status(Option<String>);
-    impl<'a> syn::visit::Visit<'a> for Status {
-        fn visit_expr_method_call(&mut self, call: &'a syn::ExprMethodCall) {
-            if call.method == "status"
-                && let Some(Expr::Lit(ExprLit {
-                    lit: Lit::Int(status),
-                    ..
-                })) = call.args.first()
-            {
-                self.0 = Some(status.base10_digits().to_owned());
-            }
-            syn::visit::visit_expr_method_call(self, call);
-        }
-    }
-    let mut status = Status(None);
-    syn::visit::Visit::visit_impl_item_fn(&mut status, method);
-    status.0
 }
 
 /// Types and their fields. What is said of each field is kept for its setter.
@@ -350,69 +270,4 @@ fn short(ty: &Type) -> String {
         .to_string()
         .replace(' ', "")
         .replace(',', ", ")
-}
-
-fn add(attributes: &mut Vec<Attribute>, doc: &str) {
-    if text(attributes).is_none_or(|text| text.trim().is_empty()) && !doc.is_empty() {
-        attributes.retain(|attribute| !attribute.path().is_ident("doc"));
-        let doc = doc.replace('\n', "\n ");
-        let doc = format!(" {doc}");
-        attributes.insert(0, parse_quote!(#[doc = #doc]));
-    }
-}
-
-/// What is said already.
-fn text(attributes: &[Attribute]) -> Option<String> {
-    let lines: Vec<_> = attributes
-        .iter()
-        .filter_map(doc)
-        .map(|text| text.value())
-        .collect();
-    (!lines.is_empty()).then(|| lines.join("\n"))
-}
-
-fn doc(attribute: &Attribute) -> Option<&syn::LitStr> {
-    match &attribute.meta {
-        Meta::NameValue(meta) if meta.path.is_ident("doc") => match &meta.value {
-            Expr::Lit(ExprLit {
-                lit: Lit::Str(text), ..
-            }) => Some(text),
-            _ => None,
-        },
-        _ => None,
-    }
-}
-
-/// Blocks of code become blocks of text, and indented ones paragraphs: rustdoc would compile them. The generator's examples do
-/// not know the crate's name, and the document's are in another language.
-struct NoExamples;
-
-impl VisitMut for NoExamples {
-    fn visit_attribute_mut(&mut self, attribute: &mut Attribute) {
-        let Some(doc) = doc(attribute) else { return };
-        let mut is_open = false;
-        let lines = doc.value();
-        let lines = lines.split('\n').map(|line| {
-            let start = line.trim_start();
-            if !start.starts_with("```") && !start.starts_with("~~~") {
-                let is_code = !is_open && line.len() - start.len() > 3;
-                return if is_code {
-                    format!("   {start}")
-                } else {
-                    line.to_owned()
-                };
-            }
-            is_open = !is_open;
-            let indent = &line[..(line.len() - start.len()).min(3)];
-            let language = start[3..].trim();
-            match is_open && matches!(language, "" | "ignore" | "rust") {
-                true => format!("{indent}{}text", &start[..3]),
-                false => line.to_owned(),
-            }
-        });
-        let text = lines.collect::<Vec<_>>().join("\n");
-        if text != doc.value() {
-            *attribute = parse_quote!(#[doc = #text]);
-        }
-    }
 }

@@ -38,15 +38,6 @@ const BUILDER_METHODS: [&str; 7] = [
     "send",
 ];
 
-/// Keywords that may not be names, with those that are reserved.
-const KEYWORDS: [&str; 53] = [
-    "Self", "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "crate", "do",
-    "dyn", "else", "enum", "extern", "false", "final", "fn", "for", "gen", "if", "impl", "in", "let", "loop",
-    "macro", "match", "mod", "move", "mut", "override", "priv", "pub", "ref", "return", "self", "static",
-    "struct", "super", "trait", "true", "try", "type", "typeof", "unsafe", "unsized", "use", "virtual",
-    "where", "while", "yield", "_",
-];
-
 /// Why a name cannot be used.
 pub(crate) type Refusal = &'static str;
 
@@ -117,9 +108,10 @@ fn identifier(name: &str, prefix: &str, to_case: impl Fn(&str) -> String) -> Res
         true => cased,
         false => format!("{prefix}{cased}"),
     };
-    Ok(match KEYWORDS.contains(&name.as_str()) {
-        true => format!("{name}_"),
-        false => name,
+    Ok(match typify::accept_as_ident(&name) {
+        true => name,
+        // A keyword.
+        false => format!("{name}_"),
     })
 }
 

@@ -27,10 +27,10 @@ pub(crate) struct Operation<'a> {
     pub(crate) id: &'a str,
     /// The generated method.
     pub(crate) method: String,
-    /// In the order of the document, those that the whole path has behind the operation's own.
+    /// The operation's own, then those of its path, each in the order of the document.
     pub(crate) parameters: Vec<Parameter<'a>>,
     pub(crate) body: Option<Body<'a>>,
-    /// By status, in the order of the document.
+    /// Sorted by status.
     pub(crate) successes: Vec<Response<'a>>,
     pub(crate) errors: Vec<Response<'a>>,
     pub(crate) is_streamed: bool,
