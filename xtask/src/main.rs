@@ -11,6 +11,7 @@ mod codegen;
 mod culprit;
 mod document;
 mod enums;
+mod imports;
 mod output;
 mod rows;
 mod shown;
@@ -38,6 +39,8 @@ enum Task {
     },
     /// Measure the client beside bare reqwest and serde_json, in release, as whole processes. Needs Linux.
     Bench(bench::BenchArgs),
+    /// Check that no modules of a crate import one another in a circle, a parent and its child apart.
+    Imports,
     /// Tell how the document differs from the definition that the service publishes.
     Upstream(upstream::UpstreamArgs),
 }
@@ -46,6 +49,7 @@ fn main() -> ExitCode {
     let outcome = match Cli::parse().task {
         Task::Codegen { check, root } => codegen::run(&root, check),
         Task::Bench(args) => bench::bench(&workspace_root(), &args).map(|()| ExitCode::SUCCESS),
+        Task::Imports => imports::run(&workspace_root()),
         Task::Upstream(args) => Ok(upstream::run(&args)),
     };
     match outcome {
