@@ -1,11 +1,11 @@
-//! Get access tokens from somewhere else: a vault, a sidecar, another grant.
+//! Get access tokens from another source, such as a vault, a sidecar or another grant.
 
 use std::{error::Error, time::Duration};
 
 use usage_client::{AccessToken, ApiUsageQuery, Client, Credentials, Interval, TokenFuture, TokenSource};
 use usage_sim::Simulator;
 
-/// Asks a vault; here it is a constant.
+/// Gets the token from a vault. In this example it is a constant.
 struct Vault {
     token: &'static str,
 }

@@ -1,4 +1,4 @@
-//! Tell what a long query is doing, and give up after a while without losing it.
+//! Show the progress of a long query, and give up after a while without losing the query.
 
 mod connect;
 

@@ -1,4 +1,4 @@
-//! Call the generated operations themselves, with the same login and retry under them, and look at an answer's headers.
+//! Call the generated operations directly, with the same login and retry, and read the headers of a response.
 
 mod connect;
 
@@ -22,7 +22,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         submitted.correlation_id().unwrap_or_default()
     );
 
-    // This call is made once only, whatever happens; a login, if one is due, retries as the client was built to.
+    // This call is made only once. If a login is due, it still retries with the policy that the client was built with.
     let once = client.with_retry(RetryPolicy::none());
     let id = submitted.into_inner().execution_id.unwrap_or_default();
     let answer = once

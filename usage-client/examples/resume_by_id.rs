@@ -1,4 +1,4 @@
-//! Submit in one process, read the results in another: `resume_by_id` prints an id, `resume_by_id ID` resumes.
+//! Submit in one process and read the results in another. `resume_by_id` prints an id, and `resume_by_id ID` resumes.
 
 mod connect;
 
@@ -21,7 +21,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
             if simulator.is_none() {
                 return Ok(());
             }
-            // A simulated organization ends with this process, so go on at once.
+            // The simulated organization ends with this process, so continue at once.
             execution.id().to_owned()
         }
     };

@@ -1,6 +1,6 @@
 //! Write the rows of a query to a CSV file while they arrive, in memory that does not grow with them.
 //!
-//! `stream_to_csv FILE`; the file is there when all rows are in it, and not before.
+//! Run `stream_to_csv FILE`. The file appears only when it contains all rows.
 
 mod connect;
 

@@ -1,4 +1,4 @@
-//! Reach the service through a company's gateway, with a path prefix for the API and one for the login.
+//! Reach the service through a company's gateway, with one path prefix for the API and another for the login.
 
 use std::error::Error;
 
@@ -14,7 +14,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let client = Client::builder()
         .base_url(format!("{}/genesys-api", gateway.url()))
         .login_url(format!("{}/genesys-login", gateway.url()))
-        // A gateway with a private authority, mutual TLS or a proxy in front:
+        // For a gateway with a private certificate authority, mutual TLS or a proxy in front of it:
         // .root_certificates(std::fs::read("corp-ca.pem")?)
         // .identity(std::fs::read_to_string("client.pem")?, std::fs::read_to_string("client-key.pem")?)
         // .proxy("http://proxy.corp:3128")

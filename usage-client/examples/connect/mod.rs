@@ -1,12 +1,12 @@
-//! Where the examples ask: the organization that the environment names, or `gc-usage simulate` at `SIMULATOR_URL`, or
-//! else a simulated organization in this process.
+//! Which organization the examples query: `gc-usage simulate` at `SIMULATOR_URL`, or else the organization that the environment
+//! names, or else a simulated organization in this process.
 
 use std::error::Error;
 
 use usage_client::{Client, ClientBuilder, Credentials, Region};
 use usage_sim::Simulator;
 
-/// A builder that is ready to build, with the simulated service that it leads to, if it does. Keep that one alive.
+/// A builder with host and credentials. If it leads to a simulated service in this process, keep the returned simulator alive.
 pub(crate) async fn connect() -> Result<(ClientBuilder, Option<Simulator>), Box<dyn Error>> {
     let demo = Credentials::client_credentials(usage_sim::DEMO_CLIENT_ID, usage_sim::DEMO_CLIENT_SECRET);
     if let Ok(url) = std::env::var("SIMULATOR_URL") {
