@@ -12,7 +12,7 @@ use crate::{
     content::{Limits, SMALL_BODY},
     credentials::Credentials,
     error::{Error, Result},
-    generated::Client,
+    generated::client::Client,
     hosts,
     login::Login,
     lookup::Lookup,

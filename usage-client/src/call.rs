@@ -9,7 +9,7 @@ use crate::{
     content::Limits,
     error::{Error, Kind},
     exchange::{Answer, Opened, exchange},
-    generated::Client,
+    generated::client::Client,
     retry::{self, Attempts},
     transport::{Head, Operation, Response, Result},
 };

@@ -11,7 +11,7 @@ use crate::{
     content::Limits,
     error::Error,
     execution::Execution,
-    generated::{Client, types::ApiUsageQuery},
+    generated::{client::Client, types::ApiUsageQuery},
     proxy::ProxyInUse,
     rate_limit::{Pacer, RateLimit},
     retry::{OnRetry, RetryPolicy},

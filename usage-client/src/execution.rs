@@ -6,7 +6,7 @@ use crate::{
     body::ResultsBody,
     error::{Error, Kind},
     generated::{
-        Client,
+        client::Client,
         types::{ApiUsageQueryResult, QueryStatus},
     },
     polling::{PollPolicy, Polling, Waiting},

@@ -54,7 +54,10 @@ pub use builder::ClientBuilder;
 pub use credentials::{AccessToken, Credentials, TokenFuture, TokenSource};
 pub use error::{Error, Result};
 pub use execution::{Execution, ExecutionState};
-pub use generated::{Client, builder as operations, types};
+pub use generated::{
+    client::{Client, builder as operations},
+    types,
+};
 pub use interval::Interval;
 pub use polling::{PollPolicy, Waiting};
 pub use proxy::{ProxyInUse, ProxySource};

@@ -7,7 +7,7 @@ use tokio::time::Instant;
 use crate::{
     error::Error,
     generated::{
-        Client,
+        client::Client,
         types::{ExecutionId, QueryStatus},
     },
     retry::transient_error,

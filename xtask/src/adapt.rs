@@ -2,7 +2,7 @@
 //!
 //! A step fails when it does not find what it changes, so that a new version of the generator cannot slip past it.
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 use syn::{File, Item};
 
 use crate::{
@@ -19,8 +19,8 @@ mod types;
 
 pub(crate) use types::JSON_SCHEMA;
 
-/// The generated client.
-pub(crate) fn client(mut file: File, document: &Document, enums: &[StringEnum]) -> Result<File> {
+/// The generated types, and the generated client that sends and receives them.
+pub(crate) fn client(mut file: File, document: &Document, enums: &[StringEnum]) -> Result<(File, File)> {
     let operations = document.operations()?;
     client::adapt(&mut file)?;
     types::adapt(module(&mut file, "types")?, enums)?;
@@ -32,7 +32,24 @@ pub(crate) fn client(mut file: File, document: &Document, enums: &[StringEnum]) 
     }
     calls::import(builders)?;
     docs::of_client(&mut file, document);
-    Ok(file)
+    let types = take_types(&mut file)?;
+    Ok((types, file))
+}
+
+/// Moves the types into a file of their own, so that they cannot know the client.
+fn take_types(file: &mut File) -> Result<File> {
+    let is_types = |item: &mut Item| matches!(item, Item::Mod(item) if item.ident == "types");
+    let taken = file.items.extract_if(.., is_types).next();
+    let Some(Item::Mod(module)) = taken else {
+        bail!("the generator made no module `types`");
+    };
+    let mut attrs = module.attrs;
+    attrs.retain(|attribute| attribute.path().is_ident("doc"));
+    for attribute in &mut attrs {
+        attribute.style = syn::AttrStyle::Inner(Default::default());
+    }
+    let items = module.content.into_iter().flat_map(|(_, items)| items);
+    Ok(syn::parse_quote!(#(#attrs)* #(#items)*))
 }
 
 /// The typed mocks.

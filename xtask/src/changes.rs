@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use syn::{File, ImplItem, Item};
+use syn::{ImplItem, Item};
 
 const GUIDE: &str = "CONTRIBUTING.md";
 
@@ -20,12 +20,12 @@ struct Names {
     types: BTreeSet<String>,
 }
 
-/// A line for each kind of change, with the place of its checklist. Nothing if there was no code before.
-pub(crate) fn told(before: &str, after: &str) -> Vec<String> {
-    let (Ok(before), Ok(after)) = (syn::parse_file(before), syn::parse_file(after)) else {
+/// A line for each kind of change, with the place of its checklist. The code is that of the types and of the client.
+/// Nothing if there was no code before.
+pub(crate) fn told(before: [&str; 2], after: [&str; 2]) -> Vec<String> {
+    let (Ok(before), Ok(after)) = (Names::of(before), Names::of(after)) else {
         return Vec::new();
     };
-    let (before, after) = (Names::of(&before), Names::of(&after));
     if before.operations.is_empty() {
         return Vec::new();
     }
@@ -70,14 +70,13 @@ pub(crate) fn told(before: &str, after: &str) -> Vec<String> {
 }
 
 impl Names {
-    fn of(file: &File) -> Self {
+    fn of([types, client]: [&str; 2]) -> syn::Result<Self> {
         let mut names = Self::default();
-        for item in &file.items {
+        for item in &syn::parse_file(types)?.items {
+            names.add_type(item);
+        }
+        for item in &syn::parse_file(client)?.items {
             match item {
-                Item::Mod(module) if module.ident == "types" => {
-                    let items = module.content.as_ref().map(|(_, items)| items);
-                    items.into_iter().flatten().for_each(|item| names.add_type(item));
-                }
                 Item::Mod(module) if module.ident == "builder" => {
                     let items = module.content.as_ref().map(|(_, items)| items);
                     items
@@ -98,7 +97,7 @@ impl Names {
                 _ => {}
             }
         }
-        names
+        Ok(names)
     }
 
     fn add_builder(&mut self, item: &Item) {
@@ -134,25 +133,24 @@ impl Names {
 mod tests {
     use super::told;
 
-    const BEFORE: &str = "pub mod types { pub struct Row { pub a: u8 } pub enum Kind { A, B } }
-        pub mod builder { pub struct GetRow<'a> { client: &'a Client } }
+    const TYPES: &str = "pub struct Row { pub a: u8 } pub enum Kind { A, B }";
+    const CLIENT: &str = "pub mod builder { pub struct GetRow<'a> { client: &'a Client } }
         impl Client { pub(crate) fn new_with_client() {} pub fn get_row(&self) {} }";
 
     #[test]
     fn each_kind_of_change_is_told_with_its_checklist() {
-        let after = BEFORE
-            .replace("pub a: u8", "pub a: u8, pub b: u8")
-            .replace(
-                "A, B }",
-                "A, C } pub struct New { pub a: u8 } pub enum Other { D }",
-            )
+        let types = TYPES.replace("pub a: u8", "pub a: u8, pub b: u8").replace(
+            "A, B }",
+            "A, C } pub struct New { pub a: u8 } pub enum Other { D }",
+        );
+        let client = CLIENT
             .replace("client: &'a Client", "client: &'a Client, kind: u8")
             .replace(
                 "fn get_row(&self) {}",
                 "fn get_row(&self) {} pub fn put_row(&self) {}",
             );
         assert_eq!(
-            told(BEFORE, &after),
+            told([TYPES, CLIENT], [&types, &client]),
             [
                 "fields: new are `Row.b`; go on with CONTRIBUTING.md#add-a-field",
                 "enum members: new are `Kind::C`, gone are `Kind::B`; go on with CONTRIBUTING.md#add-an-enum-member",
@@ -160,8 +158,8 @@ mod tests {
                 "parameters: new are `GetRow.kind`; go on with CONTRIBUTING.md#add-a-parameter",
             ]
         );
-        assert_eq!(told(BEFORE, BEFORE), [""; 0]);
-        assert_eq!(told("", &after), [""; 0]);
+        assert_eq!(told([TYPES, CLIENT], [TYPES, CLIENT]), [""; 0]);
+        assert_eq!(told(["", ""], [&types, &client]), [""; 0]);
     }
 
     #[test]

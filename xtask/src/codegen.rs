@@ -8,6 +8,7 @@ use std::{
 
 use anyhow::{Context as _, Result, anyhow};
 use progenitor::{GenerationSettings, Generator, HooksMode, InterfaceStyle};
+use quote::quote;
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
@@ -21,9 +22,12 @@ use crate::{
 
 /// The document, relative to the workspace's root.
 pub(crate) const DOCUMENT: &str = "openapi/usage.yaml";
-const CLIENT: &str = "usage-client/src/generated/mod.rs";
-const MOCKS: &str = "usage-client-httpmock/src/generated.rs";
+const TYPES: &str = "usage-client/src/generated/types.rs";
+const CLIENT: &str = "usage-client/src/generated/client.rs";
 const ROWS: &str = "usage-client/src/generated/rows.rs";
+/// Names the modules of the other three.
+const MODULES: &str = "usage-client/src/generated/mod.rs";
+const MOCKS: &str = "usage-client-httpmock/src/generated.rs";
 /// The version that Cargo.lock pins; a test compares the two.
 const PROGENITOR_VERSION: &str = "0.15.1";
 
@@ -35,15 +39,15 @@ pub(crate) fn run(root: &Path, check: bool) -> Result<ExitCode> {
     if check {
         return output::check(root, &files);
     }
-    let before = files[0].current(root)?;
+    let before = [files[0].current(root)?, files[1].current(root)?];
     let outcome = output::write(root, &files)?;
-    for line in changes::told(&before, &files[0].text) {
+    for line in changes::told([&before[0], &before[1]], [&files[0].text, &files[1].text]) {
         eprintln!("{line}");
     }
     Ok(outcome)
 }
 
-/// Source text of every generated file.
+/// Source text of every generated file: first the types, then the client.
 pub(crate) fn generate(text: &str) -> Result<Vec<SourceFile>> {
     files(text).with_context(|| DOCUMENT.to_owned())
 }
@@ -55,20 +59,32 @@ fn files(text: &str) -> Result<Vec<SourceFile>> {
     let mocks = tokens(&simple.mocks, |generator, spec| {
         generator.httpmock(spec, "usage_client")
     })?;
-    let mut client = adapt::client(syn::parse2(client)?, &document, &simple.enums)?;
-    let rows = rows::file(text, &client, &simple.enums)?;
-    if rows.is_some() {
-        client.items.push(syn::parse_quote!(
+    let (types, client) = adapt::client(syn::parse2(client)?, &document, &simple.enums)?;
+    let rows = rows::file(text, &types, &simple.enums)?;
+    let rows_module = rows.is_some().then(|| {
+        quote!(
             pub(crate) mod rows;
-        ));
-    }
+        )
+    });
+    let modules = syn::parse_quote! {
+        #![doc = " The client of the document: its types, its operations and its rows."]
+
+        pub(crate) mod client;
+        #rows_module
+        pub mod types;
+    };
     let mocks = adapt::mocks(syn::parse2(mocks)?, &document)?;
     let header = header(text);
     let file = |path: &str, source: syn::File| SourceFile {
         path: PathBuf::from(path),
         text: format!("{header}{}", prettyplease::unparse(&source)),
     };
-    let mut files = vec![file(CLIENT, client), file(MOCKS, mocks)];
+    let mut files = vec![
+        file(TYPES, types),
+        file(CLIENT, client),
+        file(MODULES, modules),
+        file(MOCKS, mocks),
+    ];
     files.extend(rows.map(|rows| file(ROWS, rows)));
     Ok(files)
 }
@@ -111,7 +127,7 @@ fn settings() -> GenerationSettings {
     GenerationSettings::new()
         .with_interface(InterfaceStyle::Builder)
         .with_hooks(HooksMode::Expected)
-        .with_inner_type(quote::quote!(crate::client::Inner))
+        .with_inner_type(quote!(crate::client::Inner))
         .with_derive("PartialEq")
         .with_derive(adapt::JSON_SCHEMA)
         .clone()

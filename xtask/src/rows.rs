@@ -95,9 +95,9 @@ struct Label<'a> {
     dimension: usize,
 }
 
-/// The tables and conversions of rows, for a document that has a schema of them. `client` is what was generated from
-/// it, which tells the names of fields.
-pub(crate) fn file(text: &str, client: &syn::File, enums: &[StringEnum]) -> Result<Option<syn::File>> {
+/// The tables and conversions of rows, for a document that has a schema of them. `types` are the generated types, which
+/// have the names of fields.
+pub(crate) fn file(text: &str, types: &syn::File, enums: &[StringEnum]) -> Result<Option<syn::File>> {
     let outline: Outline = document::from_yaml(text).context(ROW)?;
     let Schemas {
         row: Some(row),
@@ -107,7 +107,7 @@ pub(crate) fn file(text: &str, client: &syn::File, enums: &[StringEnum]) -> Resu
     else {
         return Ok(None);
     };
-    let properties = properties(&row, client)?;
+    let properties = properties(&row, types)?;
     let group_by = members("GroupBy", group_by)?;
     let metrics = members("Metric", metric)?;
     let dimensions = dimensions(&properties, &group_by, enums)?;
@@ -116,11 +116,11 @@ pub(crate) fn file(text: &str, client: &syn::File, enums: &[StringEnum]) -> Resu
     Ok(Some(code::file(&properties, &dimensions, &labels)))
 }
 
-fn properties(row: &RowSchema, client: &syn::File) -> Result<Vec<Property>> {
+fn properties(row: &RowSchema, types: &syn::File) -> Result<Vec<Property>> {
     if let Some(name) = row.required.first() {
         bail!("{ROW}/required: `{name}`: any property may be missing from a row, so none can be required");
     }
-    let fields = fields(client)?;
+    let fields = fields(types)?;
     let mut properties = Vec::new();
     for (name, schema) in &row.properties {
         let place = place(name);
@@ -171,18 +171,11 @@ fn kind(schema: &Value) -> Result<Kind> {
 }
 
 /// The fields of the generated row by the names of their properties.
-fn fields(client: &syn::File) -> Result<BTreeMap<String, Ident>> {
-    let types = client.items.iter().find_map(|item| match item {
-        Item::Mod(module) if module.ident == "types" => module.content.as_ref(),
+fn fields(types: &syn::File) -> Result<BTreeMap<String, Ident>> {
+    let row = types.items.iter().find_map(|item| match item {
+        Item::Struct(item) if item.ident == "ApiUsageRow" => Some(item),
         _ => None,
     });
-    let row = types
-        .into_iter()
-        .flat_map(|(_, items)| items)
-        .find_map(|item| match item {
-            Item::Struct(item) if item.ident == "ApiUsageRow" => Some(item),
-            _ => None,
-        });
     let row = row.with_context(|| format!("{ROW}: the generator made no struct of it"))?;
     let named = row
         .fields

@@ -7,7 +7,7 @@ mod common;
 
 use std::{fs, path::Path, process::Output, time::SystemTime};
 
-use common::{CLIENT, MOCKS, root, the_document, workspace, xtask};
+use common::{CLIENT, MOCKS, TYPES, root, the_document, workspace, xtask};
 
 fn codegen(root: &Path, arguments: &[&str]) -> Output {
     let mut command = xtask("codegen");
@@ -56,7 +56,7 @@ fn the_generated_code_is_in_step_with_the_document() {
 
 #[test]
 fn any_success_status_is_handed_to_the_documented_type() {
-    let expected = fs::read_to_string(workspace().join(CLIENT)).unwrap();
+    let read = |root: &Path, path| fs::read_to_string(root.join(path)).unwrap();
     for (from, to) in [
         ("        '202':\n", "        '201':\n"),
         (
@@ -69,9 +69,11 @@ fn any_success_status_is_handed_to_the_documented_type() {
         let root = root(&document.replacen(from, to, 1));
         let output = codegen(root.path(), &[]);
         assert!(output.status.success(), "{}", text(&output.stderr));
-        let code = fs::read_to_string(root.path().join(CLIENT)).unwrap();
-        // But for the digest of the document.
-        assert!(code.lines().skip(3).eq(expected.lines().skip(3)), "{to}");
+        for path in [TYPES, CLIENT] {
+            let (code, expected) = (read(root.path(), path), read(&workspace(), path));
+            // But for the digest of the document.
+            assert!(code.lines().skip(3).eq(expected.lines().skip(3)), "{to}");
+        }
     }
 }
 
@@ -113,7 +115,7 @@ fn the_header_names_generator_document_and_digest() {
 fn a_renamed_property_is_drift_with_a_diff_and_the_way_to_mend_it() {
     let root = root(&the_document());
     assert!(codegen(root.path(), &[]).status.success());
-    let before = fs::read_to_string(root.path().join(CLIENT)).unwrap();
+    let before = fs::read_to_string(root.path().join(TYPES)).unwrap();
     let changed = the_document()
         .replace("templateUri", "templatePath")
         .replace("TemplateUri", "TemplatePath");
@@ -123,15 +125,15 @@ fn a_renamed_property_is_drift_with_a_diff_and_the_way_to_mend_it() {
     let (diff, message) = (text(&output.stdout), text(&output.stderr));
     assert_eq!(output.status.code(), Some(1));
     assert!(
-        diff.contains(&format!("--- a/{CLIENT}\n+++ b/{CLIENT}\n@@ ")),
+        diff.contains(&format!("--- a/{TYPES}\n+++ b/{TYPES}\n@@ ")),
         "{diff}"
     );
     assert!(
-        diff.contains("-        pub template_uri:") && diff.contains("+        pub template_path:"),
+        diff.contains("-    pub template_uri:") && diff.contains("+    pub template_path:"),
         "{diff}"
     );
     assert!(message.contains("run `cargo xtask codegen`"), "{message}");
-    assert_eq!(fs::read_to_string(root.path().join(CLIENT)).unwrap(), before);
+    assert_eq!(fs::read_to_string(root.path().join(TYPES)).unwrap(), before);
 }
 
 #[test]
@@ -207,7 +209,7 @@ fn members_of_any_spelling_make_variants_and_keep_their_names_on_the_wire() {
     let root = root(&format!("{before}{members}{after}"));
     let output = codegen(root.path(), &[]);
     assert!(output.status.success(), "{}", text(&output.stderr));
-    let code = fs::read_to_string(root.path().join(CLIENT)).unwrap();
+    let code = fs::read_to_string(root.path().join(TYPES)).unwrap();
     for (variant, member) in [
         ("Day", "day"),
         ("HalfHour", "half-hour"),
@@ -219,7 +221,7 @@ fn members_of_any_spelling_make_variants_and_keep_their_names_on_the_wire() {
         ("Self_", "self"),
     ] {
         for line in [
-            format!("/// `{member}`.\n        {variant},"),
+            format!("/// `{member}`.\n    {variant},"),
             format!("Self::{variant} => \"{member}\","),
             format!("\"{member}\" => Ok(Self::{variant}),"),
         ] {

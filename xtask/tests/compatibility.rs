@@ -10,10 +10,10 @@ use std::{
     fs,
 };
 
-use common::{CLIENT, MOCKS, ROWS, copy::Copy, generated, the_document};
+use common::{CLIENT, MOCKS, ROWS, TYPES, copy::Copy, generated, the_document};
 use syn::{Attribute, Fields, ImplItem, Item, Visibility};
 
-const GENERATED: [&str; 3] = [CLIENT, ROWS, MOCKS];
+const GENERATED: [&str; 4] = [TYPES, CLIENT, ROWS, MOCKS];
 
 /// What users can name, each as a line of text.
 #[derive(Default)]
@@ -263,13 +263,13 @@ fn what_would_break_somebody_is_seen() {
         (
             "        resultsUri:\n",
             "        uri:\n",
-            "gone: types::UsageExecutionResult: results_uri",
+            "gone: UsageExecutionResult: results_uri",
         ),
-        ("        - Week\n", "", "gone: types::Granularity: Week"),
+        ("        - Week\n", "", "gone: Granularity: Week"),
         (
             "        - Week\n",
             "        - Year\n        - Week\n",
-            "gone: types::Granularity: Week = 1",
+            "gone: Granularity: Week = 1",
         ),
         (
             "operationId: postUsageQuery\n",

@@ -7,7 +7,7 @@ mod common;
 
 use std::{fmt::Write as _, fs, path::Path, process::Output};
 
-use common::{CLIENT, MOCKS, copy::Copy, root, workspace, xtask};
+use common::{CLIENT, MOCKS, MODULES, TYPES, copy::Copy, root, workspace, xtask};
 
 fn documents(kind: &str) -> Vec<(String, String)> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -102,8 +102,14 @@ fn copy_with(documents: &[(String, String)]) -> Copy {
             String::from_utf8_lossy(&output.stderr)
         );
         let read = |path: &str| fs::read_to_string(root.path().join(path)).unwrap();
-        let client = format!("{}{RUNTIME}", read(CLIENT));
-        copy.write(format!("usage-client/src/corpus/{name}.rs"), &client);
+        let exports = "pub use client::{Client, builder};\n";
+        for (file, text) in [
+            ("types", read(TYPES)),
+            ("client", format!("{}{RUNTIME}", read(CLIENT))),
+            ("mod", format!("{}{exports}", read(MODULES))),
+        ] {
+            copy.write(format!("usage-client/src/corpus/{name}/{file}.rs"), &text);
+        }
         writeln!(clients, "/// `{name}`.\n#[allow(dead_code)]\npub mod {name};").unwrap();
         let mock = read(MOCKS);
         let (theirs, own) = (

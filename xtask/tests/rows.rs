@@ -6,9 +6,7 @@ mod common;
 
 use std::fs;
 
-use common::{root, the_document, xtask};
-
-const ROWS: &str = "usage-client/src/generated/rows.rs";
+use common::{MODULES, ROWS, root, the_document, xtask};
 
 /// What stands in front of the properties to add: the last text, the last count, and the last members.
 const METHOD: &str = "          description: HTTP method of the requests.\n          example: GET\n";
@@ -169,8 +167,8 @@ fn a_document_without_rows_has_no_code_of_them() {
         String::from_utf8_lossy(&output.stderr)
     );
     assert!(!root.path().join(ROWS).exists());
-    let client = fs::read_to_string(root.path().join("usage-client/src/generated/mod.rs")).unwrap();
-    assert!(!client.contains("mod rows"));
+    let modules = fs::read_to_string(root.path().join(MODULES)).unwrap();
+    assert!(!modules.contains("mod rows"));
 }
 
 #[test]

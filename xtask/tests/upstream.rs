@@ -12,7 +12,7 @@ use std::{
     thread,
 };
 
-use common::{root, the_document, workspace, xtask};
+use common::{CLIENT, TYPES, root, the_document, workspace, xtask};
 use serde_json::{Map, Value, json};
 
 const SUBMIT: &str = "/api/v2/usage/query";
@@ -826,8 +826,8 @@ fn additions_are_merged_into_the_text_as_it_is() {
         assert!(again.code == 0 && !again.out.contains(" is new"), "{}", again.out);
         let mut codegen = xtask("codegen");
         assert!(codegen.arg("--root").arg(root.path()).status().unwrap().success());
-        let code = fs::read_to_string(root.path().join("usage-client/src/generated/mod.rs")).unwrap();
-        assert!(code.contains("pub enum TierKind") && code.contains("pub fn dry_run"));
+        let read = |path| fs::read_to_string(root.path().join(path)).unwrap();
+        assert!(read(TYPES).contains("pub enum TierKind") && read(CLIENT).contains("pub fn dry_run"));
     }
 }
 

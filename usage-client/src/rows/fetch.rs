@@ -23,7 +23,7 @@ use crate::{
     client::Inner,
     content::Body,
     error::{Error, Kind, Result},
-    generated::{Client, types::QueryStatus},
+    generated::{client::Client, types::QueryStatus},
     polling::{Polling, Waiting},
     retry::{Attempts, transient_error},
     transport::Head,

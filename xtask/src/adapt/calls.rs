@@ -198,7 +198,7 @@ pub(super) fn import(items: &mut Vec<Item>) -> Result<()> {
         0,
         parse_quote!(
             #[allow(unused_imports)]
-            use super::types;
+            use super::super::types;
         ),
     );
     items.insert(

@@ -153,7 +153,7 @@ fn mocks_that_are_written_in_another_way_are_noticed() {
 #[test]
 fn what_the_steps_change_is_as_it_is_meant_to_be() {
     let raw = raw();
-    let file = client(
+    let (types, client) = client(
         syn::parse_file(&raw.client).unwrap(),
         &raw.document,
         &raw.simple.enums,
@@ -161,7 +161,9 @@ fn what_the_steps_change_is_as_it_is_meant_to_be() {
     .unwrap();
     // Lines are broken where they are long.
     let joined = |text: &str| text.split_whitespace().collect::<String>();
-    let code = joined(&prettyplease::unparse(&file));
+    let code = [types, client]
+        .map(|file| joined(&prettyplease::unparse(&file)))
+        .concat();
     for part in [
         // What is sent.
         r#"crate::transport::path_part("kind", &kind)?"#,

@@ -10,7 +10,9 @@ use std::{
     process::Command,
 };
 
-pub(crate) const CLIENT: &str = "usage-client/src/generated/mod.rs";
+pub(crate) const TYPES: &str = "usage-client/src/generated/types.rs";
+pub(crate) const CLIENT: &str = "usage-client/src/generated/client.rs";
+pub(crate) const MODULES: &str = "usage-client/src/generated/mod.rs";
 pub(crate) const ROWS: &str = "usage-client/src/generated/rows.rs";
 pub(crate) const MOCKS: &str = "usage-client-httpmock/src/generated.rs";
 
