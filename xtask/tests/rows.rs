@@ -176,9 +176,9 @@ fn what_would_be_half_a_change_is_refused_with_the_other_half() {
     let row = "openapi/usage.yaml: #/components/schemas/ApiUsageRow/";
     let group_by = "          x-group-by: OAuthClientId\n";
     let label = "          x-label-of: clientId\n";
-    let count = "          description: Requests answered with a 2xx status.\n";
-    let marked = |line: &str, mark: &str| format!("          {mark}\n{line}");
-    let name = "          description: Name of the OAuth client.\n";
+    let count = "        status200:\n";
+    let name = "        clientName:\n";
+    let marked = |property: &str, mark: &str| format!("{property}          {mark}\n");
     let kind = |name: &str, lines: &str| behind(METHOD, &format!("        {name}:\n{lines}"));
     let cases: Vec<(&str, String, String)> = vec![
         (
