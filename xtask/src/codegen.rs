@@ -35,7 +35,7 @@ const PROGENITOR_VERSION: &str = "0.15.1";
 pub(crate) fn run(root: &Path, check: bool) -> Result<ExitCode> {
     let path = root.join(DOCUMENT);
     let text = std::fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
-    let files = generate(&text)?;
+    let files = generate(&text).context(DOCUMENT)?;
     if check {
         return output::check(root, &files);
     }
@@ -48,11 +48,7 @@ pub(crate) fn run(root: &Path, check: bool) -> Result<ExitCode> {
 }
 
 /// Source text of every generated file: first the types, then the client.
-pub(crate) fn generate(text: &str) -> Result<Vec<SourceFile>> {
-    files(text).with_context(|| DOCUMENT.to_owned())
-}
-
-fn files(text: &str) -> Result<Vec<SourceFile>> {
+fn generate(text: &str) -> Result<Vec<SourceFile>> {
     let document = Document::parse(text)?;
     let simple = simplify(&document)?;
     let client = tokens(&simple.client, |generator, spec| generator.generate_tokens(spec))?;

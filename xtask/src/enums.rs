@@ -195,7 +195,7 @@ fn docs(members: &[String], schema: &Value, place: &Place) -> Result<Vec<String>
 
 /// The variant of a member: `in-progress` is `InProgress`, and what is spelt as Rust spells variants stays as it is.
 /// Nothing for what has other characters than letters, digits, blanks, `-`, `_` and `.`, or begins with a digit.
-pub(crate) fn variant(member: &str) -> Option<Ident> {
+fn variant(member: &str) -> Option<Ident> {
     let is_plain = |letter: char| letter.is_alphanumeric() || matches!(letter, ' ' | '-' | '_' | '.');
     if !member.chars().all(is_plain) {
         return None;

@@ -1,4 +1,4 @@
-//! How the document differs from what the service publishes, and what of that may be merged.
+//! How the document differs from what the service publishes.
 
 use std::{
     fmt::Write as _,
@@ -6,22 +6,18 @@ use std::{
     process::ExitCode,
 };
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Context as _, Result};
 use clap::Args;
 
 mod compare;
 mod definition;
 mod difference;
-mod insert;
-mod merge;
-mod node;
 mod operation;
 mod shape;
 mod source;
 
 use definition::Definition;
 use difference::{Comparison, Effect};
-use merge::Merged;
 
 use crate::shown::{visible, visible_lines, without_secrets};
 
@@ -38,9 +34,6 @@ pub(crate) struct UpstreamArgs {
     /// The published definition: a file or an http(s) URL, Swagger 2.0 or OpenAPI 3, JSON or YAML.
     #[arg(long, value_name = "FILE|URL")]
     from: String,
-    /// Print the document with the additions merged, and the report to standard error.
-    #[arg(long)]
-    write: bool,
     /// Root of the workspace to read the document from.
     #[arg(long, value_name = "DIR", default_value_os_t = crate::workspace_root())]
     root: PathBuf,
@@ -67,43 +60,12 @@ fn report(args: &UpstreamArgs) -> Result<ExitCode> {
     let own = Definition::read(&ours).context(crate::codegen::DOCUMENT)?;
     let other = Definition::read(&theirs).with_context(|| without_secrets(&args.from))?;
     let comparison = compare::compare(&own, &other)?;
-    let text = in_words(&comparison);
-    if args.write {
-        eprint!("{text}");
-        let merged = merge::merge(&document, &serde_json::from_str(&ours)?, &other, &comparison)?;
-        check(&merged, &other, &comparison)?;
-        for (found, error) in &merged.refused {
-            let text = format!("{}: {}: {error:#}", found.place, found.text);
-            eprintln!("not merged: {}", visible(&text));
-        }
-        let (added, all) = (merged.added.len(), comparison.differences.len());
-        eprintln!("{added} merged, {} left to you.", all - added);
-        print!("{}", merged.text);
-    } else {
-        print!("{text}");
-    }
+    print!("{}", in_words(&comparison));
     let breaking = comparison
         .differences
         .iter()
         .any(|found| found.effect == Effect::Breaking);
     Ok(ExitCode::from(u8::from(breaking)))
-}
-
-/// A merged document is printed only if what was merged differs no more, and all else does.
-fn check(merged: &Merged<'_>, theirs: &Definition<'_>, before: &Comparison) -> Result<()> {
-    let json = source::as_json(&merged.text)?;
-    let after = compare::compare(&Definition::read(&json)?, theirs)?;
-    for found in &before.differences {
-        let was_added = merged.added.iter().any(|added| added.is_as(found));
-        let differs = after.differences.iter().any(|other| other.is_as(found));
-        ensure!(
-            was_added != differs,
-            "{}: {}: it was not merged as it should be",
-            found.place,
-            found.text
-        );
-    }
-    Ok(())
 }
 
 /// The report as a person reads it: breaking differences first, each place named once.
@@ -148,13 +110,5 @@ fn in_words(comparison: &Comparison) -> String {
         (0, 0) => writeln!(text, "No difference."),
         (breaking, compatible) => writeln!(text, "\n{breaking} breaking, {compatible} compatible."),
     };
-    let additions = comparison
-        .differences
-        .iter()
-        .filter(|found| found.can_be_merged())
-        .count();
-    if additions > 0 {
-        let _ = writeln!(text, "{additions} are additions, which `--write` merges.");
-    }
     text
 }

@@ -12,7 +12,7 @@ use std::{
     thread,
 };
 
-use common::{CLIENT, TYPES, root, the_document, workspace, xtask};
+use common::{root, the_document, workspace, xtask};
 use serde_json::{Map, Value, json};
 
 const SUBMIT: &str = "/api/v2/usage/query";
@@ -743,168 +743,6 @@ fn a_model_of_both_directions_is_told_for_whom_it_is_worst() {
     assert!(seen.out.contains("1 breaking, 0 compatible."), "{}", seen.out);
 }
 
-/// A definition with something of each kind that can be merged.
-fn with_additions(published: &mut Published) {
-    let tier = published.reference("Tier");
-    let answer = published.answer("ErrorBody");
-    published.schema("Cursors")["properties"]["tier"] = tier.clone();
-    published.schema("ApiUsageRow")["properties"]["status501"] =
-        json!({"type": "integer", "format": "int64"});
-    let long = "What a client pays for, in words that are so many that they do not fit into one line of the document at all.";
-    *published.schema("Tier") = json!({
-        "type": "object",
-        "description": long,
-        "required": ["kind"],
-        "properties": {
-            "kind": {"type": "string", "enum": ["Free", "Paid"]},
-            "label": {"type": "string", "enum": ["a b", "c"]},
-            "parent": tier,
-            "id": {"type": "string", "format": "uuid"},
-            "limits": {"type": "array", "items": {"type": "integer", "format": "int32"}},
-            "labels": {"type": "object", "additionalProperties": {"type": "string"}},
-        },
-    });
-    published.schema("ApiUsageQuery")["properties"]["zone"] =
-        json!({"type": "string", "description": "Of days"});
-    published.schema("Metric")["enum"]
-        .as_array_mut()
-        .unwrap()
-        .push(json!("Status501"));
-    published.operation(SUBMIT)["responses"]["422"] = answer;
-    let accepted = published.answer("UsageExecutionResult");
-    published.operation(SUBMIT)["responses"]["201"] = accepted;
-    published.operation(SUBMIT)["x-inin-requires-permissions"]["permissions"]
-        .as_array_mut()
-        .unwrap()
-        .push(json!("usage:view"));
-    published.add_parameter(SUBMIT, "dryRun", false);
-    published.add_parameter(SUBMIT, "trace", false);
-}
-
-#[test]
-fn additions_are_merged_into_the_text_as_it_is() {
-    for mut published in Published::both() {
-        with_additions(&mut published);
-        let seen = published.compared(&["--write"]);
-        assert_eq!(seen.code, 0, "{}", seen.err);
-        assert!(seen.err.contains("9 merged, 0 left to you."), "{}", seen.err);
-        let merged: Vec<_> = seen.out.lines().collect();
-        let mut rest = merged.iter();
-        for line in the_document().lines() {
-            assert!(
-                rest.any(|other| *other == line),
-                "`{line}` is gone, or stands elsewhere"
-            );
-        }
-        for line in [
-            "          - usage:view",
-            "        zone:",
-            "          description: Of days",
-            "        - Status501",
-            "        - name: dryRun",
-            "        - name: trace",
-            "    Tier:",
-            "    TierKind:",
-        ] {
-            assert!(merged.contains(&line), "`{line}` is missing:\n{}", seen.out);
-        }
-        let kind = seen.out.split_once("    TierKind:\n").unwrap().1;
-        assert!(
-            kind.starts_with("      type: string\n      x-open-enum: true\n"),
-            "{kind}"
-        );
-        let id = seen.out.split_once("        id:\n").unwrap().1;
-        assert!(
-            id.starts_with("          type: string\n          nullable: true\n"),
-            "{id}"
-        );
-        let is_long = |line: &&&str| line.len() > 120 && !the_document().contains(**line);
-        assert_eq!(merged.iter().find(is_long), None, "long texts are folded");
-
-        let root = root(&seen.out);
-        let again = published.compared(&["--root", root.path().to_str().unwrap()]);
-        assert!(again.code == 0 && !again.out.contains(" is new"), "{}", again.out);
-        let mut codegen = xtask("codegen");
-        assert!(codegen.arg("--root").arg(root.path()).status().unwrap().success());
-        let read = |path| fs::read_to_string(root.path().join(path)).unwrap();
-        assert!(read(TYPES).contains("pub enum TierKind") && read(CLIENT).contains("pub fn dry_run"));
-    }
-}
-
-#[test]
-fn what_cannot_be_generated_from_is_left_out_and_told() {
-    for mut published in Published::both() {
-        with_additions(&mut published);
-        // One that makes the same field as another, and an error with a body of its own.
-        published.schema("ApiUsageRow")["properties"]["client_id"] = json!({"type": "string"});
-        let answer = published.answer("ErrorDetail");
-        published.operation(RESULTS)["responses"]["410"] = answer;
-        let seen = published.compared(&["--write"]);
-        assert_eq!(seen.code, 0, "{}", seen.err);
-        assert!(seen.err.contains("9 merged, 2 left to you."), "{}", seen.err);
-        let told = "not merged: ApiUsageRow: field `client_id` is new: string: openapi/usage.yaml: \
-                    #/components/schemas/ApiUsageRow/properties/client_id: makes the field `client_id`, and so does `clientId`";
-        assert!(seen.err.contains(told), "{}", seen.err);
-        assert!(
-            seen.err
-                .contains("not merged: GET /api/v2/usage/query/{executionId}/results: status 410 is new"),
-            "{}",
-            seen.err
-        );
-        assert!(!seen.out.contains("client_id") && !seen.out.contains("'410':"));
-    }
-}
-
-#[test]
-fn a_metric_without_a_count_is_left_out_and_what_is_missing_is_told() {
-    for mut published in Published::both() {
-        let members = &mut published.schema("Metric")["enum"];
-        members.as_array_mut().unwrap().push(json!("Status501"));
-        let seen = published.compared(&["--write"]);
-        let told = "Metric/enum: no count of a row is `Status501`: add property `status501`";
-        assert!(
-            seen.err.contains("0 merged, 1 left to you.") && seen.err.contains(told),
-            "{}",
-            seen.err
-        );
-    }
-}
-
-#[test]
-fn a_model_of_both_directions_is_written_as_answers_need_it() {
-    for mut published in Published::both() {
-        let scope = published.reference("Scope");
-        *published.schema("Scope") = json!({
-            "type": "object",
-            "required": ["kind"],
-            "properties": {"kind": {"type": "string", "enum": ["All", "Own"]}},
-        });
-        published.schema("ApiUsageQuery")["properties"]["scope"] = scope.clone();
-        published.schema("Cursors")["properties"]["scope"] = scope;
-        let seen = published.compared(&["--write"]);
-        assert!(
-            seen.code == 0 && seen.err.contains("2 merged, 0 left to you."),
-            "{}",
-            seen.err
-        );
-        let model = seen.out.split_once("    Scope:\n").unwrap().1;
-        assert!(!model.contains("required:"), "{model}");
-        let kind = seen.out.split_once("    ScopeKind:\n").unwrap().1;
-        assert!(
-            kind.starts_with("      type: string\n      x-open-enum: true\n"),
-            "{kind}"
-        );
-    }
-}
-
-#[test]
-fn nothing_to_merge_leaves_the_document_as_it_is() {
-    for published in Published::both() {
-        let seen = published.compared(&["--write"]);
-        assert_eq!((seen.code, seen.out), (0, the_document()));
-    }
-}
-
 #[test]
 fn what_cannot_be_read_is_an_error_and_no_report() {
     let [openapi, _] = Published::both();
@@ -932,15 +770,13 @@ fn what_cannot_be_read_is_an_error_and_no_report() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("definition.json");
         fs::write(&file, text).unwrap();
-        for arguments in [&[][..], &["--write"]] {
-            let seen = upstream(file.to_str().unwrap(), arguments);
-            assert_eq!((seen.code, seen.out.as_str()), (2, ""), "{reason}");
-            assert!(
-                seen.err.starts_with("error: ") && seen.err.contains(reason),
-                "{reason}: {}",
-                seen.err
-            );
-        }
+        let seen = upstream(file.to_str().unwrap(), &[]);
+        assert_eq!((seen.code, seen.out.as_str()), (2, ""), "{reason}");
+        assert!(
+            seen.err.starts_with("error: ") && seen.err.contains(reason),
+            "{reason}: {}",
+            seen.err
+        );
     }
     let seen = upstream("/no/such/file.json", &[]);
     assert!(
@@ -1007,12 +843,10 @@ fn names_that_a_terminal_would_obey_are_seen() {
         published.value["info"]["version"] = json!(odd);
         let is_obeyed = |letter: char| letter.is_control() && letter != '\n' || letter == '\u{202e}';
         let report = published.compared(&[]).out;
-        let written = published.compared(&["--write"]);
-        for told in [&report, &written.err] {
-            assert!(told.contains("PWNED") && !told.contains(is_obeyed), "{told:?}");
-        }
-        // A document, in which the name is as it is.
-        assert!(written.out.contains("PWNED") && !written.out.contains('\u{1b}'));
+        assert!(
+            report.contains("PWNED") && !report.contains(is_obeyed),
+            "{report:?}"
+        );
     }
     let seen = upstream("/no/such\u{1b}[31m/file", &[]);
     assert!(!seen.err.trim_end().contains(char::is_control), "{:?}", seen.err);

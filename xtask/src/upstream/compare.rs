@@ -3,14 +3,14 @@
 mod models;
 mod operations;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use anyhow::Result;
 
 use super::{
     definition::Definition,
-    difference::{Addition, Comparison, Difference, Direction, Effect, Pointer},
-    operation::{self, Operation, Outline},
+    difference::{Comparison, Difference, Direction, Effect},
+    operation::{self, Outline},
 };
 
 /// Operations on API usage that stand elsewhere than ours.
@@ -44,7 +44,6 @@ pub(super) fn compare(ours: &Definition<'_>, theirs: &Definition<'_>) -> Result<
         found: Vec::new(),
         seen: BTreeSet::new(),
         models: BTreeSet::new(),
-        names: BTreeMap::new(),
     };
     for outline in &own {
         match published.iter().find(|other| other.key() == outline.key()) {
@@ -66,7 +65,6 @@ pub(super) fn compare(ours: &Definition<'_>, theirs: &Definition<'_>) -> Result<
         operations: own.len(),
         models: walk.models.len(),
         differences,
-        names: walk.names,
     })
 }
 
@@ -78,15 +76,10 @@ struct Walk<'a> {
     seen: BTreeSet<(String, String, Direction)>,
     /// Models of the document that were compared.
     models: BTreeSet<String>,
-    names: BTreeMap<String, String>,
 }
 
 impl Walk<'_> {
     fn report(&mut self, effect: Effect, place: &str, text: String) {
-        self.add(effect, place, text, None);
-    }
-
-    fn add(&mut self, effect: Effect, place: &str, text: String, addition: Option<Addition>) {
         // A model that several operations use is reported once, for whom it is worst.
         let known = self
             .found
@@ -98,7 +91,6 @@ impl Walk<'_> {
                 effect,
                 place: place.to_owned(),
                 text,
-                addition,
             }),
         }
     }
@@ -110,17 +102,5 @@ impl Walk<'_> {
             (true, false) => self.report(Effect::Compatible, place, format!("{what} is optional now")),
             _ => {}
         }
-    }
-
-    fn pointer(&self, operation: &Operation, keys: &[&str]) -> Pointer {
-        let path = operation
-            .path
-            .strip_prefix(&self.ours.base_path)
-            .unwrap_or(&operation.path);
-        ["paths", path, &operation.method]
-            .iter()
-            .chain(keys)
-            .map(|key| (*key).to_owned())
-            .collect()
     }
 }

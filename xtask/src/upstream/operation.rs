@@ -23,8 +23,8 @@ pub(super) struct Operation {
     pub(super) permissions: Option<Permissions>,
     pub(super) parameters: Vec<Parameter>,
     pub(super) body: Option<Body>,
-    /// By status.
-    pub(super) responses: BTreeMap<String, Response>,
+    /// The schemas of their JSON bodies, by status.
+    pub(super) responses: BTreeMap<String, Option<Value>>,
 }
 
 #[derive(Default, PartialEq, Eq)]
@@ -38,18 +38,12 @@ pub(super) struct Parameter {
     pub(super) name: String,
     pub(super) place: String,
     pub(super) required: bool,
-    pub(super) description: String,
     pub(super) schema: Value,
 }
 
 pub(super) struct Body {
     pub(super) required: bool,
     /// The schema of the JSON body.
-    pub(super) schema: Option<Value>,
-}
-
-pub(super) struct Response {
-    pub(super) description: String,
     pub(super) schema: Option<Value>,
 }
 
@@ -219,13 +213,7 @@ fn read(
                 .cloned(),
             Version::OpenApi3 => json_schema(&response["content"]),
         };
-        responses.insert(
-            status.clone(),
-            Response {
-                description: text(&response["description"]),
-                schema,
-            },
-        );
+        responses.insert(status.clone(), schema);
     }
     Ok(Operation {
         method: method.to_owned(),
@@ -269,7 +257,6 @@ fn read_parameter(version: Version, parameter: &Value, place: &str) -> Result<Pa
         name: name.to_owned(),
         place: place.to_owned(),
         required: parameter["required"] == true || place == "path",
-        description: text(&parameter["description"]),
         schema,
     })
 }
@@ -299,8 +286,4 @@ fn is_json(media: &str) -> bool {
 
 fn list(value: &Value) -> impl Iterator<Item = &Value> {
     value.as_array().into_iter().flatten()
-}
-
-fn text(value: &Value) -> String {
-    value.as_str().unwrap_or_default().trim().to_owned()
 }

@@ -28,7 +28,6 @@ pub(super) struct Shape {
     pub(super) is_closed: bool,
     /// Such as `maxLength`, with their values.
     pub(super) constraints: BTreeMap<&'static str, Value>,
-    pub(super) description: String,
 }
 
 /// Whether the generator makes another type of a format than of none. Others, such as `interval` or `uri`, change nothing
@@ -177,7 +176,6 @@ impl Shape {
                     !(*value == false || *value == 0 && key.starts_with("min") && *key != "minimum")
                 })
                 .collect(),
-            description: text("description").unwrap_or_default().trim().to_owned(),
         }
     }
 
@@ -199,9 +197,6 @@ impl Shape {
         self.items = self.items.take().or(other.items);
         self.values = self.values.take().or(other.values);
         self.constraints.extend(other.constraints);
-        if self.description.is_empty() {
-            self.description = other.description;
-        }
     }
 
     /// `integer (int32)`, `list`, `text`.

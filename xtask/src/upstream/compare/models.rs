@@ -5,8 +5,7 @@ use serde_json::{Value, json};
 
 use super::Walk;
 use crate::upstream::{
-    definition::name_of,
-    difference::{Addition, Change, Direction, Effect, Pointer},
+    difference::{Change, Direction, Effect},
     shape::Shape,
 };
 
@@ -17,8 +16,6 @@ pub(super) struct Place {
     of: String,
     /// From there: `response 200`, or a field.
     part: String,
-    /// Where additions go, if it is a model of the document.
-    pointer: Option<Pointer>,
     direction: Direction,
     /// Whether null is read as absent there.
     may_be_absent: bool,
@@ -29,7 +26,6 @@ impl Place {
         Self {
             of: of.to_owned(),
             part,
-            pointer: None,
             direction,
             may_be_absent: false,
         }
@@ -38,7 +34,6 @@ impl Place {
     fn part(&self, part: String, may_be_absent: bool) -> Self {
         Self {
             part,
-            pointer: None,
             may_be_absent,
             ..self.clone()
         }
@@ -72,10 +67,7 @@ impl Walk<'_> {
                         return Ok(());
                     }
                 }
-                Place {
-                    pointer: self.model_pointer(ours)?,
-                    ..Place::new(name, String::new(), place.direction)
-                }
+                Place::new(name, String::new(), place.direction)
             }
             _ => place.clone(),
         };
@@ -97,9 +89,6 @@ impl Walk<'_> {
     }
 
     fn model_name(&mut self, ours: &str, theirs: &str) {
-        self.names
-            .entry(theirs.to_owned())
-            .or_insert_with(|| ours.to_owned());
         if theirs != ours {
             self.report(
                 Effect::Compatible,
@@ -169,12 +158,7 @@ impl Walk<'_> {
                     Effect::Breaking
                 };
                 for member in new {
-                    let addition = place.pointer.clone().map(|pointer| Addition::Member {
-                        pointer,
-                        member: member.clone(),
-                    });
-                    let text = in_words(&place.part, &format!("has a new member `{member}`"));
-                    self.add(wider, &place.of, text, addition);
+                    self.tell(place, wider, &format!("has a new member `{member}`"));
                 }
                 for member in own.iter().filter(|member| !other.contains(member)) {
                     self.tell(place, gone, &format!("has no member `{member}` any more"));
@@ -217,7 +201,7 @@ impl Walk<'_> {
         {
             let required = other.required.contains(name);
             let Some(own_schema) = own.properties.get(name) else {
-                self.new_property(place, &field(name), name, schema, required)?;
+                self.new_property(place, &field(name), schema, required)?;
                 continue;
             };
             let own_required = own.required.contains(name);
@@ -250,28 +234,13 @@ impl Walk<'_> {
         Ok(())
     }
 
-    fn new_property(
-        &mut self,
-        place: &Place,
-        field: &str,
-        name: &str,
-        schema: &Value,
-        required: bool,
-    ) -> Result<()> {
-        let demanded = required && place.direction == Direction::Request;
-        let (effect, text) = match demanded {
+    fn new_property(&mut self, place: &Place, field: &str, schema: &Value, required: bool) -> Result<()> {
+        let (effect, text) = match required && place.direction == Direction::Request {
             true => (Effect::Breaking, "is new and required"),
             false => (Effect::Compatible, "is new"),
         };
-        let addition = place.pointer.clone().map(|pointer| Addition::Property {
-            pointer,
-            name: name.to_owned(),
-            schema: schema.clone(),
-            required: demanded,
-            direction: place.direction,
-        });
         let kind = Shape::read(self.theirs, schema)?.kind_in_words();
-        self.add(effect, &place.of, format!("{field} {text}: {kind}"), addition);
+        self.report(effect, &place.of, format!("{field} {text}: {kind}"));
         Ok(())
     }
 
@@ -297,21 +266,6 @@ impl Walk<'_> {
 
     fn tell(&mut self, place: &Place, effect: Effect, text: &str) {
         self.report(effect, &place.of, in_words(&place.part, text));
-    }
-
-    /// Where a model stands in the document, at the end of its references.
-    fn model_pointer(&self, schema: &Value) -> Result<Option<Pointer>> {
-        let mut pointer = None;
-        let mut schema = schema.clone();
-        while let Some(reference) = schema.get("$ref").and_then(Value::as_str) {
-            pointer = Some(
-                ["components", "schemas", name_of(reference)]
-                    .map(str::to_owned)
-                    .to_vec(),
-            );
-            schema = self.ours.target(reference)?;
-        }
-        Ok(pointer)
     }
 }
 

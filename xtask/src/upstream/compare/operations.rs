@@ -7,8 +7,8 @@ use serde_json::Value;
 
 use super::{Walk, models::Place};
 use crate::upstream::{
-    difference::{Addition, Direction, Effect},
-    operation::{self, Operation, Outline, Parameter, Permissions, Response},
+    difference::{Direction, Effect},
+    operation::{self, Operation, Outline, Parameter, Permissions},
 };
 
 impl Walk<'_> {
@@ -74,16 +74,7 @@ impl Walk<'_> {
             self.report(effect, name, text.to_owned());
         }
         for permission in other.names.difference(&own.names) {
-            let addition = ours.permissions.is_some().then(|| Addition::Permission {
-                pointer: self.pointer(ours, &["x-inin-requires-permissions"]),
-                name: permission.clone(),
-            });
-            self.add(
-                effect,
-                name,
-                format!("permission `{permission}` is new"),
-                addition,
-            );
+            self.report(effect, name, format!("permission `{permission}` is new"));
         }
         for permission in own.names.difference(&other.names) {
             let text = format!("permission `{permission}` is no longer among those that it asks for");
@@ -115,7 +106,7 @@ impl Walk<'_> {
         for (key, other) in &others {
             match own.get(key) {
                 Some(own) => self.parameter(name, own, other)?,
-                None => self.new_parameter(name, ours, other),
+                None => self.new_parameter(name, other),
             }
         }
         for (key, own) in &own {
@@ -140,25 +131,12 @@ impl Walk<'_> {
         self.schema(&place, &own.schema, &other.schema)
     }
 
-    fn new_parameter(&mut self, name: &str, ours: &Operation, other: &Parameter) {
+    fn new_parameter(&mut self, name: &str, other: &Parameter) {
         let (effect, text) = match other.required {
             true => (Effect::Breaking, "is new and required"),
             false => (Effect::Compatible, "is new"),
         };
-        let addition = Addition::Parameter {
-            pointer: self.pointer(ours, &[]),
-            name: other.name.clone(),
-            place: other.place.clone(),
-            required: other.required,
-            description: other.description.clone(),
-            schema: other.schema.clone(),
-        };
-        self.add(
-            effect,
-            name,
-            format!("{} {text}", other.in_words()),
-            Some(addition),
-        );
+        self.report(effect, name, format!("{} {text}", other.in_words()));
     }
 
     fn body(&mut self, name: &str, ours: &Operation, theirs: &Operation) -> Result<()> {
@@ -199,8 +177,14 @@ impl Walk<'_> {
 
     /// A status that the document does not have. Successes are read alike if they are of one type, which is all that the
     /// generator takes; redirects are not followed.
-    fn new_status(&mut self, name: &str, ours: &Operation, status: &str, other: &Response) -> Result<()> {
-        let is_understood = match (status.starts_with('2'), success(ours), &other.schema) {
+    fn new_status(
+        &mut self,
+        name: &str,
+        ours: &Operation,
+        status: &str,
+        other: Option<&Value>,
+    ) -> Result<()> {
+        let is_understood = match (status.starts_with('2'), success(ours), other) {
             (true, Some(own), Some(other)) => self.is_same_type(own, other)?,
             (is_success, ..) => !is_success && !status.starts_with('3'),
         };
@@ -208,16 +192,8 @@ impl Walk<'_> {
             false => (Effect::Breaking, format!("may be answered with status {status}")),
             true => (Effect::Compatible, format!("status {status} is new")),
         };
-        // An error without a body is more than the generator takes.
-        let schema = other.schema.clone().filter(|_| is_understood);
-        let addition = schema.map(|schema| Addition::Status {
-            pointer: self.pointer(ours, &["responses"]),
-            status: status.to_owned(),
-            description: other.description.clone(),
-            schema,
-        });
-        self.add(effect, name, text, addition);
-        if let (true, Some(own), Some(other)) = (status.starts_with('2'), success(ours), &other.schema) {
+        self.report(effect, name, text);
+        if let (true, Some(own), Some(other)) = (status.starts_with('2'), success(ours), other) {
             let place = Place::new(name, format!("the body of status {status}"), Direction::Response);
             self.schema(&place, own, other)?;
         }
@@ -227,10 +203,10 @@ impl Walk<'_> {
     fn responses(&mut self, name: &str, ours: &Operation, theirs: &Operation) -> Result<()> {
         for (status, other) in &theirs.responses {
             let Some(own) = ours.responses.get(status) else {
-                self.new_status(name, ours, status, other)?;
+                self.new_status(name, ours, status, other.as_ref())?;
                 continue;
             };
-            match (&own.schema, &other.schema) {
+            match (own, other) {
                 (Some(own), Some(other)) => {
                     let place = Place::new(name, format!("the body of status {status}"), Direction::Response);
                     self.schema(&place, own, other)?;
@@ -283,7 +259,7 @@ fn success(operation: &Operation) -> Option<&Value> {
         .responses
         .iter()
         .filter(|(status, _)| status.starts_with('2'));
-    successes.find_map(|(_, response)| response.schema.as_ref())
+    successes.find_map(|(_, schema)| schema.as_ref())
 }
 
 /// The names of the parameters of a path, in their order.
