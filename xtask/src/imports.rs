@@ -123,6 +123,21 @@ mod tests {
     }
 
     #[test]
+    fn generated_files_are_rooms_of_their_own() {
+        let types = ("generated/types.rs", "pub struct T;");
+        let lib = ("lib.rs", "mod generated; mod a;");
+        let of_types = ("a.rs", "use crate::generated::types::T; pub struct A;");
+        let room = ("generated/mod.rs", "mod types; mod client;");
+        let client = ("generated/client.rs", "use crate::a::A; pub struct C;");
+        assert_eq!(cycles(&[lib, room, types, client, of_types]), [] as [&str; 0]);
+        let of_client = ("a.rs", "use crate::generated::client::C; pub struct A;");
+        assert_eq!(
+            cycles(&[lib, room, types, client, of_client]),
+            ["cycle of 2: a, generated::client"]
+        );
+    }
+
+    #[test]
     fn a_parent_with_its_child_and_tests_are_no_cycles() {
         let found = cycles(&[
             ("lib.rs", "mod a; mod b; pub struct Root;"),

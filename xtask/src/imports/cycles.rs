@@ -32,13 +32,19 @@ pub(super) fn find(modules: &Modules) -> Vec<Cycle> {
         let common = from.iter().zip(to).take_while(|(a, b)| a == b).count();
         if common < from.len() && common < to.len() {
             let level = levels.entry(&from[..common]).or_default();
-            level.push((&from[..=common], &to[..=common], line));
+            level.push((room(from, common), room(to, common), line));
         }
     }
     let mut found: Vec<Cycle> = levels.into_values().flat_map(|level| cycles_of(&level)).collect();
     found.extend(cycles_of(&files));
     found.dedup_by(|a, b| a.members == b.members);
     found
+}
+
+/// The room of a module at a level. Generated code is together because one tool writes it, so each file of it is a room.
+fn room(names: &[String], level: usize) -> &[String] {
+    let is_generated = names[level] == "generated";
+    &names[..names.len().min(level + 1 + usize::from(is_generated))]
 }
 
 fn is_parent(parent: &[String], child: &[String]) -> bool {
