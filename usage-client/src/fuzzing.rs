@@ -9,11 +9,13 @@ use reqwest::{
 };
 
 use crate::{
-    content::{Limits, SMALL_BODY},
+    auth::login::Login,
     error::Error,
-    login::Login,
-    retry::RetryPolicy,
-    transport::{Parts, Response},
+    http::{
+        content::{Limits, SMALL_BODY},
+        response::{Parts, Response},
+    },
+    retry::policy::RetryPolicy,
 };
 
 /// The error of a call that was answered with this.
@@ -44,7 +46,7 @@ pub fn retry_after(retry_after: &[u8], date: &[u8]) -> Option<Duration> {
             headers.insert(name, value);
         }
     }
-    crate::retry_after::retry_after(&headers)
+    crate::http::retry_after::retry_after(&headers)
 }
 
 fn response(status: StatusCode, body: &[u8]) -> Response {

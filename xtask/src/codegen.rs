@@ -123,7 +123,7 @@ fn settings() -> GenerationSettings {
     GenerationSettings::new()
         .with_interface(InterfaceStyle::Builder)
         .with_hooks(HooksMode::Expected)
-        .with_inner_type(quote!(crate::client::Inner))
+        .with_inner_type(quote!(crate::inner::Inner))
         .with_derive("PartialEq")
         .with_derive(adapt::JSON_SCHEMA)
         .clone()

@@ -67,16 +67,16 @@ impl Client {
     async fn exec(
         &self,
         request: reqwest::Request,
-        operation: crate::transport::Operation,
-    ) -> crate::transport::Result<crate::transport::Response> {
+        operation: crate::http::request::Operation,
+    ) -> crate::error::Result<crate::http::response::Response> {
         self.sender().exec(request, operation).await
     }
 
     async fn open(
         &self,
         request: reqwest::Request,
-        operation: crate::transport::Operation,
-    ) -> crate::transport::Result<crate::transport::Head> {
+        operation: crate::http::request::Operation,
+    ) -> crate::error::Result<crate::http::response::Head> {
         self.sender().open(request, operation).await
     }
 }

@@ -10,18 +10,17 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde::{Deserialize, Deserializer};
 use tokio::time::Instant;
 
+use super::credentials::AccessToken;
 use crate::{
-    budget::Budget,
-    content::Limits,
-    credentials::AccessToken,
-    error::{self, Error, Kind},
-    error_body,
-    excerpt::words,
-    exchange::exchange,
+    error::{self, Error, Result, excerpt::words, kind::Kind},
     generated::types::ErrorBody,
-    json,
-    retry::{self, Attempts, OnRetry, RetryPolicy},
-    transport::{Response, Result},
+    http::{content::Limits, error_body, json, response::Response, response_error::answer, send::exchange},
+    retry::{
+        attempts::Attempts,
+        budget::Budget,
+        policy::{OnRetry, RetryPolicy},
+        transient::transient_error,
+    },
 };
 
 /// The token endpoint, and how often to try it. Logins have a budget of their own: they are asked of another host.
@@ -131,7 +130,7 @@ impl Login {
             };
             self.note(Some(&error));
             tracing::debug!(attempt, server.address = self.host(), %error, "login failed");
-            match retry::transient_error(&error) {
+            match transient_error(&error) {
                 Some(transient) if attempts.pause(transient).await => {}
                 _ => return Err(error),
             }
@@ -223,7 +222,7 @@ impl Login {
                 Some(body) => format!("answered {status}{}", in_words(body)),
                 None => match &response.unread {
                     Some(unread) => format!("answered {status}; {unread}"),
-                    None => format!("answered {}", error::answer(&response.parts, &response.body)),
+                    None => format!("answered {}", answer(&response.parts, &response.body)),
                 },
             },
         };

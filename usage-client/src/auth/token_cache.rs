@@ -9,11 +9,11 @@ use std::{
 use reqwest::header::HeaderValue;
 use tokio::time::Instant;
 
-use crate::{
+use super::{
     credentials::{AccessToken, Credentials, Grant},
-    error::{Error, Kind},
     login::Login,
 };
+use crate::error::{Error, kind::Kind};
 
 /// A token is renewed this long before it expires, so that no call is sent with one that expires under way.
 const MARGIN: Duration = Duration::from_secs(60);

@@ -6,21 +6,23 @@ use reqwest::{Url, redirect};
 use secrecy::{ExposeSecret as _, SecretString};
 
 use crate::{
-    auth::Auth,
-    budget::Budget,
-    client::{Inner, Shared},
-    content::{Limits, SMALL_BODY},
-    credentials::Credentials,
+    auth::{credentials::Credentials, login::Login, token_cache::Auth},
     error::{Error, Result},
     generated::client::Client,
-    hosts,
-    login::Login,
-    lookup::Lookup,
-    proxy::{ProxyInUse, Route},
-    rate_limit::Pacer,
+    http::{
+        content::{Limits, SMALL_BODY},
+        hosts,
+        lookup::Lookup,
+        proxy::{ProxyInUse, Route},
+        tls,
+    },
+    inner::{Inner, Shared},
     region::Region,
-    retry::{OnRetry, Retry, RetryPolicy},
-    tls,
+    retry::{
+        budget::Budget,
+        policy::{OnRetry, Retry, RetryPolicy},
+        rate_limit::Pacer,
+    },
 };
 
 const USER_AGENT: &str = concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION"));

@@ -5,13 +5,16 @@ use tokio::time::Instant;
 use tracing::{Instrument as _, Span, field};
 
 use crate::{
-    client::{Inner, Shared},
-    content::Limits,
-    error::{Error, Kind},
-    exchange::{Answer, Opened, exchange},
+    error::{Error, Result, kind::Kind},
     generated::client::Client,
-    retry::{self, Attempts},
-    transport::{Head, Operation, Response, Result},
+    http::{
+        content::Limits,
+        request::Operation,
+        response::{Head, Response},
+        send::{Answer, Opened, exchange},
+    },
+    inner::{Inner, Shared},
+    retry::{attempts::Attempts, rate_limit::Turn, transient::transient},
 };
 
 /// How many tokens in a row may run out between sending and answer before it counts as refused.
@@ -209,7 +212,7 @@ impl Call<'_> {
                     continue;
                 }
             }
-            match retry::transient(&outcome, self.operation.only_reads) {
+            match transient(&outcome, self.operation.only_reads) {
                 Some(transient) => {
                     *phase = Phase::Retry;
                     if !attempts.pause(transient).await {
@@ -241,7 +244,7 @@ impl Call<'_> {
     }
 
     /// Waits for the next request's turn under the rate limit, and holds it.
-    async fn pace(&self) -> Option<crate::rate_limit::Turn<'_>> {
+    async fn pace(&self) -> Option<Turn<'_>> {
         let turn = self.shared.pacer.as_ref()?.take();
         if !turn.wait.is_zero() {
             tracing::debug!(wait = ?turn.wait, "near the rate limit; slowing down");

@@ -1,47 +1,21 @@
-//! What the generated client carries, and what it can do beside the generated operations.
+//! What a client does in addition to the generated operations.
 
-use std::{fmt, sync::Arc, time::Duration};
+pub(crate) mod builder;
+mod call;
+
+use std::{fmt, time::Duration};
 
 use tokio::time::Instant;
 
+use builder::ClientBuilder;
+
 use crate::{
-    auth::Auth,
-    budget::Budget,
-    builder::ClientBuilder,
-    content::Limits,
-    error::Error,
+    error::{Error, Result},
     execution::Execution,
     generated::{client::Client, types::ApiUsageQuery},
-    proxy::ProxyInUse,
-    rate_limit::{Pacer, RateLimit},
-    retry::{OnRetry, RetryPolicy},
-    transport::Result,
+    http::proxy::ProxyInUse,
+    retry::{policy::RetryPolicy, rate_limit::RateLimit},
 };
-
-/// What the generated client carries along.
-#[derive(Clone, Debug)]
-pub(crate) struct Inner {
-    pub(crate) shared: Arc<Shared>,
-    pub(crate) retry: RetryPolicy,
-    /// No attempt begins later than this.
-    pub(crate) deadline: Option<Instant>,
-}
-
-/// What all clones of a client have in common.
-#[derive(Debug)]
-pub(crate) struct Shared {
-    pub(crate) auth: Auth,
-    pub(crate) budget: Budget,
-    pub(crate) pacer: Option<Pacer>,
-    /// How long a whole call may take, with login and all attempts.
-    pub(crate) timeout: Duration,
-    /// Of small bodies; results have a larger one.
-    pub(crate) limits: Limits,
-    pub(crate) on_retry: Option<OnRetry>,
-    /// The largest results that are kept in memory as a whole.
-    pub(crate) max_result_bytes: usize,
-    pub(crate) proxy: Option<ProxyInUse>,
-}
 
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

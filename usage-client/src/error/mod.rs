@@ -4,17 +4,13 @@ use std::{error::Error as StdError, fmt, sync::Arc, time::Duration};
 
 use reqwest::StatusCode;
 
-use crate::{
-    error_body,
-    excerpt::{self, excerpt, words},
-    generated::types::{ErrorBody, QueryStatus},
-    json::Unreadable,
-    retry_after::retry_after,
-    transport::{Parts, Response},
-};
+use crate::generated::types::{ErrorBody, QueryStatus};
 
-/// Either permission is enough.
-const PERMISSIONS: &str = "oauth:client:view or usage:organization:view";
+pub(crate) mod excerpt;
+pub(crate) mod kind;
+
+use excerpt::words;
+use kind::Kind;
 
 /// The code of an organization that lets only listed addresses in.
 pub(crate) const ADDRESS_REFUSED: &str = "ip.not.authorized";
@@ -45,66 +41,6 @@ struct Inner {
     source: Option<Arc<dyn StdError + Send + Sync>>,
 }
 
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum Kind {
-    /// The request cannot be made: a value is not allowed.
-    InvalidRequest,
-    /// The client cannot be built from these settings.
-    Configuration,
-    /// The credentials were refused.
-    LoginRefused,
-    /// The login host says that there were too many logins. It answers 400, not 429.
-    LoginThrottled,
-    /// The application's own source of tokens failed.
-    TokenSource,
-    /// No connection, or a lost one.
-    Connect,
-    /// The certificate of the other side is not accepted. Another attempt would meet the same.
-    Certificate,
-    /// The proxy wants another login. Another attempt may lock an account.
-    ProxyRefused,
-    /// The answer did not come in time.
-    Timeout,
-    /// The answer's body ended early.
-    CutBody,
-    /// The service answered with an error status.
-    Status,
-    /// A body is over the limit of what is kept in memory.
-    TooLarge,
-    /// The service's answer is not what the API promises.
-    Decode,
-    /// The results were fetched again, and are not the same rows.
-    Changed,
-    /// The query itself failed.
-    QueryFailed,
-    /// The query was still not done when the deadline came.
-    Deadline,
-}
-
-impl Kind {
-    /// A short name, for logs.
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::InvalidRequest => "invalid_request",
-            Self::Configuration => "configuration",
-            Self::LoginRefused => "login_refused",
-            Self::LoginThrottled => "login_throttled",
-            Self::TokenSource => "token_source",
-            Self::Connect => "connect",
-            Self::Certificate => "certificate",
-            Self::ProxyRefused => "proxy_refused",
-            Self::Timeout => "timeout",
-            Self::CutBody => "cut_body",
-            Self::Status => "status",
-            Self::TooLarge => "too_large",
-            Self::Decode => "decode",
-            Self::Changed => "changed",
-            Self::QueryFailed => "query_failed",
-            Self::Deadline => "deadline",
-        }
-    }
-}
-
 impl Error {
     pub(crate) fn new(kind: Kind, message: impl Into<String>) -> Self {
         Self(Box::new(Inner {
@@ -133,103 +69,6 @@ impl Error {
 
     pub(crate) fn configuration(message: impl Into<String>) -> Self {
         Self::new(Kind::Configuration, message)
-    }
-
-    /// A status that is no success, with the service's own error body if it has one.
-    pub(crate) fn refused(response: &Response) -> Self {
-        match error_body::error_body(&response.body) {
-            Some(body) => Self::with_error_body(&response.parts, body),
-            None => Self::without_error_body(&response.parts, &response.body, response.unread.as_ref()),
-        }
-    }
-
-    /// A status of success whose body is an error.
-    pub(crate) fn error_instead_of_an_answer(parts: &Parts, body: &[u8]) -> Option<Self> {
-        error_body::instead_of_an_answer(body).map(|body| Self::with_error_body(parts, body))
-    }
-
-    fn with_error_body(parts: &Parts, body: ErrorBody) -> Self {
-        let status = parts.status;
-        let mut message = format!("the service answered {status}");
-        if status.is_success() {
-            message.push_str(" with an error in its body:");
-        }
-        if let Some(code) = &body.code {
-            message.push_str(&format!(" {}", words(code)));
-        }
-        if let Some(text) = &body.message {
-            message.push_str(&format!(": {}", words(text)));
-        }
-        if let Some(wait) = retry_after(&parts.headers) {
-            message.push_str(&format!("; it asks to wait {} s", wait.as_secs()));
-        }
-        let names_permission = body
-            .message
-            .as_ref()
-            .is_some_and(|text| text.contains("permission"));
-        if status == StatusCode::FORBIDDEN
-            && body.code.as_deref() != Some(ADDRESS_REFUSED)
-            && !names_permission
-        {
-            message.push_str(&format!("; the client's role needs {PERMISSIONS}"));
-        }
-        Self::new(Kind::Status, message)
-            .answered(parts)
-            .with_body(Some(body))
-    }
-
-    /// `unread` is why the body could not be read at all.
-    fn without_error_body(parts: &Parts, body: &[u8], unread: Option<&Self>) -> Self {
-        let status = parts.status;
-        let message = match (unread, error_body::reason(body).message) {
-            _ if status.is_redirection() => format!("the service answered {}", answer(parts, body)),
-            (Some(unread), _) => format!("the service answered {status}; {unread}"),
-            (None, Some(text)) => format!("the service answered {status}: {}", words(&text)),
-            (None, None) => format!("the service answered {}", answer(parts, body)),
-        };
-        Self::new(Kind::Status, message).answered(parts)
-    }
-
-    /// A success that has no body, though a body is documented.
-    pub(crate) fn without_body(parts: &Parts) -> Self {
-        let message = format!("the service answered {}, but without a body", parts.status);
-        Self::new(Kind::Decode, message).answered(parts)
-    }
-
-    /// A body that does not decode as what its status promises.
-    pub(crate) fn undecodable(response: &Response, unreadable: &Unreadable) -> Self {
-        let Response { parts, body, .. } = response;
-        let status = parts.status;
-        if !status.is_success() {
-            return Self::refused(response);
-        }
-        if let Some(error) = Self::error_instead_of_an_answer(parts, body) {
-            return error;
-        }
-        if body.is_empty() {
-            return Self::without_body(parts);
-        }
-        let Unreadable {
-            reason,
-            row,
-            byte,
-            names_field,
-        } = unreadable;
-        // A field's value says enough.
-        let text = excerpt(body).filter(|_| !names_field);
-        let message = match (row, text) {
-            (Some(row), _) => format!(
-                "the service answered {status}, but its body cannot be read: {reason} (at row {row}, byte {byte})"
-            ),
-            (None, Some(text)) => format!(
-                "the service answered {status}, but its body cannot be read: {reason} (at byte {byte}); it begins \
-                 with the text \"{text}\""
-            ),
-            (None, None) => format!(
-                "the service answered {status}, but its body cannot be read: {reason} (at byte {byte})"
-            ),
-        };
-        Self::new(Kind::Decode, message).answered(parts)
     }
 
     /// The results, fetched again, do not begin with the rows that were delivered before.
@@ -273,26 +112,6 @@ impl Error {
         )
     }
 
-    /// The service says that the query failed; its body may tell why.
-    pub(crate) fn query_failed(parts: &Parts, body: &[u8]) -> Self {
-        let reason = error_body::reason(body);
-        let mut message = "the service reports that the query failed".to_owned();
-        match (
-            &reason.message,
-            reason.body.as_ref().and_then(|body| body.code.as_ref()),
-        ) {
-            (Some(text), Some(code)) => {
-                message.push_str(&format!(": {}: {}", words(code), words(text)));
-            }
-            (Some(text), None) => message.push_str(&format!(": {}", words(text))),
-            (None, Some(code)) => message.push_str(&format!(": {}", words(code))),
-            (None, None) => message.push_str("; it gives no reason"),
-        }
-        Self::new(Kind::QueryFailed, message)
-            .answered(parts)
-            .with_body(reason.body)
-    }
-
     /// The query was still not done when the deadline came; `cause` is why the last poll failed, if it did.
     pub(crate) fn deadline(
         execution_id: &str,
@@ -322,15 +141,6 @@ impl Error {
             Some(cause) => error.with_source(cause),
             None => error,
         }
-    }
-
-    /// The query was accepted, but there is nothing to ask for its results with.
-    pub(crate) fn no_execution_id(parts: &Parts) -> Self {
-        Self::new(
-            Kind::Decode,
-            "the service accepted the query, but named no execution id",
-        )
-        .answered(parts)
     }
 
     /// With what to do instead.
@@ -373,12 +183,14 @@ impl Error {
         self
     }
 
-    /// What an answer tells beside its body.
-    pub(crate) fn answered(mut self, parts: &Parts) -> Self {
-        self.0.status = Some(parts.status);
-        self.0.correlation_id = parts.correlation_id().or(self.0.correlation_id.take());
-        self.0.attempts = parts.attempts;
-        self.0.retry_after = retry_after(&parts.headers);
+    /// Another correlation id, unless there is none.
+    pub(crate) fn with_correlation_id(mut self, id: Option<String>) -> Self {
+        self.0.correlation_id = id.or(self.0.correlation_id.take());
+        self
+    }
+
+    pub(crate) fn with_retry_after(mut self, wait: Option<Duration>) -> Self {
+        self.0.retry_after = wait;
         self
     }
 
@@ -562,107 +374,4 @@ impl StdError for Error {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
         self.0.source.as_deref().map(|source| source as _)
     }
-}
-
-/// What a response without an error body says: its status, and a redirect's target or some of its text.
-pub(crate) fn answer(parts: &Parts, body: &[u8]) -> String {
-    let status = parts.status;
-    if status.is_redirection() {
-        let target = match redirect_host(parts) {
-            Some(host) => format!("a redirect to {}", words(&host)),
-            None => "a redirect".to_owned(),
-        };
-        return format!(
-            "{status}, {target}, which is not followed; the URL or the gateway's settings are probably wrong"
-        );
-    }
-    match excerpt(body) {
-        Some(text) => format!("{status} with the text \"{text}\""),
-        None => format!("{status} with no text"),
-    }
-}
-
-/// Where a redirect leads. The rest of its URL may hold what nobody would log.
-fn redirect_host(parts: &Parts) -> Option<String> {
-    let location = parts.headers.get(reqwest::header::LOCATION)?.to_str().ok()?;
-    let url = match reqwest::Url::parse(location) {
-        Err(url::ParseError::RelativeUrlWithoutBase) if location.starts_with("//") => {
-            reqwest::Url::parse(&format!("https:{location}")).ok()?
-        }
-        Err(url::ParseError::RelativeUrlWithoutBase) => {
-            return Some("another path of the same host".to_owned());
-        }
-        url => url.ok()?,
-    };
-    let host = url.host_str()?;
-    Some(match url.port() {
-        Some(port) => format!("{host}:{port}"),
-        None => host.to_owned(),
-    })
-}
-
-impl From<reqwest::Error> for Error {
-    fn from(error: reqwest::Error) -> Self {
-        // Of the URL only the host is told: the rest may hold what its owner would not log.
-        let host = error.url().and_then(|url| url.host_str()).map(str::to_owned);
-        let host = host.as_deref().unwrap_or("the service");
-        let error = error.without_url();
-        let (kind, message) = if error.is_builder() {
-            (Kind::InvalidRequest, "the request cannot be made".to_owned())
-        } else if error.is_connect() {
-            match barrier(&error) {
-                Some((kind, reason)) => (kind, format!("cannot connect to {host}: {reason}")),
-                None if error.is_timeout() => (
-                    Kind::Timeout,
-                    format!(
-                        "no connection to {host} was made in time: connecting or the TLS handshake hangs"
-                    ),
-                ),
-                None => (Kind::Connect, format!("cannot connect to {host}")),
-            }
-        } else if causes(&error).any(|text| text.contains("head is too large")) {
-            (
-                Kind::TooLarge,
-                format!("the headers of {host}'s response are over the limit of what is read"),
-            )
-        } else if error.is_timeout() {
-            (Kind::Timeout, format!("{host} did not answer in time"))
-        } else if error.is_body() || error.is_decode() {
-            (
-                Kind::CutBody,
-                "the response's body was cut or cannot be read".to_owned(),
-            )
-        } else {
-            (
-                Kind::Connect,
-                format!("the connection to {host} was lost before a response came"),
-            )
-        };
-        Self::new(kind, message).with_source(error)
-    }
-}
-
-/// What keeps a connection from being made, if another attempt cannot change it.
-fn barrier(error: &reqwest::Error) -> Option<(Kind, &'static str)> {
-    causes(error).find_map(|text| {
-        if text.contains("certificate") {
-            Some((Kind::Certificate, "its certificate is not accepted"))
-        } else if text.contains("proxy authorization required") {
-            let reason = "the proxy refuses the user name and password, or asks for them";
-            Some((Kind::ProxyRefused, reason))
-        } else {
-            None
-        }
-    })
-}
-
-/// The texts of an error's causes, in lower case. Their types are of crates below reqwest.
-fn causes(error: &reqwest::Error) -> impl Iterator<Item = String> {
-    let mut texts = Vec::new();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        texts.push(error.to_string().to_ascii_lowercase());
-        cause = error.source();
-    }
-    texts.into_iter()
 }

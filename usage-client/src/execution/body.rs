@@ -5,10 +5,14 @@ use std::{fmt, time::Duration};
 use bytes::Bytes;
 use tokio::time::Instant;
 
+use super::{
+    pace::{Pace, within},
+    policy::RowsPolicy,
+};
 use crate::{
     error::{Error, Result},
-    rows::{Pace, RowDecoder, RowsPolicy, within},
-    transport::Head,
+    http::response::Head,
+    rows::decoder::RowDecoder,
 };
 
 /// The body of a results answer: see [`Execution::body`](crate::Execution::body).

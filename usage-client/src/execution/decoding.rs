@@ -3,11 +3,13 @@
 use bytes::Bytes;
 use tokio::task::{JoinHandle, spawn_blocking};
 
-use super::{
-    batch::RowBatch,
-    decoder::{Mark, RowDecoder},
+use crate::{
+    error::Result,
+    rows::{
+        batch::RowBatch,
+        decoder::{Mark, RowDecoder},
+    },
 };
-use crate::error::Result;
 
 /// A larger answer is decoded beside reading; for a smaller one that costs more than it gains.
 const SMALL_ANSWER: usize = 512 * 1024;

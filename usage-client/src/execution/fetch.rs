@@ -13,20 +13,21 @@ use tokio::{
 };
 
 use super::{
-    batch::RowBatch,
-    decoder::{Mark, RowDecoder},
     decoding::{Decoded, Decoding},
     pace::{Pace, within},
-    stream::RowsPolicy,
+    policy::RowsPolicy,
+    polling::{Polling, Waiting},
 };
 use crate::{
-    client::Inner,
-    content::Body,
-    error::{Error, Kind, Result},
+    error::{Error, Result, kind::Kind},
     generated::{client::Client, types::QueryStatus},
-    polling::{Polling, Waiting},
-    retry::{Attempts, transient_error},
-    transport::Head,
+    http::{content::Body, response::Head},
+    inner::Inner,
+    retry::{attempts::Attempts, transient::transient_error},
+    rows::{
+        batch::RowBatch,
+        decoder::{Mark, RowDecoder},
+    },
 };
 
 /// So much is read while what came before is decoded.

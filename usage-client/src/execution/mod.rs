@@ -1,17 +1,29 @@
 //! A submitted query: poll, wait, watch, resume.
 
+pub(crate) mod body;
+mod decoding;
+mod fetch;
+mod pace;
+pub(crate) mod policy;
+pub(crate) mod polling;
+mod source;
+pub(crate) mod streams;
+
+use body::ResultsBody;
 use futures_util::{Stream, StreamExt as _, stream};
 
+use policy::RowsPolicy;
+use polling::{PollPolicy, Polling, Waiting};
+use source::Source;
+use streams::{RowBatches, Rows};
+
 use crate::{
-    body::ResultsBody,
-    error::{Error, Kind},
+    error::{Error, Result, kind::Kind},
     generated::{
         client::Client,
         types::{ApiUsageQueryResult, QueryStatus},
     },
-    polling::{PollPolicy, Polling, Waiting},
-    rows::{RowBatches, Rows, RowsPolicy},
-    transport::{ResponseValue, Result},
+    http::response::ResponseValue,
 };
 
 /// A submitted query. Dropping it, or a future or stream of it, stops the polling; the service computes on.
@@ -27,12 +39,7 @@ use crate::{
 /// # }
 /// ```
 #[derive(Clone, Debug)]
-pub struct Execution {
-    client: Client,
-    id: String,
-    polling: PollPolicy,
-    streaming: RowsPolicy,
-}
+pub struct Execution(Source);
 
 /// What a poll came to.
 #[derive(Clone, Debug)]
@@ -46,30 +53,30 @@ pub enum ExecutionState {
 
 impl Execution {
     pub(crate) fn new(client: Client, id: String) -> Self {
-        Self {
+        Self(Source {
             client,
             id,
             polling: PollPolicy::default(),
-            streaming: RowsPolicy::default(),
-        }
+            rows: RowsPolicy::default(),
+        })
     }
 
     /// The id to resume with, in another process too: see [`Client::execution`].
     pub fn id(&self) -> &str {
-        &self.id
+        &self.0.id
     }
 
     /// This execution with another way to poll.
     #[must_use]
     pub fn with_polling(mut self, policy: PollPolicy) -> Self {
-        self.polling = policy;
+        self.0.polling = policy;
         self
     }
 
     /// This execution with another way to stream rows.
     #[must_use]
     pub fn with_streaming(mut self, policy: RowsPolicy) -> Self {
-        self.streaming = policy;
+        self.0.rows = policy;
         self
     }
 
@@ -85,9 +92,9 @@ impl Execution {
     ///   tells how long it waited, how many polls it made, and the id to resume with;
     /// - any other: the service refuses to tell.
     pub async fn wait(&mut self) -> Result<ApiUsageQueryResult> {
-        let mut polling = self.polling();
+        let mut polling = self.0.polling();
         loop {
-            if let ExecutionState::Complete(result) = poll(&mut polling, &self.id).await? {
+            if let ExecutionState::Complete(result) = poll(&mut polling, &self.0.id).await? {
                 return Ok(result);
             }
         }
@@ -96,8 +103,8 @@ impl Execution {
     /// Waits until the query is done, telling of each poll. The last item is [`ExecutionState::Complete`], or an error
     /// as from [`wait`](Self::wait).
     pub fn states(&mut self) -> impl Stream<Item = Result<ExecutionState>> + Send + '_ {
-        let id = &self.id;
-        stream::unfold(Some(self.polling()), move |polling| async move {
+        let id = &self.0.id;
+        stream::unfold(Some(self.0.polling()), move |polling| async move {
             let mut polling = polling?;
             let state = poll(&mut polling, id).await;
             let goes_on = matches!(state, Ok(ExecutionState::Waiting(_)));
@@ -112,7 +119,7 @@ impl Execution {
     ///
     /// The service cannot be reached or refuses to tell. A failed query is no error here: see the result's status.
     pub async fn poll(&self) -> Result<ApiUsageQueryResult> {
-        Ok(ask(&self.client, &self.id).await?.into_inner())
+        Ok(ask(&self.0.client, &self.0.id).await?.into_inner())
     }
 
     /// Waits as [`wait`](Self::wait) does, then yields the rows while they arrive, in memory that does not grow with
@@ -143,7 +150,7 @@ impl Execution {
     /// # }
     /// ```
     pub fn rows(&self) -> Rows {
-        Rows::new(self.clone())
+        Rows::new(self.0.clone())
     }
 
     /// The same rows as [`rows`](Self::rows), in batches whose rows borrow their texts.
@@ -152,7 +159,7 @@ impl Execution {
     ///
     /// Those of [`rows`](Self::rows).
     pub fn row_batches(&self) -> RowBatches {
-        RowBatches::new(self.clone())
+        RowBatches::new(self.0.clone())
     }
 
     /// Asks once, without waiting, and leaves the answer's body to be read as it is: JSON with `results`, if there are
@@ -173,23 +180,11 @@ impl Execution {
     /// # }
     /// ```
     pub async fn body(&self) -> Result<ResultsBody> {
-        let call = self.client.get_usage_query_execution_id_results();
-        let head = call.execution_id(self.id.as_str()).open().await;
-        let head = head.map_err(|error| error.of_execution(&self.id))?;
-        let silence = self.client.inner.shared.limits.silence;
-        Ok(ResultsBody::new(head, &self.id, &self.streaming, silence))
-    }
-
-    pub(crate) fn client(&self) -> &Client {
-        &self.client
-    }
-
-    pub(crate) fn streaming(&self) -> &RowsPolicy {
-        &self.streaming
-    }
-
-    pub(crate) fn polling(&self) -> Polling<'_> {
-        Polling::new(&self.client, &self.id, &self.polling)
+        let call = self.0.client.get_usage_query_execution_id_results();
+        let head = call.execution_id(self.0.id.as_str()).open().await;
+        let head = head.map_err(|error| error.of_execution(&self.0.id))?;
+        let silence = self.0.client.inner.shared.limits.silence;
+        Ok(ResultsBody::new(head, &self.0.id, &self.0.rows, silence))
     }
 }
 

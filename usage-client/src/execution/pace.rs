@@ -5,7 +5,7 @@ use std::{pin::pin, time::Duration};
 use futures_util::FutureExt as _;
 use tokio::time::Instant;
 
-use crate::error::{Error, Kind};
+use crate::error::{Error, kind::Kind};
 
 /// Rows must come at this many bytes a second at least, over each window. The service sends a thousand times as much;
 /// what is slower is a server that keeps a connection busy without answering.

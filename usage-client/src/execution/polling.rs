@@ -5,13 +5,12 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use crate::{
-    error::Error,
+    error::{Error, Result},
     generated::{
         client::Client,
         types::{ExecutionId, QueryStatus},
     },
-    retry::transient_error,
-    transport::Result,
+    retry::transient::transient_error,
 };
 
 /// How long before the deadline the last poll is made.

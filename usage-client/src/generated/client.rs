@@ -9,7 +9,7 @@
 pub struct Client {
     pub(crate) baseurl: String,
     pub(crate) client: reqwest::Client,
-    pub(crate) inner: crate::client::Inner,
+    pub(crate) inner: crate::inner::Inner,
 }
 impl Client {
     /// Construct a new client with an existing `reqwest::Client`,
@@ -21,7 +21,7 @@ impl Client {
     pub(crate) fn new_with_client(
         baseurl: &str,
         client: reqwest::Client,
-        inner: crate::client::Inner,
+        inner: crate::inner::Inner,
     ) -> Self {
         Self {
             baseurl: baseurl.to_string(),
@@ -73,7 +73,7 @@ let response = client.get_usage_query_execution_id_results()
 pub mod builder {
     #[allow(unused_imports)]
     use super::super::types;
-    use crate::transport::{Error, Operation, ResponseValue};
+    use crate::{error::Error, http::{request::Operation, response::ResponseValue}};
     /**Builder for [`Client::post_usage_query`]
 
 [`Client::post_usage_query`]: super::Client::post_usage_query*/
@@ -193,7 +193,7 @@ pub mod builder {
                 .get(
                     format!(
                         "{}/api/v2/usage/query/{}/results", client.baseurl, crate
-                        ::transport::path_part("execution_id", & execution_id) ?
+                        ::http::request::path_part("execution_id", & execution_id) ?
                     ),
                 )
                 .header(::reqwest::header::ACCEPT, "application/json")
@@ -201,7 +201,7 @@ pub mod builder {
             Ok((client, request))
         }
         /// Sends the request, and leaves the body of a good answer to be read.
-        pub(crate) async fn open(self) -> Result<crate::transport::Head, Error> {
+        pub(crate) async fn open(self) -> Result<crate::http::response::Head, Error> {
             let (client, request) = self.into_request()?;
             client.open(request, Self::OPERATION).await
         }

@@ -482,7 +482,7 @@ pub struct ApiUsageRow {
     pub client_name: ::std::option::Option<::std::string::String>,
     ///First day of the date bucket, in UTC. Absent if the query has no granularity. The response does not contain the granularity.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-    #[serde(default, deserialize_with = "crate::values::date_time")]
+    #[serde(default, deserialize_with = "crate::fields::read::date_time")]
     pub date: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
     ///HTTP method of the requests.
     #[serde(
@@ -498,27 +498,27 @@ pub struct ApiUsageRow {
     pub organization_id: ::std::option::Option<::std::string::String>,
     ///All requests, `status200 + status300 + status400 + status500`.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-    #[serde(default, deserialize_with = "crate::values::whole_number")]
+    #[serde(default, deserialize_with = "crate::fields::read::whole_number")]
     pub requests: ::std::option::Option<i64>,
     ///Requests with a 2xx response.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-    #[serde(default, deserialize_with = "crate::values::whole_number")]
+    #[serde(default, deserialize_with = "crate::fields::read::whole_number")]
     pub status200: ::std::option::Option<i64>,
     ///Requests with a 3xx response.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-    #[serde(default, deserialize_with = "crate::values::whole_number")]
+    #[serde(default, deserialize_with = "crate::fields::read::whole_number")]
     pub status300: ::std::option::Option<i64>,
     ///Requests with a 4xx response, including 429.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-    #[serde(default, deserialize_with = "crate::values::whole_number")]
+    #[serde(default, deserialize_with = "crate::fields::read::whole_number")]
     pub status400: ::std::option::Option<i64>,
     ///Requests that were rate limited. `status400` includes them, so never add them to the other counts.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-    #[serde(default, deserialize_with = "crate::values::whole_number")]
+    #[serde(default, deserialize_with = "crate::fields::read::whole_number")]
     pub status429: ::std::option::Option<i64>,
     ///Requests with a 5xx response.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-    #[serde(default, deserialize_with = "crate::values::whole_number")]
+    #[serde(default, deserialize_with = "crate::fields::read::whole_number")]
     pub status500: ::std::option::Option<i64>,
     ///Path template of the endpoint, without a leading slash.
     #[serde(
@@ -605,7 +605,7 @@ pub struct ErrorBody {
     pub message_with_params: ::std::option::Option<::std::string::String>,
     ///The HTTP status, repeated.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-    #[serde(default, deserialize_with = "crate::values::whole_number")]
+    #[serde(default, deserialize_with = "crate::fields::read::whole_number")]
     pub status: ::std::option::Option<i32>,
 }
 impl ErrorBody {
@@ -660,7 +660,7 @@ pub struct ErrorLimit {
     pub namespace: ::std::option::Option<::std::string::String>,
     ///The limit's value.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
-    #[serde(default, deserialize_with = "crate::values::whole_number")]
+    #[serde(default, deserialize_with = "crate::fields::read::whole_number")]
     pub value: ::std::option::Option<i64>,
 }
 impl ErrorLimit {

@@ -18,10 +18,7 @@ use reqwest::{
 };
 use tokio::time::{Instant, Sleep};
 
-use crate::{
-    error::{Error, Kind},
-    transport::Result,
-};
+use crate::error::{Error, Result, excerpt::words, kind::Kind};
 
 /// What requests ask for.
 pub(crate) const ACCEPTED: HeaderValue = HeaderValue::from_static("gzip");
@@ -210,7 +207,7 @@ impl Coding {
             Self::Gzip(gzip) => gzip.decode(pending),
             Self::Unknown(name) => Err(unreadable(format!(
                 "has the content encoding `{}`, which was not asked for; is there a proxy or gateway that compresses?",
-                crate::excerpt::words(name)
+                words(name)
             ))),
         }
     }

@@ -4,7 +4,8 @@ use std::collections::VecDeque;
 
 use serde_json::{Map, Value};
 
-use crate::{generated::types::ErrorBody, json};
+use super::json;
+use crate::generated::types::ErrorBody;
 
 /// Members that a successful answer has and an error body has not.
 const OF_AN_ANSWER: [&str; 4] = ["queryStatus", "results", "executionId", "access_token"];

@@ -6,10 +6,8 @@ use http::Uri;
 use hyper_util::client::proxy::matcher::Matcher;
 use reqwest::{NoProxy, Proxy, Url, header::HeaderValue};
 
-use crate::{
-    error::{Error, Result},
-    hosts::is_loopback,
-};
+use super::hosts::is_loopback;
+use crate::error::{Error, Result};
 
 /// Schemes of proxies, with the port that each has by default.
 const SCHEMES: [(&str, u16); 6] = [

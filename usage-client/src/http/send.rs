@@ -5,12 +5,12 @@ use reqwest::header;
 use serde::de::IgnoredAny;
 use tracing::{Instrument as _, Span, field};
 
-use crate::{
+use super::{
     content::{self, Body, Limits, SMALL_BODY},
-    error::{Error, Kind},
     hanging, json,
-    transport::{Head, Parts, Response, Result},
+    response::{Head, Parts, Response},
 };
+use crate::error::{Error, Result, kind::Kind};
 
 /// How much of an answer belongs to the attempt that asked for it.
 pub(crate) trait Answer: Sized + Send {

@@ -3,16 +3,14 @@
 use chrono::{DateTime, Datelike as _, Days, NaiveTime, Utc};
 use indexmap::{Equivalent, IndexMap};
 
+use super::batch::RowBatch;
 use crate::{
-    error::{Error, Kind, Result},
+    error::{Error, Result, kind::Kind},
     generated::{
-        rows::{DIMENSIONS, KEYS, LABEL_OF, LABELS, place},
+        rows::{DIMENSIONS, Group, KEYS, LABEL_OF, LABELS, RowRef, Totals, place},
         types::{Granularity, GroupBy},
     },
-    rows::{RowBatch, RowRef},
 };
-
-pub use crate::generated::rows::{Group, Totals};
 
 /// Sums up rows by any set of dimensions, and by date bucket.
 ///

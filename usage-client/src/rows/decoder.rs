@@ -4,14 +4,12 @@ use std::{fmt, hash::BuildHasher as _};
 
 use super::{
     batch::{Packing, RowBatch},
-    cutter::{Cut, Cutter, Malformed},
+    scanner::{Cut, Cutter, Malformed},
 };
 use crate::{
-    error::{Error, Kind, Result},
-    excerpt::excerpt,
+    error::{Error, Result, excerpt::excerpt, kind::Kind},
     generated::types::QueryStatus,
-    json,
-    transport::Parts,
+    http::{json, response::Parts},
 };
 
 /// So much text goes into the first batch, so that rows come early, and twice as much into each after it …
@@ -29,7 +27,7 @@ const BYTE_ORDER_MARK: &str = "\u{feff}";
 const NOT_UTF8: &str = "it is not UTF-8";
 
 /// The default of the largest row.
-pub(super) const MAX_ROW_BYTES: usize = 1024 * 1024;
+pub(crate) const MAX_ROW_BYTES: usize = 1024 * 1024;
 
 /// Places in a text are kept in 32 bits.
 const LARGEST_ROW_BYTES: usize = 1 << 30;
@@ -81,8 +79,8 @@ pub struct RowDecoder {
 
 /// How many rows there were, and which, as a hash.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-pub(super) struct Mark {
-    pub(super) rows: u64,
+pub(crate) struct Mark {
+    pub(crate) rows: u64,
     hash: u64,
 }
 
@@ -114,7 +112,7 @@ impl RowDecoder {
     }
 
     /// A decoder that leaves out the rows that were delivered before, after it made sure that they are the same.
-    pub(super) fn resuming(max_row_bytes: usize, delivered: Mark) -> Self {
+    pub(crate) fn resuming(max_row_bytes: usize, delivered: Mark) -> Self {
         Self {
             text: String::new(),
             at: 0,
@@ -192,12 +190,12 @@ impl RowDecoder {
     }
 
     /// Whether not one byte came.
-    pub(super) fn is_untouched(&self) -> bool {
+    pub(crate) fn is_untouched(&self) -> bool {
         self.failed.is_none() && self.before == 0 && self.text.is_empty() && self.tail.is_empty()
     }
 
     /// How the text begins, if nothing of it could be read.
-    pub(super) fn unread_beginning(&self) -> Option<String> {
+    pub(crate) fn unread_beginning(&self) -> Option<String> {
         (self.before == 0 && self.at == 0)
             .then(|| excerpt(self.text.as_bytes()))
             .flatten()
@@ -244,7 +242,7 @@ impl RowDecoder {
     }
 
     /// The rows that were handed out, now and before.
-    pub(super) fn delivered(&self) -> Mark {
+    pub(crate) fn delivered(&self) -> Mark {
         self.delivered
     }
 

@@ -6,8 +6,8 @@ use serde::de::{self, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visi
 
 use super::packed::{COUNTS, PackedRow, PackedRows, Span, TEXTS};
 use crate::{
+    fields::read::{Count, date},
     generated::rows::{KEYS, is_at},
-    values::{Count, date},
 };
 
 /// The date's place in [`KEYS`], behind those of texts and counts.
@@ -153,7 +153,7 @@ impl<'de> DeserializeSeed<'de> for CountSeed {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rows::RowRef;
+    use crate::generated::rows::RowRef;
 
     fn parsed(text: &str) -> serde_json::Result<PackedRows> {
         let mut packed = PackedRows::default();

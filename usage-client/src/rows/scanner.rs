@@ -12,7 +12,7 @@ use serde_json::Deserializer;
 use super::{packed::PackedRows, parse::AddRow};
 use crate::{
     generated::types::{ApiUsageRow, QueryStatus},
-    json,
+    http::json,
 };
 
 /// So much is kept of members beside rows and status, in bytes: they may tell why a query failed.

@@ -58,7 +58,7 @@ pub(super) fn adapt(items: &mut [Item], operation: &Operation<'_>) -> Result<()>
     if operation.is_streamed {
         added.push(parse_quote! {
             /// Sends the request, and leaves the body of a good answer to be read.
-            pub(crate) async fn open(self) -> Result<crate::transport::Head, Error> {
+            pub(crate) async fn open(self) -> Result<crate::http::response::Head, Error> {
                 let (client, request) = self.into_request()?;
                 client.open(request, Self::OPERATION).await
             }
@@ -133,7 +133,7 @@ fn request(operation: &Operation<'_>, client: &Ident) -> TokenStream {
     let queries = parameters(operation, Location::Query).map(query);
     let headers: Vec<_> = parameters(operation, Location::Header).map(header).collect();
     let headers =
-        (!headers.is_empty()).then(|| quote!(.headers(crate::transport::headers([#(#headers),*])?)));
+        (!headers.is_empty()).then(|| quote!(.headers(crate::http::request::headers([#(#headers),*])?)));
     let body = operation.body.as_ref().map(|_| quote!(.json(&body)));
     quote! {
         let request = #client.client.#http_method(#url) #accept #(#queries)* #headers #body.build()?;
@@ -160,7 +160,7 @@ fn url(operation: &Operation<'_>, client: &Ident) -> TokenStream {
         let setter = parameters(operation, Location::Path).find(|parameter| parameter.name == name);
         let setter = setter.map_or(name, |parameter| &parameter.setter);
         let value = format_ident!("{setter}");
-        values.push(quote!(crate::transport::path_part(#setter, &#value)?));
+        values.push(quote!(crate::http::request::path_part(#setter, &#value)?));
         rest = behind;
     }
     format.push_str(rest);
@@ -182,7 +182,7 @@ fn query(parameter: &Parameter<'_>) -> TokenStream {
 
 fn header(parameter: &Parameter<'_>) -> TokenStream {
     let (name, value) = (parameter.name, format_ident!("{}", parameter.setter));
-    quote!((#name, crate::transport::text(&#value)))
+    quote!((#name, crate::http::request::text(&#value)))
 }
 
 /// Replaces what the builders import.
@@ -204,7 +204,10 @@ pub(super) fn import(items: &mut Vec<Item>) -> Result<()> {
     items.insert(
         1,
         parse_quote!(
-            use crate::transport::{Error, Operation, ResponseValue};
+            use crate::{
+                error::Error,
+                http::{request::Operation, response::ResponseValue},
+            };
         ),
     );
     Ok(())

@@ -166,17 +166,17 @@ fn what_the_steps_change_is_as_it_is_meant_to_be() {
         .concat();
     for part in [
         // What is sent.
-        r#"crate::transport::path_part("kind", &kind)?"#,
+        r#"crate::http::request::path_part("kind", &kind)?"#,
         r#".query(&[("limit", &limit)])"#,
-        r#"("X-Trace", crate::transport::text(&x_trace))"#,
+        r#"("X-Trace", crate::http::request::text(&x_trace))"#,
         ".json(&body)",
         r#"const OPERATION: Operation = Operation { id: "list_pets", only_reads: false, is_large: true, };"#,
         "ResponseValue::from_response(client.exec(request, Self::OPERATION).await?)",
         "client.open(request, Self::OPERATION).await",
         "pub(crate) fn new_with_client(",
         // How values are read.
-        r#"#[serde(deserialize_with = "crate::values::whole_number")]"#,
-        r#"#[serde(default, deserialize_with = "crate::values::date_time")]"#,
+        r#"#[serde(deserialize_with = "crate::fields::read::whole_number")]"#,
+        r#"#[serde(default, deserialize_with = "crate::fields::read::date_time")]"#,
         // What setters take, and what they say.
         "pub fn name(mut self, value: impl crate::OptionalText) -> Self {",
         "pub fn build(",

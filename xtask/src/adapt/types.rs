@@ -121,7 +121,10 @@ impl VisitMut for Liberally {
 /// The reader of a type, and whether it is of optional values.
 fn reader(ty: &Type) -> Option<(&'static str, bool)> {
     let is = |other: Type| *ty == other;
-    let (number, date) = ("crate::values::whole_number", "crate::values::date_time");
+    let (number, date) = (
+        "crate::fields::read::whole_number",
+        "crate::fields::read::date_time",
+    );
     if is(parse_quote!(::std::option::Option<i64>)) || is(parse_quote!(::std::option::Option<i32>)) {
         Some((number, true))
     } else if is(parse_quote!(i64)) || is(parse_quote!(i32)) {

@@ -14,78 +14,25 @@ use tokio::{
 };
 
 use super::{
-    batch::RowBatch,
-    decoder::{MAX_ROW_BYTES, Mark},
     fetch::{Fetch, OnWaiting},
+    polling::Waiting,
+    source::Source,
 };
 use crate::{
     error::{Error, Result},
-    execution::Execution,
     generated::types::ApiUsageRow,
-    polling::Waiting,
+    rows::{batch::RowBatch, decoder::Mark},
 };
 
 /// How many batches wait to be read: enough for decoding to go on meanwhile.
 const WAITING_BATCHES: usize = 2;
 
-/// How rows are streamed.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct RowsPolicy {
-    /// Whether an answer that is cut is fetched again, leaving out the rows that came before after making sure that they
-    /// are the same. On; as often as the [`RetryPolicy`](crate::RetryPolicy) allows without a new row in between.
-    pub resume: bool,
-    /// The largest row, or other value of the answer, in bytes. 1 MiB, some thousand times what a row has: a larger one
-    /// is an error, since rows are held in memory.
-    pub max_row_bytes: usize,
-    /// How long the rows may take, over all answers if they are cut. 1 hour: a server that never ends must not hold its
-    /// reader for ever. Time in which rows are there and nobody reads them does not count.
-    ///
-    /// Apart from that, an answer may be silent for no longer than the
-    /// [read timeout](crate::ClientBuilder::read_timeout), and in each period of that length its rows must come at 100
-    /// bytes a second at least. Until the first row, the [deadline](crate::PollPolicy::deadline) of waiting holds too.
-    pub max_elapsed: Duration,
-}
-
-impl Default for RowsPolicy {
-    fn default() -> Self {
-        Self {
-            resume: true,
-            max_row_bytes: MAX_ROW_BYTES,
-            max_elapsed: Duration::from_secs(60 * 60),
-        }
-    }
-}
-
-impl RowsPolicy {
-    /// Sets [`resume`](Self::resume).
-    #[must_use]
-    pub fn with_resume(mut self, resume: bool) -> Self {
-        self.resume = resume;
-        self
-    }
-
-    /// Sets [`max_row_bytes`](Self::max_row_bytes); at most 1 GiB.
-    #[must_use]
-    pub fn with_max_row_bytes(mut self, bytes: usize) -> Self {
-        self.max_row_bytes = bytes;
-        self
-    }
-
-    /// Sets [`max_elapsed`](Self::max_elapsed).
-    #[must_use]
-    pub fn with_max_elapsed(mut self, elapsed: Duration) -> Self {
-        self.max_elapsed = elapsed;
-        self
-    }
-}
-
-/// The rows of an execution in batches, while they arrive: see [`Execution::row_batches`].
+/// The rows of an execution in batches, while they arrive: see [`Execution::row_batches`](crate::Execution::row_batches).
 #[must_use = "nothing is asked for before it is polled"]
 pub struct RowBatches(State);
 
 enum State {
-    Ready(Box<Execution>, Option<OnWaiting>),
+    Ready(Box<Source>, Option<OnWaiting>),
     Running(Running),
     Ended,
 }
@@ -103,20 +50,20 @@ impl Drop for Running {
 }
 
 impl Running {
-    fn start(execution: Execution, on_waiting: Option<OnWaiting>) -> Self {
+    fn start(source: Source, on_waiting: Option<OnWaiting>) -> Self {
         let (out, batches) = channel(WAITING_BATCHES);
         let task = tokio::spawn(async move {
             let fetch = Fetch {
-                client: execution.client(),
-                id: execution.id(),
-                policy: execution.streaming(),
+                client: &source.client,
+                id: &source.id,
+                policy: &source.rows,
                 out,
                 delivered: Mark::default(),
                 has_begun: false,
                 elapsed: Duration::ZERO,
                 held_up: Duration::ZERO,
             };
-            fetch.run(execution.polling(), on_waiting).await;
+            fetch.run(source.polling(), on_waiting).await;
         });
         Self { batches, task }
     }
@@ -137,11 +84,11 @@ impl Running {
 }
 
 impl RowBatches {
-    pub(crate) fn new(execution: Execution) -> Self {
-        Self(State::Ready(Box::new(execution), None))
+    pub(super) fn new(source: Source) -> Self {
+        Self(State::Ready(Box::new(source), None))
     }
 
-    /// Tells of each poll that did not find the query complete, as [`Execution::states`] does. To be called before the
+    /// Tells of each poll that did not find the query complete, as [`Execution::states`](crate::Execution::states) does. To be called before the
     /// stream is polled.
     pub fn on_waiting(mut self, tell: impl FnMut(&Waiting) + Send + 'static) -> Self {
         if let State::Ready(_, on_waiting) = &mut self.0 {
@@ -156,9 +103,9 @@ impl Stream for RowBatches {
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         if let State::Ready(..) = self.0
-            && let State::Ready(execution, on_waiting) = std::mem::replace(&mut self.0, State::Ended)
+            && let State::Ready(source, on_waiting) = std::mem::replace(&mut self.0, State::Ended)
         {
-            self.0 = State::Running(Running::start(*execution, on_waiting));
+            self.0 = State::Running(Running::start(*source, on_waiting));
         }
         let State::Running(running) = &mut self.0 else {
             return Poll::Ready(None);
@@ -177,7 +124,7 @@ impl fmt::Debug for RowBatches {
     }
 }
 
-/// The rows of an execution, while they arrive: see [`Execution::rows`].
+/// The rows of an execution, while they arrive: see [`Execution::rows`](crate::Execution::rows).
 #[derive(Debug)]
 #[must_use = "nothing is asked for before it is polled"]
 pub struct Rows {
@@ -187,9 +134,9 @@ pub struct Rows {
 }
 
 impl Rows {
-    pub(crate) fn new(execution: Execution) -> Self {
+    pub(super) fn new(source: Source) -> Self {
         Self {
-            batches: RowBatches::new(execution),
+            batches: RowBatches::new(source),
             batch: None,
             next: 0,
         }

@@ -1,0 +1,61 @@
+//! What kinds of errors there are.
+
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Kind {
+    /// The request cannot be made: a value is not allowed.
+    InvalidRequest,
+    /// The client cannot be built from these settings.
+    Configuration,
+    /// The credentials were refused.
+    LoginRefused,
+    /// The login host says that there were too many logins. It answers 400, not 429.
+    LoginThrottled,
+    /// The application's own source of tokens failed.
+    TokenSource,
+    /// No connection, or a lost one.
+    Connect,
+    /// The certificate of the other side is not accepted. Another attempt would meet the same.
+    Certificate,
+    /// The proxy wants another login. Another attempt may lock an account.
+    ProxyRefused,
+    /// The answer did not come in time.
+    Timeout,
+    /// The answer's body ended early.
+    CutBody,
+    /// The service answered with an error status.
+    Status,
+    /// A body is over the limit of what is kept in memory.
+    TooLarge,
+    /// The service's answer is not what the API promises.
+    Decode,
+    /// The results were fetched again, and are not the same rows.
+    Changed,
+    /// The query itself failed.
+    QueryFailed,
+    /// The query was still not done when the deadline came.
+    Deadline,
+}
+
+impl Kind {
+    /// A short name, for logs.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::InvalidRequest => "invalid_request",
+            Self::Configuration => "configuration",
+            Self::LoginRefused => "login_refused",
+            Self::LoginThrottled => "login_throttled",
+            Self::TokenSource => "token_source",
+            Self::Connect => "connect",
+            Self::Certificate => "certificate",
+            Self::ProxyRefused => "proxy_refused",
+            Self::Timeout => "timeout",
+            Self::CutBody => "cut_body",
+            Self::Status => "status",
+            Self::TooLarge => "too_large",
+            Self::Decode => "decode",
+            Self::Changed => "changed",
+            Self::QueryFailed => "query_failed",
+            Self::Deadline => "deadline",
+        }
+    }
+}

@@ -1,0 +1,57 @@
+//! How rows are streamed.
+
+use std::time::Duration;
+
+use crate::rows::decoder::MAX_ROW_BYTES;
+
+/// How rows are streamed.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct RowsPolicy {
+    /// Whether an answer that is cut is fetched again, leaving out the rows that came before after making sure that they
+    /// are the same. On; as often as the [`RetryPolicy`](crate::RetryPolicy) allows without a new row in between.
+    pub resume: bool,
+    /// The largest row, or other value of the answer, in bytes. 1 MiB, some thousand times what a row has: a larger one
+    /// is an error, since rows are held in memory.
+    pub max_row_bytes: usize,
+    /// How long the rows may take, over all answers if they are cut. 1 hour: a server that never ends must not hold its
+    /// reader for ever. Time in which rows are there and nobody reads them does not count.
+    ///
+    /// Apart from that, an answer may be silent for no longer than the
+    /// [read timeout](crate::ClientBuilder::read_timeout), and in each period of that length its rows must come at 100
+    /// bytes a second at least. Until the first row, the [deadline](crate::PollPolicy::deadline) of waiting holds too.
+    pub max_elapsed: Duration,
+}
+
+impl Default for RowsPolicy {
+    fn default() -> Self {
+        Self {
+            resume: true,
+            max_row_bytes: MAX_ROW_BYTES,
+            max_elapsed: Duration::from_secs(60 * 60),
+        }
+    }
+}
+
+impl RowsPolicy {
+    /// Sets [`resume`](Self::resume).
+    #[must_use]
+    pub fn with_resume(mut self, resume: bool) -> Self {
+        self.resume = resume;
+        self
+    }
+
+    /// Sets [`max_row_bytes`](Self::max_row_bytes); at most 1 GiB.
+    #[must_use]
+    pub fn with_max_row_bytes(mut self, bytes: usize) -> Self {
+        self.max_row_bytes = bytes;
+        self
+    }
+
+    /// Sets [`max_elapsed`](Self::max_elapsed).
+    #[must_use]
+    pub fn with_max_elapsed(mut self, elapsed: Duration) -> Self {
+        self.max_elapsed = elapsed;
+        self
+    }
+}

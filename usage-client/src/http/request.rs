@@ -1,0 +1,77 @@
+//! How the generated operations write their values into a request.
+
+use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+use serde::Serialize;
+
+use crate::error::{Error, Result};
+
+/// Everything that a URL's path segment cannot hold as it is.
+const PATH_SEGMENT: &AsciiSet = &CONTROLS
+    .add(b' ')
+    .add(b'"')
+    .add(b'#')
+    .add(b'%')
+    .add(b'/')
+    .add(b'<')
+    .add(b'>')
+    .add(b'?')
+    .add(b'[')
+    .add(b'\\')
+    .add(b']')
+    .add(b'^')
+    .add(b'`')
+    .add(b'{')
+    .add(b'|')
+    .add(b'}');
+
+/// What a call is of, as the document has it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Operation {
+    /// The generated method.
+    pub(crate) id: &'static str,
+    /// Whether it only reads (`GET` or `HEAD`), so that it is repeated after an internal error of the service too.
+    pub(crate) only_reads: bool,
+    /// Whether its response may be large (`x-streamed`).
+    pub(crate) is_large: bool,
+}
+
+/// A value as one part of a URL's path.
+pub(crate) fn path_part(name: &str, value: &impl Serialize) -> Result<String> {
+    let part = text(value).unwrap_or_default();
+    // What a URL's path takes as a direction, so that another endpoint would be asked.
+    if let "" | "." | ".." = part.as_str() {
+        return Err(Error::invalid_request(format!(
+            "`{name}`: `{part}` cannot be a part of a URL's path"
+        )));
+    }
+    Ok(utf8_percent_encode(&part, PATH_SEGMENT).to_string())
+}
+
+/// The headers whose values are there.
+#[allow(dead_code, reason = "the document may have no header parameters")]
+pub(crate) fn headers<const N: usize>(values: [(&'static str, Option<String>); N]) -> Result<HeaderMap> {
+    let mut headers = HeaderMap::with_capacity(N);
+    for (name, value) in values {
+        let Some(value) = value else { continue };
+        let refused = |why: &str| Error::invalid_request(format!("header `{name}`: {why}"));
+        let name: HeaderName = name
+            .parse()
+            .map_err(|_| refused("this is not the name of a header"))?;
+        let value = HeaderValue::from_str(&value).map_err(|_| {
+            refused("its value holds what a header cannot: only visible ASCII and blanks can be in it")
+        })?;
+        headers.append(name, value);
+    }
+    Ok(headers)
+}
+
+/// A plain value as it is written outside of JSON; nothing for none.
+pub(crate) fn text(value: &impl Serialize) -> Option<String> {
+    let json = serde_json::to_string(value).ok()?;
+    match json.as_str() {
+        "null" => None,
+        text if text.starts_with('"') => serde_json::from_str(text).ok(),
+        _ => Some(json),
+    }
+}

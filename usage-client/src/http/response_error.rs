@@ -1,0 +1,194 @@
+//! The errors that responses become.
+
+use reqwest::{StatusCode, Url, header::LOCATION};
+
+use super::{
+    error_body,
+    json::Unreadable,
+    response::{Parts, Response},
+    retry_after::retry_after,
+};
+use crate::{
+    error::{
+        ADDRESS_REFUSED, Error,
+        excerpt::{excerpt, words},
+        kind::Kind,
+    },
+    generated::types::ErrorBody,
+};
+
+/// Either permission is enough.
+const PERMISSIONS: &str = "oauth:client:view or usage:organization:view";
+
+impl Error {
+    /// A status that is no success, with the service's own error body if it has one.
+    pub(crate) fn refused(response: &Response) -> Self {
+        match error_body::error_body(&response.body) {
+            Some(body) => Self::with_error_body(&response.parts, body),
+            None => Self::without_error_body(&response.parts, &response.body, response.unread.as_ref()),
+        }
+    }
+
+    /// A status of success whose body is an error.
+    pub(crate) fn error_instead_of_an_answer(parts: &Parts, body: &[u8]) -> Option<Self> {
+        error_body::instead_of_an_answer(body).map(|body| Self::with_error_body(parts, body))
+    }
+
+    fn with_error_body(parts: &Parts, body: ErrorBody) -> Self {
+        let status = parts.status;
+        let mut message = format!("the service answered {status}");
+        if status.is_success() {
+            message.push_str(" with an error in its body:");
+        }
+        if let Some(code) = &body.code {
+            message.push_str(&format!(" {}", words(code)));
+        }
+        if let Some(text) = &body.message {
+            message.push_str(&format!(": {}", words(text)));
+        }
+        if let Some(wait) = retry_after(&parts.headers) {
+            message.push_str(&format!("; it asks to wait {} s", wait.as_secs()));
+        }
+        let names_permission = body
+            .message
+            .as_ref()
+            .is_some_and(|text| text.contains("permission"));
+        if status == StatusCode::FORBIDDEN
+            && body.code.as_deref() != Some(ADDRESS_REFUSED)
+            && !names_permission
+        {
+            message.push_str(&format!("; the client's role needs {PERMISSIONS}"));
+        }
+        Self::new(Kind::Status, message)
+            .answered(parts)
+            .with_body(Some(body))
+    }
+
+    /// `unread` is why the body could not be read at all.
+    fn without_error_body(parts: &Parts, body: &[u8], unread: Option<&Self>) -> Self {
+        let status = parts.status;
+        let message = match (unread, error_body::reason(body).message) {
+            _ if status.is_redirection() => format!("the service answered {}", answer(parts, body)),
+            (Some(unread), _) => format!("the service answered {status}; {unread}"),
+            (None, Some(text)) => format!("the service answered {status}: {}", words(&text)),
+            (None, None) => format!("the service answered {}", answer(parts, body)),
+        };
+        Self::new(Kind::Status, message).answered(parts)
+    }
+
+    /// A success that has no body, though a body is documented.
+    pub(crate) fn without_body(parts: &Parts) -> Self {
+        let message = format!("the service answered {}, but without a body", parts.status);
+        Self::new(Kind::Decode, message).answered(parts)
+    }
+
+    /// A body that does not decode as what its status promises.
+    pub(crate) fn undecodable(response: &Response, unreadable: &Unreadable) -> Self {
+        let Response { parts, body, .. } = response;
+        let status = parts.status;
+        if !status.is_success() {
+            return Self::refused(response);
+        }
+        if let Some(error) = Self::error_instead_of_an_answer(parts, body) {
+            return error;
+        }
+        if body.is_empty() {
+            return Self::without_body(parts);
+        }
+        let Unreadable {
+            reason,
+            row,
+            byte,
+            names_field,
+        } = unreadable;
+        // A field's value says enough.
+        let text = excerpt(body).filter(|_| !names_field);
+        let message = match (row, text) {
+            (Some(row), _) => format!(
+                "the service answered {status}, but its body cannot be read: {reason} (at row {row}, byte {byte})"
+            ),
+            (None, Some(text)) => format!(
+                "the service answered {status}, but its body cannot be read: {reason} (at byte {byte}); it begins \
+                 with the text \"{text}\""
+            ),
+            (None, None) => format!(
+                "the service answered {status}, but its body cannot be read: {reason} (at byte {byte})"
+            ),
+        };
+        Self::new(Kind::Decode, message).answered(parts)
+    }
+
+    /// The service says that the query failed; its body may tell why.
+    pub(crate) fn query_failed(parts: &Parts, body: &[u8]) -> Self {
+        let reason = error_body::reason(body);
+        let mut message = "the service reports that the query failed".to_owned();
+        match (
+            &reason.message,
+            reason.body.as_ref().and_then(|body| body.code.as_ref()),
+        ) {
+            (Some(text), Some(code)) => {
+                message.push_str(&format!(": {}: {}", words(code), words(text)));
+            }
+            (Some(text), None) => message.push_str(&format!(": {}", words(text))),
+            (None, Some(code)) => message.push_str(&format!(": {}", words(code))),
+            (None, None) => message.push_str("; it gives no reason"),
+        }
+        Self::new(Kind::QueryFailed, message)
+            .answered(parts)
+            .with_body(reason.body)
+    }
+
+    /// The query was accepted, but there is nothing to ask for its results with.
+    pub(crate) fn no_execution_id(parts: &Parts) -> Self {
+        Self::new(
+            Kind::Decode,
+            "the service accepted the query, but named no execution id",
+        )
+        .answered(parts)
+    }
+
+    /// With what a response says beside its body.
+    pub(crate) fn answered(self, parts: &Parts) -> Self {
+        self.with_status(parts.status)
+            .with_correlation_id(parts.correlation_id())
+            .with_retry_after(retry_after(&parts.headers))
+            .after_attempts(parts.attempts)
+    }
+}
+
+/// What a response without an error body says: its status, and a redirect's target or some of its text.
+pub(crate) fn answer(parts: &Parts, body: &[u8]) -> String {
+    let status = parts.status;
+    if status.is_redirection() {
+        let target = match redirect_host(parts) {
+            Some(host) => format!("a redirect to {}", words(&host)),
+            None => "a redirect".to_owned(),
+        };
+        return format!(
+            "{status}, {target}, which is not followed; the URL or the gateway's settings are probably wrong"
+        );
+    }
+    match excerpt(body) {
+        Some(text) => format!("{status} with the text \"{text}\""),
+        None => format!("{status} with no text"),
+    }
+}
+
+/// Where a redirect leads. The rest of its URL may hold what nobody would log.
+fn redirect_host(parts: &Parts) -> Option<String> {
+    let location = parts.headers.get(LOCATION)?.to_str().ok()?;
+    let url = match Url::parse(location) {
+        Err(url::ParseError::RelativeUrlWithoutBase) if location.starts_with("//") => {
+            Url::parse(&format!("https:{location}")).ok()?
+        }
+        Err(url::ParseError::RelativeUrlWithoutBase) => {
+            return Some("another path of the same host".to_owned());
+        }
+        url => url.ok()?,
+    };
+    let host = url.host_str()?;
+    Some(match url.port() {
+        Some(port) => format!("{host}:{port}"),
+        None => host.to_owned(),
+    })
+}

@@ -1,0 +1,156 @@
+//! When a request is sent again, and how that is told.
+
+use std::{fmt, sync::Arc, time::Duration};
+
+/// When a failed request is sent again, and how long to wait before.
+///
+/// Sent again are requests that met a failed connection, a time-out, a body that was cut, or one of the statuses 408,
+/// 429, 502, 503 and 504; reading results also after a 500. Submitting is sent again too: a query computes, it changes
+/// nothing, so at worst the service computes it twice.
+///
+/// All calls of a client share a budget: 50 retries at once and 5 a second, and half a one for each success. When
+/// everything fails, retries come slower, so that many tasks do not hammer the service.
+///
+/// A `Retry-After` is obeyed and never undercut. Without one, the wait is random between nothing and an upper bound
+/// that doubles with each attempt ("full jitter"), so that many clients do not come back at the same moment.
+///
+/// ```
+/// use std::time::Duration;
+/// use usage_client::RetryPolicy;
+///
+/// // Longer than ten minutes would need a longer `ClientBuilder::timeout` too.
+/// let patient = RetryPolicy::default().with_max_attempts(20).with_max_elapsed(Duration::from_secs(600));
+/// let never = RetryPolicy::none();
+/// # assert_ne!(patient, never);
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct RetryPolicy {
+    /// How many times a request is sent at most. 10: with the other defaults, a minute or two of a failing service.
+    pub max_attempts: u32,
+    /// No attempt begins later than this after the first. 5 minutes: what Genesys's own guidance retries 5xx for.
+    pub max_elapsed: Duration,
+    /// Upper bound of the first wait. 1 s: a hiccup is over by then.
+    pub initial_backoff: Duration,
+    /// Upper bound of every wait. 30 s: a service that came back is noticed soon.
+    pub max_backoff: Duration,
+    /// A longer `Retry-After` fails the call at once. 180 s: longer ones are daily limits, and waiting would look like
+    /// a hang.
+    pub max_retry_after: Duration,
+}
+
+impl Default for RetryPolicy {
+    fn default() -> Self {
+        Self {
+            max_attempts: 10,
+            max_elapsed: Duration::from_secs(300),
+            initial_backoff: Duration::from_secs(1),
+            max_backoff: Duration::from_secs(30),
+            max_retry_after: Duration::from_secs(180),
+        }
+    }
+}
+
+impl RetryPolicy {
+    /// Every request is sent once. A refused token is still renewed.
+    pub fn none() -> Self {
+        Self::default().with_max_attempts(1)
+    }
+
+    /// Sets [`max_attempts`](Self::max_attempts); 0 counts as 1.
+    #[must_use]
+    pub fn with_max_attempts(mut self, attempts: u32) -> Self {
+        self.max_attempts = attempts.max(1);
+        self
+    }
+
+    /// Sets [`max_elapsed`](Self::max_elapsed).
+    #[must_use]
+    pub fn with_max_elapsed(mut self, elapsed: Duration) -> Self {
+        self.max_elapsed = elapsed;
+        self
+    }
+
+    /// Sets [`initial_backoff`](Self::initial_backoff).
+    #[must_use]
+    pub fn with_initial_backoff(mut self, backoff: Duration) -> Self {
+        self.initial_backoff = backoff;
+        self
+    }
+
+    /// Sets [`max_backoff`](Self::max_backoff).
+    #[must_use]
+    pub fn with_max_backoff(mut self, backoff: Duration) -> Self {
+        self.max_backoff = backoff;
+        self
+    }
+
+    /// Sets [`max_retry_after`](Self::max_retry_after).
+    #[must_use]
+    pub fn with_max_retry_after(mut self, wait: Duration) -> Self {
+        self.max_retry_after = wait;
+        self
+    }
+
+    /// How long to wait after `made` attempts; `random` is between 0 and 1.
+    pub(super) fn backoff(&self, made: u32, retry_after: Option<Duration>, random: f64) -> Duration {
+        let doubled = 2_u32
+            .checked_pow(made.saturating_sub(1))
+            .and_then(|factor| self.initial_backoff.checked_mul(factor));
+        let bound = doubled.map_or(self.max_backoff, |bound| bound.min(self.max_backoff));
+        let backoff = bound.mul_f64(random);
+        match retry_after {
+            // A little later than asked, each client by another little; and a zero is no reason to hammer.
+            Some(asked) => asked
+                .saturating_add(self.initial_backoff.min(asked / 10).mul_f64(random))
+                .max(backoff),
+            None => backoff,
+        }
+    }
+}
+
+/// An attempt that failed, and that another one follows: see
+/// [`ClientBuilder::on_retry`](crate::ClientBuilder::on_retry).
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Retry {
+    /// What the attempt met, in a word or two: `503`, `no connection`, `timeout` …
+    pub reason: &'static str,
+    /// How many attempts have been made.
+    pub attempts: u32,
+    /// Time until the next one.
+    pub wait: Duration,
+}
+
+/// Told of each retry.
+#[derive(Clone)]
+pub(crate) struct OnRetry(pub(crate) Arc<dyn Fn(&Retry) + Send + Sync>);
+
+impl fmt::Debug for OnRetry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("OnRetry")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wait_of_zero_is_no_reason_to_hammer() {
+        let policy = RetryPolicy::default();
+        assert_eq!(
+            policy.backoff(3, Some(Duration::ZERO), 1.0),
+            Duration::from_secs(4)
+        );
+        assert_eq!(policy.backoff(1, Some(Duration::MAX), 1.0), Duration::MAX);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn no_wait_is_over_its_bound(made in 1_u32..1000, random in 0.0_f64..=1.0) {
+            let policy = RetryPolicy::default();
+            proptest::prop_assert!(policy.backoff(made, None, random) <= policy.max_backoff);
+        }
+    }
+}
