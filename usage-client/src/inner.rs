@@ -1,11 +1,11 @@
-//! What the clones of a client share, and what each has of its own.
+//! What the clones of a client share, and what each clone has for itself.
 
 use std::{sync::Arc, time::Duration};
 
 use tokio::time::Instant;
 
 use crate::{
-    auth::token_cache::Auth,
+    auth::token_cache::TokenCache,
     http::{content::Limits, proxy::ProxyInUse},
     retry::{
         budget::Budget,
@@ -26,7 +26,7 @@ pub(crate) struct Inner {
 /// What all clones of a client have in common.
 #[derive(Debug)]
 pub(crate) struct Shared {
-    pub(crate) auth: Auth,
+    pub(crate) tokens: TokenCache,
     pub(crate) budget: Budget,
     pub(crate) pacer: Option<Pacer>,
     /// How long a whole call may take, with login and all attempts.

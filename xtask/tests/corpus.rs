@@ -76,7 +76,7 @@ impl Client {
         &self,
         request: reqwest::Request,
         operation: crate::http::request::Operation,
-    ) -> crate::error::Result<crate::http::response::Head> {
+    ) -> crate::error::Result<crate::http::response::StreamingResponse> {
         self.sender().open(request, operation).await
     }
 }

@@ -132,7 +132,7 @@ impl AccessToken {
     }
 }
 
-/// A [`TokenSource`]'s answer, to come.
+/// What a [`TokenSource`] returns.
 pub type TokenFuture<'a> =
     Pin<Box<dyn Future<Output = Result<AccessToken, Box<dyn std::error::Error + Send + Sync>>> + Send + 'a>>;
 

@@ -12,9 +12,9 @@ use tokio::time::Instant;
 
 use super::credentials::AccessToken;
 use crate::{
-    error::{self, Error, Result, excerpt::words, kind::Kind},
+    error::{self, Error, Result, excerpt::sanitized, kind::Kind},
     generated::types::ErrorBody,
-    http::{content::Limits, error_body, json, response::Response, response_error::answer, send::exchange},
+    http::{content::Limits, error_body, json, response::Response, response_error::described, send::send},
     retry::{
         attempts::Attempts,
         budget::Budget,
@@ -116,7 +116,7 @@ impl Login {
         // An attempt that no caller could wait for is not worth the wait before it.
         let end = started.checked_add(self.timeout);
         let attempts = Attempts::new(&self.retry, &self.budget, started, end);
-        let mut attempts = attempts.told_to(self.on_retry.as_ref());
+        let mut attempts = attempts.with_on_retry(self.on_retry.as_ref());
         self.note(None);
         loop {
             let attempt = attempts.begin();
@@ -126,7 +126,7 @@ impl Login {
                     tracing::debug!(attempt, server.address = self.host(), "logged in");
                     return Ok(token);
                 }
-                Err(error) => error.after_attempts(attempt),
+                Err(error) => error.with_attempts(attempt),
             };
             self.note(Some(&error));
             tracing::debug!(attempt, server.address = self.host(), %error, "login failed");
@@ -151,7 +151,7 @@ impl Login {
             .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
             .body("grant_type=client_credentials")
             .build()?;
-        let response: Response = exchange(http, request, attempt, self.limits)
+        let response: Response = send(http, request, attempt, self.limits)
             .await
             .map_err(|cause| self.unreachable(cause))?;
         if !response.status().is_success() {
@@ -160,14 +160,14 @@ impl Login {
         self.granted(&response)
     }
 
-    /// The token of a successful answer.
+    /// The token of a successful response.
     pub(crate) fn granted(&self, response: &Response) -> Result<AccessToken> {
         // Of what cannot be read the value is left out: it may be the token.
         let undecodable = |what: &str| {
             let what = format!("answered {}, but {what}", response.status());
-            self.error(Kind::Decode, &what).answered(&response.parts)
+            self.error(Kind::Decode, &what).with_parts(&response.parts)
         };
-        if error_body::instead_of_an_answer(&response.body).is_some() {
+        if error_body::under_success(&response.body).is_some() {
             return Err(self.refused(response));
         }
         if json::is_page(&response.body) {
@@ -187,7 +187,7 @@ impl Login {
     }
 
     fn error(&self, kind: Kind, what: &str) -> Error {
-        Error::new(kind, format!("login failed: {} {what}", self.host())).of_login()
+        Error::new(kind, format!("login failed: {} {what}", self.host())).in_login()
     }
 
     fn unreachable(&self, cause: Error) -> Error {
@@ -208,8 +208,8 @@ impl Login {
         let status = response.status();
         let refusal: Refusal = json::from_slice(&response.body).unwrap_or_default();
         let description = refusal.error_description.or(refusal.description);
-        let description = description.map(|text| words(&text));
-        let code = refusal.error.map(|text| words(&text));
+        let description = description.map(|text| sanitized(&text));
+        let code = refusal.error.map(|text| sanitized(&text));
         let body = error_body::error_body(&response.body).filter(|_| code.is_none());
         let what = match (code.as_deref(), description.as_deref()) {
             (Some("invalid_client"), _) => format!(
@@ -222,7 +222,7 @@ impl Login {
                 Some(body) => format!("answered {status}{}", in_words(body)),
                 None => match &response.unread {
                     Some(unread) => format!("answered {status}; {unread}"),
-                    None => format!("answered {}", answer(&response.parts, &response.body)),
+                    None => format!("answered {}", described(&response.parts, &response.body)),
                 },
             },
         };
@@ -238,7 +238,9 @@ impl Login {
             // Another host than the login's may forbid it: nothing is said of the credentials.
             _ => Kind::Status,
         };
-        self.error(kind, &what).answered(&response.parts).with_body(body)
+        self.error(kind, &what)
+            .with_parts(&response.parts)
+            .with_body(body)
     }
 
     fn host(&self) -> &str {
@@ -248,8 +250,11 @@ impl Login {
 
 /// Code and message of an error body, each with what separates it from the text before.
 fn in_words(body: &ErrorBody) -> String {
-    let code = body.code.as_deref().map(|code| format!(" {}", words(code)));
-    let message = body.message.as_deref().map(|text| format!(": {}", words(text)));
+    let code = body.code.as_deref().map(|code| format!(" {}", sanitized(code)));
+    let message = body
+        .message
+        .as_deref()
+        .map(|text| format!(": {}", sanitized(text)));
     code.unwrap_or_default() + &message.unwrap_or_default()
 }
 

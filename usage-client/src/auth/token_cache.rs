@@ -21,10 +21,10 @@ const MARGIN: Duration = Duration::from_secs(60);
 const RENEWAL_PAUSE: Duration = Duration::from_secs(5);
 
 /// A renewal of a token that is still good may hold up a call no longer than this.
-const RENEWAL_PATIENCE: Duration = Duration::from_secs(10);
+const RENEWAL_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Hands out bearer headers.
-pub(crate) struct Auth {
+pub(crate) struct TokenCache {
     grant: Grant,
     login: Login,
     state: Mutex<State>,
@@ -57,7 +57,7 @@ impl Bearer {
                 Kind::Configuration,
                 "the access token holds characters that an HTTP header cannot",
             )
-            .of_login()
+            .in_login()
         })?;
         header.set_sensitive(true);
         let now = Instant::now();
@@ -82,7 +82,7 @@ impl Bearer {
     }
 }
 
-impl Auth {
+impl TokenCache {
     pub(crate) fn new(credentials: Credentials, login: Login) -> Self {
         Self {
             grant: credentials.0,
@@ -148,7 +148,7 @@ impl Auth {
 
     /// A new token, or the old one, which is good yet: a failure to renew it is no error.
     async fn renew_early(&self, http: &reqwest::Client, old: Arc<Bearer>) -> Arc<Bearer> {
-        match tokio::time::timeout(RENEWAL_PATIENCE, self.renew(http)).await {
+        match tokio::time::timeout(RENEWAL_TIMEOUT, self.renew(http)).await {
             Ok(Ok(new)) => new,
             _ => {
                 self.state().pause_until = Instant::now().checked_add(RENEWAL_PAUSE);
@@ -184,7 +184,7 @@ impl Auth {
             Grant::AccessToken(token) => Ok(AccessToken::new(token.clone(), None)),
             Grant::Source(source) => source.token().await.map_err(|cause| {
                 Error::new(Kind::TokenSource, "the token source gave no access token")
-                    .of_login()
+                    .in_login()
                     .with_boxed_source(cause)
             }),
         }
@@ -196,9 +196,9 @@ impl Auth {
     }
 }
 
-impl fmt::Debug for Auth {
+impl fmt::Debug for TokenCache {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Auth")
+        f.debug_tuple("TokenCache")
             .field(&Credentials(self.grant.clone()))
             .finish()
     }

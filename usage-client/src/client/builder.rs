@@ -6,7 +6,7 @@ use reqwest::{Url, redirect};
 use secrecy::{ExposeSecret as _, SecretString};
 
 use crate::{
-    auth::{credentials::Credentials, login::Login, token_cache::Auth},
+    auth::{credentials::Credentials, login::Login, token_cache::TokenCache},
     error::{Error, Result},
     generated::client::Client,
     http::{
@@ -143,7 +143,7 @@ impl ClientBuilder {
         self
     }
 
-    /// How long a whole call may take, with login, all attempts and reading the answer. 10 minutes if not set: enough
+    /// How long a whole call may take, with login, all attempts and reading the response. 10 minutes if not set: enough
     /// for hundreds of megabytes; a call that hangs longer holds up its caller.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
@@ -257,7 +257,7 @@ impl ClientBuilder {
             probe: (self.http_client.is_none() && proxy.is_none()).then(|| self.connect_limit() / 4),
         };
         let shared = Shared {
-            auth: Auth::new(
+            tokens: TokenCache::new(
                 credentials,
                 Login::new(
                     &login,

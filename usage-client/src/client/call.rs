@@ -1,4 +1,4 @@
-//! One call of an operation: token, attempts, the answer.
+//! One call of an operation: token, attempts, the response.
 
 use reqwest::{StatusCode, header};
 use tokio::time::Instant;
@@ -10,18 +10,18 @@ use crate::{
     http::{
         content::Limits,
         request::Operation,
-        response::{Head, Response},
-        send::{Answer, Opened, exchange},
+        response::{Response, StreamingResponse},
+        send::{OpenResponse, ReadResponse, send},
     },
     inner::{Inner, Shared},
-    retry::{attempts::Attempts, rate_limit::Turn, transient::transient},
+    retry::{attempts::Attempts, rate_limit::RequestSlot, transient::transient},
 };
 
-/// How many tokens in a row may run out between sending and answer before it counts as refused.
-const EXPIRED_ON_THE_WAY: u32 = 3;
+/// How many tokens in a row may run out between sending and response before it counts as refused.
+const MAX_EXPIRED_IN_FLIGHT: u32 = 3;
 
 impl Client {
-    /// Sends the request with login and retry, and reads the whole of a good answer.
+    /// Sends the request with login and retry, and reads the whole of a good response.
     pub(crate) async fn exec(&self, request: reqwest::Request, operation: Operation) -> Result<Response> {
         let response: Response = self.call(request, operation).await?;
         match response.status().is_success() {
@@ -30,15 +30,19 @@ impl Client {
         }
     }
 
-    /// Sends the request as every call is sent, but leaves the body of a good answer to be read.
-    pub(crate) async fn open(&self, request: reqwest::Request, operation: Operation) -> Result<Head> {
+    /// Sends the request as every call is sent, but leaves the body of a good response to be read.
+    pub(crate) async fn open(
+        &self,
+        request: reqwest::Request,
+        operation: Operation,
+    ) -> Result<StreamingResponse> {
         match self.call(request, operation).await? {
-            Opened::Open(head) => Ok(*head),
-            Opened::Refused(response) => Err(Error::refused(&response)),
+            OpenResponse::Open(response) => Ok(*response),
+            OpenResponse::Refused(response) => Err(Error::refused(&response)),
         }
     }
 
-    async fn call<A: Answer>(&self, request: reqwest::Request, operation: Operation) -> Result<A> {
+    async fn call<A: ReadResponse>(&self, request: reqwest::Request, operation: Operation) -> Result<A> {
         let call = Call {
             client: self,
             shared: &self.inner.shared,
@@ -67,7 +71,7 @@ impl Client {
     }
 }
 
-fn record(outcome: &Result<impl Answer>) {
+fn record(outcome: &Result<impl ReadResponse>) {
     let span = Span::current();
     match outcome {
         Ok(answer) => {
@@ -100,7 +104,7 @@ struct Call<'a> {
 
 impl Call<'_> {
     /// The call within its time: the client's time-out, or the deadline of who waits, whichever comes first.
-    async fn run<A: Answer>(&self, request: reqwest::Request) -> Result<A> {
+    async fn run<A: ReadResponse>(&self, request: reqwest::Request) -> Result<A> {
         let Inner { retry, deadline, .. } = &self.client.inner;
         let started = Instant::now();
         let end = started
@@ -109,7 +113,7 @@ impl Call<'_> {
             .chain(*deadline)
             .min();
         let attempts = Attempts::new(retry, &self.shared.budget, started, end);
-        let mut attempts = attempts.told_to(self.shared.on_retry.as_ref());
+        let mut attempts = attempts.with_on_retry(self.shared.on_retry.as_ref());
         let mut phase = Phase::RateLimit;
         let outcome = match end {
             Some(end) => {
@@ -131,7 +135,7 @@ impl Call<'_> {
                 if error.is_login() {
                     error
                 } else {
-                    error.after_attempts(attempts.made())
+                    error.with_attempts(attempts.made())
                 }
             })
     }
@@ -154,26 +158,26 @@ impl Call<'_> {
             Phase::Retry => "; it was waiting to try again".to_owned(),
         });
         let met = match phase {
-            Phase::Login => self.shared.auth.last_failure().map(|met| (met.attempts(), met)),
-            _ => attempts.take_met(),
+            Phase::Login => self.shared.tokens.last_failure().map(|met| (met.attempts(), met)),
+            _ => attempts.take_last_failure(),
         };
         let mut error = match met {
             Some((attempt, met)) => {
                 message.push_str(&format!("; attempt {} met: {met}", attempt.max(1)));
                 Error::new(Kind::Timeout, message)
-                    .after_attempts(attempt)
+                    .with_attempts(attempt)
                     .with_source(met)
             }
             None => Error::new(Kind::Timeout, message),
         };
         if phase == Phase::Login {
-            error = error.of_login();
+            error = error.in_login();
         }
         error
     }
 
     /// Sends until the outcome is not worth another attempt.
-    async fn attempts<A: Answer>(
+    async fn attempts<A: ReadResponse>(
         &self,
         request: reqwest::Request,
         attempts: &mut Attempts<'_>,
@@ -183,9 +187,9 @@ impl Call<'_> {
         loop {
             // First the wait, then the token: it may expire in between.
             *phase = Phase::RateLimit;
-            let mut paced = self.pace().await;
+            let mut slot = self.request_slot().await;
             *phase = Phase::Login;
-            let bearer = self.shared.auth.bearer(&self.client.client).await?;
+            let bearer = self.shared.tokens.bearer(&self.client.client).await?;
             let mut copy = request.try_clone().ok_or_else(|| {
                 Error::invalid_request(
                     "the request's body is a stream, which cannot be sent again".to_owned(),
@@ -194,20 +198,24 @@ impl Call<'_> {
             copy.headers_mut()
                 .insert(header::AUTHORIZATION, bearer.header.clone());
             *phase = Phase::Response;
-            if let Some(turn) = &mut paced {
-                turn.begin();
+            if let Some(slot) = &mut slot {
+                slot.begin();
             }
             let attempt = attempts.begin();
-            let outcome: Result<A> = exchange(&self.client.client, copy, attempt, self.limits()).await;
-            drop(paced);
+            let outcome: Result<A> = send(&self.client.client, copy, attempt, self.limits()).await;
+            drop(slot);
             if let (Some(pacer), Ok(response)) = (&self.shared.pacer, &outcome) {
                 pacer.observe(&response.parts().headers);
             }
             if is_refused(&outcome) {
                 // A token that ran out on the way, by this side's own clock, was not refused for what it is.
-                let allowed = if bearer.is_fresh() { 1 } else { EXPIRED_ON_THE_WAY };
+                let allowed = if bearer.is_fresh() {
+                    1
+                } else {
+                    MAX_EXPIRED_IN_FLIGHT
+                };
                 refusals += 1;
-                if refusals <= allowed && self.shared.auth.refuse(&bearer) {
+                if refusals <= allowed && self.shared.tokens.refuse(&bearer) {
                     tracing::debug!("the access token was refused; logging in again");
                     continue;
                 }
@@ -219,7 +227,7 @@ impl Call<'_> {
                         *phase = Phase::Response;
                         return outcome;
                     }
-                    attempts.note(met(&outcome));
+                    attempts.record_failure(failure(&outcome));
                     // A token that was good for this attempt may have expired by the next.
                     refusals = 0;
                 }
@@ -231,7 +239,7 @@ impl Call<'_> {
         }
     }
 
-    /// Results may be large; other answers have some hundred bytes.
+    /// Results may be large; other responses have some hundred bytes.
     fn limits(&self) -> Limits {
         let limits = self.shared.limits;
         match self.operation.is_large {
@@ -243,29 +251,29 @@ impl Call<'_> {
         }
     }
 
-    /// Waits for the next request's turn under the rate limit, and holds it.
-    async fn pace(&self) -> Option<Turn<'_>> {
-        let turn = self.shared.pacer.as_ref()?.take();
-        if !turn.wait.is_zero() {
-            tracing::debug!(wait = ?turn.wait, "near the rate limit; slowing down");
-            tokio::time::sleep(turn.wait).await;
+    /// Waits for the next request's slot under the rate limit, and holds it.
+    async fn request_slot(&self) -> Option<RequestSlot<'_>> {
+        let slot = self.shared.pacer.as_ref()?.take();
+        if !slot.wait.is_zero() {
+            tracing::debug!(wait = ?slot.wait, "near the rate limit; slowing down");
+            tokio::time::sleep(slot.wait).await;
         }
-        Some(turn)
+        Some(slot)
     }
 }
 
 /// What an attempt met that is worth another one.
-fn met(outcome: &Result<impl Answer>) -> Error {
+fn failure(outcome: &Result<impl ReadResponse>) -> Error {
     match outcome {
         Ok(answer) => {
             let parts = answer.parts();
-            Error::new(Kind::Status, format!("the service answered {}", parts.status)).answered(parts)
+            Error::new(Kind::Status, format!("the service answered {}", parts.status)).with_parts(parts)
         }
         Err(error) => error.clone(),
     }
 }
 
-fn is_refused(outcome: &Result<impl Answer>) -> bool {
+fn is_refused(outcome: &Result<impl ReadResponse>) -> bool {
     outcome
         .as_ref()
         .is_ok_and(|answer| answer.parts().status == StatusCode::UNAUTHORIZED)

@@ -59,7 +59,7 @@ impl Client {
         let accepted = self.post_usage_query().body(query).send().await?;
         match &accepted.execution_id {
             Some(id) if !id.is_empty() => Ok(self.execution(id)),
-            _ => Err(Error::error_instead_of_an_answer(&accepted.parts, &accepted.body)
+            _ => Err(Error::error_under_success(&accepted.parts, &accepted.body)
                 .unwrap_or_else(|| Error::no_execution_id(&accepted.parts))),
         }
     }
@@ -79,7 +79,7 @@ impl Client {
         client
     }
 
-    /// What the service last said of its rate limit; nothing before the first answer, or when that window is over, or
+    /// What the service last said of its rate limit; nothing before the first response, or when that window is over, or
     /// when [`ClientBuilder::pacing`] is switched off.
     pub fn rate_limit(&self) -> Option<RateLimit> {
         self.inner.shared.pacer.as_ref()?.rate_limit()
@@ -92,12 +92,12 @@ impl Client {
     }
 
     /// The longest `Retry-After` that is waited for.
-    pub(crate) fn longest_wait(&self) -> Duration {
+    pub(crate) fn max_retry_after(&self) -> Duration {
         self.inner.retry.max_retry_after
     }
 
     /// This client with no attempt after `deadline`.
-    pub(crate) fn until(&self, deadline: Instant) -> Self {
+    pub(crate) fn with_deadline(&self, deadline: Instant) -> Self {
         let mut client = self.clone();
         client.inner.deadline = Some(deadline);
         client

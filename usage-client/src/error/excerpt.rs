@@ -29,7 +29,7 @@ pub(crate) fn excerpt(body: &[u8]) -> Option<String> {
 }
 
 /// A message without control characters and long words.
-pub(crate) fn words(text: &str) -> String {
+pub(crate) fn sanitized(text: &str) -> String {
     shorten(text, MESSAGE)
 }
 
@@ -88,7 +88,7 @@ mod tests {
     fn a_message_keeps_its_ids_and_loses_secrets_and_terminal_escapes() {
         let id = "9f32b7cf-7e0e-4b27-9e3a-4d6a1bd8e2c1";
         let message = format!("no [{id}]\r\n\u{1b}[31mred for {}", "s".repeat(43));
-        assert_eq!(words(&message), format!("no [{id}] [31mred for …"));
-        assert_eq!(words("a\u{202e}b\u{200b}c"), "a b c");
+        assert_eq!(sanitized(&message), format!("no [{id}] [31mred for …"));
+        assert_eq!(sanitized("a\u{202e}b\u{200b}c"), "a b c");
     }
 }

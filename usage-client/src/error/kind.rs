@@ -18,15 +18,15 @@ pub(crate) enum Kind {
     Certificate,
     /// The proxy wants another login. Another attempt may lock an account.
     ProxyRefused,
-    /// The answer did not come in time.
+    /// The response did not come in time.
     Timeout,
-    /// The answer's body ended early.
+    /// The response's body ended early.
     CutBody,
     /// The service answered with an error status.
     Status,
     /// A body is over the limit of what is kept in memory.
     TooLarge,
-    /// The service's answer is not what the API promises.
+    /// The service's response is not what the API promises.
     Decode,
     /// The results were fetched again, and are not the same rows.
     Changed,

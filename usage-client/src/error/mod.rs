@@ -9,7 +9,7 @@ use crate::generated::types::{ErrorBody, QueryStatus};
 pub(crate) mod excerpt;
 pub(crate) mod kind;
 
-use excerpt::words;
+use excerpt::sanitized;
 use kind::Kind;
 
 /// The code of an organization that lets only listed addresses in.
@@ -58,7 +58,7 @@ impl Error {
     }
 
     /// The same of a connection that was not made in time, with what hangs.
-    pub(crate) fn hanging(mut self, host: &str, stage: &str) -> Self {
+    pub(crate) fn with_hanging_stage(mut self, host: &str, stage: &str) -> Self {
         self.0.message = format!("no connection to {host} was made in time: {stage}");
         self
     }
@@ -80,12 +80,12 @@ impl Error {
         )
     }
 
-    /// The answer has rows, but does not say that they are all.
+    /// The response has rows, but does not say that they are all.
     pub(crate) fn rows_without_status(status: Option<&QueryStatus>) -> Self {
         let status = match status {
             Some(status) => format!(
                 "the query status `{}`, which this client does not know",
-                words(status.as_str())
+                sanitized(status.as_str())
             ),
             None => "no query status".to_owned(),
         };
@@ -121,7 +121,7 @@ impl Error {
         cause: Option<Self>,
     ) -> Self {
         let last = match (status, &cause) {
-            (Some(status), _) => format!("last status: {}", words(status.as_str())),
+            (Some(status), _) => format!("last status: {}", sanitized(status.as_str())),
             (None, Some(_)) => "the last poll failed".to_owned(),
             (None, None) => "no status was named".to_owned(),
         };
@@ -135,8 +135,8 @@ impl Error {
                 excerpt::id(execution_id),
             ),
         )
-        .of_execution(execution_id)
-        .after_attempts(polls);
+        .with_execution_id(execution_id)
+        .with_attempts(polls);
         match cause {
             Some(cause) => error.with_source(cause),
             None => error,
@@ -144,7 +144,7 @@ impl Error {
     }
 
     /// With what to do instead.
-    pub(crate) fn advising(mut self, advice: &str) -> Self {
+    pub(crate) fn with_advice(mut self, advice: &str) -> Self {
         self.0.message.push_str("; ");
         self.0.message.push_str(advice);
         self
@@ -173,12 +173,12 @@ impl Error {
         self
     }
 
-    pub(crate) fn of_execution(mut self, execution_id: &str) -> Self {
+    pub(crate) fn with_execution_id(mut self, execution_id: &str) -> Self {
         self.0.execution_id = Some(execution_id.to_owned());
         self
     }
 
-    pub(crate) fn after_attempts(mut self, attempts: u32) -> Self {
+    pub(crate) fn with_attempts(mut self, attempts: u32) -> Self {
         self.0.attempts = attempts;
         self
     }
@@ -194,7 +194,7 @@ impl Error {
         self
     }
 
-    pub(crate) fn of_login(mut self) -> Self {
+    pub(crate) fn in_login(mut self) -> Self {
         self.0.is_login = true;
         self
     }
@@ -249,7 +249,7 @@ impl Error {
         self.0.status == Some(StatusCode::TOO_MANY_REQUESTS) || self.0.kind == Kind::LoginThrottled
     }
 
-    /// No answer came in time, after all attempts. A submitted query may be running all the same.
+    /// No response came in time, after all attempts. A submitted query may be running all the same.
     pub fn is_timeout(&self) -> bool {
         matches!(self.0.kind, Kind::Timeout | Kind::Deadline)
     }
@@ -292,7 +292,7 @@ impl Error {
     }
 
     /// The results were cut while their rows were streamed, and fetched again they do not begin with the same rows. The
-    /// rows so far are of an answer that can no longer be had: drop them, and stream the execution from the start.
+    /// rows so far are of a response that can no longer be had: drop them, and stream the execution from the start.
     pub fn is_changed(&self) -> bool {
         self.0.kind == Kind::Changed
     }
@@ -312,7 +312,7 @@ impl Error {
         !self.0.is_login && self.0.status == Some(status)
     }
 
-    /// The HTTP status of the answer, if there was one.
+    /// The HTTP status of the response, if there was one.
     pub fn status(&self) -> Option<StatusCode> {
         self.0.status
     }

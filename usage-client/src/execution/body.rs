@@ -11,14 +11,14 @@ use super::{
 };
 use crate::{
     error::{Error, Result},
-    http::response::Head,
+    http::response::StreamingResponse,
     rows::decoder::RowDecoder,
 };
 
-/// The body of a results answer: see [`Execution::body`](crate::Execution::body).
+/// The body of a results response: see [`Execution::body`](crate::Execution::body).
 #[must_use = "its bytes are still to be read"]
 pub struct ResultsBody {
-    head: Head,
+    response: StreamingResponse,
     execution_id: String,
     /// Counts rows, since a body may not go on for ever without one. It also tells whether a body is cut that ends where its
     /// connection is closed.
@@ -32,14 +32,19 @@ pub struct ResultsBody {
 }
 
 /// At most this much of the time between two pieces counts. Using a piece takes less. More is a pause of the caller.
-const LONGEST_USE: Duration = Duration::from_millis(10);
+const MAX_USE: Duration = Duration::from_millis(10);
 
 impl ResultsBody {
     /// `silence` is how long the service may be silent, and the window in which the body must come fast enough.
-    pub(crate) fn new(head: Head, execution_id: &str, policy: &RowsPolicy, silence: Duration) -> Self {
+    pub(crate) fn new(
+        response: StreamingResponse,
+        execution_id: &str,
+        policy: &RowsPolicy,
+        silence: Duration,
+    ) -> Self {
         let max_row_bytes = policy.max_row_bytes;
         Self {
-            head,
+            response,
             execution_id: execution_id.to_owned(),
             decoder: RowDecoder::new().with_max_row_bytes(max_row_bytes),
             pace: Pace::new(silence, None, max_row_bytes),
@@ -57,12 +62,16 @@ impl ResultsBody {
     /// [`RowsPolicy::max_elapsed`] ([`is_timeout`](Error::is_timeout)). Pauses between two pieces do not count.
     pub async fn chunk(&mut self) -> Result<Option<Bytes>> {
         if let Some(handed_out) = self.handed_out {
-            self.elapsed += handed_out.elapsed().min(LONGEST_USE);
+            self.elapsed += handed_out.elapsed().min(MAX_USE);
         }
         let chunk = self.in_time().await;
         let chunk = chunk.and_then(|chunk| self.checked(chunk));
         self.handed_out = Some(Instant::now());
-        chunk.map_err(|error| error.answered(&self.head.parts).of_execution(&self.execution_id))
+        chunk.map_err(|error| {
+            error
+                .with_parts(&self.response.parts)
+                .with_execution_id(&self.execution_id)
+        })
     }
 
     /// What the body tells instead of rows, once `decoder` has read all of it. Nothing if the query is complete or
@@ -72,14 +81,14 @@ impl ResultsBody {
     /// - any other: the body is an error, although the status is one of success.
     #[must_use]
     pub fn refusal(&self, decoder: &RowDecoder) -> Option<Error> {
-        let refusal = decoder.refusal(&self.head.parts)?;
-        Some(refusal.of_execution(&self.execution_id))
+        let refusal = decoder.refusal(&self.response.parts)?;
+        Some(refusal.with_execution_id(&self.execution_id))
     }
 
     async fn in_time(&mut self) -> Result<Option<Bytes>> {
         loop {
-            let patience = self.pace.patience(self.max_elapsed.saturating_sub(self.elapsed));
-            let (arrived, wait) = within(patience, self.head.body.chunk()).await;
+            let timeout = self.pace.timeout(self.max_elapsed.saturating_sub(self.elapsed));
+            let (arrived, wait) = within(timeout, self.response.body.chunk()).await;
             self.elapsed += wait;
             let bytes = match &arrived {
                 Some(Ok(Some(piece))) => piece.len(),
@@ -89,7 +98,7 @@ impl ResultsBody {
             if self.elapsed >= self.max_elapsed {
                 return Err(Error::too_long(self.max_elapsed));
             }
-            self.pace.waited(wait, bytes, self.decoder.row_bytes())?;
+            self.pace.record(wait, bytes, self.decoder.row_bytes())?;
             if let Some(piece) = arrived {
                 return piece;
             }
@@ -101,10 +110,13 @@ impl ResultsBody {
         match &chunk {
             Some(chunk) => {
                 let mut input = &chunk[..];
-                // What is no answer at all is not this one's to tell, but a missing end is.
+                // What is no response at all is not this one's to tell, but a missing end is.
                 while let Ok(Some(_)) = decoder.decode(&mut input) {}
             }
-            None if self.head.body.ends_unmarked && decoder.finish().is_err() && decoder.ends_early() => {
+            None if self.response.body.is_close_delimited
+                && decoder.finish().is_err()
+                && decoder.ends_early() =>
+            {
                 return Err(Error::cut_body());
             }
             None => {}

@@ -7,11 +7,11 @@ use crate::{
     error::Result,
     rows::{
         batch::RowBatch,
-        decoder::{Mark, RowDecoder},
+        decoder::{Checkpoint, RowDecoder},
     },
 };
 
-/// A larger answer is decoded beside reading; for a smaller one that costs more than it gains.
+/// A larger response is decoded beside reading; for a smaller one that costs more than it gains.
 const SMALL_ANSWER: usize = 512 * 1024;
 
 /// A decoder, or the job that has it. A job never waits for the reader of the rows. Otherwise unread streams could hold all
@@ -41,7 +41,7 @@ pub(super) struct Decoded {
 
 impl Decoding {
     /// As [`RowDecoder::resuming`].
-    pub(super) fn resuming(max_row_bytes: usize, delivered: Mark) -> Self {
+    pub(super) fn resuming(max_row_bytes: usize, delivered: Checkpoint) -> Self {
         Self::Idle {
             decoder: Box::new(RowDecoder::resuming(max_row_bytes, delivered)),
             length: 0,

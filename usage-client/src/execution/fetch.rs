@@ -1,4 +1,4 @@
-//! The rows of an execution, brought from the service: polls, the open answer, what to do when it is cut.
+//! The rows of an execution, brought from the service: polls, the open response, what to do when it is cut.
 
 use std::{pin::pin, time::Duration};
 
@@ -21,12 +21,12 @@ use super::{
 use crate::{
     error::{Error, Result, kind::Kind},
     generated::{client::Client, types::QueryStatus},
-    http::{content::Body, response::Head},
+    http::{content::Body, response::StreamingResponse},
     inner::Inner,
     retry::{attempts::Attempts, transient::transient_error},
     rows::{
         batch::RowBatch,
-        decoder::{Mark, RowDecoder},
+        decoder::{Checkpoint, RowDecoder},
     },
 };
 
@@ -39,10 +39,10 @@ pub(super) struct Fetch<'a> {
     pub(super) id: &'a str,
     pub(super) policy: &'a RowsPolicy,
     pub(super) out: Sender<Result<RowBatch>>,
-    pub(super) delivered: Mark,
+    pub(super) delivered: Checkpoint,
     /// Whether a row came, delivered or not: rows on their way are not bound to the deadline of who waits for them.
     pub(super) has_begun: bool,
-    /// How long reading and decoding took, in all answers.
+    /// How long reading and decoding took, in all responses.
     pub(super) elapsed: Duration,
     /// For how long nobody took what was there.
     pub(super) held_up: Duration,
@@ -52,12 +52,12 @@ pub(super) struct Fetch<'a> {
 pub(super) type OnWaiting = Box<dyn FnMut(&Waiting) + Send>;
 
 /// The reader of the batches is gone: there is nothing left to do.
-pub(super) struct Gone;
+pub(super) struct ReaderGone;
 
-/// Why an answer was not read to its end.
+/// Why a response was not read to its end.
 enum Stop {
     Failed(Error),
-    Gone,
+    ReaderGone,
 }
 
 impl From<Error> for Stop {
@@ -66,9 +66,9 @@ impl From<Error> for Stop {
     }
 }
 
-impl From<Gone> for Stop {
-    fn from(_: Gone) -> Self {
-        Self::Gone
+impl From<ReaderGone> for Stop {
+    fn from(_: ReaderGone) -> Self {
+        Self::ReaderGone
     }
 }
 
@@ -77,7 +77,7 @@ impl Fetch<'_> {
     pub(super) async fn run(mut self, polling: Polling<'_>, on_waiting: Option<OnWaiting>) {
         if let Err(Stop::Failed(error)) = self.rows(polling, on_waiting).await {
             // If nobody reads it any more, nobody misses it.
-            let _ = self.out.send(Err(error.of_execution(self.id))).await;
+            let _ = self.out.send(Err(error.with_execution_id(self.id))).await;
         }
     }
 
@@ -87,7 +87,7 @@ impl Fetch<'_> {
         mut on_waiting: Option<OnWaiting>,
     ) -> Result<(), Stop> {
         loop {
-            polling.turn().await?;
+            polling.wait_for_next().await?;
             let outcome = match self.answer(&polling.client).await {
                 Ok(Some(QueryStatus::Complete)) => return Ok(()),
                 Ok(status) => Ok(status),
@@ -104,10 +104,10 @@ impl Fetch<'_> {
     /// Whether what failed is one poll of several: no row was handed out, and there is time for the next.
     fn is_poll(&self, polling: &Polling<'_>) -> bool {
         let has_time = self.elapsed < self.policy.max_elapsed;
-        self.delivered.rows == 0 && has_time && (polling.goes_on() || !self.has_begun)
+        self.delivered.rows == 0 && has_time && (polling.has_time() || !self.has_begun)
     }
 
-    /// Fetches the answer, again if its body is cut, until that is not worth another attempt.
+    /// Fetches the response, again if its body is cut, until that is not worth another attempt.
     async fn answer(&mut self, waiting: &Client) -> Result<Option<QueryStatus>, Stop> {
         let Inner { retry, shared, .. } = &self.client.inner;
         // An attempt begins only while a call would still have time since the last new row, and within the whole time.
@@ -115,43 +115,43 @@ impl Fetch<'_> {
             let now = Instant::now();
             let end = now.checked_add(shared.timeout).into_iter();
             let end = end.chain(client.inner.deadline).min();
-            Attempts::new(retry, &shared.budget, now, end).told_to(shared.on_retry.as_ref())
+            Attempts::new(retry, &shared.budget, now, end).with_on_retry(shared.on_retry.as_ref())
         };
-        let mut attempts = new_attempts(&self.within_its_time(waiting));
+        let mut attempts = new_attempts(&self.with_current_deadline(waiting));
         let mut last = None;
         loop {
             attempts.begin();
             let (before, had_begun) = (self.delivered.rows, self.has_begun);
-            let client = self.within_its_time(waiting);
+            let client = self.with_current_deadline(waiting);
             let opening = Instant::now();
-            let head = self.open(&client).await;
+            let response = self.open(&client).await;
             if had_begun {
                 self.elapsed += opening.elapsed();
             }
             let is_over = had_begun && self.elapsed >= self.policy.max_elapsed;
-            let head = head.map_err(|error| match last.take() {
+            let response = response.map_err(|error| match last.take() {
                 _ if is_over => Error::too_long(self.policy.max_elapsed).with_source(error),
                 // The time was up, and what came before says why.
                 Some(last) if error.kind() == Kind::Timeout => error.with_source(last),
                 _ => error,
             })?;
-            let parts = head.parts.clone();
-            let error = match self.read(&client, head).await {
+            let parts = response.parts.clone();
+            let error = match self.read(&client, response).await {
                 Err(Stop::Failed(error)) => error,
                 done => return done,
             };
             if self.elapsed >= self.policy.max_elapsed {
                 return Err(Error::too_long(self.policy.max_elapsed)
                     .with_source(error)
-                    .answered(&parts)
+                    .with_parts(&parts)
                     .into());
             }
             if self.delivered.rows > before || (self.has_begun && !had_begun) {
                 // What counts is how often nothing came at all.
-                attempts = new_attempts(&self.within_its_time(waiting));
+                attempts = new_attempts(&self.with_current_deadline(waiting));
                 attempts.begin();
             }
-            let error = error.answered(&parts);
+            let error = error.with_parts(&parts);
             return match transient_error(&error) {
                 Some(transient) if self.policy.resume => {
                     let pausing = Instant::now();
@@ -163,7 +163,7 @@ impl Fetch<'_> {
                         last = Some(error);
                         continue;
                     }
-                    Err(error.after_attempts(attempts.made()).into())
+                    Err(error.with_attempts(attempts.made()).into())
                 }
                 _ => Err(error.into()),
             };
@@ -171,36 +171,40 @@ impl Fetch<'_> {
     }
 
     /// The client, whose calls end with the wait until a row has come, and then with the time for all rows.
-    fn within_its_time(&self, waiting: &Client) -> Client {
+    fn with_current_deadline(&self, waiting: &Client) -> Client {
         if !self.has_begun {
             return waiting.clone();
         }
         let left = self.policy.max_elapsed.saturating_sub(self.elapsed);
         match Instant::now().checked_add(left) {
-            Some(end) => self.client.until(end),
+            Some(end) => self.client.with_deadline(end),
             None => self.client.clone(),
         }
     }
 
-    async fn open(&self, client: &Client) -> Result<Head> {
+    async fn open(&self, client: &Client) -> Result<StreamingResponse> {
         let call = client.get_usage_query_execution_id_results();
         call.execution_id(self.id).open().await
     }
 
-    /// Reads one answer to its end.
-    async fn read(&mut self, client: &Client, mut head: Head) -> Result<Option<QueryStatus>, Stop> {
+    /// Reads one response to its end.
+    async fn read(
+        &mut self,
+        client: &Client,
+        mut response: StreamingResponse,
+    ) -> Result<Option<QueryStatus>, Stop> {
         let mut decoding = Decoding::resuming(self.policy.max_row_bytes, self.delivered);
         let Inner { shared, deadline, .. } = &client.inner;
         let pace = Pace::new(shared.limits.silence, *deadline, self.policy.max_row_bytes);
-        let outcome = self.decode(&mut head.body, &mut decoding, pace).await;
+        let outcome = self.decode(&mut response.body, &mut decoding, pace).await;
         let (mut decoder, last) = decoding.stop().await;
         let decoded = self.hand_out(last).await;
         self.delivered = decoder.delivered();
         self.has_begun |= decoder.rows() > 0;
         let unreadable = |stop: &Stop| matches!(stop, Stop::Failed(error) if error.kind() == Kind::Decode);
         if decoded.as_ref().is_err_and(unreadable) || outcome.as_ref().is_err_and(unreadable) {
-            let patience = shared.limits.silence;
-            if let Ok(Some(damage)) = tokio::time::timeout(patience, head.body.damage()).await {
+            let timeout = shared.limits.silence;
+            if let Ok(Some(damage)) = tokio::time::timeout(timeout, response.body.damage()).await {
                 return Err(damage.into());
             }
         }
@@ -208,13 +212,13 @@ impl Fetch<'_> {
         // What is no response of the API is known by its text.
         let quoting = |error: Error| match &beginning {
             Some(text) if error.kind() == Kind::Decode => {
-                error.advising(&format!("it begins with the text \"{text}\""))
+                error.with_advice(&format!("it begins with the text \"{text}\""))
             }
             _ => error,
         };
         let quoting_stop = |stop| match stop {
             Stop::Failed(error) => Stop::Failed(quoting(error)),
-            Stop::Gone => Stop::Gone,
+            Stop::ReaderGone => Stop::ReaderGone,
         };
         decoded.map_err(quoting_stop)?;
         if let Err(stop) = outcome.map_err(quoting_stop) {
@@ -223,17 +227,17 @@ impl Fetch<'_> {
         }
         let last = match decoder.finish() {
             Ok(last) => last,
-            Err(_) if head.body.ends_unmarked && decoder.ends_early() => {
+            Err(_) if response.body.is_close_delimited && decoder.ends_early() => {
                 self.deliver_unless_resumed(&mut decoder).await?;
                 return Err(Error::cut_body().into());
             }
-            Err(_) if decoder.is_untouched() => return Err(Error::without_body(&head.parts).into()),
+            Err(_) if decoder.is_untouched() => return Err(Error::without_body(&response.parts).into()),
             Err(error) => {
                 self.deliver(decoder.take_batch()).await?;
                 return Err(quoting(error).into());
             }
         };
-        if let Some(refusal) = decoder.refusal(&head.parts) {
+        if let Some(refusal) = decoder.refusal(&response.parts) {
             return Err(refusal.into());
         }
         let status = decoder.query_status().cloned();
@@ -259,21 +263,21 @@ impl Fetch<'_> {
             {
                 return Ok(end?);
             }
-            let patience = pace.patience(self.policy.max_elapsed.saturating_sub(self.elapsed));
-            match next(body, &read, decoding, patience).await {
+            let timeout = pace.timeout(self.policy.max_elapsed.saturating_sub(self.elapsed));
+            match next(body, &read, decoding, timeout).await {
                 Next::Arrived(arrived, wait) => {
                     let length = arrived.length;
                     read.add(arrived);
                     if !decoding.is_busy() {
                         self.hand_out(decoding.decode(read.take())).await?;
                     }
-                    pace.waited(wait, length, decoding.row_bytes())?;
+                    pace.record(wait, length, decoding.row_bytes())?;
                 }
                 Next::Decoded(decoded, wait) => {
                     let next = decoding.decode(read.take());
                     self.hand_out(decoded).await?;
                     self.hand_out(next).await?;
-                    pace.waited(wait, 0, decoding.row_bytes())?;
+                    pace.record(wait, 0, decoding.row_bytes())?;
                 }
             }
             self.elapsed = before + began.elapsed().saturating_sub(self.held_up - held_up);
@@ -291,7 +295,7 @@ impl Fetch<'_> {
     }
 
     /// Hands out what came before the cut, if nobody will fetch it again.
-    async fn deliver_unless_resumed(&mut self, decoder: &mut RowDecoder) -> Result<(), Gone> {
+    async fn deliver_unless_resumed(&mut self, decoder: &mut RowDecoder) -> Result<(), ReaderGone> {
         if self.policy.resume {
             return Ok(());
         }
@@ -300,18 +304,18 @@ impl Fetch<'_> {
         Ok(())
     }
 
-    async fn deliver(&mut self, batch: Option<RowBatch>) -> Result<(), Gone> {
+    async fn deliver(&mut self, batch: Option<RowBatch>) -> Result<(), ReaderGone> {
         let Some(batch) = batch else {
             return Ok(());
         };
         match self.out.try_send(Ok(batch)) {
             Ok(()) => Ok(()),
-            Err(TrySendError::Closed(_)) => Err(Gone),
+            Err(TrySendError::Closed(_)) => Err(ReaderGone),
             Err(TrySendError::Full(batch)) => {
                 let began = Instant::now();
                 let outcome = self.out.send(batch).await;
                 self.held_up += began.elapsed();
-                outcome.map_err(|_| Gone)
+                outcome.map_err(|_| ReaderGone)
             }
         }
     }
@@ -355,12 +359,12 @@ enum Next {
 }
 
 /// Reads on, if there is room, while pieces are decoded.
-async fn next(body: &mut Body, read: &Pieces, decoding: &mut Decoding, patience: Duration) -> Next {
+async fn next(body: &mut Body, read: &Pieces, decoding: &mut Decoding, timeout: Duration) -> Next {
     if !read.has_room() {
         return Next::Decoded(decoding.decoded().await, Duration::ZERO);
     }
     let began = Instant::now();
-    let reading = pin!(within(patience, available(body)));
+    let reading = pin!(within(timeout, available(body)));
     match select(reading, pin!(decoding.decoded())).await {
         // What is cut off here waits for its first piece, so none is lost.
         Either::Left(((arrived, wait), _)) => Next::Arrived(arrived.unwrap_or_default(), wait),

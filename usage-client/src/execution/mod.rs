@@ -132,10 +132,10 @@ impl Execution {
     ///
     /// Those of [`wait`](Self::wait), as the last item. All rows have come only if the stream ends without one:
     ///
-    /// - [`is_connect`](crate::Error::is_connect) or [`is_timeout`](crate::Error::is_timeout): the answer was cut, again and again, or
+    /// - [`is_connect`](crate::Error::is_connect) or [`is_timeout`](crate::Error::is_timeout): the response was cut, again and again, or
     ///   [resuming](RowsPolicy::resume) is switched off;
     /// - [`is_changed`](crate::Error::is_changed): it was cut, and fetched again it has other rows;
-    /// - [`is_decode`](crate::Error::is_decode): it is no answer of the API, has a row over the
+    /// - [`is_decode`](crate::Error::is_decode): it is no response of the API, has a row over the
     ///   [limit](RowsPolicy::max_row_bytes), or does not say that it is complete.
     ///
     /// ```no_run
@@ -162,7 +162,7 @@ impl Execution {
         RowBatches::new(self.0.clone())
     }
 
-    /// Asks once, without waiting, and leaves the answer's body to be read as it is: JSON with `results`, if there are
+    /// Asks once, without waiting, and leaves the response's body to be read as it is: JSON with `results`, if there are
     /// any, and `queryStatus`. [`RowDecoder`](crate::RowDecoder) reads it. A body that is cut is an error and not fetched
     /// again.
     ///
@@ -181,21 +181,21 @@ impl Execution {
     /// ```
     pub async fn body(&self) -> Result<ResultsBody> {
         let call = self.0.client.get_usage_query_execution_id_results();
-        let head = call.execution_id(self.0.id.as_str()).open().await;
-        let head = head.map_err(|error| error.of_execution(&self.0.id))?;
+        let response = call.execution_id(self.0.id.as_str()).open().await;
+        let response = response.map_err(|error| error.with_execution_id(&self.0.id))?;
         let silence = self.0.client.inner.shared.limits.silence;
-        Ok(ResultsBody::new(head, &self.0.id, &self.0.rows, silence))
+        Ok(ResultsBody::new(response, &self.0.id, &self.0.rows, silence))
     }
 }
 
 /// Waits for the next poll and makes it.
 async fn poll(polling: &mut Polling<'_>, id: &str) -> Result<ExecutionState> {
-    polling.turn().await?;
+    polling.wait_for_next().await?;
     let outcome = match ask(&polling.client, id).await {
         Ok(answer) => match answer.query_status.clone() {
             Some(QueryStatus::Complete) => return Ok(ExecutionState::Complete(answer.into_inner())),
             Some(QueryStatus::Failed) => {
-                Err(Error::query_failed(&answer.parts, &answer.body).of_execution(id))
+                Err(Error::query_failed(&answer.parts, &answer.body).with_execution_id(id))
             }
             status => Ok(status),
         },
@@ -209,15 +209,15 @@ async fn ask(client: &Client, id: &str) -> Result<ResponseValue<ApiUsageQueryRes
     let answer = call.execution_id(id).send().await;
     let answer = answer.and_then(|answer| {
         // A status of success may carry an error, which no polling would end.
-        match Error::error_instead_of_an_answer(&answer.parts, &answer.body) {
+        match Error::error_under_success(&answer.parts, &answer.body) {
             Some(error) => Err(error),
             None => Ok(answer),
         }
     });
     answer.map_err(|error| {
-        let error = error.of_execution(id);
+        let error = error.with_execution_id(id);
         match error.kind() {
-            Kind::TooLarge => error.advising(
+            Kind::TooLarge => error.with_advice(
                 "`Execution::rows` and `row_batches` read any size in bounded memory, and \
                  `ClientBuilder::max_result_bytes` sets the limit",
             ),

@@ -1,4 +1,4 @@
-//! How slow an answer may be: what bounds the time that reading it takes.
+//! How slow a response may be: what bounds the time that reading it takes.
 
 use std::{pin::pin, time::Duration};
 
@@ -10,10 +10,10 @@ use crate::error::{Error, kind::Kind};
 /// Rows must come at this many bytes a second at least, over each window. The service sends a thousand times as much;
 /// what is slower is a server that keeps a connection busy without answering.
 const LOWEST_RATE: u64 = 100;
-/// So much of an answer may come without a new row. An answer has some hundred bytes beside its rows.
+/// So much of a response may come without a new row. A response has some hundred bytes beside its rows.
 const WITHOUT_ROW: u64 = 16 * 1024 * 1024;
 
-/// Follows the reading of one answer. Only time in which the service is waited for counts: a slow reader is no slow
+/// Follows the reading of one response. Only time in which the service is waited for counts: a slow reader is no slow
 /// service.
 pub(crate) struct Pace {
     window: Duration,
@@ -23,7 +23,7 @@ pub(crate) struct Pace {
     waited: Duration,
     /// Length of the rows when the window began.
     rows_before: u64,
-    /// Length of the rows and of the answer when a row last came.
+    /// Length of the rows and of the response when a row last came.
     row_bytes: u64,
     length_at_row: u64,
     length: u64,
@@ -44,7 +44,7 @@ impl Pace {
     }
 
     /// How long the next bytes may be waited for, when `left` is left of the whole time.
-    pub(crate) fn patience(&self, left: Duration) -> Duration {
+    pub(crate) fn timeout(&self, left: Duration) -> Duration {
         let in_window = self.window.saturating_sub(self.waited).min(left);
         match self.deadline.filter(|_| self.row_bytes == 0) {
             Some(deadline) => in_window.min(deadline.saturating_duration_since(Instant::now())),
@@ -52,9 +52,9 @@ impl Pace {
         }
     }
 
-    /// Takes note of a wait that brought `bytes` more, when all rows of the answer have `row_bytes`. An error if the answer
+    /// Takes note of a wait that brought `bytes` more, when all rows of the response have `row_bytes`. An error if the response
     /// is too slow.
-    pub(crate) fn waited(&mut self, wait: Duration, bytes: usize, row_bytes: u64) -> Result<(), Error> {
+    pub(crate) fn record(&mut self, wait: Duration, bytes: usize, row_bytes: u64) -> Result<(), Error> {
         self.length += bytes as u64;
         if row_bytes > self.row_bytes {
             self.row_bytes = row_bytes;
@@ -94,13 +94,13 @@ impl Pace {
     }
 }
 
-/// Waits for `next`, but not longer than `patience`, and tells how long that took. What is ready at once needs no timer.
-pub(crate) async fn within<F: Future>(patience: Duration, next: F) -> (Option<F::Output>, Duration) {
+/// Waits for `next`, but not longer than `timeout`, and tells how long that took. What is ready at once needs no timer.
+pub(crate) async fn within<F: Future>(timeout: Duration, next: F) -> (Option<F::Output>, Duration) {
     let mut next = pin!(next);
     if let Some(ready) = next.as_mut().now_or_never() {
         return (Some(ready), Duration::ZERO);
     }
     let began = Instant::now();
-    let outcome = tokio::time::timeout(patience, next).await;
+    let outcome = tokio::time::timeout(timeout, next).await;
     (outcome.ok(), began.elapsed())
 }

@@ -8,16 +8,16 @@ use crate::rows::decoder::MAX_ROW_BYTES;
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct RowsPolicy {
-    /// Whether an answer that is cut is fetched again, leaving out the rows that came before after making sure that they
+    /// Whether a response that is cut is fetched again, leaving out the rows that came before after making sure that they
     /// are the same. On; as often as the [`RetryPolicy`](crate::RetryPolicy) allows without a new row in between.
     pub resume: bool,
-    /// The largest row, or other value of the answer, in bytes. 1 MiB, some thousand times what a row has: a larger one
+    /// The largest row, or other value of the response, in bytes. 1 MiB, some thousand times what a row has: a larger one
     /// is an error, since rows are held in memory.
     pub max_row_bytes: usize,
-    /// How long the rows may take, over all answers if they are cut. 1 hour: a server that never ends must not hold its
+    /// How long the rows may take, over all responses if they are cut. 1 hour: a server that never ends must not hold its
     /// reader for ever. Time in which rows are there and nobody reads them does not count.
     ///
-    /// Apart from that, an answer may be silent for no longer than the
+    /// Apart from that, a response may be silent for no longer than the
     /// [read timeout](crate::ClientBuilder::read_timeout), and in each period of that length its rows must come at 100
     /// bytes a second at least. Until the first row, the [deadline](crate::PollPolicy::deadline) of waiting holds too.
     pub max_elapsed: Duration,

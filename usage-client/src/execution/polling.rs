@@ -14,9 +14,9 @@ use crate::{
 };
 
 /// How long before the deadline the last poll is made.
-const LAST_CALL: Duration = Duration::from_secs(1);
+const LAST_POLL: Duration = Duration::from_secs(1);
 /// The first poll may be at once, but no other: the service limits who asks without a pause.
-const SHORTEST_GROWN: Duration = Duration::from_millis(250);
+const MIN_GROWN_WAIT: Duration = Duration::from_millis(250);
 
 /// How often to ask for the results, and for how long.
 ///
@@ -48,7 +48,7 @@ impl PollPolicy {
     /// The wait that follows a wait.
     fn grown(&self, pause: Duration) -> Duration {
         let half_more = pause.saturating_add(pause / 2);
-        half_more.max(SHORTEST_GROWN).min(self.longest)
+        half_more.max(MIN_GROWN_WAIT).min(self.longest)
     }
 
     /// Sets [`first`](Self::first).
@@ -98,16 +98,16 @@ pub(crate) struct Polling<'a> {
     started: Instant,
     deadline: Instant,
     /// When the last poll is made, so that it can be answered before the deadline.
-    last_call: Instant,
+    last_poll_at: Instant,
     pause: Duration,
     next: Instant,
     polls: u32,
     /// What the last poll came to, for the error at the deadline.
-    last: Last,
+    last: LastPoll,
 }
 
 #[derive(Default)]
-struct Last {
+struct LastPoll {
     status: Option<QueryStatus>,
     error: Option<Error>,
 }
@@ -116,28 +116,28 @@ impl<'a> Polling<'a> {
     pub(crate) fn new(client: &Client, id: &'a str, policy: &'a PollPolicy) -> Self {
         let started = Instant::now();
         let deadline = after(started, policy.deadline);
-        let last_call = deadline - LAST_CALL.min((deadline - started) / 4);
+        let last_poll_at = deadline - LAST_POLL.min((deadline - started) / 4);
         Self {
-            client: client.until(deadline),
+            client: client.with_deadline(deadline),
             id,
             policy,
             started,
             deadline,
-            last_call,
+            last_poll_at,
             pause: policy.first,
-            next: after(started, policy.first).min(last_call),
+            next: after(started, policy.first).min(last_poll_at),
             polls: 0,
-            last: Last::default(),
+            last: LastPoll::default(),
         }
     }
 
     /// Waits until it is time for the next poll.
-    pub(crate) async fn turn(&mut self) -> Result<()> {
+    pub(crate) async fn wait_for_next(&mut self) -> Result<()> {
         if self.polls == 0 {
             // What no path can hold is refused at once, not after the first wait.
             let id = self.id.parse::<ExecutionId>();
             id.map_err(|reason| Error::invalid_request(format!("execution_id `{}`: {reason}", self.id)))?;
-        } else if self.next > self.last_call {
+        } else if self.next > self.last_poll_at {
             tokio::time::sleep_until(self.deadline).await;
             return Err(self.deadline_error());
         }
@@ -150,8 +150,8 @@ impl<'a> Polling<'a> {
     }
 
     /// Whether there is time for another poll.
-    pub(crate) fn goes_on(&self) -> bool {
-        Instant::now() < self.last_call
+    pub(crate) fn has_time(&self) -> bool {
+        Instant::now() < self.last_poll_at
     }
 
     /// Takes note of a poll that did not find the query complete; that it failed is an error. An error if waiting longer
@@ -159,11 +159,11 @@ impl<'a> Polling<'a> {
     pub(crate) fn not_done(&mut self, outcome: Result<Option<QueryStatus>>) -> Result<Waiting> {
         let mut asked_to_wait = Duration::ZERO;
         self.last = match outcome {
-            Ok(status) => Last { status, error: None },
+            Ok(status) => LastPoll { status, error: None },
             Err(error) => {
-                asked_to_wait = self.tolerable(&error).ok_or_else(|| error.clone())?;
+                asked_to_wait = self.wait_after(&error).ok_or_else(|| error.clone())?;
                 // What the service said before still tells more than nothing.
-                Last {
+                LastPoll {
                     status: self.last.status.take(),
                     error: Some(error),
                 }
@@ -173,20 +173,20 @@ impl<'a> Polling<'a> {
     }
 
     /// How long a failed poll asks to wait; nothing if the wait ends with it.
-    fn tolerable(&self, error: &Error) -> Option<Duration> {
+    fn wait_after(&self, error: &Error) -> Option<Duration> {
         let asked = transient_error(error)?.retry_after.unwrap_or_default();
-        (asked <= self.client.longest_wait()).then_some(asked)
+        (asked <= self.client.max_retry_after()).then_some(asked)
     }
 
     fn schedule(&mut self, asked_to_wait: Duration) -> Waiting {
         let now = Instant::now();
         let next = after(now, self.pause.max(asked_to_wait));
         // One more poll just before the deadline, unless this was it or the service asks for a longer wait.
-        let was_last = !self.goes_on() || after(now, asked_to_wait) > self.last_call;
+        let was_last = !self.has_time() || after(now, asked_to_wait) > self.last_poll_at;
         self.next = if was_last {
-            after(self.deadline, LAST_CALL)
+            after(self.deadline, LAST_POLL)
         } else {
-            next.min(self.last_call)
+            next.min(self.last_poll_at)
         };
         let waiting = Waiting {
             polls: self.polls,

@@ -21,7 +21,7 @@ use super::{
 use crate::{
     error::{Error, Result},
     generated::types::ApiUsageRow,
-    rows::{batch::RowBatch, decoder::Mark},
+    rows::{batch::RowBatch, decoder::Checkpoint},
 };
 
 /// How many batches wait to be read: enough for decoding to go on meanwhile.
@@ -58,7 +58,7 @@ impl Running {
                 id: &source.id,
                 policy: &source.rows,
                 out,
-                delivered: Mark::default(),
+                delivered: Checkpoint::default(),
                 has_begun: false,
                 elapsed: Duration::ZERO,
                 held_up: Duration::ZERO,

@@ -201,7 +201,9 @@ pub mod builder {
             Ok((client, request))
         }
         /// Sends the request, and leaves the body of a good answer to be read.
-        pub(crate) async fn open(self) -> Result<crate::http::response::Head, Error> {
+        pub(crate) async fn open(
+            self,
+        ) -> Result<crate::http::response::StreamingResponse, Error> {
             let (client, request) = self.into_request()?;
             client.open(request, Self::OPERATION).await
         }

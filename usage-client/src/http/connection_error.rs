@@ -13,7 +13,7 @@ impl From<reqwest::Error> for Error {
         let (kind, message) = if error.is_builder() {
             (Kind::InvalidRequest, "the request cannot be made".to_owned())
         } else if error.is_connect() {
-            match barrier(&error) {
+            match permanent_cause(&error) {
                 Some((kind, reason)) => (kind, format!("cannot connect to {host}: {reason}")),
                 None if error.is_timeout() => (
                     Kind::Timeout,
@@ -46,7 +46,7 @@ impl From<reqwest::Error> for Error {
 }
 
 /// What keeps a connection from being made, if another attempt cannot change it.
-fn barrier(error: &reqwest::Error) -> Option<(Kind, &'static str)> {
+fn permanent_cause(error: &reqwest::Error) -> Option<(Kind, &'static str)> {
     causes(error).find_map(|text| {
         if text.contains("certificate") {
             Some((Kind::Certificate, "its certificate is not accepted"))

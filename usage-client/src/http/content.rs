@@ -18,7 +18,7 @@ use reqwest::{
 };
 use tokio::time::{Instant, Sleep};
 
-use crate::error::{Error, Result, excerpt::words, kind::Kind};
+use crate::error::{Error, Result, excerpt::sanitized, kind::Kind};
 
 /// What requests ask for.
 pub(crate) const ACCEPTED: HeaderValue = HeaderValue::from_static("gzip");
@@ -53,7 +53,7 @@ pub(crate) struct Body {
     timer: Pin<Box<Sleep>>,
     host: String,
     /// Whether the body's end is only where the connection is closed, so that a lost connection looks like the end.
-    pub(crate) ends_unmarked: bool,
+    pub(crate) is_close_delimited: bool,
 }
 
 enum Coding {
@@ -71,13 +71,13 @@ struct Gzip {
 impl Body {
     pub(crate) fn new(response: reqwest::Response, headers: &HeaderMap, silence: Duration) -> Self {
         let host = response.url().host_str().unwrap_or("the service").to_owned();
-        let ends_unmarked = response.version() <= Version::HTTP_11
+        let is_close_delimited = response.version() <= Version::HTTP_11
             && response.status() != StatusCode::NO_CONTENT
             && !headers.contains_key(CONTENT_LENGTH)
             && !headers.contains_key(TRANSFER_ENCODING);
         Self {
             coding: Coding::of(headers),
-            ends_unmarked,
+            is_close_delimited,
             response,
             pending: Bytes::new(),
             timer: Box::pin(tokio::time::sleep(silence)),
@@ -93,7 +93,7 @@ impl Body {
             if self.pending.is_empty() {
                 match self.received().await? {
                     Some(bytes) => self.pending = bytes,
-                    None => return self.coding.end(self.ends_unmarked),
+                    None => return self.coding.end(self.is_close_delimited),
                 }
             }
             if let Some(piece) = self.coding.decode(&mut self.pending)? {
@@ -207,20 +207,20 @@ impl Coding {
             Self::Gzip(gzip) => gzip.decode(pending),
             Self::Unknown(name) => Err(unreadable(format!(
                 "has the content encoding `{}`, which was not asked for; is there a proxy or gateway that compresses?",
-                words(name)
+                sanitized(name)
             ))),
         }
     }
 
     /// What is left at the body's end.
-    fn end(&mut self, is_unmarked: bool) -> Result<Option<Bytes>> {
+    fn end(&mut self, is_close_delimited: bool) -> Result<Option<Bytes>> {
         match self {
             Self::Gzip(gzip) if gzip.has_begun => match gzip.decoder.try_finish() {
                 Ok(()) => {
                     gzip.has_begun = false;
                     Ok(gzip.piece())
                 }
-                Err(_) if is_unmarked => Err(Error::cut_body()),
+                Err(_) if is_close_delimited => Err(Error::cut_body()),
                 Err(error) => Err(damaged(&error)),
             },
             _ => Ok(None),

@@ -7,8 +7,8 @@ use serde_json::{Map, Value};
 use super::json;
 use crate::generated::types::ErrorBody;
 
-/// Members that a successful answer has and an error body has not.
-const OF_AN_ANSWER: [&str; 4] = ["queryStatus", "results", "executionId", "access_token"];
+/// Members that a successful response has and an error body has not.
+const RESPONSE_MEMBERS: [&str; 4] = ["queryStatus", "results", "executionId", "access_token"];
 /// Where a message may stand, the most telling first.
 const MESSAGES: [&str; 7] = [
     "message",
@@ -21,7 +21,7 @@ const MESSAGES: [&str; 7] = [
 ];
 
 /// How many objects of a body are searched. A body of 1 MiB may hold a hundred thousand.
-const MOST_OBJECTS: usize = 200;
+const MAX_OBJECTS: usize = 200;
 /// How many of them are copied whole. Of the others, lists and objects are left out: each level holds all levels below it.
 const WHOLE_OBJECTS: usize = 4;
 
@@ -59,12 +59,12 @@ pub(crate) fn is_telling(body: &ErrorBody) -> bool {
     has(&body.message) || has(&body.code)
 }
 
-/// The error body in the place of an answer: a gateway or the service reports an error with a status of success.
-pub(crate) fn instead_of_an_answer(body: &[u8]) -> Option<ErrorBody> {
-    // Most answers are told apart at the price of a search.
+/// The error body in the place of a response: a gateway or the service reports an error with a status of success.
+pub(crate) fn under_success(body: &[u8]) -> Option<ErrorBody> {
+    // Most responses are told apart at the price of a search.
     memchr::memmem::find(body, b"\"message\"").or_else(|| memchr::memmem::find(body, b"\"code\""))?;
     let members = object(body)?;
-    if OF_AN_ANSWER.iter().any(|name| members.contains_key(*name)) {
+    if RESPONSE_MEMBERS.iter().any(|name| members.contains_key(*name)) {
         return None;
     }
     error_body(body)
@@ -77,14 +77,14 @@ pub(crate) struct Reason {
     pub(crate) body: Option<ErrorBody>,
 }
 
-/// The reason in an answer that says that its query failed, wherever it stands in it.
+/// The reason in a response that says that its query failed, wherever it stands in it.
 pub(crate) fn reason(body: &[u8]) -> Reason {
     let Some(members) = object(body) else {
         return Reason::default();
     };
     let mut objects = VecDeque::from([members]);
     let mut reason = Reason::default();
-    for seen in 0..MOST_OBJECTS {
+    for seen in 0..MAX_OBJECTS {
         let Some(object) = objects.pop_front() else { break };
         let known = MESSAGES.iter().find_map(|name| text(object.get(*name)?));
         let message = known.or_else(|| {
@@ -189,11 +189,7 @@ mod tests {
             (r#"{"message":"m","code":"c","executionId":"1"}"#, false),
             (r#"{"results":[{"message":"m","code":"c"}]}"#, false),
         ] {
-            assert_eq!(
-                instead_of_an_answer(text.as_bytes()).is_some(),
-                is_error,
-                "{text}"
-            );
+            assert_eq!(under_success(text.as_bytes()).is_some(), is_error, "{text}");
         }
     }
 

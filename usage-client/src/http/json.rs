@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use serde::de::DeserializeOwned;
 use serde_json::error::Category;
 
-use crate::error::excerpt::words;
+use crate::error::excerpt::sanitized;
 
 /// What many Windows programs put before a text.
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
@@ -27,7 +27,7 @@ pub(crate) struct Unreadable {
 
 /// Reads a body. A byte order mark is skipped, and half of a surrogate pair counts as U+FFFD, as other readers have it.
 pub(crate) fn from_slice<T: DeserializeOwned>(body: &[u8]) -> Result<T, Unreadable> {
-    let text = without_mark(body);
+    let text = without_byte_order_mark(body);
     let before = body.len() - text.len();
     match serde_json::from_slice(text) {
         Ok(value) => return Ok(value),
@@ -42,7 +42,7 @@ pub(crate) fn from_slice<T: DeserializeOwned>(body: &[u8]) -> Result<T, Unreadab
 }
 
 /// The body without a byte order mark.
-pub(crate) fn without_mark(body: &[u8]) -> &[u8] {
+pub(crate) fn without_byte_order_mark(body: &[u8]) -> &[u8] {
     body.strip_prefix(BYTE_ORDER_MARK).unwrap_or(body)
 }
 
@@ -174,7 +174,7 @@ fn shortened(message: &str) -> String {
         Some((value, expected)) => (value, format!(", expected {expected}")),
         None => (message, String::new()),
     };
-    let value = words(value);
+    let value = sanitized(value);
     match value.char_indices().nth(VALUE) {
         Some((end, _)) => format!("{}…{expected}", &value[..end]),
         None => format!("{value}{expected}"),
@@ -193,7 +193,7 @@ pub(crate) fn offset(text: &[u8], error: &serde_json::Error) -> usize {
 
 /// The text of bytes that should be text.
 pub(crate) fn lossy(body: &[u8]) -> Cow<'_, str> {
-    String::from_utf8_lossy(without_mark(body))
+    String::from_utf8_lossy(without_byte_order_mark(body))
 }
 
 #[cfg(test)]

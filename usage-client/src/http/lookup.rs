@@ -1,5 +1,5 @@
 //! Looking up names, with a limit of its own: so a name server that hangs is told apart from a host that does not
-//! answer.
+//! response.
 
 use std::{io, net::SocketAddr, time::Duration};
 

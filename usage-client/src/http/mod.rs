@@ -1,9 +1,9 @@
 //! One request and its response.
 
+mod connect_timeout;
 mod connection_error;
 pub(crate) mod content;
 pub(crate) mod error_body;
-mod hanging;
 pub(crate) mod hosts;
 pub(crate) mod json;
 pub(crate) mod lookup;

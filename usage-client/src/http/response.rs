@@ -12,7 +12,7 @@ use crate::error::{Error, Result};
 /// Larger bodies are not kept beside what they decode as.
 const KEPT: usize = 64 * 1024;
 
-/// What an answer carries beside its body.
+/// What a response carries beside its body.
 #[derive(Clone, Debug)]
 pub(crate) struct Parts {
     pub(crate) status: StatusCode,
@@ -28,7 +28,7 @@ impl Parts {
     }
 }
 
-/// An answer, read to its end.
+/// A response, read to its end.
 pub(crate) struct Response {
     pub(crate) parts: Parts,
     pub(crate) body: Bytes,
@@ -42,13 +42,13 @@ impl Response {
     }
 }
 
-/// An answer whose body is still to be read.
-pub(crate) struct Head {
+/// A response whose body is still to be read.
+pub(crate) struct StreamingResponse {
     pub(crate) parts: Parts,
     pub(crate) body: Body,
 }
 
-/// A decoded answer with its status and headers.
+/// A decoded response with its status and headers.
 pub struct ResponseValue<T> {
     pub(crate) value: T,
     pub(crate) parts: Parts,
@@ -72,7 +72,7 @@ impl<T: DeserializeOwned> ResponseValue<T> {
 }
 
 impl ResponseValue<()> {
-    /// An answer that is documented without a body.
+    /// A response that is documented without a body.
     #[allow(dead_code, reason = "the document may have no such answer")]
     pub(crate) fn empty(response: Response) -> Self {
         Self {

@@ -11,7 +11,7 @@ use super::{
 use crate::{
     error::{
         ADDRESS_REFUSED, Error,
-        excerpt::{excerpt, words},
+        excerpt::{excerpt, sanitized},
         kind::Kind,
     },
     generated::types::ErrorBody,
@@ -30,8 +30,8 @@ impl Error {
     }
 
     /// A status of success whose body is an error.
-    pub(crate) fn error_instead_of_an_answer(parts: &Parts, body: &[u8]) -> Option<Self> {
-        error_body::instead_of_an_answer(body).map(|body| Self::with_error_body(parts, body))
+    pub(crate) fn error_under_success(parts: &Parts, body: &[u8]) -> Option<Self> {
+        error_body::under_success(body).map(|body| Self::with_error_body(parts, body))
     }
 
     fn with_error_body(parts: &Parts, body: ErrorBody) -> Self {
@@ -41,10 +41,10 @@ impl Error {
             message.push_str(" with an error in its body:");
         }
         if let Some(code) = &body.code {
-            message.push_str(&format!(" {}", words(code)));
+            message.push_str(&format!(" {}", sanitized(code)));
         }
         if let Some(text) = &body.message {
-            message.push_str(&format!(": {}", words(text)));
+            message.push_str(&format!(": {}", sanitized(text)));
         }
         if let Some(wait) = retry_after(&parts.headers) {
             message.push_str(&format!("; it asks to wait {} s", wait.as_secs()));
@@ -60,7 +60,7 @@ impl Error {
             message.push_str(&format!("; the client's role needs {PERMISSIONS}"));
         }
         Self::new(Kind::Status, message)
-            .answered(parts)
+            .with_parts(parts)
             .with_body(Some(body))
     }
 
@@ -68,18 +68,18 @@ impl Error {
     fn without_error_body(parts: &Parts, body: &[u8], unread: Option<&Self>) -> Self {
         let status = parts.status;
         let message = match (unread, error_body::reason(body).message) {
-            _ if status.is_redirection() => format!("the service answered {}", answer(parts, body)),
+            _ if status.is_redirection() => format!("the service answered {}", described(parts, body)),
             (Some(unread), _) => format!("the service answered {status}; {unread}"),
-            (None, Some(text)) => format!("the service answered {status}: {}", words(&text)),
-            (None, None) => format!("the service answered {}", answer(parts, body)),
+            (None, Some(text)) => format!("the service answered {status}: {}", sanitized(&text)),
+            (None, None) => format!("the service answered {}", described(parts, body)),
         };
-        Self::new(Kind::Status, message).answered(parts)
+        Self::new(Kind::Status, message).with_parts(parts)
     }
 
     /// A success that has no body, though a body is documented.
     pub(crate) fn without_body(parts: &Parts) -> Self {
         let message = format!("the service answered {}, but without a body", parts.status);
-        Self::new(Kind::Decode, message).answered(parts)
+        Self::new(Kind::Decode, message).with_parts(parts)
     }
 
     /// A body that does not decode as what its status promises.
@@ -89,7 +89,7 @@ impl Error {
         if !status.is_success() {
             return Self::refused(response);
         }
-        if let Some(error) = Self::error_instead_of_an_answer(parts, body) {
+        if let Some(error) = Self::error_under_success(parts, body) {
             return error;
         }
         if body.is_empty() {
@@ -115,7 +115,7 @@ impl Error {
                 "the service answered {status}, but its body cannot be read: {reason} (at byte {byte})"
             ),
         };
-        Self::new(Kind::Decode, message).answered(parts)
+        Self::new(Kind::Decode, message).with_parts(parts)
     }
 
     /// The service says that the query failed; its body may tell why.
@@ -127,14 +127,14 @@ impl Error {
             reason.body.as_ref().and_then(|body| body.code.as_ref()),
         ) {
             (Some(text), Some(code)) => {
-                message.push_str(&format!(": {}: {}", words(code), words(text)));
+                message.push_str(&format!(": {}: {}", sanitized(code), sanitized(text)));
             }
-            (Some(text), None) => message.push_str(&format!(": {}", words(text))),
-            (None, Some(code)) => message.push_str(&format!(": {}", words(code))),
+            (Some(text), None) => message.push_str(&format!(": {}", sanitized(text))),
+            (None, Some(code)) => message.push_str(&format!(": {}", sanitized(code))),
             (None, None) => message.push_str("; it gives no reason"),
         }
         Self::new(Kind::QueryFailed, message)
-            .answered(parts)
+            .with_parts(parts)
             .with_body(reason.body)
     }
 
@@ -144,24 +144,24 @@ impl Error {
             Kind::Decode,
             "the service accepted the query, but named no execution id",
         )
-        .answered(parts)
+        .with_parts(parts)
     }
 
     /// With what a response says beside its body.
-    pub(crate) fn answered(self, parts: &Parts) -> Self {
+    pub(crate) fn with_parts(self, parts: &Parts) -> Self {
         self.with_status(parts.status)
             .with_correlation_id(parts.correlation_id())
             .with_retry_after(retry_after(&parts.headers))
-            .after_attempts(parts.attempts)
+            .with_attempts(parts.attempts)
     }
 }
 
 /// What a response without an error body says: its status, and a redirect's target or some of its text.
-pub(crate) fn answer(parts: &Parts, body: &[u8]) -> String {
+pub(crate) fn described(parts: &Parts, body: &[u8]) -> String {
     let status = parts.status;
     if status.is_redirection() {
         let target = match redirect_host(parts) {
-            Some(host) => format!("a redirect to {}", words(&host)),
+            Some(host) => format!("a redirect to {}", sanitized(&host)),
             None => "a redirect".to_owned(),
         };
         return format!(

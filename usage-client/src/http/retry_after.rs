@@ -5,10 +5,10 @@ use std::time::{Duration, SystemTime};
 use chrono::{DateTime, Utc};
 use reqwest::header::HeaderMap;
 
-/// The `Retry-After` of an answer, in seconds or as a date. What cannot be read counts as absent.
+/// The `Retry-After` of a response, in seconds or as a date. What cannot be read counts as absent.
 pub(crate) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     let text = |name| headers.get(name)?.to_str().ok();
-    // The answer's own date, so that a wrong clock on this side does not matter.
+    // The response's own date, so that a wrong clock on this side does not matter.
     let sent = text("date").and_then(http_date);
     parse_retry_after(
         text("retry-after")?,

@@ -1,4 +1,4 @@
-//! One request and its answer: whole, or open at its body.
+//! One request and its response: whole, or open at its body.
 
 use bytes::Bytes;
 use reqwest::header;
@@ -6,27 +6,28 @@ use serde::de::IgnoredAny;
 use tracing::{Instrument as _, Span, field};
 
 use super::{
+    connect_timeout,
     content::{self, Body, Limits, SMALL_BODY},
-    hanging, json,
-    response::{Head, Parts, Response},
+    json,
+    response::{Parts, Response, StreamingResponse},
 };
 use crate::error::{Error, Result, kind::Kind};
 
-/// How much of an answer belongs to the attempt that asked for it.
-pub(crate) trait Answer: Sized + Send {
-    /// Reads on from the answer's head, so far that what goes wrong until then is worth another attempt.
+/// How much of a response belongs to the attempt that asked for it.
+pub(crate) trait ReadResponse: Sized + Send {
+    /// Reads on from the response's head, so far that what goes wrong until then is worth another attempt.
     /// `size` is the largest body that is kept in memory.
-    fn receive(head: Head, size: usize) -> impl Future<Output = Result<Self>> + Send;
+    fn read(response: StreamingResponse, size: usize) -> impl Future<Output = Result<Self>> + Send;
 
-    /// What the answer carries beside its body.
+    /// What the response carries beside its body.
     fn parts(&self) -> &Parts;
 
     /// Length of the body, if it was read.
     fn bytes(&self) -> Option<usize>;
 }
 
-/// Sends a request once, the `attempt`th time, and reads as much of the answer as belongs to the attempt.
-pub(crate) async fn exchange<A: Answer>(
+/// Sends a request once, the `attempt`th time, and reads as much of the response as belongs to the attempt.
+pub(crate) async fn send<A: ReadResponse>(
     http: &reqwest::Client,
     request: reqwest::Request,
     attempt: u32,
@@ -39,20 +40,20 @@ pub(crate) async fn exchange<A: Answer>(
         error.type = field::Empty,
     );
     if span.is_disabled() {
-        return send(http, request, attempt, limits).await;
+        return execute(http, request, attempt, limits).await;
     }
-    observed(http, request, attempt, limits).instrument(span).await
+    logged(http, request, attempt, limits).instrument(span).await
 }
 
-/// Tells the span and the log what became of the request.
-async fn observed<A: Answer>(
+/// Records the outcome in the span and the log.
+async fn logged<A: ReadResponse>(
     http: &reqwest::Client,
     request: reqwest::Request,
     attempt: u32,
     limits: Limits,
 ) -> Result<A> {
     let started = tokio::time::Instant::now();
-    let outcome: Result<A> = send(http, request, attempt, limits).await;
+    let outcome: Result<A> = execute(http, request, attempt, limits).await;
     let duration = started.elapsed();
     match &outcome {
         Ok(answer) => {
@@ -68,7 +69,7 @@ async fn observed<A: Answer>(
     outcome
 }
 
-async fn send<A: Answer>(
+async fn execute<A: ReadResponse>(
     http: &reqwest::Client,
     mut request: reqwest::Request,
     attempt: u32,
@@ -91,11 +92,11 @@ async fn send<A: Answer>(
                 .probe
                 .filter(|_| is_hanging && error.kind() == Kind::Timeout)
             {
-                Some(limit) => hanging::stage(&url, limit).await,
+                Some(limit) => connect_timeout::hanging_stage(&url, limit).await,
                 None => None,
             };
             return Err(match stage {
-                Some(stage) => error.hanging(host, &stage),
+                Some(stage) => error.with_hanging_stage(host, &stage),
                 None => error,
             });
         }
@@ -112,14 +113,14 @@ async fn send<A: Answer>(
         attempts: attempt,
     };
     let body = Body::new(response, &parts.headers, limits.silence);
-    A::receive(Head { parts, body }, limits.size).await
+    A::read(StreamingResponse { parts, body }, limits.size).await
 }
 
 /// The whole body belongs to the attempt, so that a cut body is met where it can be asked for again.
-impl Answer for Response {
-    async fn receive(Head { parts, body }: Head, size: usize) -> Result<Self> {
+impl ReadResponse for Response {
+    async fn read(StreamingResponse { parts, body }: StreamingResponse, size: usize) -> Result<Self> {
         let is_success = parts.status.is_success();
-        let ends_unmarked = body.ends_unmarked;
+        let is_close_delimited = body.is_close_delimited;
         let limit = if is_success { size } else { size.min(SMALL_BODY) };
         let mut unread = None;
         let body = match body.whole(limit).await {
@@ -134,12 +135,12 @@ impl Answer for Response {
                     "the service answered {} with a body over the limit of {limit} bytes",
                     parts.status
                 );
-                return Err(Error::new(Kind::TooLarge, message).answered(&parts));
+                return Err(Error::new(Kind::TooLarge, message).with_parts(&parts));
             }
-            Err(error) if is_success => return Err(error.answered(&parts)),
+            Err(error) if is_success => return Err(error.with_parts(&parts)),
             Err(error) => return Err(error),
         };
-        if ends_unmarked && is_success && is_cut_json(json::without_mark(&body)) {
+        if is_close_delimited && is_success && is_cut_json(json::without_byte_order_mark(&body)) {
             return Err(Error::cut_body().with_status(parts.status));
         }
         Ok(Self { parts, body, unread })
@@ -155,23 +156,23 @@ impl Answer for Response {
 }
 
 /// A response whose body the caller reads, unless it is an error.
-pub(crate) enum Opened {
-    Open(Box<Head>),
+pub(crate) enum OpenResponse {
+    Open(Box<StreamingResponse>),
     Refused(Response),
 }
 
-impl Answer for Opened {
-    async fn receive(head: Head, size: usize) -> Result<Self> {
-        if head.parts.status.is_success() {
-            Ok(Self::Open(Box::new(head)))
+impl ReadResponse for OpenResponse {
+    async fn read(response: StreamingResponse, size: usize) -> Result<Self> {
+        if response.parts.status.is_success() {
+            Ok(Self::Open(Box::new(response)))
         } else {
-            Ok(Self::Refused(Response::receive(head, size).await?))
+            Ok(Self::Refused(Response::read(response, size).await?))
         }
     }
 
     fn parts(&self) -> &Parts {
         match self {
-            Self::Open(head) => &head.parts,
+            Self::Open(response) => &response.parts,
             Self::Refused(response) => &response.parts,
         }
     }

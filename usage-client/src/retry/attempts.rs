@@ -19,8 +19,8 @@ pub(crate) struct Attempts<'a> {
     /// No attempt begins later than this, whatever the policy says.
     deadline: Option<Instant>,
     made: u32,
-    /// What the attempt before the one under way met, and which one it was.
-    met: Option<(u32, Error)>,
+    /// The number of the last attempt that failed, and its error.
+    last_failure: Option<(u32, Error)>,
     on_retry: Option<&'a OnRetry>,
     random: fn() -> f64,
 }
@@ -38,14 +38,14 @@ impl<'a> Attempts<'a> {
             started,
             deadline,
             made: 0,
-            met: None,
+            last_failure: None,
             on_retry: None,
             random: fastrand::f64,
         }
     }
 
-    /// Tells of each retry.
-    pub(crate) fn told_to(mut self, on_retry: Option<&'a OnRetry>) -> Self {
+    /// Reports each retry to this callback.
+    pub(crate) fn with_on_retry(mut self, on_retry: Option<&'a OnRetry>) -> Self {
         self.on_retry = on_retry;
         self
     }
@@ -55,14 +55,14 @@ impl<'a> Attempts<'a> {
         self.made
     }
 
-    /// Keeps what an attempt met, for the error that tells of the time that is up.
-    pub(crate) fn note(&mut self, met: Error) {
-        self.met = Some((self.made, met));
+    /// Keeps the error of an attempt, which a timeout then names.
+    pub(crate) fn record_failure(&mut self, failure: Error) {
+        self.last_failure = Some((self.made, failure));
     }
 
-    /// What the attempt before the one under way met.
-    pub(crate) fn take_met(&mut self) -> Option<(u32, Error)> {
-        self.met.take()
+    /// The number of the last attempt that failed, and its error.
+    pub(crate) fn take_last_failure(&mut self) -> Option<(u32, Error)> {
+        self.last_failure.take()
     }
 
     /// Counts an attempt that begins.
@@ -81,12 +81,12 @@ impl<'a> Attempts<'a> {
         {
             "the wait asked for is too long"
         } else {
-            let turn = self.budget.take();
+            let permit = self.budget.take();
             let wait = self
                 .policy
                 .backoff(self.made, transient.retry_after, (self.random)())
-                .max(turn.wait);
-            if self.ends_after(wait) {
+                .max(permit.wait);
+            if self.has_time_after(wait) {
                 tracing::debug!(attempt = self.made, reason = transient.reason, backoff = ?wait, "sending again after a wait");
                 if let Some(OnRetry(tell)) = self.on_retry {
                     tell(&Retry {
@@ -96,7 +96,7 @@ impl<'a> Attempts<'a> {
                     });
                 }
                 tokio::time::sleep(wait).await;
-                turn.use_up();
+                permit.use_up();
                 return true;
             }
             "the next attempt would be too late"
@@ -111,7 +111,7 @@ impl<'a> Attempts<'a> {
     }
 
     /// Whether an attempt may still begin after a wait.
-    fn ends_after(&self, wait: Duration) -> bool {
+    fn has_time_after(&self, wait: Duration) -> bool {
         let ends = self
             .started
             .checked_add(self.policy.max_elapsed)

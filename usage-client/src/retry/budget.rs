@@ -16,15 +16,15 @@ pub(crate) struct Budget {
 
 #[derive(Debug)]
 struct State {
-    /// Retries that may go at once; below zero, as many are waiting for their turn.
+    /// Retries that may go at once; below zero, as many permits are waited for.
     tokens: f64,
     at: Instant,
 }
 
-/// A retry's turn. Given back if it is dropped unused: a cancelled call must not hold up the others.
-pub(crate) struct Turn<'a> {
+/// A permit to retry. Given back if it is dropped unused: a cancelled call must not hold up the others.
+pub(crate) struct RetryPermit<'a> {
     budget: &'a Budget,
-    /// How long until the turn comes.
+    /// How long to wait before the retry.
     pub(crate) wait: Duration,
     is_used: bool,
 }
@@ -43,19 +43,19 @@ impl Budget {
         }
     }
 
-    /// Takes a turn.
-    pub(crate) fn take(&self) -> Turn<'_> {
+    /// Takes a permit.
+    pub(crate) fn take(&self) -> RetryPermit<'_> {
         let mut state = self.refilled();
         state.tokens -= 1.0;
         let wait = Duration::from_secs_f64((-state.tokens / Self::PER_SECOND).max(0.0));
-        Turn {
+        RetryPermit {
             budget: self,
             wait,
             is_used: false,
         }
     }
 
-    /// A success. What time has brought meanwhile is added when the next turn is taken.
+    /// A success. What time has brought meanwhile is added when the next permit is taken.
     pub(crate) fn earn(&self) {
         self.add(Self::PER_SUCCESS);
     }
@@ -79,14 +79,14 @@ impl Budget {
     }
 }
 
-impl Turn<'_> {
+impl RetryPermit<'_> {
     /// The retry goes.
     pub(crate) fn use_up(mut self) {
         self.is_used = true;
     }
 }
 
-impl Drop for Turn<'_> {
+impl Drop for RetryPermit<'_> {
     fn drop(&mut self) {
         if !self.is_used {
             self.budget.add(1.0);
@@ -98,8 +98,8 @@ impl Drop for Turn<'_> {
 mod tests {
     use super::*;
 
-    fn spend(budget: &Budget, turns: u32) {
-        for _ in 0..turns {
+    fn spend(budget: &Budget, permits: u32) {
+        for _ in 0..permits {
             budget.take().use_up();
         }
     }
@@ -110,9 +110,9 @@ mod tests {
         spend(&budget, 50);
         let waits: Vec<_> = (0..3)
             .map(|_| {
-                let turn = budget.take();
-                let wait = turn.wait;
-                turn.use_up();
+                let permit = budget.take();
+                let wait = permit.wait;
+                permit.use_up();
                 wait.as_millis()
             })
             .collect();
@@ -133,7 +133,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_cancelled_retry_gives_its_turn_back() {
+    async fn a_cancelled_retry_gives_its_permit_back() {
         let budget = Budget::new();
         spend(&budget, 50);
         for _ in 0..100 {

@@ -35,7 +35,7 @@ impl RateLimit {
 /// as the time of day, must not stop every call.
 const LONGEST_WINDOW: Duration = Duration::from_secs(180);
 
-/// Follows the headers of the answers, and spreads the last tenth of a window's requests over the time left in it.
+/// Follows the headers of the responses, and spreads the last tenth of a window's requests over the time left in it.
 #[derive(Debug, Default)]
 pub(crate) struct Pacer {
     state: Mutex<State>,
@@ -57,13 +57,13 @@ struct Window {
     ends: Instant,
 }
 
-/// A request's turn; it counts as under way until it is dropped. Given back if it is dropped before it was used: a call
+/// A slot for one request; it counts as under way until it is dropped. Given back if it is dropped before it was used: a call
 /// that is cancelled must not hold up the others.
-pub(crate) struct Turn<'a> {
+pub(crate) struct RequestSlot<'a> {
     pacer: &'a Pacer,
-    /// How long until the turn comes.
+    /// How long to wait before the request.
     pub(crate) wait: Duration,
-    /// How much later the turns that follow come.
+    /// How much later the slots after this one are.
     share: Duration,
     is_used: bool,
 }
@@ -80,7 +80,7 @@ impl Pacer {
         })
     }
 
-    /// Reads the headers of an answer.
+    /// Reads the headers of a response.
     pub(crate) fn observe(&self, headers: &HeaderMap) {
         let number = |name: &HeaderName| headers.get(name)?.to_str().ok()?.trim().parse::<u64>().ok();
         let (Some(count), Some(allowed), Some(reset)) = (number(&COUNT), number(&ALLOWED), number(&RESET))
@@ -102,12 +102,12 @@ impl Pacer {
         state.window = Some(Window { count, allowed, ends });
     }
 
-    /// Takes the next request's turn. Nothing to wait for until nine tenths are used.
-    pub(crate) fn take(&self) -> Turn<'_> {
+    /// Takes the next slot. Nothing to wait for until nine tenths are used.
+    pub(crate) fn take(&self) -> RequestSlot<'_> {
         let mut state = self.state();
-        let (wait, share) = state.turn();
+        let (wait, share) = state.next_slot();
         state.under_way += 1;
-        Turn {
+        RequestSlot {
             pacer: self,
             wait,
             share,
@@ -121,8 +121,8 @@ impl Pacer {
 }
 
 impl State {
-    /// How long the next request waits, and how much later those behind it go.
-    fn turn(&mut self) -> (Duration, Duration) {
+    /// How long the next request waits, and how much later those after it go.
+    fn next_slot(&mut self) -> (Duration, Duration) {
         let Some(window) = self.window else {
             return Default::default();
         };
@@ -142,25 +142,25 @@ impl State {
         let shares = u32::try_from(remaining).unwrap_or(u32::MAX).saturating_add(1);
         let before = self.next.map_or(now, |next| next.max(now));
         // When the window ends, the next one has room again.
-        let turn = (before + window.ends.duration_since(now) / shares).min(window.ends);
-        self.next = Some(turn);
-        (turn - now, turn.duration_since(before))
+        let slot = (before + window.ends.duration_since(now) / shares).min(window.ends);
+        self.next = Some(slot);
+        (slot - now, slot.duration_since(before))
     }
 }
 
-impl Turn<'_> {
+impl RequestSlot<'_> {
     /// The request goes.
     pub(crate) fn begin(&mut self) {
         self.is_used = true;
     }
 }
 
-impl Drop for Turn<'_> {
+impl Drop for RequestSlot<'_> {
     fn drop(&mut self) {
         let mut state = self.pacer.state();
         state.under_way -= 1;
         if !self.is_used {
-            // Those that come take their turns earlier.
+            // The slots after this one move forward.
             state.next = state.next.and_then(|next| next.checked_sub(self.share));
         }
     }
@@ -200,8 +200,8 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn near_the_limit_the_rest_is_spread_over_the_window() {
         let pacer = told(290, 300, 20);
-        let turns: Vec<_> = (0..12).map(|_| pacer.take()).collect();
-        let waits: Vec<_> = turns.iter().map(|turn| turn.wait.as_secs_f64()).collect();
+        let slots: Vec<_> = (0..12).map(|_| pacer.take()).collect();
+        let waits: Vec<_> = slots.iter().map(|slot| slot.wait.as_secs_f64()).collect();
         assert!(waits[0] > 1.0 && waits.is_sorted(), "{waits:?}");
         assert!(waits.iter().all(|wait| *wait <= 20.0), "{waits:?}");
     }
@@ -218,15 +218,15 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn requests_under_way_count_until_they_are_over() {
         let pacer = told(0, 100, 60);
-        let turns: Vec<_> = (0..90).map(|_| pacer.take()).collect();
-        assert!(turns.iter().all(|turn| turn.wait.is_zero()));
+        let slots: Vec<_> = (0..90).map(|_| pacer.take()).collect();
+        assert!(slots.iter().all(|slot| slot.wait.is_zero()));
         assert!(!pacer.take().wait.is_zero());
-        drop(turns);
+        drop(slots);
         assert!(pacer.take().wait.is_zero());
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_turn_that_was_not_used_is_given_back() {
+    async fn a_slot_that_was_not_used_is_given_back() {
         let pacer = told(290, 300, 20);
         let mut first = pacer.take();
         first.begin();

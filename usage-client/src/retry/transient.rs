@@ -6,7 +6,7 @@ use reqwest::StatusCode;
 
 use crate::{
     error::{Error, kind::Kind},
-    http::{retry_after::retry_after, send::Answer},
+    http::{retry_after::retry_after, send::ReadResponse},
 };
 
 /// What is wrong with an outcome that is worth another attempt.
@@ -17,7 +17,7 @@ pub(crate) struct Transient {
 }
 
 /// Whether an outcome is worth another attempt. `retry_500`: also after an internal error of the service.
-pub(crate) fn transient(outcome: &Result<impl Answer, Error>, retry_500: bool) -> Option<Transient> {
+pub(crate) fn transient(outcome: &Result<impl ReadResponse, Error>, retry_500: bool) -> Option<Transient> {
     match outcome {
         Ok(answer) => {
             let parts = answer.parts();

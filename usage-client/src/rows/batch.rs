@@ -1,4 +1,4 @@
-//! Rows that share one piece of the answer's text.
+//! Rows that share one piece of the response's text.
 
 use std::{
     fmt,
@@ -8,7 +8,7 @@ use std::{
 use super::packed::{PackedRow, PackedRows};
 use crate::generated::rows::RowRef;
 
-/// Some rows in a row, without a text of their own each: they borrow from the batch's piece of the answer.
+/// Some rows in a row, without a text of their own each: they borrow from the batch's piece of the response.
 ///
 /// ```no_run
 /// # async fn example(execution: usage_client::Execution) -> usage_client::Result<()> {
@@ -26,7 +26,7 @@ use crate::generated::rows::RowRef;
 #[derive(Clone)]
 pub struct RowBatch {
     buffers: Buffers,
-    shelf: Shelf,
+    pool: BufferPool,
 }
 
 /// What a batch is made of.
@@ -39,10 +39,10 @@ struct Buffers {
 /// Buffers of batches that were dropped, for those to come: memory that is new to the process costs about as much as
 /// reading what is written to it.
 #[derive(Clone, Default)]
-struct Shelf(Arc<Mutex<Vec<Buffers>>>);
+struct BufferPool(Arc<Mutex<Vec<Buffers>>>);
 
 /// As many as there are batches on their way, with one to fill and one to read.
-const SHELF: usize = 4;
+const POOLED_BUFFERS: usize = 4;
 /// Buffers that grew for an uncommon row are not kept.
 const LARGEST_BUFFER: usize = 1024 * 1024;
 
@@ -57,7 +57,7 @@ impl RowBatch {
         self.buffers.packed.rows.is_empty()
     }
 
-    /// How much of the answer it was read from, in bytes.
+    /// How much of the response it was read from, in bytes.
     pub fn bytes(&self) -> usize {
         self.buffers.text.len()
     }
@@ -124,17 +124,17 @@ impl fmt::Debug for RowIter<'_> {
 
 impl Drop for RowBatch {
     fn drop(&mut self) {
-        self.shelf.put(std::mem::take(&mut self.buffers));
+        self.pool.put(std::mem::take(&mut self.buffers));
     }
 }
 
-impl Shelf {
+impl BufferPool {
     /// Empty buffers, used ones if there are any.
     fn take(&self) -> Buffers {
         self.0
             .lock()
             .ok()
-            .and_then(|mut shelf| shelf.pop())
+            .and_then(|mut pool| pool.pop())
             .unwrap_or_default()
     }
 
@@ -144,35 +144,35 @@ impl Shelf {
         }
         buffers.text.clear();
         buffers.packed.clear();
-        if let Ok(mut shelf) = self.0.lock()
-            && shelf.len() < SHELF
+        if let Ok(mut pool) = self.0.lock()
+            && pool.len() < POOLED_BUFFERS
         {
-            shelf.push(buffers);
+            pool.push(buffers);
         }
     }
 }
 
 /// A batch that is being made, without its text.
 #[derive(Default)]
-pub(super) struct Packing {
+pub(super) struct BatchBuilder {
     pub(super) packed: PackedRows,
-    shelf: Shelf,
+    pool: BufferPool,
 }
 
-impl Packing {
+impl BatchBuilder {
     pub(super) fn is_empty(&self) -> bool {
         self.packed.rows.is_empty()
     }
 
     /// The batch of all rows so far, which takes the text that they were read from. `text` is empty afterwards.
     pub(super) fn take(&mut self, text: &mut String) -> RowBatch {
-        let next = self.shelf.take();
+        let next = self.pool.take();
         RowBatch {
             buffers: Buffers {
                 text: std::mem::replace(text, next.text),
                 packed: std::mem::replace(&mut self.packed, next.packed),
             },
-            shelf: self.shelf.clone(),
+            pool: self.pool.clone(),
         }
     }
 }

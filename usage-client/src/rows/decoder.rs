@@ -1,10 +1,10 @@
-//! From the bytes of an answer to batches of rows, without any input or output of its own.
+//! From the bytes of a response to batches of rows, without input or output.
 
 use std::{fmt, hash::BuildHasher as _};
 
 use super::{
-    batch::{Packing, RowBatch},
-    scanner::{Cut, Cutter, Malformed},
+    batch::{BatchBuilder, RowBatch},
+    scanner::{Malformed, Scanned, Scanner},
 };
 use crate::{
     error::{Error, Result, excerpt::excerpt, kind::Kind},
@@ -32,16 +32,16 @@ pub(crate) const MAX_ROW_BYTES: usize = 1024 * 1024;
 /// Places in a text are kept in 32 bits.
 const LARGEST_ROW_BYTES: usize = 1 << 30;
 
-/// Decodes the body of a results answer piece by piece: from a stored answer, say. [`Execution::row_batches`] does this
+/// Decodes the body of a results response piece by piece: from a stored response, say. [`Execution::row_batches`] does this
 /// with the service's.
 ///
 /// ```
 /// use usage_client::RowDecoder;
 ///
 /// # fn main() -> usage_client::Result<()> {
-/// let answer = br#"{"results":[{"clientId":"a","requests":7}],"queryStatus":"Complete"}"#;
+/// let response = br#"{"results":[{"clientId":"a","requests":7}],"queryStatus":"Complete"}"#;
 /// let mut decoder = RowDecoder::new();
-/// for mut piece in answer.chunks(10) {
+/// for mut piece in response.chunks(10) {
 ///     while let Some(batch) = decoder.decode(&mut piece)? {
 ///         println!("{} rows", batch.len());
 ///     }
@@ -64,14 +64,14 @@ pub struct RowDecoder {
     before: u64,
     /// How much must be unread before it is worth another look.
     wanted: usize,
-    cutter: Cutter,
-    packing: Packing,
+    scanner: Scanner,
+    batch_builder: BatchBuilder,
     /// How much text goes into the batch that is being made.
     batch: usize,
-    read: Mark,
-    delivered: Mark,
-    /// Rows that were delivered before, from another answer to the same question.
-    skip: Option<Mark>,
+    read: Checkpoint,
+    delivered: Checkpoint,
+    /// Rows that were delivered before, from another response to the same question.
+    skip: Option<Checkpoint>,
     failed: Option<Error>,
     /// Length of all rows that were read.
     row_bytes: u64,
@@ -79,12 +79,12 @@ pub struct RowDecoder {
 
 /// How many rows there were, and which, as a hash.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-pub(crate) struct Mark {
+pub(crate) struct Checkpoint {
     pub(crate) rows: u64,
     hash: u64,
 }
 
-impl Mark {
+impl Checkpoint {
     fn add(&mut self, row: &str) {
         self.rows += 1;
         self.hash = foldhash::quality::FixedState::with_seed(self.hash).hash_one(row);
@@ -98,31 +98,31 @@ impl Default for RowDecoder {
 }
 
 impl RowDecoder {
-    /// A decoder of one answer, from its first byte on.
+    /// A decoder of one response, from its first byte on.
     pub fn new() -> Self {
-        Self::resuming(MAX_ROW_BYTES, Mark::default())
+        Self::resuming(MAX_ROW_BYTES, Checkpoint::default())
     }
 
-    /// Sets the largest row, or other value of the answer, in bytes: no more is held in memory. 1 MiB, some thousand
+    /// Sets the largest row, or other value of the response, in bytes: no more is held in memory. 1 MiB, some thousand
     /// times what a row has; at most 1 GiB.
     #[must_use]
     pub fn with_max_row_bytes(mut self, bytes: usize) -> Self {
-        self.cutter.set_max_value(bytes.min(LARGEST_ROW_BYTES));
+        self.scanner.set_max_value(bytes.min(LARGEST_ROW_BYTES));
         self
     }
 
     /// A decoder that leaves out the rows that were delivered before, after it made sure that they are the same.
-    pub(crate) fn resuming(max_row_bytes: usize, delivered: Mark) -> Self {
+    pub(crate) fn resuming(max_row_bytes: usize, delivered: Checkpoint) -> Self {
         Self {
             text: String::new(),
             at: 0,
             tail: Vec::new(),
             before: 0,
             wanted: 0,
-            cutter: Cutter::new(max_row_bytes.min(LARGEST_ROW_BYTES)),
-            packing: Packing::default(),
+            scanner: Scanner::new(max_row_bytes.min(LARGEST_ROW_BYTES)),
+            batch_builder: BatchBuilder::default(),
             batch: FIRST_BATCH,
-            read: Mark::default(),
+            read: Checkpoint::default(),
             delivered,
             skip: (delivered.rows > 0).then_some(delivered),
             failed: None,
@@ -134,7 +134,7 @@ impl RowDecoder {
     ///
     /// # Errors
     ///
-    /// [`is_decode`](Error::is_decode): the text is no answer of the API, or a row is too large. Rows before that place
+    /// [`is_decode`](Error::is_decode): the text is no response of the API, or a row is too large. Rows before that place
     /// are handed out first.
     pub fn decode(&mut self, input: &mut &[u8]) -> Result<Option<RowBatch>> {
         loop {
@@ -155,7 +155,7 @@ impl RowDecoder {
             let piece = input.split_off(..length).unwrap_or_default();
             let appended = self.append(piece);
             // Rows before bytes that are no text are read first.
-            let outcome = self.cut().and(appended.map_err(|reason| self.error(reason)));
+            let outcome = self.scan().and(appended.map_err(|reason| self.error(reason)));
             if let Err(error) = outcome {
                 self.failed = Some(error);
                 if let Some(batch) = self.take_batch() {
@@ -169,14 +169,14 @@ impl RowDecoder {
     ///
     /// # Errors
     ///
-    /// [`is_decode`](Error::is_decode): the answer ends early, or cannot be read where it was not looked at before.
+    /// [`is_decode`](Error::is_decode): the response ends early, or cannot be read where it was not looked at before.
     /// [`take_batch`](Self::take_batch) has the rows before that place.
     pub fn finish(&mut self) -> Result<Option<RowBatch>> {
         if let Some(error) = &self.failed {
             return Err(error.clone());
         }
         self.wanted = 0;
-        if let Err(error) = self.cut() {
+        if let Err(error) = self.scan() {
             self.failed = Some(error.clone());
             return Err(error);
         }
@@ -203,30 +203,30 @@ impl RowDecoder {
 
     /// Whether all is well, but for the end that is missing.
     pub(crate) fn ends_early(&self) -> bool {
-        self.failed.is_none() && !(self.cutter.is_at_end() && self.tail.is_empty())
+        self.failed.is_none() && !(self.scanner.is_at_end() && self.tail.is_empty())
     }
 
-    /// What the answer says of its query; it may say so behind the rows only.
+    /// What the response says of its query; it may say so behind the rows only.
     pub fn query_status(&self) -> Option<&QueryStatus> {
-        self.cutter.status()
+        self.scanner.status()
     }
 
-    /// Whether the query has failed or is running, or this is no answer to it: missing rows then mean nothing.
+    /// Whether the query has failed or is running, or this is no response to it: missing rows then mean nothing.
     fn says_not_done(&self) -> bool {
         match self.query_status() {
             Some(QueryStatus::Failed | QueryStatus::Running) => true,
             Some(_) => false,
-            None => !self.cutter.has_results(),
+            None => !self.scanner.has_results(),
         }
     }
 
     /// What the response tells instead of rows: why its query failed, or an error under a status of success. Nothing
     /// before its end was read.
     pub(crate) fn refusal(&self, parts: &Parts) -> Option<Error> {
-        let aside = || self.cutter.aside();
+        let other_members = || self.scanner.other_members();
         match self.query_status() {
-            Some(QueryStatus::Failed) => Some(Error::query_failed(parts, aside().as_bytes())),
-            None if self.rows() == 0 => Error::error_instead_of_an_answer(parts, aside().as_bytes()),
+            Some(QueryStatus::Failed) => Some(Error::query_failed(parts, other_members().as_bytes())),
+            None if self.rows() == 0 => Error::error_under_success(parts, other_members().as_bytes()),
             _ => None,
         }
     }
@@ -242,17 +242,17 @@ impl RowDecoder {
     }
 
     /// The rows that were handed out, now and before.
-    pub(crate) fn delivered(&self) -> Mark {
+    pub(crate) fn delivered(&self) -> Checkpoint {
         self.delivered
     }
 
     /// The rows that were read but not handed out, however few: also those before an early end.
     pub fn take_batch(&mut self) -> Option<RowBatch> {
-        if self.packing.is_empty() {
+        if self.batch_builder.is_empty() {
             return None;
         }
         let unread = self.text.split_off(self.at);
-        let batch = self.packing.take(&mut self.text);
+        let batch = self.batch_builder.take(&mut self.text);
         self.text.push_str(&unread);
         self.before += self.at as u64;
         self.at = 0;
@@ -299,7 +299,7 @@ impl RowDecoder {
     }
 
     /// Reads all rows that are whole.
-    fn cut(&mut self) -> Result<()> {
+    fn scan(&mut self) -> Result<()> {
         if self.before == 0 && self.at == 0 && self.text.starts_with(BYTE_ORDER_MARK) {
             self.at = BYTE_ORDER_MARK.len();
         }
@@ -307,9 +307,9 @@ impl RowDecoder {
             return Ok(());
         }
         loop {
-            let rows = &mut self.packing.packed;
-            match self.cutter.next(&self.text, &mut self.at, rows) {
-                Ok(Cut::Row(place)) => {
+            let rows = &mut self.batch_builder.packed;
+            match self.scanner.next(&self.text, &mut self.at, rows) {
+                Ok(Scanned::Row(place)) => {
                     self.row_bytes += place.len() as u64;
                     self.read.add(&self.text[place]);
                     if let Some(skip) = self.skip {
@@ -321,7 +321,7 @@ impl RowDecoder {
                         }
                     }
                 }
-                Ok(Cut::More) => {
+                Ok(Scanned::More) => {
                     let unread = self.text.len() - self.at;
                     self.wanted = if unread > SMALL { unread + unread / 2 } else { 0 };
                     return Ok(());

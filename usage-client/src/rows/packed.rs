@@ -54,16 +54,16 @@ impl Span {
 
 impl PackedRows {
     pub(super) fn clear(&mut self) {
-        self.go_back((0, 0));
+        self.truncate((0, 0));
     }
 
     /// How much there is.
-    pub(super) fn mark(&self) -> (usize, usize) {
+    pub(super) fn lengths(&self) -> (usize, usize) {
         (self.rows.len(), self.unescaped.len())
     }
 
-    /// Drops what came after a mark.
-    pub(super) fn go_back(&mut self, (rows, unescaped): (usize, usize)) {
+    /// Drops what came after these lengths.
+    pub(super) fn truncate(&mut self, (rows, unescaped): (usize, usize)) {
         self.rows.truncate(rows);
         self.unescaped.truncate(unescaped);
     }

@@ -80,7 +80,7 @@ impl<'de> Visitor<'de> for AddRow<'_> {
 
 /// The place of a key in [`KEYS`], nothing for a key that is not known.
 ///
-/// The key that usually comes next is tried first: all rows of an answer have their keys in one order.
+/// The key that usually comes next is tried first: all rows of a response have their keys in one order.
 struct Key {
     expected: usize,
 }

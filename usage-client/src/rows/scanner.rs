@@ -1,6 +1,6 @@
-//! Where the rows of an answer begin and end.
+//! Where the rows of a response begin and end.
 //!
-//! The cutter knows the answer's outermost object and its list `results`, and nothing of what stands in them: that is
+//! The scanner knows the response's outermost object and its list `results`, and nothing of what stands in them: that is
 //! read by `serde_json`, which also tells where a value ends. No byte is looked at twice, but those of a value that was
 //! not yet whole.
 
@@ -16,10 +16,10 @@ use crate::{
 };
 
 /// So much is kept of members beside rows and status, in bytes: they may tell why a query failed.
-const ASIDE: usize = 64 * 1024;
+const MAX_OTHER_MEMBERS: usize = 64 * 1024;
 
 /// Finds one row after the other in a text that grows.
-pub(super) struct Cutter {
+pub(super) struct Scanner {
     state: State,
     has_results: bool,
     /// Nothing until the key came; it may come before the rows or after.
@@ -27,7 +27,7 @@ pub(super) struct Cutter {
     /// The largest value that is read, in bytes.
     max_value: usize,
     /// The other members, as the inside of a JSON object.
-    aside: String,
+    other_members: String,
 }
 
 /// What stands next.
@@ -52,20 +52,20 @@ enum State {
 enum Member {
     Results,
     QueryStatus,
-    /// One that is kept aside.
+    /// One that is kept.
     Kept,
     Other,
 }
 
 /// What was found.
-pub(super) enum Cut {
+pub(super) enum Scanned {
     /// A row, and where it stands.
     Row(Range<usize>),
     /// The text holds no more whole value.
     More,
 }
 
-/// Why an answer cannot be read.
+/// Why a response cannot be read.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(super) enum Malformed {
     NotJson,
@@ -82,14 +82,14 @@ pub(super) enum Malformed {
     Trailing,
 }
 
-impl Cutter {
+impl Scanner {
     pub(super) fn new(max_value: usize) -> Self {
         Self {
             state: State::Start,
             has_results: false,
             status: None,
             max_value,
-            aside: String::new(),
+            other_members: String::new(),
         }
     }
 
@@ -97,12 +97,12 @@ impl Cutter {
         self.max_value = bytes;
     }
 
-    /// Whether the answer has ended.
+    /// Whether the response has ended.
     pub(super) fn is_at_end(&self) -> bool {
         self.state == State::End
     }
 
-    /// What the answer says of its query, if it did yet.
+    /// What the response says of its query, if it did yet.
     pub(super) fn status(&self) -> Option<&QueryStatus> {
         self.status.as_ref()?.as_ref()
     }
@@ -112,14 +112,14 @@ impl Cutter {
         self.has_results
     }
 
-    /// The answer without its rows, as far as it is small: for what it tells of an error.
-    pub(super) fn aside(&self) -> String {
+    /// The response without its rows, as far as it is small: for what it tells of an error.
+    pub(super) fn other_members(&self) -> String {
         let status = self.status().map(|status| {
             let status = serde_json::Value::from(status.as_str());
             format!("\"queryStatus\":{status}")
         });
         let results = self.has_results.then(|| "\"results\":null".to_owned());
-        let members = [status, results, Some(self.aside.clone())];
+        let members = [status, results, Some(self.other_members.clone())];
         let members: Vec<_> = members
             .into_iter()
             .flatten()
@@ -134,37 +134,37 @@ impl Cutter {
         text: &str,
         at: &mut usize,
         rows: &mut PackedRows,
-    ) -> Result<Cut, Malformed> {
+    ) -> Result<Scanned, Malformed> {
         loop {
             skip_whitespace(text, at);
             let Some(next) = text.as_bytes().get(*at).copied() else {
-                return Ok(Cut::More);
+                return Ok(Scanned::More);
             };
             self.state = match (self.state, next) {
                 (State::Row, _) | (State::FirstRow, b'{') => {
                     let start = *at;
-                    let mark = rows.mark();
+                    let before = rows.lengths();
                     let row = self.value(AddRow { text, packed: rows }, ROW, text, at);
                     if let Ok(Some(())) = row {
                         self.state = State::AfterRow;
-                        return Ok(Cut::Row(start..*at));
+                        return Ok(Scanned::Row(start..*at));
                     }
-                    rows.go_back(mark);
-                    return row.map(|_| Cut::More);
+                    rows.truncate(before);
+                    return row.map(|_| Scanned::More);
                 }
                 (State::Start, b'{') => step(at, State::FirstKey),
                 (State::FirstKey | State::AfterValue, b'}') => step(at, State::End),
                 (State::FirstKey | State::Key, b'"') => {
                     match self.value(PhantomData::<String>, "a key", text, at)? {
                         Some(key) => State::Colon(self.member(&key)?),
-                        None => return Ok(Cut::More),
+                        None => return Ok(Scanned::More),
                     }
                 }
                 (State::Colon(member), b':') => step(at, State::Value(member)),
                 (State::Value(Member::Results), b'[') => step(at, State::FirstRow),
                 (State::Value(member), _) => {
                     if !self.read_value(member, text, at)? {
-                        return Ok(Cut::More);
+                        return Ok(Scanned::More);
                     }
                     State::AfterValue
                 }
@@ -210,23 +210,23 @@ impl Cutter {
 
     /// Keeps the value of the member whose key was kept last, if there is room.
     fn keep(&mut self, value: &str) {
-        if self.aside.len() + value.len() <= ASIDE {
-            self.aside.push_str(value);
+        if self.other_members.len() + value.len() <= MAX_OTHER_MEMBERS {
+            self.other_members.push_str(value);
         } else {
-            self.aside.push_str("null");
+            self.other_members.push_str("null");
         }
     }
 
     /// Keeps the key of a member, if there is room. Nothing is kept of its value without it.
     fn keep_key(&mut self, key: &str) -> bool {
         let key = serde_json::Value::from(key).to_string();
-        let has_room = self.aside.len() + key.len() < ASIDE;
+        let has_room = self.other_members.len() + key.len() < MAX_OTHER_MEMBERS;
         if has_room {
-            if !self.aside.is_empty() {
-                self.aside.push(',');
+            if !self.other_members.is_empty() {
+                self.other_members.push(',');
             }
-            self.aside.push_str(&key);
-            self.aside.push(':');
+            self.other_members.push_str(&key);
+            self.other_members.push(':');
         }
         has_room
     }

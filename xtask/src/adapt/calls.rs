@@ -58,7 +58,7 @@ pub(super) fn adapt(items: &mut [Item], operation: &Operation<'_>) -> Result<()>
     if operation.is_streamed {
         added.push(parse_quote! {
             /// Sends the request, and leaves the body of a good answer to be read.
-            pub(crate) async fn open(self) -> Result<crate::http::response::Head, Error> {
+            pub(crate) async fn open(self) -> Result<crate::http::response::StreamingResponse, Error> {
                 let (client, request) = self.into_request()?;
                 client.open(request, Self::OPERATION).await
             }

@@ -7,7 +7,7 @@ use tokio::{net::TcpStream, time::timeout};
 
 /// The stage that hangs. The HTTP client reports connecting and TLS together. So this connects once more, without TLS, and
 /// waits for at most `limit`.
-pub(crate) async fn stage(url: &Url, limit: Duration) -> Option<String> {
+pub(crate) async fn hanging_stage(url: &Url, limit: Duration) -> Option<String> {
     let (host, port) = (url.host_str()?, url.port_or_known_default()?);
     let address = (host.trim_matches(['[', ']']), port);
     let takes_connections = matches!(timeout(limit, TcpStream::connect(address)).await, Ok(Ok(_)));
@@ -30,14 +30,14 @@ mod tests {
         let port = listener.local_addr().unwrap().port();
         let url = |scheme| Url::parse(&format!("{scheme}://127.0.0.1:{port}/")).unwrap();
         let limit = Duration::from_secs(60);
-        let told = stage(&url("https"), limit).await.unwrap();
+        let told = hanging_stage(&url("https"), limit).await.unwrap();
         assert_eq!(
             told,
             format!("port {port} takes connections, but the TLS handshake hangs")
         );
-        assert_eq!(stage(&url("http"), limit).await, None);
+        assert_eq!(hanging_stage(&url("http"), limit).await, None);
         drop(listener);
-        let told = stage(&url("https"), limit).await.unwrap();
+        let told = hanging_stage(&url("https"), limit).await.unwrap();
         assert_eq!(told, format!("nothing answers on port {port}"));
     }
 }
