@@ -139,8 +139,7 @@ fn groups(by: impl IntoIterator<Item = GroupBy>, rows: &[Value]) -> (usize, Stri
 
 #[test]
 fn each_dimension_tells_groups_apart_and_is_in_them() {
-    const CODE: &str =
-        "run `cargo xtask codegen`, else look into usage-client/src/aggregate.rs and xtask/src/rows/code.rs";
+    const CODE: &str = "run `cargo xtask codegen`, else look into usage-client/src/rows/aggregate.rs and xtask/src/rows/code.rs";
     for member in GroupBy::KNOWN {
         let name = property("x-group-by", member.as_str());
         let mut rows = [self::rows().pop().unwrap(), self::rows().pop().unwrap()];
@@ -176,7 +175,7 @@ fn each_label_comes_along_with_its_dimension_alone() {
             let (_, told) = groups([*member], &rows());
             assert!(
                 told.contains(&value(name).to_string()) == is_its,
-                "`{name}` comes along with `{of}`, and is {} groups by `{member}`: look into usage-client/src/aggregate.rs\n{told}",
+                "`{name}` comes along with `{of}`, and is {} groups by `{member}`: look into usage-client/src/rows/aggregate.rs\n{told}",
                 if is_its { "missing from" } else { "in" },
             );
         }
@@ -192,7 +191,7 @@ fn each_metric_is_summed() {
         assert!(
             told.contains("Some(7000003)") && told.matches("Some(").count() == 1,
             "`{name}` is not summed in `Aggregation`: run `cargo xtask codegen`, else look into \
-             usage-client/src/aggregate.rs and xtask/src/rows/code.rs\n{told}"
+             usage-client/src/rows/aggregate.rs and xtask/src/rows/code.rs\n{told}"
         );
     }
 }
