@@ -10,9 +10,7 @@ use tokio::time::Instant;
 use builder::ClientBuilder;
 
 use crate::{
-    error::{Error, Result},
-    execution::Execution,
-    generated::{client::Client, types::ApiUsageQuery},
+    generated::client::Client,
     http::proxy::ProxyInUse,
     retry::{policy::RetryPolicy, rate_limit::RateLimit},
 };
@@ -42,32 +40,6 @@ impl Client {
     /// ```
     pub fn builder() -> ClientBuilder {
         ClientBuilder::default()
-    }
-
-    /// Submits a query. The service computes it; [`Execution::wait`] waits for its rows.
-    ///
-    /// Sent again after a failure as the [`RetryPolicy`] says, since a query changes nothing.
-    ///
-    /// # Errors
-    ///
-    /// The query is not valid, or the service cannot be reached or refused it.
-    pub async fn submit<Q>(&self, query: Q) -> Result<Execution>
-    where
-        Q: TryInto<ApiUsageQuery>,
-        Q::Error: fmt::Display,
-    {
-        let accepted = self.post_usage_query().body(query).send().await?;
-        match &accepted.execution_id {
-            Some(id) if !id.is_empty() => Ok(self.execution(id)),
-            _ => Err(Error::error_under_success(&accepted.parts, &accepted.body)
-                .unwrap_or_else(|| Error::no_execution_id(&accepted.parts))),
-        }
-    }
-
-    /// An execution that was submitted before, perhaps by another process. An id that cannot be one is reported when
-    /// it is waited for.
-    pub fn execution(&self, id: impl Into<String>) -> Execution {
-        Execution::new(self.clone(), id.into())
     }
 
     /// This client with another retry policy, for some of the calls. Token, connections and budget stay shared; so does

@@ -1,4 +1,4 @@
-//! A submitted query: poll, wait, watch, resume.
+//! A query: submit, poll, wait, watch, resume.
 
 pub(crate) mod body;
 mod decoding;
@@ -9,9 +9,11 @@ pub(crate) mod polling;
 mod source;
 pub(crate) mod streams;
 
-use body::ResultsBody;
+use std::fmt;
+
 use futures_util::{Stream, StreamExt as _, stream};
 
+use body::ResultsBody;
 use policy::RowsPolicy;
 use polling::{PollPolicy, Polling, Waiting};
 use source::Source;
@@ -21,7 +23,7 @@ use crate::{
     error::{Error, Result, kind::Kind},
     generated::{
         client::Client,
-        types::{ApiUsageQueryResult, QueryStatus},
+        types::{ApiUsageQuery, ApiUsageQueryResult, QueryStatus},
     },
     http::response::ResponseValue,
 };
@@ -51,8 +53,36 @@ pub enum ExecutionState {
     Complete(ApiUsageQueryResult),
 }
 
+impl Client {
+    /// Submits a query. The service computes it; [`Execution::wait`] waits for its rows.
+    ///
+    /// Sent again after a failure as the [`RetryPolicy`](crate::RetryPolicy) says, since a query changes nothing.
+    ///
+    /// # Errors
+    ///
+    /// The query is not valid, or the service cannot be reached or refused it.
+    pub async fn submit<Q>(&self, query: Q) -> Result<Execution>
+    where
+        Q: TryInto<ApiUsageQuery>,
+        Q::Error: fmt::Display,
+    {
+        let accepted = self.post_usage_query().body(query).send().await?;
+        match &accepted.execution_id {
+            Some(id) if !id.is_empty() => Ok(self.execution(id)),
+            _ => Err(Error::error_under_success(&accepted.parts, &accepted.body)
+                .unwrap_or_else(|| Error::no_execution_id(&accepted.parts))),
+        }
+    }
+
+    /// An execution that was submitted before, perhaps by another process. An id that cannot be one is reported when
+    /// it is waited for.
+    pub fn execution(&self, id: impl Into<String>) -> Execution {
+        Execution::new(self.clone(), id.into())
+    }
+}
+
 impl Execution {
-    pub(crate) fn new(client: Client, id: String) -> Self {
+    fn new(client: Client, id: String) -> Self {
         Self(Source {
             client,
             id,

@@ -37,6 +37,7 @@ pub(super) fn find(modules: &Modules) -> Vec<Cycle> {
     }
     let mut found: Vec<Cycle> = levels.into_values().flat_map(|level| cycles_of(&level)).collect();
     found.extend(cycles_of(&files));
+    found.sort_by(|a, b| a.members.cmp(&b.members));
     found.dedup_by(|a, b| a.members == b.members);
     found
 }
