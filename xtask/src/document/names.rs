@@ -17,13 +17,13 @@ pub(crate) const CLIENT_METHODS: [&str; 13] = [
     "clone",
     "exec",
     "execution",
-    "longest_wait",
+    "max_retry_after",
     "new_with_client",
     "open",
     "proxy",
     "rate_limit",
     "submit",
-    "until",
+    "with_deadline",
     "with_retry",
 ];
 
