@@ -7,10 +7,10 @@ use tokio::sync::mpsc::{Sender, channel, unbounded_channel};
 use usage_client::{ApiUsageQuery, Execution, RowBatch};
 
 use crate::{
-    args::execution_id,
     exit::{Code, Failure},
     organization::Organization,
     progress::{Line, Progress},
+    resume::execution_id,
 };
 
 /// How many organizations are asked at once.
@@ -83,7 +83,7 @@ async fn one(
     out: &Sender<Batch>,
     has_rows: &mut bool,
 ) -> Result<String, Failure> {
-    let line = progress.line(organization);
+    let line = progress.line(organization.profile.as_deref(), organization.retrying.clone());
     let waits = !matches!(question, Question::Execution { wait: false, .. });
     let execution = execution(organization, question, &line).await?;
     let (told, mut polls) = unbounded_channel();
@@ -141,6 +141,7 @@ async fn execution(
         Question::Query(query) => (submit(organization, *query).await?, patience),
         Question::Execution { id, .. } => (organization.client()?.execution(&*id), patience.at_once()),
     };
-    line.submitted(organization, execution.id());
+    organization.submitted(execution.id());
+    line.submitted();
     Ok(patience.apply(execution))
 }

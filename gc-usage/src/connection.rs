@@ -8,6 +8,7 @@ use crate::{
     exit::Failure,
     organization::{Organization, Patience},
     progress::Retrying,
+    resume::ResumeCommands,
     settings::{self, Profiles},
     stderr,
 };
@@ -31,7 +32,7 @@ impl Connection {
         let several = settings.len() > 1;
         let organizations = settings.iter().map(|settings| {
             let profile = settings.profile.as_deref().filter(|_| several);
-            Organization::new(settings, profile, args)
+            Organization::new(settings, profile, &args.again(settings.chosen.as_deref()))
         });
         let organizations: Vec<_> = organizations.collect();
         // Among several, it is one that fails.
@@ -45,29 +46,27 @@ impl Connection {
         })
     }
 
-    /// Adds to the options that go on with what this command does.
-    pub(crate) fn resume_with(&mut self, options: &str) {
+    /// From now on, the commands that show later what this one waits for are noted, with these options. A demo's queries
+    /// end with it.
+    pub(crate) fn resume_with(&mut self, options: &str, resume: &ResumeCommands) {
         for organization in &mut self.organizations {
             organization.options = format!("{options}{}", organization.options).into();
+            organization.resume = (!self.is_demo).then(|| resume.clone());
         }
     }
 
-    /// For what cannot be done for several organizations at once. `resume` is passed to
-    /// [`resume_with`](Self::resume_with).
-    pub(crate) async fn open_one(
-        args: &ConnectionArgs,
-        what: &str,
-        resume: &str,
-    ) -> Result<(Self, Organization), Failure> {
-        let mut connection = Self::open(args).await?;
-        connection.resume_with(resume);
-        match &connection.organizations[..] {
-            [one] => {
-                let one = one.clone();
-                Ok((connection, one))
-            }
+    /// For what cannot be done for several organizations at once.
+    pub(crate) async fn open_one(args: &ConnectionArgs, what: &str) -> Result<Self, Failure> {
+        let connection = Self::open(args).await?;
+        match connection.organizations.len() {
+            1 => Ok(connection),
             _ => Err(Failure::local(format!("{what} takes one profile"))),
         }
+    }
+
+    /// The first organization, which is the only one after [`open_one`](Self::open_one).
+    pub(crate) fn one(&self) -> &Organization {
+        &self.organizations[0]
     }
 
     async fn demo(args: &ConnectionArgs) -> Result<Self, Failure> {

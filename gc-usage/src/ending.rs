@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::{args::again::word, exit::Failure, output::STANDARD_OUTPUT};
+use crate::{exit::Failure, output::STANDARD_OUTPUT, shell::word};
 
 /// The format: as asked for, else as the file's name ends. `what` is written, for a reader of the error.
 pub(crate) fn format<F: Copy>(

@@ -1,8 +1,8 @@
 //! What a command comes to: its exit code, and what a failure says.
 
-use std::{error::Error as _, fmt, io, path::Path, process::ExitCode};
+use std::{fmt, io, path::Path, process::ExitCode};
 
-use crate::{args::again, explain, stderr};
+use crate::{resume::results_command, stderr};
 
 /// How a command ended that did what it was asked for.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -65,7 +65,7 @@ impl fmt::Display for Hint {
                 id,
                 wait,
                 options,
-            } => write!(f, "{purpose} with: {}", again::results(id, *wait, options)),
+            } => write!(f, "{purpose} with: {}", results_command(id, *wait, options)),
         }
     }
 }
@@ -142,24 +142,6 @@ impl Failure {
         match self {
             Self::ClosedPipe => String::new(),
             Self::Reported { message, .. } => message.lines().next().unwrap_or_default().to_owned(),
-        }
-    }
-}
-
-impl From<usage_client::Error> for Failure {
-    fn from(error: usage_client::Error) -> Self {
-        let code = match () {
-            // If the last poll failed, it is not known to be running.
-            () if error.is_deadline() && error.source().is_none() => Code::NotDone,
-            () if error.is_auth() || error.is_permission() => Code::Access,
-            () if error.is_query_failed() => Code::QueryFailed,
-            () if error.is_invalid_request() || error.is_configuration() => Code::Usage,
-            () => Code::Service,
-        };
-        Self::Reported {
-            code,
-            message: explain::text(&error),
-            hint: explain::hint(&error),
         }
     }
 }

@@ -5,15 +5,33 @@ use std::{error::Error as _, time::Duration};
 use usage_client::Error;
 
 use crate::{
-    exit::{Hint, results},
+    exit::{Code, Failure, Hint, results},
     text::{counted, visible},
 };
 
 const LONGEST_ID: usize = 100;
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        let code = match () {
+            // If the last poll failed, it is not known to be running.
+            () if error.is_deadline() && error.source().is_none() => Code::NotDone,
+            () if error.is_auth() || error.is_permission() => Code::Access,
+            () if error.is_query_failed() => Code::QueryFailed,
+            () if error.is_invalid_request() || error.is_configuration() => Code::Usage,
+            () => Code::Service,
+        };
+        Self::Reported {
+            code,
+            message: text(&error),
+            hint: hint(&error),
+        }
+    }
+}
+
 /// What failed and why: the error, its innermost cause, and what support asks for.
-pub(crate) fn text(error: &Error) -> String {
+fn text(error: &Error) -> String {
     let mut text = error.to_string();
     if error.is_configuration() {
         // What only a program can allow.
@@ -65,7 +83,7 @@ fn is_nobody_s(id: &str) -> bool {
 }
 
 /// What to do about it.
-pub(crate) fn hint(error: &Error) -> Option<Hint> {
+fn hint(error: &Error) -> Option<Hint> {
     let hint = match () {
         () if error.is_deadline() => return Some(results("go on waiting", error.execution_id()?, true)),
         () if error.is_changed() => return Some(results("start over", error.execution_id()?, false)),

@@ -30,8 +30,10 @@ mod organization;
 mod output;
 mod progress;
 mod report;
+mod resume;
 mod screen;
 mod settings;
+mod shell;
 mod signals;
 mod stderr;
 mod student;
@@ -46,6 +48,7 @@ use tokio::sync::oneshot;
 use crate::{
     args::{Args, advised},
     exit::{Code, Failure, Outcome},
+    resume::ResumeCommands,
     signals::Signals,
 };
 
@@ -85,13 +88,15 @@ async fn until_ended(args: Args) -> Result<Outcome, Failure> {
     let is_simulation = matches!(args.command, args::Command::Simulate(_));
     // Before anything is begun.
     let signals = Signals::listen();
+    let resume = ResumeCommands::default();
     let (tell, told) = oneshot::channel();
     // On another thread than the command, which may be held up.
+    let noted = resume.clone();
     tokio::spawn(async move {
         let code = signals.received().await;
         let _ = tell.send(code);
         tokio::time::sleep(GRACE).await;
-        let report = tokio::task::spawn_blocking(move || exit::report(&ended(code)));
+        let report = tokio::task::spawn_blocking(move || exit::report(&ended(code, &noted)));
         let _ = tokio::time::timeout(GRACE, report).await;
         output::abandon();
         std::process::exit(code as i32);
@@ -100,14 +105,14 @@ async fn until_ended(args: Args) -> Result<Outcome, Failure> {
         biased;
         Ok(code) = told => {
             // A simulation has no other end.
-            if is_simulation { Ok(Outcome::Fine) } else { Err(ended(code)) }
+            if is_simulation { Ok(Outcome::Fine) } else { Err(ended(code, &resume)) }
         }
-        outcome = commands::run(args) => outcome,
+        outcome = commands::run(args, &resume) => outcome,
     }
 }
 
 /// What is said of a command that a signal ended.
-fn ended(code: Code) -> Failure {
+fn ended(code: Code, resume: &ResumeCommands) -> Failure {
     let failure = Failure::new(
         code,
         match code {
@@ -116,7 +121,7 @@ fn ended(code: Code) -> Failure {
             _ => "interrupted",
         },
     );
-    match &progress::resume_commands()[..] {
+    match &resume.list()[..] {
         [] => failure,
         [command] => failure.with_hint(format!(
             "the service goes on; this shows its rows later: {command}"

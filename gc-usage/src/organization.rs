@@ -12,9 +12,9 @@ use secrecy::ExposeSecret as _;
 use usage_client::{Client, Credentials, Execution, PollPolicy, ProxySource, RetryPolicy, RowsPolicy};
 
 use crate::{
-    args::ConnectionArgs,
     exit::Failure,
     progress::Retrying,
+    resume::{ResumeCommands, results_command},
     settings::{Key, Place, Settings},
 };
 
@@ -31,8 +31,8 @@ pub(crate) struct Organization {
     pub(crate) profile: Option<Arc<str>>,
     /// The options that ask the same organization again, each with a space before it.
     pub(crate) options: Arc<str>,
-    /// It ends with this command.
-    pub(crate) is_demo: bool,
+    /// Where the command that shows a query's rows later is noted, if there is one.
+    pub(crate) resume: Option<ResumeCommands>,
     pub(crate) patience: Patience,
     pub(crate) retrying: Retrying,
     /// What asks it, or why its settings cannot be used.
@@ -84,14 +84,14 @@ pub(crate) struct ProxyInUse {
 
 impl Organization {
     /// The organization of these settings. That they cannot be used is said when it is asked.
-    pub(crate) fn new(settings: &Settings, profile: Option<&str>, args: &ConnectionArgs) -> Self {
+    pub(crate) fn new(settings: &Settings, profile: Option<&str>, options: &str) -> Self {
         let retrying = Retrying::default();
         let client = client(settings, &retrying);
         Self {
             retrying,
             profile: profile.map(Arc::from),
-            options: args.again(settings.chosen.as_deref()).into(),
-            is_demo: false,
+            options: options.into(),
+            resume: None,
             patience: client
                 .as_ref()
                 .map(|(_, patience)| patience.clone())
@@ -109,7 +109,7 @@ impl Organization {
         Self {
             profile: None,
             options: Arc::from(" --demo"),
-            is_demo: true,
+            resume: None,
             patience,
             retrying,
             client: Ok(client),
@@ -120,6 +120,18 @@ impl Organization {
     /// What asks it.
     pub(crate) fn client(&self) -> Result<&Client, Failure> {
         self.client.as_ref().map_err(Clone::clone)
+    }
+
+    /// An execution, which may be done already.
+    pub(crate) fn execution(&self, id: &str) -> Result<Execution, Failure> {
+        Ok(self.patience.clone().apply(self.client()?.execution(id)))
+    }
+
+    /// A query was submitted: from now on its rows can be shown later.
+    pub(crate) fn submitted(&self, id: &str) {
+        if let Some(resume) = &self.resume {
+            resume.add(results_command(id, true, &self.options));
+        }
     }
 
     /// What the user is told of an error: where no connection was had, with the proxy, which may be the reason.

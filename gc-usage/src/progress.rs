@@ -12,8 +12,6 @@ use indicatif::{
 use usage_client::{Retry, RowBatch, Waiting};
 
 use crate::{
-    args::again,
-    organization::Organization,
     screen::Screen,
     terminal::Terminal,
     text::{counted, visible},
@@ -21,9 +19,6 @@ use crate::{
 
 /// How often a line is drawn anew: its times go on while nothing else happens.
 const TICK: Duration = Duration::from_millis(100);
-
-/// The commands that go on with what this process waits for, if it is interrupted.
-static UNDER_WAY: Mutex<Vec<String>> = Mutex::new(Vec::new());
 
 /// The lines of all organizations.
 #[derive(Clone)]
@@ -88,9 +83,8 @@ impl Progress {
         }
     }
 
-    pub(crate) fn line(&self, organization: &Organization) -> Line {
-        let profile = organization.profile.as_deref();
-        let retrying = organization.retrying.clone();
+    /// A line for one organization, with its profile's name where several are asked.
+    pub(crate) fn line(&self, profile: Option<&str>, retrying: Retrying) -> Line {
         let bar = self.lines.add(ProgressBar::new_spinner());
         let ticks = if self.unicode {
             "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏ "
@@ -186,13 +180,7 @@ impl Retrying {
 }
 
 impl Line {
-    /// The query was submitted: from now on it can be resumed.
-    pub(crate) fn submitted(&self, organization: &Organization, id: &str) {
-        if !organization.is_demo
-            && let Ok(mut under_way) = UNDER_WAY.lock()
-        {
-            under_way.push(again::results(id, true, &organization.options));
-        }
+    pub(crate) fn submitted(&self) {
         self.set(|_| What::Submitted);
     }
 
@@ -242,11 +230,6 @@ impl Drop for Line {
     fn drop(&mut self) {
         self.bar.finish_and_clear();
     }
-}
-
-/// How to fetch the results of the executions under way later.
-pub(crate) fn resume_commands() -> Vec<String> {
-    UNDER_WAY.lock().map(|list| list.clone()).unwrap_or_default()
 }
 
 #[cfg(test)]

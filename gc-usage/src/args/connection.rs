@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use clap::Args;
 use usage_client::Region;
 
-use super::{again, values::Wait};
+use super::values::Wait;
+use crate::shell;
 
 /// The options that say what one organization's profile says; they make no sense for several.
 pub(crate) const ONE_PROFILE: [&str; 5] = [
@@ -86,7 +87,7 @@ impl ConnectionArgs {
             ("proxy", url(&self.proxy)),
             ("ca-cert", text(&self.ca_cert)),
         ];
-        again::options(options)
+        shell::options(options)
     }
 }
 

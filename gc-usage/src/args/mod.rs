@@ -1,6 +1,5 @@
 //! The command line. Each file holds the options that belong together.
 
-pub(crate) mod again;
 mod connection;
 pub(crate) mod examples;
 mod limits;
@@ -26,9 +25,9 @@ pub(crate) use self::{
     period::{NamedDays, PeriodArgs, last_of_month, today},
     query::{Filter, QueryArgs, SelectArgs, ShowArgs},
     tips::advised,
-    values::{Wait, execution_id},
+    values::Wait,
 };
-use crate::screen::ColorArg;
+use crate::{resume::execution_id, screen::ColorArg};
 
 pub(crate) const EXIT_CODES: &str = "\
 Exit codes:
@@ -125,7 +124,7 @@ pub(crate) struct SubmitArgs {
 #[derive(ClapArgs)]
 pub(crate) struct ResultsArgs {
     /// The execution id, as `gc-usage submit` printed it.
-    #[arg(value_name = "ID", value_parser = values::execution_id)]
+    #[arg(value_name = "ID", value_parser = execution_id)]
     pub(crate) id: String,
 
     /// Wait until the query is done.
@@ -151,7 +150,7 @@ pub(crate) struct ResultsArgs {
 #[command(mut_arg("wait_timeout", |option| option.hide(true)))]
 pub(crate) struct StatusArgs {
     /// The execution id, as `gc-usage submit` printed it.
-    #[arg(value_name = "ID", value_parser = values::execution_id)]
+    #[arg(value_name = "ID", value_parser = execution_id)]
     pub(crate) id: String,
 
     #[command(flatten)]

@@ -65,6 +65,11 @@ pub(crate) enum MetricArg {
     Requests,
 }
 
+/// A value as the command line spells it.
+pub(super) fn spelt(value: impl ValueEnum) -> Option<String> {
+    Some(value.to_possible_value()?.get_name().to_owned())
+}
+
 impl SortKey {
     /// The metric that it sorts by, if it is one.
     pub(crate) fn metric(self) -> Option<Metric> {

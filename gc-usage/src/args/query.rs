@@ -7,11 +7,11 @@ use clap::Args;
 use usage_client::{ApiUsageQuery, Granularity, GroupBy, Metric};
 
 use super::{
-    ConnectionArgs, NamedDays, PeriodArgs, again,
-    names::{GranularityArg, GroupByArg, MetricArg, SortKey},
+    ConnectionArgs, NamedDays, PeriodArgs,
+    names::{GranularityArg, GroupByArg, MetricArg, SortKey, spelt},
     query_file, values,
 };
-use crate::{exit::Failure, export::Format};
+use crate::{exit::Failure, export::Format, shell};
 
 #[derive(Args)]
 pub(crate) struct QueryArgs {
@@ -147,7 +147,7 @@ impl ShowArgs {
                 .collect::<Vec<_>>()
         };
         let output = output.as_ref().filter(|_| !shares_file);
-        let sort: Vec<_> = self.sort(metrics).into_iter().filter_map(again::spelt).collect();
+        let sort: Vec<_> = self.sort(metrics).into_iter().filter_map(spelt).collect();
         let shown = [
             (
                 "granularity",
@@ -162,10 +162,10 @@ impl ShowArgs {
             several("template-uri", &filter.template_uri),
         ];
         let written = [
-            ("format", format.and_then(again::spelt)),
+            ("format", format.and_then(spelt)),
             ("output", output.map(|path| path.display().to_string())),
         ];
-        again::options(shown.into_iter().chain(filters.concat()).chain(written))
+        shell::options(shown.into_iter().chain(filters.concat()).chain(written))
     }
 
     /// What rows are sorted by, if by anything. A top is one of requests, or of what there is in place of them.

@@ -61,22 +61,6 @@ pub(crate) fn submit_status(text: &str) -> Result<u16, String> {
     }
 }
 
-/// The id of an execution. One from a file may end with the end of its line.
-pub(crate) fn execution_id(text: &str) -> Result<String, String> {
-    let id = text.trim();
-    match id.find(char::is_control) {
-        Some(_) => Err(format!(
-            "an execution id has no control characters, but this has: `{}`",
-            id.escape_debug()
-        )),
-        None if id.is_empty() => Err("an execution id is not empty".to_owned()),
-        None if matches!(id, "." | "..") => {
-            Err(format!("`{id}` is no execution id; gc-usage submit prints one"))
-        }
-        None => Ok(id.to_owned()),
-    }
-}
-
 pub(crate) fn port(text: &str) -> Result<u16, String> {
     text.parse()
         .map_err(|_| format!("expected a port from 0 to {}; 0 takes any free port", u16::MAX))
@@ -133,14 +117,5 @@ mod tests {
         assert_eq!(positive("1,000"), Ok(1_000));
         assert!(positive("1,5").is_err() && positive("0").is_err() && positive("4,294,967,296").is_err());
         assert!(price("0,0002").unwrap_err().contains("decimal point"));
-    }
-
-    #[test]
-    fn an_id_is_trimmed_and_has_no_control_characters() {
-        assert_eq!(execution_id(" 7157a113\r\n").as_deref(), Ok("7157a113"));
-        for text in ["a\rb", "a\u{1b}[31m", "", "\r\n"] {
-            let reason = execution_id(text).unwrap_err();
-            assert!(!reason.contains(char::is_control), "{reason}");
-        }
     }
 }

@@ -1,6 +1,9 @@
 //! `gc-usage check`: usage against limits, for cron and CI.
 
-use super::usage::{ROWS, failures, reports};
+use super::{
+    outcome::failures,
+    reports::{ROWS, reports},
+};
 use crate::{
     args::{CheckArgs, CheckFormat, today},
     check::{self, Checked},
@@ -8,10 +11,15 @@ use crate::{
     exit::{self, Failure, Outcome},
     no_data,
     output::Output,
+    resume::ResumeCommands,
     screen::Screen,
 };
 
-pub(crate) async fn run(args: CheckArgs, screen: &Screen) -> Result<Outcome, Failure> {
+pub(crate) async fn run(
+    args: CheckArgs,
+    resume: &ResumeCommands,
+    screen: &Screen,
+) -> Result<Outcome, Failure> {
     let today = today();
     let days = args.period.days(today)?;
     let mut output = Output::open(args.output.as_deref())?;
@@ -21,7 +29,7 @@ pub(crate) async fn run(args: CheckArgs, screen: &Screen) -> Result<Outcome, Fai
         let written = no_data::check(&mut output, &args, format, &days, &connection.organizations);
         return exit::verdict(output.finish_with(written), Ok(Outcome::Fine));
     };
-    connection.resume_with(ROWS);
+    connection.resume_with(ROWS, resume);
     let allotment = args.allotment.requests();
     let (all, answers) = reports(&connection, &period, false, today, allotment, screen).await?;
     let all: Vec<_> = all

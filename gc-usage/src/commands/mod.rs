@@ -2,35 +2,40 @@
 
 mod check;
 mod completions;
-mod execution;
 mod login;
 mod man;
+mod outcome;
 #[cfg(test)]
 mod pairs;
 mod profiles;
 mod query;
 mod report;
+mod reports;
+mod results;
+mod rows;
 mod simulate;
-mod usage;
+mod status;
+mod submit;
 
 use std::io::{self, Write as _};
 
 use crate::{
     args::{Args, Command},
     exit::{Failure, Outcome},
+    resume::ResumeCommands,
     screen::Screen,
 };
 
-pub(crate) async fn run(args: Args) -> Result<Outcome, Failure> {
+pub(crate) async fn run(args: Args, resume: &ResumeCommands) -> Result<Outcome, Failure> {
     let screen = Screen::detect(args.color);
     args.command.verify()?;
     match args.command {
-        Command::Query(query) => query::run(query, &screen).await,
-        Command::Report(report) => report::run(report, &screen).await,
-        Command::Check(check) => check::run(check, &screen).await,
-        Command::Submit(submit) => execution::submit(submit).await,
-        Command::Results(results) => execution::results(results, &screen).await,
-        Command::Status(status) => execution::status(status).await,
+        Command::Query(query) => query::run(query, resume, &screen).await,
+        Command::Report(report) => report::run(report, resume, &screen).await,
+        Command::Check(check) => check::run(check, resume, &screen).await,
+        Command::Submit(submit) => submit::run(submit).await,
+        Command::Results(results) => results::run(results, resume, &screen).await,
+        Command::Status(status) => status::run(status).await,
         Command::Profiles(profiles) => profiles::run(&profiles, &screen),
         Command::Login(login) => login::run(&login).await,
         Command::Simulate(simulate) => simulate::run(simulate).await,

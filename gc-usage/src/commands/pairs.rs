@@ -14,7 +14,7 @@ use chrono::NaiveDate;
 use clap::{Arg, CommandFactory as _, FromArgMatches as _};
 use usage_client::{RowBatch, RowDecoder};
 
-use super::{check, query, report, usage::Shown};
+use super::{check, query, report, rows::Shown};
 use crate::{
     allotment::Allotment,
     args::{Args, Command, ConnectionArgs, NamedDays, ShowArgs},

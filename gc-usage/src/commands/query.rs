@@ -2,18 +2,23 @@
 
 use usage_client::{ApiUsageQuery, GroupBy};
 
-use super::usage::{Sink, show, show_nothing};
+use super::rows::{Sink, show, show_nothing};
 use crate::{
     args::{QueryArgs, SortKey, today},
     ask::Question,
     connection::Connection,
     exit::{Failure, Outcome},
     export::Context,
+    resume::ResumeCommands,
     screen::Screen,
     stderr,
 };
 
-pub(crate) async fn run(args: QueryArgs, screen: &Screen) -> Result<Outcome, Failure> {
+pub(crate) async fn run(
+    args: QueryArgs,
+    resume: &ResumeCommands,
+    screen: &Screen,
+) -> Result<Outcome, Failure> {
     let (query, days) = args.select.query(&args.show.filter, today())?;
     for key in args.show.sort(&query.metrics) {
         check_sort(key, &query)?;
@@ -21,7 +26,8 @@ pub(crate) async fn run(args: QueryArgs, screen: &Screen) -> Result<Outcome, Fai
     let sink = Sink::open(&args.show)?;
     let mut connection = Connection::open(&args.connection).await?;
     let has_profiles = connection.organizations.len() > 1;
-    connection.resume_with(&args.show.again(query.granularity, &query.metrics, has_profiles));
+    let again = args.show.again(query.granularity, &query.metrics, has_profiles);
+    connection.resume_with(&again, resume);
     let context = Context {
         granularity: query.granularity,
         query: Some(query.clone()),

@@ -2,7 +2,10 @@
 
 use std::io::Write as _;
 
-use super::usage::{ROWS, failures, reports, some_succeeded};
+use super::{
+    outcome::{failures, some_succeeded},
+    reports::{ROWS, reports},
+};
 use crate::{
     args::{ReportArgs, ReportFormat, today},
     connection::Connection,
@@ -10,10 +13,15 @@ use crate::{
     no_data,
     output::Output,
     report,
+    resume::ResumeCommands,
     screen::Screen,
 };
 
-pub(crate) async fn run(args: ReportArgs, screen: &Screen) -> Result<Outcome, Failure> {
+pub(crate) async fn run(
+    args: ReportArgs,
+    resume: &ResumeCommands,
+    screen: &Screen,
+) -> Result<Outcome, Failure> {
     let today = today();
     let days = args.period.days(today)?;
     let mut output = Output::open(args.output.as_deref())?;
@@ -25,7 +33,7 @@ pub(crate) async fn run(args: ReportArgs, screen: &Screen) -> Result<Outcome, Fa
         Output::tell(args.output.as_deref(), None, screen);
         return Ok(Outcome::Fine);
     };
-    connection.resume_with(ROWS);
+    connection.resume_with(ROWS, resume);
     let allotment = args.allotment.requests();
     let (mut all, answers) = reports(&connection, &period, true, today, allotment, screen).await?;
     let mut written = Ok(());

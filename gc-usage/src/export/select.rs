@@ -5,10 +5,7 @@ use std::collections::BTreeSet;
 use usage_client::RowRef;
 use wildmatch::WildMatch;
 
-use crate::{
-    args::{Filter, again::word},
-    text::visible,
-};
+use crate::{args::Filter, shell::word, text::visible};
 
 /// Tells the rows that are wanted.
 pub(crate) struct Select {

@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use crate::args::again::word;
+use crate::shell::word;
 
 /// Settings, secrets and certificates are far shorter: what is longer is another file.
 const LONGEST: u64 = 4 * 1024 * 1024;

@@ -9,10 +9,7 @@ use super::{
     file::{exposed, read},
     layer::{Key, Layer, Place},
 };
-use crate::{
-    args::{Wait, again::word},
-    exit::Failure,
-};
+use crate::{args::Wait, exit::Failure, shell::word};
 
 pub(super) const HOSTS: [Key; 2] = [Key::Region, Key::ApiUrl];
 pub(super) const LOGIN: [Key; 3] = [Key::ClientId, Key::ClientSecret, Key::AccessToken];

@@ -1,20 +1,18 @@
-//! What commands have in common that ask for usage: showing rows as they come, and reporting on each organization.
+//! Rows on their way from the service to the output, for `query` and `results`.
 
-use std::{collections::HashMap, io};
+use std::io;
 
-use chrono::{Days, NaiveDate};
-use usage_client::{ApiUsageQuery, Granularity, Interval, RowBatch};
+use usage_client::RowBatch;
 
+use super::outcome::{failures, some_succeeded};
 use crate::{
-    allotment::Allotment,
     args::ShowArgs,
     ask::{Answered, Question, ask},
     connection::Connection,
-    exit::{self, Failure, Outcome},
+    exit::{Failure, Outcome},
     export::{Context, Export, Format, Row, Select, Sorted, day_of},
     output::{Output, STANDARD_OUTPUT},
     progress::Progress,
-    report::{DIMENSIONS, Period, Report, Summing},
     screen::Screen,
     stderr,
     text::{counted, grouped, visible},
@@ -189,81 +187,7 @@ impl<'o> Shown<'o> {
     }
 }
 
-/// What fetches the rows of a report that was interrupted: they are by day.
-pub(super) const ROWS: &str = " --granularity=day";
-
-/// Asks each organization for what its report needs, and sums that up.
-pub(super) async fn reports(
-    connection: &Connection,
-    period: &Interval,
-    compared: bool,
-    today: NaiveDate,
-    allotment: Option<Allotment>,
-    screen: &Screen,
-) -> Result<(Vec<Report>, Vec<Answered>), Failure> {
-    let period = Period::of(period);
-    let asked = period.asked(compared, today - Days::new(1))?;
-    let query = ApiUsageQuery::builder()
-        .interval(asked)
-        .granularity(Some(Granularity::Day))
-        .group_by(DIMENSIONS.to_vec());
-    let query: ApiUsageQuery = query
-        .try_into()
-        .map_err(|error| Failure::local(format!("{error}")))?;
-    let mut sums: HashMap<Option<String>, Summing> = connection
-        .organizations
-        .iter()
-        .map(|organization| {
-            let profile = organization.profile.as_deref().map(str::to_owned);
-            (profile, Summing::new(period, asked))
-        })
-        .collect();
-    let question = Question::Query(Box::new(query));
-    let progress = Progress::new(screen);
-    let answers = ask(
-        &connection.organizations,
-        &question,
-        &progress,
-        |profile, batch| {
-            let summing = sums.get_mut(&profile.map(str::to_owned));
-            summing.map_or(Ok(()), |summing| summing.add(batch))
-        },
-    );
-    let answers = answers.await?;
-    let mut reports = Vec::new();
-    for answer in answers.iter().filter(|answer| answer.outcome.is_ok()) {
-        let profile = answer.profile.as_deref().map(str::to_owned);
-        if let Some(summing) = sums.remove(&profile) {
-            reports.push(Report {
-                profile,
-                ..summing.report(allotment.clone())
-            });
-        }
-    }
-    Ok((reports, answers))
-}
-
 /// Whether there is something to show, and nothing of it is a part of an organization's rows.
 fn are_whole(answers: &[Answered]) -> bool {
     some_succeeded(answers) && !answers.iter().any(|answer| answer.is_cut)
-}
-
-pub(super) fn some_succeeded(answers: &[Answered]) -> bool {
-    answers.iter().any(|answer| answer.outcome.is_ok())
-}
-
-/// The first failure, after all others are reported.
-pub(super) fn failures(answers: Vec<Answered>) -> Result<(), Failure> {
-    let mut failures = answers.into_iter().filter_map(|answer| {
-        let failure = answer.outcome.err()?;
-        Some(match &answer.profile {
-            Some(name) => failure.of_profile(name),
-            None => failure,
-        })
-    });
-    let Some(first) = failures.next() else {
-        return Ok(());
-    };
-    failures.for_each(|failure| exit::report(&failure));
-    Err(first)
 }

@@ -1,0 +1,98 @@
+//! `gc-usage results`: the rows of a submitted query, or its response as it came.
+
+use std::{
+    io::{self, Seek as _, Write as _},
+    sync::Arc,
+};
+
+use futures_util::TryStreamExt as _;
+use usage_client::{Execution, QueryStatus, RowDecoder};
+
+use super::rows::{Sink, show};
+use crate::{
+    args::ResultsArgs,
+    ask::Question,
+    connection::Connection,
+    exit::{Failure, Outcome},
+    export::Context,
+    organization::Organization,
+    output::Output,
+    progress::Progress,
+    resume::ResumeCommands,
+    screen::Screen,
+};
+
+pub(crate) async fn run(
+    args: ResultsArgs,
+    resume: &ResumeCommands,
+    screen: &Screen,
+) -> Result<Outcome, Failure> {
+    if args.raw {
+        return raw(&args, resume, screen).await;
+    }
+    let sink = Sink::open(&args.show)?;
+    let again = args.show.again(args.granularity.map(Into::into), &[], false);
+    let mut connection = Connection::open_one(&args.connection, "results").await?;
+    connection.resume_with(&again, resume);
+    let context = Context {
+        query: None,
+        granularity: args.granularity.map(Into::into),
+        has_profiles: false,
+        is_part: args.show.leaves_out(),
+    };
+    let question = Question::Execution {
+        id: Arc::from(args.id.as_str()),
+        wait: args.wait,
+    };
+    show(&connection, question, context, &args.show, sink, screen).await
+}
+
+/// Writes the answer as it came. It is kept in a temporary file until its end says that it is complete.
+async fn raw(args: &ResultsArgs, resume: &ResumeCommands, screen: &Screen) -> Result<Outcome, Failure> {
+    let mut output = Output::open(args.show.output.as_deref())?;
+    let again = format!(" --raw{}", args.show.again(None, &[], false));
+    let mut connection = Connection::open_one(&args.connection, "results").await?;
+    connection.resume_with(&again, resume);
+    let organization = connection.one();
+    let execution = organization.execution(&args.id)?;
+    if args.wait {
+        wait(organization, &execution, screen).await?;
+    }
+    let kept =
+        |error: io::Error| Failure::local(format!("cannot keep the answer in a temporary file: {error}"));
+    let mut file = tempfile::tempfile().map_err(kept)?;
+    let mut decoder = RowDecoder::new();
+    let explain = |error| organization.explain(error);
+    let mut body = execution.body().await.map_err(explain)?;
+    while let Some(chunk) = body.chunk().await.map_err(explain)? {
+        let mut input = &chunk[..];
+        while decoder.decode(&mut input)?.is_some() {}
+        file.write_all(&chunk).map_err(kept)?;
+    }
+    decoder.finish()?;
+    if let Some(refusal) = body.refusal(&decoder) {
+        return Err(explain(refusal));
+    }
+    match decoder.query_status() {
+        Some(QueryStatus::Complete) => {}
+        _ => return Err(Failure::not_done(&args.id).asking_with(&organization.options)),
+    }
+    file.rewind().map_err(kept)?;
+    io::copy(&mut file, &mut output).map_err(|error| output.failed(&error))?;
+    output.finish()?;
+    Output::tell(args.show.output.as_deref(), None, screen);
+    Ok(Outcome::Fine)
+}
+
+/// Waits until there are rows, or the end of none.
+async fn wait(organization: &Organization, execution: &Execution, screen: &Screen) -> Result<(), Failure> {
+    let line = Progress::new(screen).line(organization.profile.as_deref(), organization.retrying.clone());
+    organization.submitted(execution.id());
+    line.submitted();
+    let mut batches = execution.row_batches().on_waiting(line.on_waiting());
+    batches
+        .try_next()
+        .await
+        .map_err(|error| organization.explain(error))?;
+    Ok(())
+}

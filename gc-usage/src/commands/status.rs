@@ -1,0 +1,42 @@
+//! `gc-usage status`: whether a submitted query is done.
+
+use std::io::{self, Write as _};
+
+use usage_client::{QueryStatus, RowDecoder};
+
+use crate::{
+    args::StatusArgs,
+    connection::Connection,
+    exit::{self, Failure, Outcome},
+    text::{counted, visible},
+};
+
+pub(crate) async fn run(args: StatusArgs) -> Result<Outcome, Failure> {
+    let connection = Connection::open_one(&args.connection, "status").await?;
+    let organization = connection.one();
+    let execution = organization.execution(&args.id)?;
+    let mut decoder = RowDecoder::new();
+    let explain = |error| organization.explain(error);
+    let mut body = execution.body().await.map_err(explain)?;
+    while let Some(chunk) = body.chunk().await.map_err(explain)? {
+        let mut input = &chunk[..];
+        while decoder.decode(&mut input)?.is_some() {}
+    }
+    decoder.finish()?;
+    let rows = decoder.rows();
+    let not_done = || Err(Failure::not_done(&args.id).asking_with(&organization.options));
+    let (line, outcome) = match (decoder.query_status(), body.refusal(&decoder)) {
+        (Some(QueryStatus::Failed), Some(refusal)) => ("Failed".to_owned(), Err(explain(refusal))),
+        // The response is no answer to the question.
+        (_, Some(refusal)) => return Err(explain(refusal)),
+        (Some(QueryStatus::Complete), None) => {
+            (format!("Complete, {}", counted(rows, "row")), Ok(Outcome::Fine))
+        }
+        (Some(status), None) if !status.as_str().trim().is_empty() => {
+            (visible(status.as_str()).into_owned(), not_done())
+        }
+        (_, None) => ("no status".to_owned(), not_done()),
+    };
+    let written = writeln!(io::stdout(), "{line}").map_err(|error| Failure::writing(&error));
+    exit::verdict(written, outcome)
+}

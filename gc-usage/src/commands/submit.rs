@@ -1,0 +1,50 @@
+//! `gc-usage submit`: submit a query, and print its execution id.
+
+use std::io::{self, Write as _};
+
+use crate::{
+    args::{Filter, SubmitArgs, today},
+    ask,
+    connection::Connection,
+    exit::{Code, Failure, Outcome},
+    resume::results_command,
+    stderr,
+    text::{is_hidden, visible},
+};
+
+pub(crate) async fn run(args: SubmitArgs) -> Result<Outcome, Failure> {
+    let (query, days) = args.select.query(&Filter::default(), today())?;
+    if days.interval.is_none() {
+        return Err(Failure::local(days.no_data()));
+    }
+    let connection = Connection::open_one(&args.connection, "submit").await?;
+    let organization = connection.one();
+    let execution = ask::submit(organization, query).await?;
+    if !is_plain(execution.id()) {
+        let id = visible(execution.id());
+        return Err(Failure::new(
+            Code::Service,
+            format!(
+                "the service took the query, but gave no usable id: a script would take `{id}` for something else"
+            ),
+        )
+        .with_hint("gc-usage query waits for a query without printing its id"));
+    }
+    let written = writeln!(io::stdout(), "{}", execution.id());
+    written.map_err(|error| {
+        let command = results_command(execution.id(), true, &organization.options);
+        Failure::writing(&error).with_hint(format!("the query was submitted; this shows its rows: {command}"))
+    })?;
+    if connection.is_demo {
+        stderr::say("note: the simulated organization ends with this command, and the execution with it");
+    }
+    Ok(Outcome::Fine)
+}
+
+/// Whether an id is one argument wherever a script puts it: `gc-usage results $(gc-usage submit)` splits it at blanks, looks
+/// for files where it has asterisks, and passes on what looks like an option.
+fn is_plain(id: &str) -> bool {
+    let is_special =
+        |letter: char| letter.is_whitespace() || is_hidden(letter) || "*?[]\\'\"".contains(letter);
+    !id.starts_with('-') && !id.contains(is_special)
+}

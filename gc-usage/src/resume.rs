@@ -1,0 +1,86 @@
+//! Executions that outlive the command: their ids, and the commands that show their rows later.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use crate::shell::{can_be_quoted, word};
+
+/// The id of an execution. One from a file may end with the end of its line.
+pub(crate) fn execution_id(text: &str) -> Result<String, String> {
+    let id = text.trim();
+    match id.find(char::is_control) {
+        Some(_) => Err(format!(
+            "an execution id has no control characters, but this has: `{}`",
+            id.escape_debug()
+        )),
+        None if id.is_empty() => Err("an execution id is not empty".to_owned()),
+        None if matches!(id, "." | "..") => {
+            Err(format!("`{id}` is no execution id; gc-usage submit prints one"))
+        }
+        None => Ok(id.to_owned()),
+    }
+}
+
+/// A command that shows the rows of an execution. The service chose the id: it may hold anything.
+pub(crate) fn results_command(id: &str, wait: bool, options: &str) -> String {
+    let wait = if wait { " --wait" } else { "" };
+    if !can_be_quoted(id) {
+        // The error names it.
+        return format!("gc-usage results ID{wait}{options}");
+    }
+    // What begins with a hyphen is an option unless two of them come before it.
+    match id.starts_with('-') {
+        true => format!("gc-usage results{wait}{options} -- {}", word(id)),
+        false => format!("gc-usage results {}{wait}{options}", word(id)),
+    }
+}
+
+/// The commands that show the rows of the executions this process waits for, in case it is interrupted.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct ResumeCommands(Arc<Mutex<Vec<String>>>);
+
+impl ResumeCommands {
+    pub(crate) fn add(&self, command: String) {
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(command);
+    }
+
+    pub(crate) fn list(&self) -> Vec<String> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_stays_one_word_and_no_option() {
+        for (id, command) in [
+            ("7157a113-2751", "gc-usage results 7157a113-2751 --wait --top=2"),
+            ("x; touch it #", "gc-usage results 'x; touch it #' --wait --top=2"),
+            ("it's $(id)", "gc-usage results 'it'\\''s $(id)' --wait --top=2"),
+            ("~/x", "gc-usage results '~/x' --wait --top=2"),
+            ("--raw", "gc-usage results --wait --top=2 -- --raw"),
+            ("-o x", "gc-usage results --wait --top=2 -- '-o x'"),
+        ] {
+            assert_eq!(results_command(id, true, " --top=2"), command);
+        }
+        assert_eq!(results_command("a", false, ""), "gc-usage results a");
+        // fish takes the quote behind a backslash for a part of the word.
+        assert_eq!(
+            results_command("\\'; echo run #", false, ""),
+            "gc-usage results ID"
+        );
+    }
+
+    #[test]
+    fn an_id_is_trimmed_and_has_no_control_characters() {
+        assert_eq!(execution_id(" 7157a113\r\n").as_deref(), Ok("7157a113"));
+        for text in ["a\rb", "a\u{1b}[31m", "", "\r\n"] {
+            let reason = execution_id(text).unwrap_err();
+            assert!(!reason.contains(char::is_control), "{reason}");
+        }
+    }
+}
