@@ -11,6 +11,7 @@
 mod allotment;
 mod args;
 mod ask;
+mod calendar;
 mod check;
 mod commands;
 mod connection;

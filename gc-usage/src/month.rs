@@ -5,7 +5,11 @@ use std::collections::BTreeMap;
 use chrono::{Datelike as _, Days, NaiveDate, Weekday};
 use serde::Serialize;
 
-use crate::{allotment::Allotment, student::two_sided};
+use crate::{
+    allotment::Allotment,
+    calendar::{first_of_month, last_of_month},
+    student::two_sided,
+};
 
 /// Requests by day. A day that was asked for and has no rows has none.
 pub(crate) type DailyRequests = BTreeMap<NaiveDate, i128>;
@@ -45,8 +49,8 @@ const FOUR_OF_FIVE: f64 = 0.8;
 impl MonthUse {
     /// The month that `until` is in, from the requests of each day until then. `days` may reach back further.
     pub(crate) fn new(days: &DailyRequests, until: NaiveDate, allotment: Option<Allotment>) -> Self {
-        let month = until.with_day(1).unwrap_or(until);
-        let last = crate::args::last_of_month(month);
+        let month = first_of_month(until);
+        let last = last_of_month(month);
         let used = days.range(month..=until).map(|(_, requests)| requests).sum();
         let left: Vec<_> = until.iter_days().skip(1).take_while(|day| *day <= last).collect();
         let (projected, range) = project(days, until, used, &left);

@@ -5,10 +5,10 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use crate::{
-    args::{CheckArgs, CheckFormat, NamedDays, ReportFormat},
+    args::{CheckArgs, CheckFormat, ReportFormat},
+    calendar::{NamedDays, Period},
     markdown::escaped,
     organization::Organization,
-    report::Period,
     text::visible,
 };
 

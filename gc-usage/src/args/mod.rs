@@ -22,7 +22,7 @@ pub(crate) use self::{
     limits::{AllotmentArgs, Share},
     names::SortKey,
     pages::{CheckArgs, CheckFormat, ReportArgs, ReportFormat},
-    period::{NamedDays, PeriodArgs, last_of_month, today},
+    period::PeriodArgs,
     query::{Filter, QueryArgs, SelectArgs, ShowArgs},
     tips::advised,
     values::Wait,

@@ -1,12 +1,13 @@
 //! Which days.
 
-use std::time::SystemTime;
-
-use chrono::{DateTime, Datelike as _, Days, Months, NaiveDate, Utc};
+use chrono::{Datelike as _, Days, Months, NaiveDate};
 use clap::Args;
 use usage_client::Interval;
 
-use crate::{exit::Failure, report::Period, stderr};
+use crate::{
+    calendar::{NamedDays, first_of_month, last_of_month},
+    exit::Failure,
+};
 
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Period, in UTC days [default: --last 30d]")]
@@ -46,17 +47,6 @@ pub(crate) enum Month {
     Last,
     /// By its first day.
     Of(NaiveDate),
-}
-
-/// The days that a command line names, and those of them that have data.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) struct NamedDays {
-    /// As they are named; the last of them may lie ahead.
-    pub(crate) named: Period,
-    /// Until yesterday; nothing if the first of them is today.
-    pub(crate) interval: Option<Interval>,
-    /// The last day that has data, of any period.
-    yesterday: NaiveDate,
 }
 
 impl PeriodArgs {
@@ -101,56 +91,10 @@ impl PeriodArgs {
                 .with_hint(format!("data is a day old: the last day is {yesterday}, in UTC"))
         })?;
         // A month means what there is of it.
-        if self.month.is_none() {
-            days.tell_of_days_ahead();
-        }
-        Ok(days)
-    }
-}
-
-impl NamedDays {
-    /// Nothing if all of them lie ahead.
-    pub(crate) fn new(first: NaiveDate, last: NaiveDate, today: NaiveDate) -> Result<Option<Self>, Failure> {
-        if first > today {
-            return Ok(None);
-        }
-        let yesterday = today - Days::new(1);
-        let interval = (first <= yesterday).then(|| Interval::new(first, last.min(yesterday)));
-        Ok(Some(Self {
-            named: Period { first, last },
-            interval: interval.transpose()?,
-            yesterday,
-        }))
-    }
-
-    /// The days to ask for: those that have data, else those that were named.
-    pub(crate) fn asked(&self) -> String {
-        let Period { first, last } = self.named;
-        self.interval
-            .map_or_else(|| format!("{first}/{last}"), |interval| interval.to_string())
-    }
-
-    /// A note, if some of the days have data and others lie ahead.
-    pub(crate) fn tell_of_days_ahead(&self) {
-        let (yesterday, last) = (self.yesterday, self.named.last);
-        if self.interval.is_some() && last > yesterday {
-            stderr::say(format_args!(
-                "note: there is no data after {yesterday} yet; days until {last} are left out"
-            ));
-        }
-    }
-
-    /// What to say where none of the days has data.
-    pub(crate) fn no_data(&self) -> String {
-        let Period { first, last } = self.named;
-        let days = match first == last {
-            true => first.to_string(),
-            false => format!("{first} to {last}"),
-        };
-        format!(
-            "there is no data of {days} yet: data is a day old, and the last day is {}, in UTC",
-            self.yesterday
-        )
+        Ok(match self.month {
+            Some(_) => days,
+            None => days.noting_days_ahead(),
+        })
     }
 }
 
@@ -169,24 +113,13 @@ impl Last {
 
 impl Month {
     fn first_day(self, today: NaiveDate) -> NaiveDate {
-        let this = today.with_day(1).unwrap_or(today);
+        let this = first_of_month(today);
         match self {
             Self::This => this,
             Self::Last => this.checked_sub_months(Months::new(1)).unwrap_or(this),
             Self::Of(first) => first,
         }
     }
-}
-
-/// The clock is read here, once for each command.
-pub(crate) fn today() -> NaiveDate {
-    DateTime::<Utc>::from(SystemTime::now()).date_naive()
-}
-
-pub(crate) fn last_of_month(first: NaiveDate) -> NaiveDate {
-    first
-        .checked_add_months(Months::new(1))
-        .map_or(NaiveDate::MAX, |next| next - Days::new(1))
 }
 
 fn last(text: &str) -> Result<Last, String> {

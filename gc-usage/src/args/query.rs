@@ -7,11 +7,11 @@ use clap::Args;
 use usage_client::{ApiUsageQuery, Granularity, GroupBy, Metric};
 
 use super::{
-    ConnectionArgs, NamedDays, PeriodArgs,
+    ConnectionArgs, PeriodArgs,
     names::{GranularityArg, GroupByArg, MetricArg, SortKey, spelt},
     query_file, values,
 };
-use crate::{exit::Failure, export::Format, shell};
+use crate::{calendar::NamedDays, exit::Failure, export::Format, shell};
 
 #[derive(Args)]
 pub(crate) struct QueryArgs {

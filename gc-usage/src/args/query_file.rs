@@ -10,8 +10,8 @@ use chrono::NaiveDate;
 use serde::Deserialize;
 use usage_client::{ApiUsageQuery, Granularity, GroupBy, Metric};
 
-use super::{NamedDays, period};
-use crate::exit::Failure;
+use super::period;
+use crate::{calendar::NamedDays, exit::Failure};
 
 /// A path that names standard input, as in other commands.
 const STANDARD_INPUT: &str = "-";
@@ -55,14 +55,14 @@ fn parse(bytes: &[u8], today: NaiveDate) -> Result<(ApiUsageQuery, NamedDays), W
     let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes);
     let asked: Query = serde_json::from_slice(bytes).map_err(Wrong::Json)?;
     let interval = period::interval(&asked.interval).map_err(|error| Wrong::Interval(error.to_string()))?;
-    let days = NamedDays::new(interval.first_day(), interval.last_day(), today).map_err(Wrong::Other)?;
+    let days = NamedDays::new(interval.first_day(), interval.last_day(), today)
+        .map_err(|error| Wrong::Other(error.into()))?;
     let days = days.ok_or_else(|| {
         Wrong::Interval(format!(
             "there is no data of {} yet: data is a day old",
             interval.first_day()
         ))
     })?;
-    days.tell_of_days_ahead();
     let query = ApiUsageQuery::builder()
         .interval(days.asked())
         .granularity(asked.granularity)
@@ -71,7 +71,7 @@ fn parse(bytes: &[u8], today: NaiveDate) -> Result<(ApiUsageQuery, NamedDays), W
     let query = query
         .try_into()
         .map_err(|error| Wrong::Interval(format!("{error}")))?;
-    Ok((query, days))
+    Ok((query, days.noting_days_ahead()))
 }
 
 fn bytes(file: impl io::Read) -> io::Result<Vec<u8>> {

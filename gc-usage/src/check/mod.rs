@@ -55,7 +55,7 @@ pub(crate) struct Checked {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) profile: Option<String>,
     pub(crate) is_over: bool,
-    pub(crate) period: crate::report::Period,
+    pub(crate) period: crate::calendar::Period,
     pub(crate) totals: Counts,
     pub(crate) month: crate::month::MonthUse,
     pub(crate) findings: Vec<Finding>,

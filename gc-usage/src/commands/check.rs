@@ -1,11 +1,13 @@
 //! `gc-usage check`: usage against limits, for cron and CI.
 
 use super::{
+    note,
     outcome::failures,
     reports::{ROWS, reports},
 };
 use crate::{
-    args::{CheckArgs, CheckFormat, today},
+    args::{CheckArgs, CheckFormat},
+    calendar::today,
     check::{self, Checked},
     connection::Connection,
     exit::{self, Failure, Outcome},
@@ -22,6 +24,7 @@ pub(crate) async fn run(
 ) -> Result<Outcome, Failure> {
     let today = today();
     let days = args.period.days(today)?;
+    note(&days);
     let mut output = Output::open(args.output.as_deref())?;
     let format = args.format()?;
     let mut connection = Connection::open(&args.connection).await?;

@@ -7,7 +7,8 @@ use usage_client::Region;
 
 use super::print;
 use crate::{
-    args::{Args, today},
+    args::Args,
+    calendar::today,
     exit::{Failure, Outcome},
     settings::Profiles,
 };

@@ -21,9 +21,11 @@ use std::io::{self, Write as _};
 
 use crate::{
     args::{Args, Command},
+    calendar::NamedDays,
     exit::{Failure, Outcome},
     resume::ResumeCommands,
     screen::Screen,
+    stderr,
 };
 
 pub(crate) async fn run(args: Args, resume: &ResumeCommands) -> Result<Outcome, Failure> {
@@ -41,6 +43,13 @@ pub(crate) async fn run(args: Args, resume: &ResumeCommands) -> Result<Outcome, 
         Command::Simulate(simulate) => simulate::run(simulate).await,
         Command::Completions { shell } => completions::run(shell),
         Command::Man => man::run(),
+    }
+}
+
+/// Prints what the user should know of the days.
+fn note(days: &NamedDays) {
+    if let Some(note) = &days.note {
+        stderr::say(format_args!("note: {note}"));
     }
 }
 

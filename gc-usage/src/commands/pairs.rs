@@ -17,12 +17,13 @@ use usage_client::{RowBatch, RowDecoder};
 use super::{check, query, report, rows::Shown};
 use crate::{
     allotment::Allotment,
-    args::{Args, Command, ConnectionArgs, NamedDays, ShowArgs},
+    args::{Args, Command, ConnectionArgs, ShowArgs},
+    calendar::{NamedDays, Period},
     check::Checked,
     exit::Failure,
     export::{Context, Format},
     output::Output,
-    report::{Period, Report, Summing},
+    report::{Report, Summing, needed_interval},
     screen::{ColorArg, Screen},
 };
 
@@ -398,7 +399,7 @@ fn reported(
     batch: &RowBatch,
 ) -> Result<Report, Failure> {
     let period = Period::of(&days.interval.unwrap());
-    let asked = period.asked(compared, today().pred_opt().unwrap())?;
+    let asked = needed_interval(period, compared, today().pred_opt().unwrap())?;
     let mut summing = Summing::new(period, asked);
     summing.add(batch)?;
     Ok(summing.report(allotment))

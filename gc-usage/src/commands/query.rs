@@ -2,10 +2,14 @@
 
 use usage_client::{ApiUsageQuery, GroupBy};
 
-use super::rows::{Sink, show, show_nothing};
+use super::{
+    note,
+    rows::{Sink, show, show_nothing},
+};
 use crate::{
-    args::{QueryArgs, SortKey, today},
+    args::{QueryArgs, SortKey},
     ask::Question,
+    calendar::today,
     connection::Connection,
     exit::{Failure, Outcome},
     export::Context,
@@ -20,6 +24,7 @@ pub(crate) async fn run(
     screen: &Screen,
 ) -> Result<Outcome, Failure> {
     let (query, days) = args.select.query(&args.show.filter, today())?;
+    note(&days);
     for key in args.show.sort(&query.metrics) {
         check_sort(key, &query)?;
     }

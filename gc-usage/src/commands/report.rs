@@ -3,11 +3,13 @@
 use std::io::Write as _;
 
 use super::{
+    note,
     outcome::{failures, some_succeeded},
     reports::{ROWS, reports},
 };
 use crate::{
-    args::{ReportArgs, ReportFormat, today},
+    args::{ReportArgs, ReportFormat},
+    calendar::today,
     connection::Connection,
     exit::{self, Failure, Outcome},
     no_data,
@@ -24,6 +26,7 @@ pub(crate) async fn run(
 ) -> Result<Outcome, Failure> {
     let today = today();
     let days = args.period.days(today)?;
+    note(&days);
     let mut output = Output::open(args.output.as_deref())?;
     let (format, top) = args.format_and_top()?;
     let mut connection = Connection::open(&args.connection).await?;

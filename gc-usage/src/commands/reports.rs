@@ -8,10 +8,11 @@ use usage_client::{ApiUsageQuery, Granularity, Interval};
 use crate::{
     allotment::Allotment,
     ask::{Answered, Question, ask},
+    calendar::Period,
     connection::Connection,
     exit::Failure,
     progress::Progress,
-    report::{DIMENSIONS, Period, Report, Summing},
+    report::{DIMENSIONS, Report, Summing, needed_interval},
     screen::Screen,
 };
 
@@ -28,7 +29,7 @@ pub(super) async fn reports(
     screen: &Screen,
 ) -> Result<(Vec<Report>, Vec<Answered>), Failure> {
     let period = Period::of(period);
-    let asked = period.asked(compared, today - Days::new(1))?;
+    let asked = needed_interval(period, compared, today - Days::new(1))?;
     let query = ApiUsageQuery::builder()
         .interval(asked)
         .granularity(Some(Granularity::Day))

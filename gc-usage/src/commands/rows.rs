@@ -8,9 +8,10 @@ use super::outcome::{failures, some_succeeded};
 use crate::{
     args::ShowArgs,
     ask::{Answered, Question, ask},
+    calendar::day_of,
     connection::Connection,
-    exit::{Failure, Outcome},
-    export::{Context, Export, Format, Row, Select, Sorted, day_of},
+    exit::{Code, Failure, Outcome},
+    export::{Context, Export, Format, Row, Select, Sorted},
     output::{Output, STANDARD_OUTPUT},
     progress::Progress,
     screen::Screen,
@@ -145,7 +146,7 @@ impl<'o> Shown<'o> {
 
     pub(super) fn batch(&mut self, profile: Option<&str>, batch: &RowBatch) -> Result<(), Stop> {
         for row in batch {
-            day_of(&row)?;
+            day_of(&row).map_err(|reason| Failure::new(Code::Service, reason))?;
             if !self.select.wants(&row) {
                 continue;
             }

@@ -2,9 +2,11 @@
 
 use std::io::{self, Write as _};
 
+use super::note;
 use crate::{
-    args::{Filter, SubmitArgs, today},
+    args::{Filter, SubmitArgs},
     ask,
+    calendar::today,
     connection::Connection,
     exit::{Code, Failure, Outcome},
     resume::results_command,
@@ -14,6 +16,7 @@ use crate::{
 
 pub(crate) async fn run(args: SubmitArgs) -> Result<Outcome, Failure> {
     let (query, days) = args.select.query(&Filter::default(), today())?;
+    note(&days);
     if days.interval.is_none() {
         return Err(Failure::local(days.no_data()));
     }

@@ -17,21 +17,13 @@ mod tests;
 
 use std::{io, path::Path};
 
-use chrono::{Datelike as _, NaiveDate};
 use clap::ValueEnum;
-use usage_client::{ApiUsageQuery, Granularity, Interval, RowRef};
+use usage_client::{ApiUsageQuery, Granularity, Interval};
 
 #[cfg(fuzzing)]
 pub(crate) use self::cells::is_passed_over as passes_over;
 pub(crate) use self::{select::Select, sorted::Sorted};
-use crate::{
-    args::SortKey,
-    ask::Answered,
-    ending,
-    exit::{Code, Failure},
-    output::Output,
-    screen::Screen,
-};
+use crate::{args::SortKey, ask::Answered, ending, exit::Failure, output::Output, screen::Screen};
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
 pub(crate) enum Format {
@@ -82,17 +74,6 @@ pub(crate) trait Export {
     /// What to tell besides, once it is finished.
     fn notes(&self) -> Vec<String> {
         Vec::new()
-    }
-}
-
-/// The day of a row. One that no calendar of ISO 8601 has, with its four digits of a year, is the service's failure.
-pub(crate) fn day_of(row: &RowRef<'_>) -> Result<Option<NaiveDate>, Failure> {
-    match row.date.map(|date| date.date_naive()) {
-        Some(day) if !(1..=9999).contains(&day.year()) => Err(Failure::new(
-            Code::Service,
-            format!("the service sent a row of {day}, which is not in the years 0001 to 9999"),
-        )),
-        day => Ok(day),
     }
 }
 

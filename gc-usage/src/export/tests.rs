@@ -5,7 +5,7 @@ mod properties;
 use std::fs;
 
 use serde_json::{Value, json};
-use usage_client::{ApiUsageQuery, ApiUsageRow, Interval};
+use usage_client::{ApiUsageQuery, ApiUsageRow, Interval, RowRef};
 
 use super::{sheet, table::Table, *};
 
@@ -288,18 +288,4 @@ fn what_only_later_rows_have_is_not_lost() {
         "{}",
         markdown.0
     );
-}
-
-#[test]
-fn days_of_no_calendar_are_refused() {
-    for (date, is_fine) in [
-        ("0001-01-01T00:00:00Z", true),
-        ("9999-12-31T00:00:00Z", true),
-        ("0000-12-31T00:00:00Z", false),
-        ("+10000-01-01T00:00:00Z", false),
-    ] {
-        let mut row = RowRef::default();
-        row.date = Some(date.parse().unwrap());
-        assert_eq!(day_of(&row).is_ok(), is_fine, "{date}");
-    }
 }

@@ -4,8 +4,8 @@ use std::io::{self, Write};
 
 use serde::{Serialize, Serializer};
 
-use super::{Counts, Day, Limited, Period, Report, Share};
-use crate::month::MonthUse;
+use super::{Counts, Day, Limited, Report, Share};
+use crate::{calendar::Period, month::MonthUse};
 
 pub(crate) fn json(out: &mut impl Write, reports: &[Report]) -> io::Result<()> {
     match reports {

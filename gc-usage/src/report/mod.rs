@@ -4,7 +4,6 @@ mod chart;
 mod counts;
 mod json;
 mod markdown;
-mod period;
 mod sentences;
 mod shares;
 mod summing;
@@ -15,15 +14,14 @@ mod text;
 use chrono::NaiveDate;
 use serde::Serialize;
 
-use crate::month::MonthUse;
+use crate::{calendar::Period, month::MonthUse};
 
 pub(crate) use self::{
     counts::Counts,
     json::json,
     markdown::markdown,
-    period::Period,
     shares::{Share, Shares},
-    summing::{DIMENSIONS, Summing},
+    summing::{DIMENSIONS, Summing, needed_interval},
     text::text,
 };
 

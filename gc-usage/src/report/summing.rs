@@ -1,15 +1,15 @@
 //! The rows of a query summed up by day, client and endpoint, in memory that grows with those and not with the rows.
 
-use chrono::NaiveDate;
+use chrono::{Days, NaiveDate};
 use indexmap::IndexMap;
 use usage_client::{GroupBy, Interval, RowBatch, RowRef};
 
-use super::{Counts, Day, Limited, Period, Report, Shares, counts::add, period::month_of};
+use super::{Counts, Day, Limited, Report, Shares, counts::add};
 use crate::{
     allotment::Allotment,
+    calendar::{Period, day_of, first_of_month, last_of_month},
     exit::{Code, Failure},
-    export::day_of,
-    month::{DailyRequests, MonthUse},
+    month::{DailyRequests, HISTORY, MonthUse},
     text::counted,
 };
 
@@ -21,6 +21,22 @@ const PAIR: usize = 48;
 
 /// The dimensions that [`Summing`] needs.
 pub(crate) const DIMENSIONS: [GroupBy; 2] = [GroupBy::OAuthClientId, GroupBy::TemplateUri];
+
+/// What to ask for: the period, all there is of the month that it ends in with enough days to project from, and, if that is
+/// compared, the period before.
+pub(crate) fn needed_interval(
+    period: Period,
+    compared: bool,
+    yesterday: NaiveDate,
+) -> usage_client::Result<Interval> {
+    let month = first_of_month(period.last);
+    let last = last_of_month(month).min(yesterday).max(period.last);
+    let mut first = period.first.min(month).min(last - Days::new(HISTORY - 1));
+    if compared {
+        first = first.min(period.before().first);
+    }
+    Interval::new(first, last)
+}
 
 pub(crate) struct Summing {
     period: Period,
@@ -62,7 +78,8 @@ impl Summing {
 
     pub(crate) fn add(&mut self, batch: &RowBatch) -> Result<(), Failure> {
         for row in batch {
-            let Some(day) = day_of(&row)? else {
+            let day = day_of(&row).map_err(|reason| Failure::new(Code::Service, reason))?;
+            let Some(day) = day else {
                 return Err(Failure::new(
                     Code::Service,
                     "the service sent a row without a date, though days were asked for",
@@ -77,7 +94,7 @@ impl Summing {
 
     fn row(&mut self, day: NaiveDate, row: &RowRef<'_>) -> Result<(), Failure> {
         *self.daily.entry(day).or_default() += i128::from(row.requests.unwrap_or(0));
-        let is_of_month = month_of(day) == month_of(self.asked.last);
+        let is_of_month = first_of_month(day) == first_of_month(self.asked.last);
         let (is_of_period, is_before) = (self.period.contains(day), self.before.contains(day));
         if !(is_of_month || is_of_period || is_before) {
             return Ok(());

@@ -21,7 +21,7 @@ fn report_of(period: Period, yesterday: &str, rows: Vec<Value>) -> Report {
     let answer = json!({"results": rows, "queryStatus": "Complete"}).to_string();
     let mut decoder = usage_client::RowDecoder::new();
     assert!(decoder.decode(&mut answer.as_bytes()).unwrap().is_none());
-    let mut summing = Summing::new(period, period.asked(true, day(yesterday)).unwrap());
+    let mut summing = Summing::new(period, needed_interval(period, true, day(yesterday)).unwrap());
     if let Some(batch) = decoder.finish().unwrap() {
         summing.add(&batch).unwrap();
     }
@@ -77,7 +77,7 @@ fn rows_are_summed_up_by_period_client_and_endpoint() {
     let period = period("2026-02-10", "2026-02-11");
     let yesterday = "2026-02-12";
     assert_eq!(
-        period.asked(true, day(yesterday)).unwrap().to_string(),
+        needed_interval(period, true, day(yesterday)).unwrap().to_string(),
         "2026-01-16/2026-02-12"
     );
     let report = report(
@@ -294,7 +294,7 @@ fn a_period_without_rows_has_no_shares() {
 #[test]
 fn clients_and_endpoints_beyond_a_bound_are_refused_and_the_way_out_is_named() {
     let period = period("2026-02-10", "2026-02-10");
-    let mut summing = Summing::new(period, period.asked(false, day("2026-02-12")).unwrap());
+    let mut summing = Summing::new(period, needed_interval(period, false, day("2026-02-12")).unwrap());
     summing.limit_bytes(10_000);
     let rows = (0..1_000).map(|place| {
         json!({"clientId": format!("client {place}"), "templateUri": "x", "requests": 1, "date": "2026-02-10T00:00:00Z"})

@@ -1,0 +1,188 @@
+//! UTC days, months and periods.
+
+use std::time::SystemTime;
+
+use chrono::{DateTime, Datelike as _, Days, Months, NaiveDate, Utc};
+use serde::{Serialize, Serializer, ser::SerializeStruct as _};
+use usage_client::{Interval, RowRef};
+
+use crate::text::counted;
+
+/// The clock is read here, once for each command.
+pub(crate) fn today() -> NaiveDate {
+    DateTime::<Utc>::from(SystemTime::now()).date_naive()
+}
+
+/// The first day of a day's month.
+pub(crate) fn first_of_month(day: NaiveDate) -> NaiveDate {
+    day.with_day(1).unwrap_or(day)
+}
+
+/// The last day of a day's month.
+pub(crate) fn last_of_month(day: NaiveDate) -> NaiveDate {
+    first_of_month(day)
+        .checked_add_months(Months::new(1))
+        .map_or(NaiveDate::MAX, |next| next - Days::new(1))
+}
+
+/// The day of a row. One that ISO 8601 cannot write with four digits for the year is refused.
+pub(crate) fn day_of(row: &RowRef<'_>) -> Result<Option<NaiveDate>, String> {
+    match row.date.map(|date| date.date_naive()) {
+        Some(day) if !(1..=9999).contains(&day.year()) => Err(format!(
+            "the service sent a row of {day}, which is not in the years 0001 to 9999"
+        )),
+        day => Ok(day),
+    }
+}
+
+/// Days, both ends included.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) struct Period {
+    pub(crate) first: NaiveDate,
+    pub(crate) last: NaiveDate,
+}
+
+impl Period {
+    pub(crate) fn of(interval: &Interval) -> Self {
+        Self {
+            first: interval.first_day(),
+            last: interval.last_day(),
+        }
+    }
+
+    /// The same number of days before it; of whole months, the months before.
+    pub(crate) fn before(&self) -> Self {
+        let last = self.first - Days::new(1);
+        let is_month = self.first.day() == 1 && self.last == last_of_month(self.first);
+        let first = match is_month {
+            true => first_of_month(last),
+            false => self.first - Days::new(u64::try_from(self.days()).unwrap_or(0)),
+        };
+        Self { first, last }
+    }
+
+    pub(crate) fn days(&self) -> i64 {
+        (self.last - self.first).num_days() + 1
+    }
+
+    /// How long it is, for people.
+    pub(crate) fn length(&self) -> String {
+        counted(self.days(), "UTC day")
+    }
+
+    pub(crate) fn contains(&self, day: NaiveDate) -> bool {
+        self.first <= day && day <= self.last
+    }
+}
+
+impl Serialize for Period {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        let mut period = to.serialize_struct("Period", 3)?;
+        period.serialize_field("first", &self.first)?;
+        period.serialize_field("last", &self.last)?;
+        period.serialize_field("days", &self.days())?;
+        period.end()
+    }
+}
+
+/// The days that a command line names, and those of them that have data.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) struct NamedDays {
+    /// As they are named; the last of them may lie ahead.
+    pub(crate) named: Period,
+    /// Until yesterday; nothing if the first of them is today.
+    pub(crate) interval: Option<Interval>,
+    /// The last day that has data, of any period.
+    yesterday: NaiveDate,
+    /// What the user should know of them.
+    pub(crate) note: Option<String>,
+}
+
+impl NamedDays {
+    /// Nothing if all of them lie ahead.
+    pub(crate) fn new(
+        first: NaiveDate,
+        last: NaiveDate,
+        today: NaiveDate,
+    ) -> usage_client::Result<Option<Self>> {
+        if first > today {
+            return Ok(None);
+        }
+        let yesterday = today - Days::new(1);
+        let interval = (first <= yesterday).then(|| Interval::new(first, last.min(yesterday)));
+        Ok(Some(Self {
+            named: Period { first, last },
+            interval: interval.transpose()?,
+            yesterday,
+            note: None,
+        }))
+    }
+
+    /// The days to ask for: those that have data, else those that were named.
+    pub(crate) fn asked(&self) -> String {
+        let Period { first, last } = self.named;
+        self.interval
+            .map_or_else(|| format!("{first}/{last}"), |interval| interval.to_string())
+    }
+
+    /// With a note, if some of the days have data and others lie ahead.
+    pub(crate) fn noting_days_ahead(mut self) -> Self {
+        let (yesterday, last) = (self.yesterday, self.named.last);
+        if self.interval.is_some() && last > yesterday {
+            self.note = Some(format!(
+                "there is no data after {yesterday} yet; days until {last} are left out"
+            ));
+        }
+        self
+    }
+
+    /// What to say where none of the days has data.
+    pub(crate) fn no_data(&self) -> String {
+        let Period { first, last } = self.named;
+        let days = match first == last {
+            true => first.to_string(),
+            false => format!("{first} to {last}"),
+        };
+        format!(
+            "there is no data of {days} yet: data is a day old, and the last day is {}, in UTC",
+            self.yesterday
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_month_is_compared_with_the_month_before_and_other_days_with_as_many() {
+        let day = |text: &str| -> NaiveDate { text.parse().unwrap() };
+        for (now, before) in [
+            (("2026-03-01", "2026-03-31"), ("2026-02-01", "2026-02-28")),
+            (("2026-03-01", "2026-03-30"), ("2026-01-30", "2026-02-28")),
+            (("2026-03-10", "2026-03-10"), ("2026-03-09", "2026-03-09")),
+            (("2024-02-01", "2024-02-29"), ("2024-01-01", "2024-01-31")),
+        ] {
+            let period = Period {
+                first: day(now.0),
+                last: day(now.1),
+            };
+            let before_it = period.before();
+            assert_eq!((before_it.first, before_it.last), (day(before.0), day(before.1)));
+        }
+    }
+
+    #[test]
+    fn days_of_no_calendar_are_refused() {
+        for (date, is_fine) in [
+            ("0001-01-01T00:00:00Z", true),
+            ("9999-12-31T00:00:00Z", true),
+            ("0000-12-31T00:00:00Z", false),
+            ("+10000-01-01T00:00:00Z", false),
+        ] {
+            let mut row = RowRef::default();
+            row.date = Some(date.parse().unwrap());
+            assert_eq!(day_of(&row).is_ok(), is_fine, "{date}");
+        }
+    }
+}
