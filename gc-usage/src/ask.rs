@@ -10,6 +10,7 @@ use crate::{
     exit::{Code, Failure},
     organization::Organization,
     progress::{Line, Progress},
+    result::OrganizationResult,
     resume::execution_id,
 };
 
@@ -29,16 +30,6 @@ pub(crate) enum Question {
     },
 }
 
-/// One organization's answer, without its rows.
-#[derive(Debug)]
-pub(crate) struct Answered {
-    pub(crate) profile: Option<Arc<str>>,
-    /// The execution's id, once all of its rows came.
-    pub(crate) outcome: Result<String, Failure>,
-    /// Whether it failed after some of its rows came: those mean nothing without the others.
-    pub(crate) is_cut: bool,
-}
-
 struct Batch {
     profile: Option<Arc<str>>,
     rows: RowBatch,
@@ -51,14 +42,14 @@ pub(crate) async fn ask<E>(
     question: &Question,
     progress: &Progress,
     mut read: impl FnMut(Option<&str>, &RowBatch) -> Result<(), E>,
-) -> Result<Vec<Answered>, E> {
+) -> Result<Vec<OrganizationResult>, E> {
     let (out, mut batches) = channel::<Batch>(WAITING_BATCHES);
     let asked = stream::iter(organizations.iter().cloned()).map(move |organization| {
         let (question, progress, out) = (question.clone(), progress.clone(), out.clone());
         async move {
             let mut has_rows = false;
             let outcome = one(&organization, question, &progress, &out, &mut has_rows).await;
-            Answered {
+            OrganizationResult {
                 is_cut: has_rows && outcome.is_err(),
                 outcome: outcome.map_err(|failure| failure.asking_with(&organization.options)),
                 profile: organization.profile,

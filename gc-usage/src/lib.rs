@@ -31,6 +31,7 @@ mod organization;
 mod output;
 mod progress;
 mod report;
+mod result;
 mod resume;
 mod screen;
 mod settings;

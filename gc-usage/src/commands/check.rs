@@ -2,7 +2,6 @@
 
 use super::{
     note,
-    outcome::failures,
     reports::{ROWS, reports},
 };
 use crate::{
@@ -13,6 +12,7 @@ use crate::{
     exit::{self, Failure, Outcome},
     no_data,
     output::Output,
+    result::failures,
     resume::ResumeCommands,
     screen::Screen,
 };

@@ -4,7 +4,6 @@ mod check;
 mod completions;
 mod login;
 mod man;
-mod outcome;
 #[cfg(test)]
 mod pairs;
 mod profiles;

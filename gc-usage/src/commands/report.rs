@@ -4,7 +4,6 @@ use std::io::Write as _;
 
 use super::{
     note,
-    outcome::{failures, some_succeeded},
     reports::{ROWS, reports},
 };
 use crate::{
@@ -15,6 +14,7 @@ use crate::{
     no_data,
     output::Output,
     report,
+    result::{failures, some_succeeded},
     resume::ResumeCommands,
     screen::Screen,
 };

@@ -7,12 +7,13 @@ use usage_client::{ApiUsageQuery, Granularity, Interval};
 
 use crate::{
     allotment::Allotment,
-    ask::{Answered, Question, ask},
+    ask::{Question, ask},
     calendar::Period,
     connection::Connection,
     exit::Failure,
     progress::Progress,
     report::{DIMENSIONS, Report, Summing, needed_interval},
+    result::OrganizationResult,
     screen::Screen,
 };
 
@@ -27,7 +28,7 @@ pub(super) async fn reports(
     today: NaiveDate,
     allotment: Option<Allotment>,
     screen: &Screen,
-) -> Result<(Vec<Report>, Vec<Answered>), Failure> {
+) -> Result<(Vec<Report>, Vec<OrganizationResult>), Failure> {
     let period = Period::of(period);
     let asked = needed_interval(period, compared, today - Days::new(1))?;
     let query = ApiUsageQuery::builder()

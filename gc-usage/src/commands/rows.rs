@@ -4,16 +4,16 @@ use std::io;
 
 use usage_client::RowBatch;
 
-use super::outcome::{failures, some_succeeded};
 use crate::{
     args::ShowArgs,
-    ask::{Answered, Question, ask},
+    ask::{Question, ask},
     calendar::day_of,
     connection::Connection,
     exit::{Code, Failure, Outcome},
     export::{Context, Export, Format, Row, Select, Sorted},
     output::{Output, STANDARD_OUTPUT},
     progress::Progress,
+    result::{OrganizationResult, are_whole, failures, some_succeeded},
     screen::Screen,
     stderr,
     text::{counted, grouped, visible},
@@ -161,7 +161,7 @@ impl<'o> Shown<'o> {
         Ok(())
     }
 
-    pub(super) fn finish(&mut self, answers: &[Answered]) -> io::Result<()> {
+    pub(super) fn finish(&mut self, answers: &[OrganizationResult]) -> io::Result<()> {
         if let Some(sorted) = self.sorted.take() {
             let (rows, seen) = sorted.into_rows();
             self.rows = rows.len() as u64;
@@ -186,9 +186,4 @@ impl<'o> Shown<'o> {
         }
         Ok(())
     }
-}
-
-/// Whether there is something to show, and nothing of it is a part of an organization's rows.
-fn are_whole(answers: &[Answered]) -> bool {
-    some_succeeded(answers) && !answers.iter().any(|answer| answer.is_cut)
 }

@@ -6,7 +6,7 @@ use csv::{ByteRecord, Terminator, WriterBuilder};
 use usage_client::RowRef;
 
 use super::{Context, Row, cells::harmless};
-use crate::ask::Answered;
+use crate::result::OrganizationResult;
 
 /// What stands below a heading.
 #[derive(Clone, Copy)]
@@ -100,7 +100,7 @@ impl<W: Write> super::Export for Export<W> {
         self.out.write_byte_record(record).map_err(of_output)
     }
 
-    fn finish(&mut self, _answers: &[Answered]) -> io::Result<()> {
+    fn finish(&mut self, _answers: &[OrganizationResult]) -> io::Result<()> {
         self.heading()?;
         self.out.flush()
     }

@@ -5,7 +5,7 @@ use std::io::{self, Write as _};
 use serde::Serialize;
 
 use super::{Context, Row};
-use crate::{ask::Answered, output::Output};
+use crate::{output::Output, result::OrganizationResult};
 
 pub(crate) struct Export<'o> {
     out: &'o mut Output,
@@ -72,7 +72,7 @@ impl super::Export for Export<'_> {
         serde_json::to_writer(out, &Line { profile, row }).map_err(io::Error::from)
     }
 
-    fn finish(&mut self, answers: &[Answered]) -> io::Result<()> {
+    fn finish(&mut self, answers: &[OrganizationResult]) -> io::Result<()> {
         if self.rows == 0 {
             self.begin()?;
         }
@@ -99,7 +99,7 @@ impl super::Export for Export<'_> {
 }
 
 impl<'a> Ended<'a> {
-    fn of(answer: &'a Answered) -> Self {
+    fn of(answer: &'a OrganizationResult) -> Self {
         let execution_id = answer.outcome.as_deref().ok();
         Self {
             profile: answer.profile.as_deref(),

@@ -5,7 +5,7 @@ use std::io::{self, Write as _};
 use serde::Serialize;
 
 use super::{Context, Row, json::Line};
-use crate::{ask::Answered, output::Output};
+use crate::{output::Output, result::OrganizationResult};
 
 pub(crate) struct Export<'o> {
     out: &'o mut Output,
@@ -45,7 +45,7 @@ impl super::Export for Export<'_> {
         self.out.write_all(b"\n")
     }
 
-    fn finish(&mut self, _answers: &[Answered]) -> io::Result<()> {
+    fn finish(&mut self, _answers: &[OrganizationResult]) -> io::Result<()> {
         Ok(())
     }
 }

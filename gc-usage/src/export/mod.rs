@@ -23,7 +23,9 @@ use usage_client::{ApiUsageQuery, Granularity, Interval};
 #[cfg(fuzzing)]
 pub(crate) use self::cells::is_passed_over as passes_over;
 pub(crate) use self::{select::Select, sorted::Sorted};
-use crate::{args::SortKey, ask::Answered, ending, exit::Failure, output::Output, screen::Screen};
+use crate::{
+    args::SortKey, ending, exit::Failure, output::Output, result::OrganizationResult, screen::Screen,
+};
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
 pub(crate) enum Format {
@@ -69,7 +71,7 @@ pub(crate) trait Export {
     fn row(&mut self, row: &Row<'_>) -> io::Result<()>;
 
     /// Writes what follows the rows.
-    fn finish(&mut self, answers: &[Answered]) -> io::Result<()>;
+    fn finish(&mut self, answers: &[OrganizationResult]) -> io::Result<()>;
 
     /// What to tell besides, once it is finished.
     fn notes(&self) -> Vec<String> {

@@ -11,8 +11,8 @@ use super::{
     sorted::{FOR_PEOPLE, sort},
 };
 use crate::{
-    ask::Answered,
     output::Output,
+    result::OrganizationResult,
     text::{broken, grouped},
 };
 
@@ -145,7 +145,7 @@ impl<L: Look> super::Export for Export<'_, L> {
         Ok(())
     }
 
-    fn finish(&mut self, _answers: &[Answered]) -> io::Result<()> {
+    fn finish(&mut self, _answers: &[OrganizationResult]) -> io::Result<()> {
         if self.kept.len() > 0 {
             if !self.is_sorted {
                 sort(&mut self.kept, &FOR_PEOPLE);
