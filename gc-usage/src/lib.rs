@@ -15,18 +15,17 @@ mod calendar;
 mod check;
 mod commands;
 mod connection;
-mod ending;
 mod exit;
 mod explain;
 mod export;
 #[cfg(fuzzing)]
 #[doc(hidden)]
 pub mod fuzzing;
+mod json;
 mod labels;
 mod markdown;
 mod month;
 mod names;
-mod no_data;
 mod organization;
 mod output;
 mod progress;

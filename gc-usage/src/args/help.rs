@@ -1,4 +1,29 @@
-//! Examples of each command, for `--help` and the manual page.
+//! What `--help` and the manual page say after the options: examples, exit codes, the environment.
+
+pub(crate) const EXIT_CODES: &str = "\
+Exit codes:
+  0    fine
+  1    over a limit (check)
+  2    wrong option or setting, or a local failure
+  3    the login was refused, or a permission is missing
+  4    the service or the network failed
+  5    the query failed
+  6    the query is not done yet (results, status, or at the end of --wait-timeout)
+  129  the terminal was closed
+  130  interrupted
+  143  terminated
+Of several organizations, 1 wins over failures, and the first profile's failure over the others.";
+
+pub(crate) const ENVIRONMENT: &str = "\
+Environment:
+  GENESYSCLOUD_REGION               region, by AWS name or domain
+  GENESYSCLOUD_OAUTHCLIENT_ID       id of the OAuth client
+  GENESYSCLOUD_OAUTHCLIENT_SECRET   its secret
+  GENESYSCLOUD_ACCESS_TOKEN         a ready token, in place of id and secret
+  GENESYSCLOUD_GATEWAY_HOST …       gateway: _PROTOCOL, _PORT, _PATH_NAME, _PATH_VALUE
+  GENESYSCLOUD_PROXY_HOST …         proxy: _PROTOCOL, _PORT, _AUTH_USERNAME, _AUTH_PASSWORD
+  HTTPS_PROXY, NO_PROXY …           proxies
+  NO_COLOR                          no colour";
 
 /// Commands, and what they do.
 type Examples = [(&'static str, &'static str)];
@@ -128,18 +153,26 @@ const EXAMPLES: &[(&str, &Examples)] = &[
 ];
 
 /// The examples of a command.
-pub(crate) fn of(command: &str) -> &'static Examples {
+pub(crate) fn examples_of(command: &str) -> &'static Examples {
     let examples = EXAMPLES.iter().find(|(name, _)| *name == command);
     examples.map_or(&[], |(_, examples)| examples)
 }
 
 /// The same as `--help` shows them.
-pub(super) fn help(command: &str) -> String {
-    let lines = of(command)
+pub(super) fn examples(command: &str) -> String {
+    let lines = examples_of(command)
         .iter()
         .map(|(line, purpose)| format!("  {line}\n      {purpose}"));
     let lines: Vec<_> = lines.collect();
     format!("Examples:\n{}", lines.join("\n"))
+}
+
+pub(super) fn with_exit_codes(command: &str) -> String {
+    format!("{}\n\n{EXIT_CODES}", examples(command))
+}
+
+pub(super) fn long() -> String {
+    format!("{}\n\n{ENVIRONMENT}\n\n{EXIT_CODES}", examples("gc-usage"))
 }
 
 #[cfg(test)]
@@ -154,8 +187,8 @@ mod tests {
         let root = Args::command();
         for command in root.get_subcommands().chain([&root]) {
             let name = command.get_name();
-            assert!(!of(name).is_empty(), "{name} has no example");
-            for (line, _) in of(name) {
+            assert!(!examples_of(name).is_empty(), "{name} has no example");
+            for (line, _) in examples_of(name) {
                 let line = line.split(" >").next().unwrap();
                 // Blanks between quotes belong to a word.
                 let mut words = Vec::new();

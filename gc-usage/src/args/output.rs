@@ -1,42 +1,74 @@
-//! The format that the name of an output file tells.
+//! Where data goes, and in which format: as `--format` says, else as the name of the file ends.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
+
+use clap::{Args, ValueEnum};
 
 use crate::{exit::Failure, output::STANDARD_OUTPUT, shell::word};
 
-/// The format: as asked for, else as the file's name ends. `what` is written, for a reader of the error.
-pub(crate) fn format<F: Copy>(
-    format: Option<F>,
-    output: Option<&Path>,
-    what: &str,
-    endings: &[(&str, F)],
-    default: F,
-) -> Result<F, Failure> {
-    let Some(path) = output.filter(|path| format.is_none() && path.as_os_str() != STANDARD_OUTPUT) else {
-        return Ok(format.unwrap_or(default));
-    };
-    let extension = path
-        .extension()
-        .unwrap_or_default()
-        .to_string_lossy()
-        .to_lowercase();
-    let known = endings.iter().find(|(ending, _)| extension == *ending);
-    known.map(|(_, format)| *format).ok_or_else(|| {
-        let endings: Vec<_> = endings.iter().map(|(ending, _)| *ending).collect();
-        unknown(path, &extension, what, &endings)
-    })
+/// The formats of one kind of data.
+pub(crate) trait Format: ValueEnum + Copy + Send + Sync + 'static {
+    /// What is written, with its verb, for the errors.
+    const DATA_IS: &'static str;
+    const FORMAT_HELP: &'static str;
+    const OUTPUT_HELP: &'static str =
+        "File to write instead of standard output; it is written whole or not at all";
+    const DEFAULT: Self;
+    /// What the names of files may end in.
+    const ENDINGS: &'static [(&'static str, Self)];
 }
 
-/// A name that does not end in one of `endings`: another command may write what it ends in.
-fn unknown(path: &Path, extension: &str, what: &str, endings: &[&str]) -> Failure {
+#[derive(Args)]
+#[command(next_help_heading = "Output")]
+pub(crate) struct OutputArgs<F: Format> {
+    #[arg(long, value_enum, ignore_case = true, help = F::FORMAT_HELP)]
+    pub(crate) format: Option<F>,
+
+    #[arg(long, short, value_name = "FILE", help = F::OUTPUT_HELP)]
+    pub(crate) output: Option<PathBuf>,
+}
+
+impl<F: Format> OutputArgs<F> {
+    /// The file to write, if it is not standard output.
+    pub(crate) fn path(&self) -> Option<&Path> {
+        self.output.as_deref()
+    }
+
+    /// The format: as asked for, else as the file's name ends.
+    pub(crate) fn format(&self) -> Result<F, Failure> {
+        let path = self.path().filter(|path| path.as_os_str() != STANDARD_OUTPUT);
+        let (Some(path), None) = (path, self.format) else {
+            return Ok(self.format.unwrap_or(F::DEFAULT));
+        };
+        let extension = path
+            .extension()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .to_lowercase();
+        let known = F::ENDINGS.iter().find(|(ending, _)| extension == *ending);
+        known
+            .map(|(_, format)| *format)
+            .ok_or_else(|| unknown::<F>(path, &extension))
+    }
+}
+
+/// A name that does not end in one of the endings: another command may write what it ends in.
+fn unknown<F: Format>(path: &Path, extension: &str) -> Failure {
     let failure = |reason: &str| Failure::local(format!("--output {}: {reason}", path.display()));
-    let not_written = || failure(&format!("{what} not written as {}", extension.to_uppercase()));
+    let not_written = || {
+        failure(&format!(
+            "{} not written as {}",
+            F::DATA_IS,
+            extension.to_uppercase()
+        ))
+    };
     let named = |ending| word(&path.with_extension(ending).to_string_lossy());
-    let all: Vec<_> = endings.iter().map(|ending| format!(".{ending}")).collect();
+    let endings = || F::ENDINGS.iter().map(|(ending, _)| *ending);
+    let all: Vec<_> = endings().map(|ending| format!(".{ending}")).collect();
     let all = all.join(", ");
     let is_spreadsheet = matches!(extension, "xlsx" | "xls" | "ods");
     match extension {
-        _ if is_spreadsheet && endings.contains(&"csv") => {
+        _ if is_spreadsheet && endings().any(|ending| ending == "csv") => {
             not_written().with_hint(format!("Excel opens CSV: --output {}", named("csv")))
         }
         "csv" | "jsonl" | "ndjson" => not_written().with_hint(format!(

@@ -1,65 +1,17 @@
-//! What to ask for, and which of the rows to show how.
+//! Which of the rows to show, and how.
 
-use std::path::PathBuf;
-
-use chrono::NaiveDate;
-use clap::Args;
-use usage_client::{ApiUsageQuery, Granularity, GroupBy, Metric};
+use clap::{Args, ValueEnum};
+use usage_client::{Granularity, Metric};
 
 use super::{
-    ConnectionArgs, PeriodArgs,
-    names::{GranularityArg, GroupByArg, MetricArg, SortKey, spelt},
-    query_file, values,
+    names::{GRANULARITIES, SORT_KEYS, name, parser},
+    output::{self, OutputArgs},
+    values,
 };
-use crate::{calendar::NamedDays, exit::Failure, export::Format, shell};
-
-#[derive(Args)]
-pub(crate) struct QueryArgs {
-    #[command(flatten)]
-    pub(crate) select: SelectArgs,
-
-    #[command(flatten)]
-    pub(crate) show: ShowArgs,
-
-    #[command(flatten)]
-    pub(crate) connection: ConnectionArgs,
-}
-
-/// What the service is asked for.
-#[derive(Args)]
-pub(crate) struct SelectArgs {
-    /// Width of the date buckets; without it, rows cover the whole period.
-    #[arg(long, value_enum, ignore_case = true)]
-    pub(crate) granularity: Option<GranularityArg>,
-
-    /// Dimensions to group rows by, separated by commas [default: client].
-    #[arg(
-        long,
-        value_enum,
-        value_delimiter = ',',
-        value_name = "DIMENSION,…",
-        ignore_case = true
-    )]
-    pub(crate) group_by: Vec<GroupByArg>,
-
-    /// Counts to compute, separated by commas [default: all of them].
-    #[arg(
-        long,
-        value_enum,
-        value_delimiter = ',',
-        value_name = "METRIC,…",
-        ignore_case = true
-    )]
-    pub(crate) metrics: Vec<MetricArg>,
-
-    /// The query as JSON instead, as the API takes it: {"interval": "2026-10-01/2026-10-31", "groupBy": ["UserId"]}; - reads
-    /// standard input.
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["granularity", "group_by", "metrics", "period"])]
-    pub(crate) file: Option<PathBuf>,
-
-    #[command(flatten)]
-    pub(crate) period: PeriodArgs,
-}
+use crate::{
+    export::{Format, SortKey},
+    shell,
+};
 
 /// What is done with the rows.
 #[derive(Args)]
@@ -73,7 +25,7 @@ pub(crate) struct ShowArgs {
     /// smallest up. Rows that are sorted are kept in memory, up to 256 MiB; --top keeps few.
     #[arg(
         long,
-        value_enum,
+        value_parser = parser(SORT_KEYS),
         value_delimiter = ',',
         value_name = "KEY,…",
         ignore_case = true
@@ -81,16 +33,10 @@ pub(crate) struct ShowArgs {
     pub(crate) sort: Vec<SortKey>,
 
     #[command(flatten)]
-    pub(crate) filter: Filter,
+    pub(crate) filter: FilterArgs,
 
-    /// How to write the rows [default: what the output file's name ends in, else table].
-    #[arg(long, value_enum, ignore_case = true, help_heading = "Output")]
-    pub(crate) format: Option<Format>,
-
-    /// File to write instead of standard output; it is written whole or not at all. Excel reads CSV by Data, From Text/CSV,
-    /// 65001 (UTF-8).
-    #[arg(long, short, value_name = "FILE", help_heading = "Output")]
-    pub(crate) output: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) output: OutputArgs<Format>,
 }
 
 /// Which rows to show. `*` stands for any text, `?` for any letter; case does not count. Rows are grouped by what they are
@@ -98,7 +44,7 @@ pub(crate) struct ShowArgs {
 #[derive(Args, Clone, Default)]
 #[group(id = "filters", multiple = true)]
 #[command(next_help_heading = "Filters, by which rows are grouped too")]
-pub(crate) struct Filter {
+pub(crate) struct FilterArgs {
     /// Only clients with this name or id; * stands for any text. May stand several times.
     #[arg(long, value_name = "NAME|ID")]
     pub(crate) client: Vec<String>,
@@ -112,19 +58,34 @@ pub(crate) struct Filter {
     pub(crate) template_uri: Vec<String>,
 }
 
+impl output::Format for Format {
+    const DATA_IS: &'static str = "rows are";
+    const FORMAT_HELP: &'static str =
+        "How to write the rows [default: what the output file's name ends in, else table]";
+    const OUTPUT_HELP: &'static str = "File to write instead of standard output; it is written whole or not at all. Excel \
+         reads CSV by Data, From Text/CSV, 65001 (UTF-8)";
+    const DEFAULT: Self = Self::Table;
+    const ENDINGS: &'static [(&'static str, Self)] = &[
+        ("csv", Self::Csv),
+        ("json", Self::Json),
+        ("jsonl", Self::Jsonl),
+        ("ndjson", Self::Jsonl),
+        ("md", Self::Markdown),
+        ("txt", Self::Table),
+    ];
+}
+
 impl ShowArgs {
     /// Whether rows may be left out.
     pub(crate) fn leaves_out(&self) -> bool {
-        let Filter {
+        let FilterArgs {
             client,
             method,
             template_uri,
         } = &self.filter;
         self.top.is_some() || !client.is_empty() || !method.is_empty() || !template_uri.is_empty()
     }
-}
 
-impl ShowArgs {
     /// The options that were given, for a command that shows the same rows of the same execution. A file that several
     /// organizations share is left out: each would replace the one before.
     pub(crate) fn again(
@@ -136,8 +97,7 @@ impl ShowArgs {
         let Self {
             top,
             filter,
-            format,
-            output,
+            output: OutputArgs { format, output },
             sort: _,
         } = self;
         let several = |name, values: &[String]| {
@@ -147,11 +107,12 @@ impl ShowArgs {
                 .collect::<Vec<_>>()
         };
         let output = output.as_ref().filter(|_| !shares_file);
-        let sort: Vec<_> = self.sort(metrics).into_iter().filter_map(spelt).collect();
+        let sort = self.sort(metrics).into_iter();
+        let sort: Vec<_> = sort.filter_map(|key| name(SORT_KEYS, key)).collect();
         let shown = [
             (
                 "granularity",
-                granularity.map(|granularity| granularity.to_string().to_lowercase()),
+                granularity.and_then(|granularity| Some(name(GRANULARITIES, granularity)?.to_owned())),
             ),
             ("sort", (!sort.is_empty()).then(|| sort.join(","))),
             ("top", top.map(|top| top.to_string())),
@@ -162,7 +123,7 @@ impl ShowArgs {
             several("template-uri", &filter.template_uri),
         ];
         let written = [
-            ("format", format.and_then(spelt)),
+            ("format", format.as_ref().and_then(spelt)),
             ("output", output.map(|path| path.display().to_string())),
         ];
         shell::options(shown.into_iter().chain(filters.concat()).chain(written))
@@ -170,53 +131,16 @@ impl ShowArgs {
 
     /// What rows are sorted by, if by anything. A top is one of requests, or of what there is in place of them.
     pub(crate) fn sort(&self, metrics: &[Metric]) -> Vec<SortKey> {
-        let of_top = || match metrics.first() {
-            Some(first) if !metrics.contains(&Metric::Requests) => SortKey::of(*first),
-            _ => Some(SortKey::Requests),
-        };
-        match &self.sort[..] {
-            [] => self.top.and_then(|_| of_top()).into_iter().collect(),
-            keys => keys.to_vec(),
+        match (&self.sort[..], metrics.first()) {
+            ([], _) if self.top.is_none() => Vec::new(),
+            ([], Some(first)) if !metrics.contains(&Metric::Requests) => vec![SortKey::Count(*first)],
+            ([], _) => vec![SortKey::Count(Metric::Requests)],
+            (keys, _) => keys.to_vec(),
         }
     }
 }
 
-impl SelectArgs {
-    /// The query, and the days that it is of; a dimension that rows are filtered by is one that they are grouped by.
-    pub(crate) fn query(
-        &self,
-        filter: &Filter,
-        today: NaiveDate,
-    ) -> Result<(ApiUsageQuery, NamedDays), Failure> {
-        let (mut query, days) = match &self.file {
-            Some(file) => query_file::read(file, today)?,
-            None => {
-                let days = self.period.days(today)?;
-                let query = ApiUsageQuery::builder()
-                    .interval(days.asked())
-                    .granularity(self.granularity.map(Into::into))
-                    .group_by(self.group_by.iter().copied().map(Into::into).collect::<Vec<_>>())
-                    .metrics(self.metrics.iter().copied().map(Into::into).collect::<Vec<_>>());
-                let query: ApiUsageQuery = query
-                    .try_into()
-                    .map_err(|error| Failure::local(format!("{error}")))?;
-                (query, days)
-            }
-        };
-        let needed = [
-            (!filter.client.is_empty(), GroupBy::OAuthClientId),
-            (!filter.method.is_empty(), GroupBy::HttpMethod),
-            (!filter.template_uri.is_empty(), GroupBy::TemplateUri),
-        ];
-        let group_by = &mut query.group_by;
-        for (_, dimension) in needed.into_iter().filter(|(needed, _)| *needed) {
-            if group_by.is_empty() {
-                group_by.push(GroupBy::OAuthClientId);
-            }
-            if !group_by.contains(&dimension) {
-                group_by.push(dimension);
-            }
-        }
-        Ok((query, days))
-    }
+/// A value as the command line spells it.
+fn spelt(value: &impl ValueEnum) -> Option<String> {
+    Some(value.to_possible_value()?.get_name().to_owned())
 }

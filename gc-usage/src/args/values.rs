@@ -1,4 +1,4 @@
-//! Values that options take: counts, prices, times.
+//! Values that options take: counts, shares, prices, times.
 
 use std::{str::FromStr, time::Duration};
 
@@ -66,6 +66,20 @@ pub(crate) fn port(text: &str) -> Result<u16, String> {
         .map_err(|_| format!("expected a port from 0 to {}; 0 takes any free port", u16::MAX))
 }
 
+/// A share between 0 and 1, given as a percentage.
+pub(crate) fn share(text: &str) -> Result<f64, String> {
+    if text.contains(',') {
+        return Err("expected a share with a decimal point, such as 0.5%".to_owned());
+    }
+    let percent: Option<f64> = text
+        .strip_suffix('%')
+        .and_then(|number| number.trim().parse().ok());
+    percent
+        .filter(|percent| (0.0..=100.0).contains(percent))
+        .map(|percent| percent / 100.0)
+        .ok_or_else(|| "expected a share from 0% to 100%, such as 1% or 0.5%".to_owned())
+}
+
 pub(crate) fn price(text: &str) -> Result<f64, String> {
     if text.contains(',') {
         return Err("expected a price with a decimal point, such as 0.0002".to_owned());
@@ -117,5 +131,13 @@ mod tests {
         assert_eq!(positive("1,000"), Ok(1_000));
         assert!(positive("1,5").is_err() && positive("0").is_err() && positive("4,294,967,296").is_err());
         assert!(price("0,0002").unwrap_err().contains("decimal point"));
+    }
+
+    #[test]
+    fn shares_are_percentages() {
+        assert_eq!(share("0.5%"), Ok(0.005));
+        for text in ["1", "101%", "-1%", "NaN%", "%"] {
+            assert!(share(text).is_err(), "{text}");
+        }
     }
 }

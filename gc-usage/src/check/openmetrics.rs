@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::Checked;
+use super::{finding::Checked, limits::Limits};
 
 /// A metric: its name, what it tells, and its samples.
 type Metric = (&'static str, &'static str, Vec<(String, f64)>);
@@ -81,17 +81,45 @@ pub(crate) fn openmetrics(out: &mut impl Write, all: &[Checked]) -> io::Result<(
             "Requests that the month includes.",
             one(&|checked| checked.month.allotted().map(|allotment| allotment as f64)),
         ),
-        (
-            "gc_usage_limit",
-            "The limit: requests, or a share between 0 and 1.",
-            allowed.collect(),
-        ),
-        (
-            "gc_usage_over_limit",
-            "Whether usage is over the limit.",
-            over.collect(),
-        ),
+        limit(allowed.collect()),
+        over_limit(over.collect()),
     ];
+    write(out, &metrics)
+}
+
+/// The same where there is no data yet: nothing is over a limit.
+pub(crate) fn openmetrics_without_data<'a>(
+    out: &mut impl Write,
+    profiles: impl Iterator<Item = Option<&'a str>> + Clone,
+    limits: &Limits,
+) -> io::Result<()> {
+    let samples = |value: fn(f64) -> f64| {
+        let limits = profiles
+            .clone()
+            .flat_map(|profile| limits.allowed().map(move |limit| (profile, limit)));
+        limits
+            .map(|(profile, (limit, allowed))| (labels(profile, &[("limit", limit)]), value(allowed)))
+            .collect()
+    };
+    write(
+        out,
+        &[limit(samples(|allowed| allowed)), over_limit(samples(|_| 0.0))],
+    )
+}
+
+fn limit(samples: Vec<(String, f64)>) -> Metric {
+    (
+        "gc_usage_limit",
+        "The limit: requests, or a share between 0 and 1.",
+        samples,
+    )
+}
+
+fn over_limit(samples: Vec<(String, f64)>) -> Metric {
+    ("gc_usage_over_limit", "Whether usage is over the limit.", samples)
+}
+
+fn write(out: &mut impl Write, metrics: &[Metric]) -> io::Result<()> {
     for (name, help, samples) in metrics {
         if samples.is_empty() {
             continue;
@@ -109,7 +137,7 @@ fn profile(checked: &Checked) -> Option<&str> {
 }
 
 /// Labels, as they follow a metric's name.
-pub(crate) fn labels(profile: Option<&str>, labels: &[(&str, &str)]) -> String {
+fn labels(profile: Option<&str>, labels: &[(&str, &str)]) -> String {
     let profile = profile.map(|name| ("profile", name));
     let labels = profile.iter().chain(labels).map(|(name, value)| {
         let value = value

@@ -1,7 +1,7 @@
 //! `gc-usage check`: usage against limits, for cron and CI.
 
 use super::{
-    note,
+    no_data, note,
     reports::{ROWS, reports},
 };
 use crate::{
@@ -10,7 +10,7 @@ use crate::{
     check::{self, Checked},
     connection::Connection,
     exit::{self, Failure, Outcome},
-    no_data,
+    json::write_json,
     output::Output,
     result::failures,
     resume::ResumeCommands,
@@ -25,19 +25,20 @@ pub(crate) async fn run(
     let today = today();
     let days = args.period.days(today)?;
     note(&days);
-    let mut output = Output::open(args.output.as_deref())?;
-    let format = args.format()?;
+    let mut output = Output::open(args.output.path())?;
+    let format = args.output.format()?;
+    let limits = args.limits();
     let mut connection = Connection::open(&args.connection).await?;
     let Some(period) = days.interval else {
-        let written = no_data::check(&mut output, &args, format, &days, &connection.organizations);
+        let written = no_data::check(&mut output, &limits, format, &days, &connection.organizations);
         return exit::verdict(output.finish_with(written), Ok(Outcome::Fine));
     };
     connection.resume_with(ROWS, resume);
-    let allotment = args.allotment.requests();
+    let allotment = limits.allotment.clone();
     let (all, answers) = reports(&connection, &period, false, today, allotment, screen).await?;
     let all: Vec<_> = all
         .iter()
-        .map(|report| Checked::new(report, &args, screen))
+        .map(|report| Checked::new(report, &limits, screen.unicode))
         .collect();
     let written = if all.is_empty() {
         Ok(())
@@ -46,7 +47,7 @@ pub(crate) async fn run(
         output.finish_with(written)
     };
     if written.is_ok() && !all.is_empty() {
-        Output::tell(args.output.as_deref(), None, screen);
+        Output::tell(args.output.path(), None, screen);
     }
     let is_over = all.iter().any(|checked| checked.is_over);
     let outcome = match failures(answers) {
@@ -65,7 +66,7 @@ pub(crate) async fn run(
 pub(super) fn write(output: &mut Output, format: CheckFormat, all: &[Checked]) -> std::io::Result<()> {
     match format {
         CheckFormat::Text => all.iter().try_for_each(|checked| check::text(output, checked)),
-        CheckFormat::Json => check::json(output, all),
+        CheckFormat::Json => write_json(output, all, |checked| checked.profile.as_deref()),
         CheckFormat::Openmetrics => check::openmetrics(output, all),
     }
 }

@@ -10,7 +10,10 @@ use clap_mangen::{
 
 use super::print;
 use crate::{
-    args::{Args, ENVIRONMENT, EXIT_CODES, examples},
+    args::{
+        Args,
+        help::{ENVIRONMENT, EXIT_CODES, examples_of},
+    },
     exit::{Failure, Outcome},
 };
 
@@ -100,7 +103,7 @@ fn page(command: &Command) -> io::Result<Vec<u8>> {
     end.control("nh", []);
     end.control("ad", ["l"]);
     for subcommand in commands(command) {
-        for (example, purpose) in examples::of(subcommand.get_name()) {
+        for (example, purpose) in examples_of(subcommand.get_name()) {
             entry(&mut end, example, purpose);
         }
     }

@@ -4,6 +4,7 @@ mod check;
 mod completions;
 mod login;
 mod man;
+mod no_data;
 #[cfg(test)]
 mod pairs;
 mod profiles;
@@ -40,7 +41,7 @@ pub(crate) async fn run(args: Args, resume: &ResumeCommands) -> Result<Outcome, 
         Command::Profiles(profiles) => profiles::run(&profiles, &screen),
         Command::Login(login) => login::run(&login).await,
         Command::Simulate(simulate) => simulate::run(simulate).await,
-        Command::Completions { shell } => completions::run(shell),
+        Command::Completions(args) => completions::run(args.shell),
         Command::Man => man::run(),
     }
 }

@@ -5,8 +5,10 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use crate::{
-    args::{CheckArgs, CheckFormat, ReportFormat},
+    args::{CheckFormat, ReportFormat},
     calendar::{NamedDays, Period},
+    check::{self, Limits},
+    json::write_json,
     markdown::escaped,
     organization::Organization,
     text::visible,
@@ -30,7 +32,7 @@ struct NoData<'a> {
 /// Nothing is over a limit yet.
 pub(crate) fn check(
     out: &mut impl Write,
-    args: &CheckArgs,
+    limits: &Limits,
     format: CheckFormat,
     days: &NamedDays,
     organizations: &[Organization],
@@ -48,26 +50,7 @@ pub(crate) fn check(
             writeln!(out, "ok   {whose}{}", days.no_data())
         }),
         CheckFormat::Json => json(out, days, organizations, Some(false)),
-        CheckFormat::Openmetrics => {
-            let limits = args.limits();
-            let samples = || profiles().flat_map(|profile| limits.iter().map(move |limit| (profile, limit)));
-            let labels = |profile: Option<&str>, limit| crate::check::labels(profile, &[("limit", limit)]);
-            writeln!(
-                out,
-                "# TYPE gc_usage_limit gauge\n# HELP gc_usage_limit The limit: requests, or a share between 0 and 1."
-            )?;
-            for (profile, (limit, allowed)) in samples() {
-                writeln!(out, "gc_usage_limit{} {allowed}", labels(profile, limit))?;
-            }
-            writeln!(
-                out,
-                "# TYPE gc_usage_over_limit gauge\n# HELP gc_usage_over_limit Whether usage is over the limit."
-            )?;
-            for (profile, (limit, _)) in samples() {
-                writeln!(out, "gc_usage_over_limit{} 0", labels(profile, limit))?;
-            }
-            writeln!(out, "# EOF")
-        }
+        CheckFormat::Openmetrics => check::openmetrics_without_data(out, profiles(), limits),
     }
 }
 
@@ -118,9 +101,5 @@ fn json(
         findings: is_over.map(|_| []),
     });
     let all: Vec<_> = all.collect();
-    match &all[..] {
-        [one] if one.profile.is_none() => serde_json::to_writer_pretty(&mut *out, one)?,
-        all => serde_json::to_writer_pretty(&mut *out, all)?,
-    }
-    writeln!(out)
+    write_json(out, &all, |organization| organization.profile)
 }

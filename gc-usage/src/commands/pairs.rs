@@ -21,7 +21,7 @@ use crate::{
     calendar::{NamedDays, Period},
     check::Checked,
     exit::Failure,
-    export::{Context, Format},
+    export::Context,
     output::Output,
     report::{Report, Summing, needed_interval},
     screen::{ColorArg, Screen},
@@ -323,16 +323,16 @@ fn come_to(command: Command, batch: &RowBatch) -> Result<String, Failure> {
             format!("{asked:?} {shown} {}", connected(&args.connection))
         }
         Command::Submit(args) => {
-            let (asked, _) = args.select.query(&crate::args::Filter::default(), today())?;
+            let (asked, _) = args.select.query(&crate::args::FilterArgs::default(), today())?;
             format!("{asked:?} {}", connected(&args.connection))
         }
         Command::Results(args) => {
             let rows = match args.raw {
-                true => format!("raw to {:?}", args.show.output),
+                true => format!("raw to {:?}", args.show.output.output),
                 false => {
                     let context = Context {
                         query: None,
-                        granularity: args.granularity.map(Into::into),
+                        granularity: args.granularity,
                         has_profiles: false,
                         is_part: args.show.leaves_out(),
                     };
@@ -351,20 +351,20 @@ fn come_to(command: Command, batch: &RowBatch) -> Result<String, Failure> {
             format!(
                 "{:?} {page} {:?} {}",
                 days.asked(),
-                args.output,
+                args.output.output,
                 connected(&args.connection)
             )
         }
         Command::Check(args) => {
             let days = args.period.days(today())?;
-            let format = args.format()?;
+            let format = args.output.format()?;
             let report = reported(&days, false, args.allotment.requests(), batch)?;
-            let checked = Checked::new(&report, &args, &screen());
+            let checked = Checked::new(&report, &args.limits(), screen().unicode);
             let page = written(|output| check::write(output, format, &[checked]));
             format!(
                 "{:?} {page} {:?} {}",
                 days.asked(),
-                args.output,
+                args.output.output,
                 connected(&args.connection)
             )
         }
@@ -376,20 +376,20 @@ fn come_to(command: Command, batch: &RowBatch) -> Result<String, Failure> {
                 args.port, args.results, args.rows, args.running_polls, args.submit_status
             )
         }
-        Command::Completions { shell } => shell.to_string(),
+        Command::Completions(args) => args.shell.to_string(),
         Command::Man => String::new(),
     })
 }
 
 /// Rows as they would be written, and where to.
 fn shown(args: &ShowArgs, context: Context, batch: &RowBatch) -> Result<String, Failure> {
-    let format = Format::choose(args.format, args.output.as_deref())?;
+    let format = args.output.format()?;
     let page = written(|output| {
         let mut shown = Shown::new(context, args, format, &screen(), output);
         shown.batch(None, batch).unwrap();
         shown.finish(&[])
     });
-    Ok(format!("{page} to {:?}", args.output))
+    Ok(format!("{page} to {:?}", args.output.output))
 }
 
 fn reported(

@@ -7,12 +7,12 @@ use super::{
     rows::{Sink, show, show_nothing},
 };
 use crate::{
-    args::{QueryArgs, SortKey},
+    args::QueryArgs,
     ask::Question,
     calendar::today,
     connection::Connection,
     exit::{Failure, Outcome},
-    export::Context,
+    export::{Context, SortKey},
     resume::ResumeCommands,
     screen::Screen,
     stderr,
@@ -56,16 +56,6 @@ pub(crate) async fn run(
 
 /// Rows can be sorted by what they have: a key that is in none of them would make any order look right.
 pub(super) fn check_sort(sort: SortKey, query: &ApiUsageQuery) -> Result<(), Failure> {
-    if let Some(metric) = sort.metric() {
-        return match query.metrics.is_empty() || query.metrics.contains(&metric) {
-            true => Ok(()),
-            false => Err(Failure::local(format!(
-                "rows cannot be sorted by {}, which --metrics leaves out",
-                metric.to_string().to_lowercase()
-            ))
-            .with_hint("add it to --metrics, or choose another --sort")),
-        };
-    }
     let dimension = |dimension, name: &str| {
         // Rows that are grouped by nothing are one for each client.
         let grouped = query.group_by.contains(&dimension)
@@ -79,6 +69,12 @@ pub(super) fn check_sort(sort: SortKey, query: &ApiUsageQuery) -> Result<(), Fai
         }
     };
     match sort {
+        SortKey::Count(metric) if query.metrics.is_empty() || query.metrics.contains(&metric) => Ok(()),
+        SortKey::Count(metric) => Err(Failure::local(format!(
+            "rows cannot be sorted by {}, which --metrics leaves out",
+            metric.to_string().to_lowercase()
+        ))
+        .with_hint("add it to --metrics, or choose another --sort")),
         SortKey::Client => dimension(GroupBy::OAuthClientId, "client"),
         SortKey::Method => dimension(GroupBy::HttpMethod, "method"),
         SortKey::TemplateUri => dimension(GroupBy::TemplateUri, "template-uri"),
@@ -86,6 +82,6 @@ pub(super) fn check_sort(sort: SortKey, query: &ApiUsageQuery) -> Result<(), Fai
             "rows cannot be sorted by date, which they have none of without --granularity",
         )
         .with_hint("add --granularity day, week or month, or choose another --sort")),
-        _ => Ok(()),
+        SortKey::Date => Ok(()),
     }
 }

@@ -3,7 +3,7 @@
 use std::io::Write as _;
 
 use super::{
-    note,
+    no_data, note,
     reports::{ROWS, reports},
 };
 use crate::{
@@ -11,7 +11,7 @@ use crate::{
     calendar::today,
     connection::Connection,
     exit::{self, Failure, Outcome},
-    no_data,
+    json::write_json,
     output::Output,
     report,
     result::{failures, some_succeeded},
@@ -27,13 +27,13 @@ pub(crate) async fn run(
     let today = today();
     let days = args.period.days(today)?;
     note(&days);
-    let mut output = Output::open(args.output.as_deref())?;
+    let mut output = Output::open(args.output.path())?;
     let (format, top) = args.format_and_top()?;
     let mut connection = Connection::open(&args.connection).await?;
     let Some(period) = days.interval else {
         let written = no_data::report(&mut output, format, &days, &connection.organizations);
         output.finish_with(written)?;
-        Output::tell(args.output.as_deref(), None, screen);
+        Output::tell(args.output.path(), None, screen);
         return Ok(Outcome::Fine);
     };
     connection.resume_with(ROWS, resume);
@@ -44,11 +44,11 @@ pub(crate) async fn run(
         for report in &mut all {
             report.price_per_request = args.price_per_request;
         }
-        let screen = screen.for_output(args.output.as_deref());
+        let screen = screen.for_output(args.output.path());
         let page = write(&mut output, format, top, &all, &screen);
         written = output.finish_with(page);
         if written.is_ok() {
-            Output::tell(args.output.as_deref(), None, &screen);
+            Output::tell(args.output.path(), None, &screen);
         }
     }
     exit::verdict(written, failures(answers).map(|()| Outcome::Fine))
@@ -62,7 +62,7 @@ pub(super) fn write(
     screen: &Screen,
 ) -> std::io::Result<()> {
     if format == ReportFormat::Json {
-        return report::json(output, all);
+        return write_json(output, all, |report| report.profile.as_deref());
     }
     for (place, report) in all.iter().enumerate() {
         if place > 0 {

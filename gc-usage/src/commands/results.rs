@@ -31,12 +31,12 @@ pub(crate) async fn run(
         return raw(&args, resume, screen).await;
     }
     let sink = Sink::open(&args.show)?;
-    let again = args.show.again(args.granularity.map(Into::into), &[], false);
+    let again = args.show.again(args.granularity, &[], false);
     let mut connection = Connection::open_one(&args.connection, "results").await?;
     connection.resume_with(&again, resume);
     let context = Context {
         query: None,
-        granularity: args.granularity.map(Into::into),
+        granularity: args.granularity,
         has_profiles: false,
         is_part: args.show.leaves_out(),
     };
@@ -49,7 +49,7 @@ pub(crate) async fn run(
 
 /// Writes the answer as it came. It is kept in a temporary file until its end says that it is complete.
 async fn raw(args: &ResultsArgs, resume: &ResumeCommands, screen: &Screen) -> Result<Outcome, Failure> {
-    let mut output = Output::open(args.show.output.as_deref())?;
+    let mut output = Output::open(args.show.output.path())?;
     let again = format!(" --raw{}", args.show.again(None, &[], false));
     let mut connection = Connection::open_one(&args.connection, "results").await?;
     connection.resume_with(&again, resume);
@@ -80,7 +80,7 @@ async fn raw(args: &ResultsArgs, resume: &ResumeCommands, screen: &Screen) -> Re
     file.rewind().map_err(kept)?;
     io::copy(&mut file, &mut output).map_err(|error| output.failed(&error))?;
     output.finish()?;
-    Output::tell(args.show.output.as_deref(), None, screen);
+    Output::tell(args.show.output.path(), None, screen);
     Ok(Outcome::Fine)
 }
 

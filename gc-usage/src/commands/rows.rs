@@ -27,8 +27,8 @@ pub(super) struct Sink {
 
 impl Sink {
     pub(super) fn open(args: &ShowArgs) -> Result<Self, Failure> {
-        let output = Output::open(args.output.as_deref())?;
-        let format = Format::choose(args.format, args.output.as_deref())?;
+        let output = Output::open(args.output.path())?;
+        let format = args.output.format()?;
         Ok(Self { output, format })
     }
 }
@@ -65,10 +65,10 @@ pub(super) async fn show(
     })?;
     if are_whole(&answers) {
         output.finish()?;
-        Output::tell(args.output.as_deref(), Some(&counted(rows, "row")), screen);
+        Output::tell(args.output.path(), Some(&counted(rows, "row")), screen);
     } else if some_succeeded(&answers) {
         // Rows that are already out cannot be taken back.
-        let result = match args.output.as_deref() {
+        let result = match args.output.path() {
             Some(path) if path.as_os_str() != STANDARD_OUTPUT => {
                 format!("{} was not written", visible(&path.display().to_string()))
             }
@@ -89,10 +89,10 @@ pub(super) fn show_nothing(
     Sink { mut output, format }: Sink,
     screen: &Screen,
 ) -> Result<Outcome, Failure> {
-    let screen = screen.for_output(args.output.as_deref());
+    let screen = screen.for_output(args.output.path());
     let written = format.export(context, &[], &screen, &mut output).finish(&[]);
     output.finish_with(written)?;
-    Output::tell(args.output.as_deref(), Some(&counted(0, "row")), &screen);
+    Output::tell(args.output.path(), Some(&counted(0, "row")), &screen);
     Ok(Outcome::Fine)
 }
 
@@ -135,9 +135,13 @@ impl<'o> Shown<'o> {
     ) -> Self {
         let metrics = context.query.as_ref().map_or(&[][..], |query| &query.metrics);
         let keys = args.sort(metrics);
-        let screen = screen.for_output(args.output.as_deref());
+        let screen = screen.for_output(args.output.path());
         Self {
-            select: Select::new(&args.filter),
+            select: Select::new(
+                &args.filter.client,
+                &args.filter.method,
+                &args.filter.template_uri,
+            ),
             export: format.export(context, &keys, &screen, output),
             sorted: (!keys.is_empty()).then(|| Sorted::new(keys, args.top)),
             rows: 0,

@@ -4,7 +4,7 @@ use std::io::{self, Write as _};
 
 use super::note;
 use crate::{
-    args::{Filter, SubmitArgs},
+    args::{FilterArgs, SubmitArgs},
     ask,
     calendar::today,
     connection::Connection,
@@ -15,7 +15,7 @@ use crate::{
 };
 
 pub(crate) async fn run(args: SubmitArgs) -> Result<Outcome, Failure> {
-    let (query, days) = args.select.query(&Filter::default(), today())?;
+    let (query, days) = args.select.query(&FilterArgs::default(), today())?;
     note(&days);
     if days.interval.is_none() {
         return Err(Failure::local(days.no_data()));

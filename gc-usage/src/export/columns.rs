@@ -2,7 +2,7 @@
 
 use usage_client::{Granularity, RowRef};
 
-use super::{Context, kept::Kept};
+use super::{kept::Kept, record::Context};
 use crate::{
     labels::{Labels, NONE},
     text::{counted, grouped, visible},

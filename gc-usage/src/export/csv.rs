@@ -5,7 +5,10 @@ use std::io::{self, Write};
 use csv::{ByteRecord, Terminator, WriterBuilder};
 use usage_client::RowRef;
 
-use super::{Context, Row, cells::harmless};
+use super::{
+    cells::harmless,
+    record::{self, Context, Row},
+};
 use crate::result::OrganizationResult;
 
 /// What stands below a heading.
@@ -74,7 +77,7 @@ impl<W: Write> Export<W> {
     }
 }
 
-impl<W: Write> super::Export for Export<W> {
+impl<W: Write> record::Export for Export<W> {
     fn row(&mut self, Row { profile, row }: &Row<'_>) -> io::Result<()> {
         self.heading()?;
         let record = &mut self.record;

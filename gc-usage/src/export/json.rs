@@ -4,7 +4,7 @@ use std::io::{self, Write as _};
 
 use serde::Serialize;
 
-use super::{Context, Row};
+use super::record::{self, Context, Row};
 use crate::{output::Output, result::OrganizationResult};
 
 pub(crate) struct Export<'o> {
@@ -60,7 +60,7 @@ impl<'o> Export<'o> {
     }
 }
 
-impl super::Export for Export<'_> {
+impl record::Export for Export<'_> {
     fn row(&mut self, row: &Row<'_>) -> io::Result<()> {
         if self.rows == 0 {
             self.begin()?;

@@ -4,7 +4,10 @@ use std::io::{self, Write as _};
 
 use serde::Serialize;
 
-use super::{Context, Row, json::Line};
+use super::{
+    json::Line,
+    record::{self, Context, Row},
+};
 use crate::{output::Output, result::OrganizationResult};
 
 pub(crate) struct Export<'o> {
@@ -33,7 +36,7 @@ impl<'o> Export<'o> {
     }
 }
 
-impl super::Export for Export<'_> {
+impl record::Export for Export<'_> {
     fn row(&mut self, row: &Row<'_>) -> io::Result<()> {
         let Row { profile, row } = *row;
         let stored = Stored {

@@ -7,26 +7,29 @@ mod json;
 mod jsonl;
 mod kept;
 mod markdown;
+mod record;
 mod records;
 mod select;
 mod sheet;
+mod sort_key;
 mod sorted;
 mod table;
 #[cfg(test)]
 mod tests;
 
-use std::{io, path::Path};
-
 use clap::ValueEnum;
-use usage_client::{ApiUsageQuery, Granularity, Interval};
 
 #[cfg(fuzzing)]
 pub(crate) use self::cells::is_passed_over as passes_over;
-pub(crate) use self::{select::Select, sorted::Sorted};
-use crate::{
-    args::SortKey, ending, exit::Failure, output::Output, result::OrganizationResult, screen::Screen,
+pub(crate) use self::{
+    record::{Context, Export, Row},
+    select::Select,
+    sort_key::SortKey,
+    sorted::Sorted,
 };
+use crate::{output::Output, screen::Screen};
 
+/// Names of formats, as options take them too.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
 pub(crate) enum Format {
     /// A table for people.
@@ -41,42 +44,6 @@ pub(crate) enum Format {
     /// A Markdown table, for a ticket or a wiki.
     #[value(alias = "md")]
     Markdown,
-}
-
-/// What the rows are the answer to: they do not tell it themselves.
-pub(crate) struct Context {
-    /// Nothing of an execution that was submitted elsewhere.
-    pub(crate) query: Option<ApiUsageQuery>,
-    pub(crate) granularity: Option<Granularity>,
-    /// Whether rows have a profile each.
-    pub(crate) has_profiles: bool,
-    /// Whether rows may be left out, so that totals are not all there is.
-    pub(crate) is_part: bool,
-}
-
-impl Context {
-    pub(crate) fn interval(&self) -> Option<Interval> {
-        self.query.as_ref()?.interval.parse().ok()
-    }
-}
-
-/// A row of one organization.
-pub(crate) struct Row<'a> {
-    pub(crate) profile: Option<&'a str>,
-    pub(crate) row: &'a usage_client::RowRef<'a>,
-}
-
-/// Writes rows as they come.
-pub(crate) trait Export {
-    fn row(&mut self, row: &Row<'_>) -> io::Result<()>;
-
-    /// Writes what follows the rows.
-    fn finish(&mut self, answers: &[OrganizationResult]) -> io::Result<()>;
-
-    /// What to tell besides, once it is finished.
-    fn notes(&self) -> Vec<String> {
-        Vec::new()
-    }
 }
 
 /// Rows as a CSV file in memory.
@@ -94,19 +61,6 @@ pub(crate) fn csv_of<'a>(context: Context, rows: impl Iterator<Item = Row<'a>>) 
 }
 
 impl Format {
-    /// As asked for, else by the file's name.
-    pub(crate) fn choose(format: Option<Self>, output: Option<&Path>) -> Result<Self, Failure> {
-        let endings = [
-            ("csv", Self::Csv),
-            ("json", Self::Json),
-            ("jsonl", Self::Jsonl),
-            ("ndjson", Self::Jsonl),
-            ("md", Self::Markdown),
-            ("txt", Self::Table),
-        ];
-        ending::format(format, output, "rows are", &endings, Self::Table)
-    }
-
     /// An export of rows that come in the order of these keys; without any, in that of the service.
     pub(crate) fn export<'o>(
         self,

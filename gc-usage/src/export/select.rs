@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use usage_client::RowRef;
 use wildmatch::WildMatch;
 
-use crate::{args::Filter, shell::word, text::visible};
+use crate::{shell::word, text::visible};
 
 /// Tells the rows that are wanted.
 pub(crate) struct Select {
@@ -34,7 +34,8 @@ const MOST_OTHERS: usize = 10_000;
 const LONGEST_OTHER: usize = 500;
 
 impl Select {
-    pub(crate) fn new(filter: &Filter) -> Self {
+    /// Patterns of clients, by name or id, of methods and of endpoints.
+    pub(crate) fn new(clients: &[String], methods: &[String], template_uris: &[String]) -> Self {
         let patterns = |column: Selected, texts: &[String]| {
             let pattern = |text: &String| Pattern {
                 column,
@@ -50,9 +51,9 @@ impl Select {
             texts.iter().map(pattern).collect::<Vec<_>>()
         };
         let columns = [
-            patterns(CLIENT, &filter.client),
-            patterns(METHOD, &filter.method),
-            patterns(TEMPLATE_URI, &filter.template_uri),
+            patterns(CLIENT, clients),
+            patterns(METHOD, methods),
+            patterns(TEMPLATE_URI, template_uris),
         ];
         Self {
             filters: columns.into_iter().flatten().collect(),
@@ -145,12 +146,8 @@ mod tests {
             "httpMethod": "GET",
         }));
         let wants = |client: &str, method: &str, template_uri: &str| {
-            let list = |text: &str| text.split_terminator(';').map(str::to_owned).collect();
-            let mut select = Select::new(&Filter {
-                client: list(client),
-                method: list(method),
-                template_uri: list(template_uri),
-            });
+            let list = |text: &str| text.split_terminator(';').map(str::to_owned).collect::<Vec<_>>();
+            let mut select = Select::new(&list(client), &list(method), &list(template_uri));
             let wants = select.wants(&RowRef::from(&row));
             assert_eq!(
                 wants,
@@ -165,10 +162,7 @@ mod tests {
         assert!(wants("273D7643", "G?T", "api/*"));
         assert!(wants("nobody;273D7643", "G?T", "api/*"));
         assert!(!wants("lake", "", "") && !wants("", "POST", "") && !wants("", "", "api/v2/users"));
-        let mut select = Select::new(&Filter {
-            client: vec!["*x".to_owned(), "data lake".to_owned()],
-            ..Filter::default()
-        });
+        let mut select = Select::new(&["*x".to_owned(), "data lake".to_owned()], &[], &[]);
         assert!(!select.wants(&RowRef::default()) && !select.wants(&RowRef::from(&row)));
         assert_eq!(
             select.unmatched(),

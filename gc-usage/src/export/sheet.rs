@@ -5,9 +5,9 @@ use std::io::{self, Write as _};
 use usage_client::RowRef;
 
 use super::{
-    Context, Row,
     columns::{Columns, Filled, Totals, filled},
     kept::Kept,
+    record::{self, Context, Row},
     sorted::{FOR_PEOPLE, sort},
 };
 use crate::{
@@ -130,7 +130,7 @@ impl<'o, L: Look> Export<'o, L> {
     }
 }
 
-impl<L: Look> super::Export for Export<'_, L> {
+impl<L: Look> record::Export for Export<'_, L> {
     fn row(&mut self, Row { profile, row }: &Row<'_>) -> io::Result<()> {
         self.totals.add(row);
         if self.columns.is_some() {

@@ -1,11 +1,14 @@
 //! Rows in order.
 
-use std::cmp::{Ordering, Reverse};
+use std::cmp::Ordering;
 
-use usage_client::RowRef;
+use usage_client::{Metric, RowRef};
 
-use super::kept::{Kept, KeptRow};
-use crate::{args::SortKey, exit::Failure, text::counted};
+use super::{
+    kept::{Kept, KeptRow},
+    sort_key::SortKey,
+};
+use crate::{exit::Failure, text::counted};
 
 /// What rows that are sorted may take in memory: about two million of them.
 const MOST_BYTES: usize = 256 << 20;
@@ -84,7 +87,7 @@ impl Sorted {
 /// however the service sends them.
 pub(crate) fn sort(rows: &mut Kept, keys: &[SortKey]) {
     rows.sort(|one, other| {
-        let by_key = |order: Ordering, key: &SortKey| order.then_with(|| compare(&one.1, &other.1, *key));
+        let by_key = |order: Ordering, key: &SortKey| order.then_with(|| key.compare(&one.1, &other.1));
         let by_keys = keys.iter().fold(Ordering::Equal, by_key);
         by_keys.then_with(|| otherwise(one, other))
     });
@@ -93,30 +96,14 @@ pub(crate) fn sort(rows: &mut Kept, keys: &[SortKey]) {
 /// As a person reads a table: day by day, and the busiest first.
 pub(crate) const FOR_PEOPLE: [SortKey; 7] = [
     SortKey::Date,
-    SortKey::Requests,
+    SortKey::Count(Metric::Requests),
     // Where requests were not asked for, by what was.
-    SortKey::Status200,
-    SortKey::Status300,
-    SortKey::Status400,
-    SortKey::Status429,
-    SortKey::Status500,
+    SortKey::Count(Metric::Status200),
+    SortKey::Count(Metric::Status300),
+    SortKey::Count(Metric::Status400),
+    SortKey::Count(Metric::Status429),
+    SortKey::Count(Metric::Status500),
 ];
-
-fn compare(one: &RowRef<'_>, other: &RowRef<'_>, key: SortKey) -> Ordering {
-    let down = |get: fn(&RowRef<'_>) -> Option<i64>| Reverse(get(one)).cmp(&Reverse(get(other)));
-    match key {
-        SortKey::Requests => down(|row| row.requests),
-        SortKey::Status200 => down(|row| row.status200),
-        SortKey::Status300 => down(|row| row.status300),
-        SortKey::Status400 => down(|row| row.status400),
-        SortKey::Status429 => down(|row| row.status429),
-        SortKey::Status500 => down(|row| row.status500),
-        SortKey::Date => one.date.cmp(&other.date),
-        SortKey::Client => (one.client_name, one.client_id).cmp(&(other.client_name, other.client_id)),
-        SortKey::Method => one.http_method.cmp(&other.http_method),
-        SortKey::TemplateUri => one.template_uri.cmp(&other.template_uri),
-    }
-}
 
 /// By name, then id, and so on; at last by all that there is, so that no two rows are equal that can be told apart.
 fn otherwise((profile, one): &KeptRow<'_>, (other_profile, other): &KeptRow<'_>) -> Ordering {
@@ -124,7 +111,7 @@ fn otherwise((profile, one): &KeptRow<'_>, (other_profile, other): &KeptRow<'_>)
         .cmp(&texts_of(*other_profile, other))
         .then_with(|| {
             FOR_PEOPLE.iter().fold(Ordering::Equal, |order, key| {
-                order.then_with(|| compare(one, other, *key))
+                order.then_with(|| key.compare(one, other))
             })
         })
         .then_with(|| (one.texts(), one.counts()).cmp(&(other.texts(), other.counts())))
@@ -173,9 +160,9 @@ mod tests {
             }
         }
         for keys in [
-            &[SortKey::Requests][..],
+            &[SortKey::Count(Metric::Requests)][..],
             &FOR_PEOPLE,
-            &[SortKey::TemplateUri, SortKey::Requests],
+            &[SortKey::TemplateUri, SortKey::Count(Metric::Requests)],
         ] {
             let first = sorted(keys, None, &rows).0;
             rows.reverse();
@@ -183,7 +170,7 @@ mod tests {
             rows.swap(1, 7);
             assert_eq!(sorted(keys, None, &rows).0, first);
         }
-        let (first, _) = sorted(&[SortKey::Requests], Some(4), &rows);
+        let (first, _) = sorted(&[SortKey::Count(Metric::Requests)], Some(4), &rows);
         let first: Vec<_> = first
             .iter()
             .map(|row| (row.client_name.as_deref(), row.template_uri.as_deref()))
@@ -192,14 +179,18 @@ mod tests {
             first,
             [("a", "x"), ("a", "y"), ("b", "x"), ("b", "y")].map(|(name, uri)| (Some(name), Some(uri)))
         );
-        let (two_keys, _) = sorted(&[SortKey::TemplateUri, SortKey::Requests], Some(3), &rows);
+        let (two_keys, _) = sorted(
+            &[SortKey::TemplateUri, SortKey::Count(Metric::Requests)],
+            Some(3),
+            &rows,
+        );
         let two_keys: Vec<_> = two_keys.iter().map(|row| row.requests).collect();
         assert_eq!(two_keys, [Some(9), Some(9), Some(7)]);
     }
 
     #[test]
     fn more_than_fit_into_memory_are_refused_and_the_way_out_is_named() {
-        let mut sorted = Sorted::new(vec![SortKey::Requests], None);
+        let mut sorted = Sorted::new(vec![SortKey::Count(Metric::Requests)], None);
         sorted.most_bytes = 100_000;
         let row = RowRef::default();
         let refused = (0..10_000).find_map(|_| sorted.add(None, &row).err()).unwrap();
@@ -211,7 +202,7 @@ mod tests {
             "{text}"
         );
         // A top never keeps so many.
-        let mut top = Sorted::new(vec![SortKey::Requests], Some(10));
+        let mut top = Sorted::new(vec![SortKey::Count(Metric::Requests)], Some(10));
         top.most_bytes = 200_000;
         (0..10_000).for_each(|_| top.add(None, &row).unwrap());
     }
@@ -219,7 +210,7 @@ mod tests {
     #[test]
     fn a_top_of_rows_with_large_names_keeps_few() {
         let add = |top: u32| {
-            let mut sorted = Sorted::new(vec![SortKey::Requests], Some(top));
+            let mut sorted = Sorted::new(vec![SortKey::Count(Metric::Requests)], Some(top));
             sorted.most_bytes = 1_000_000;
             let names = (0..300).map(|number| format!("{number:010000}"));
             let outcome = names.zip(0..).try_for_each(|(name, requests)| {
@@ -243,9 +234,9 @@ mod tests {
             let rows: Vec<_> = rows
                 .map(|(place, requests)| json!({"clientId": place.to_string(), "requests": requests}))
                 .collect();
-            let (mut all, seen) = sorted(&[SortKey::Requests], None, &rows);
+            let (mut all, seen) = sorted(&[SortKey::Count(Metric::Requests)], None, &rows);
             all.truncate(top as usize);
-            prop_assert_eq!(sorted(&[SortKey::Requests], Some(top), &rows), (all, seen));
+            prop_assert_eq!(sorted(&[SortKey::Count(Metric::Requests)], Some(top), &rows), (all, seen));
         }
     }
 }

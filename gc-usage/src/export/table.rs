@@ -4,14 +4,15 @@
 use std::io::{self, Write as _};
 
 use textwrap::core::display_width;
+use usage_client::Metric;
 
 use super::{
     columns::{Column, Columns},
     records,
     sheet::{Look, Sample},
+    sort_key::SortKey,
 };
 use crate::{
-    args::SortKey,
     output::Output,
     screen::Screen,
     text::{WIDEST, broken, padded, widest_part},
@@ -58,11 +59,11 @@ struct Width {
 impl Table {
     pub(super) fn new(screen: Screen, keys: &[SortKey]) -> Self {
         let sorted_by = keys.first().and_then(|key| match key {
-            SortKey::Status200 => Some("2xx"),
-            SortKey::Status300 => Some("3xx"),
-            SortKey::Status400 => Some("4xx"),
-            SortKey::Status429 => Some("(429)"),
-            SortKey::Status500 => Some("5xx"),
+            SortKey::Count(Metric::Status200) => Some("2xx"),
+            SortKey::Count(Metric::Status300) => Some("3xx"),
+            SortKey::Count(Metric::Status400) => Some("4xx"),
+            SortKey::Count(Metric::Status429) => Some("(429)"),
+            SortKey::Count(Metric::Status500) => Some("5xx"),
             _ => None,
         });
         Self {

@@ -5,7 +5,9 @@ mod properties;
 use std::fs;
 
 use serde_json::{Value, json};
-use usage_client::{ApiUsageQuery, ApiUsageRow, Interval, RowRef};
+use std::io;
+
+use usage_client::{ApiUsageQuery, ApiUsageRow, Granularity, Interval, Metric, RowRef};
 
 use super::{sheet, table::Table, *};
 
@@ -107,7 +109,12 @@ fn at_80_columns_counts_are_left_out_and_no_word_is_broken() {
     assert_eq!(notes, ["80 columns: 2xx, 3xx, 5xx left out; --metrics chooses"]);
     assert!(page.contains("(429)") && page.contains("Total"), "{page}");
     // What rows are sorted by stays.
-    let (page, notes) = written(Format::Table, &[SortKey::Status200], Some(80), &rows());
+    let (page, notes) = written(
+        Format::Table,
+        &[SortKey::Count(Metric::Status200)],
+        Some(80),
+        &rows(),
+    );
     assert!(page.contains("2xx") && !notes[0].contains("2xx"), "{notes:?}");
     let page = written(Format::Table, &[], Some(80), &rows()).0;
     assert_eq!(

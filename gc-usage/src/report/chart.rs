@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::Report;
+use super::model::Report;
 use crate::{
     screen::{Screen, Style},
     text::{counted, grouped},

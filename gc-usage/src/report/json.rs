@@ -1,19 +1,13 @@
 //! The report as one JSON object; of several organizations, as a list of them. Names are as the service sent them.
 
-use std::io::{self, Write};
-
 use serde::{Serialize, Serializer};
 
-use super::{Counts, Day, Limited, Report, Share};
+use super::{
+    counts::Counts,
+    model::{Day, Limited, Report},
+    shares::Share,
+};
 use crate::{calendar::Period, month::MonthUse};
-
-pub(crate) fn json(out: &mut impl Write, reports: &[Report]) -> io::Result<()> {
-    match reports {
-        [one] if one.profile.is_none() => serde_json::to_writer_pretty(&mut *out, one)?,
-        _ => serde_json::to_writer_pretty(&mut *out, reports)?,
-    }
-    writeln!(out)
-}
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]

@@ -2,7 +2,11 @@
 
 use std::io::{self, Write};
 
-use super::{Report, Share, Shares, sentences};
+use super::{
+    model::Report,
+    sentences,
+    shares::{Share, Shares},
+};
 use crate::{
     labels::plain,
     markdown::{escaped, head, line},

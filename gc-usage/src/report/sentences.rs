@@ -1,6 +1,9 @@
 //! What a report says in words, on every kind of page.
 
-use super::{Report, Share, Shares};
+use super::{
+    model::Report,
+    shares::{Share, Shares},
+};
 use crate::text::{counted, grouped, percent};
 
 /// The days, and what they are compared with.

@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 
 use chrono::NaiveDate;
 
-use super::Counts;
+use super::counts::Counts;
 use crate::{labels::Labels, names::Names};
 
 /// Clients or endpoints by id. There may be a million.

@@ -4,7 +4,11 @@ use chrono::{Days, NaiveDate};
 use indexmap::IndexMap;
 use usage_client::{GroupBy, Interval, RowBatch, RowRef};
 
-use super::{Counts, Day, Limited, Report, Shares, counts::add};
+use super::{
+    counts::{Counts, add},
+    model::{Day, Limited, Report},
+    shares::Shares,
+};
 use crate::{
     allotment::Allotment,
     calendar::{Period, day_of, first_of_month, last_of_month},

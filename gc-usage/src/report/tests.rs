@@ -1,9 +1,10 @@
 //! What a report says of rows.
 
+use chrono::NaiveDate;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::{allotment::Allotment, screen::Screen};
+use crate::{allotment::Allotment, calendar::Period, screen::Screen};
 
 fn day(text: &str) -> NaiveDate {
     text.parse().unwrap()

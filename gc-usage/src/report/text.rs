@@ -5,9 +5,11 @@ use std::io::{self, Write};
 use textwrap::core::display_width;
 
 use super::{
-    Counts, Report, Share, Shares,
     chart::{Gauge, bar, chart, gauge},
+    counts::Counts,
+    model::Report,
     sentences,
+    shares::{Share, Shares},
 };
 use crate::{
     labels::plain,

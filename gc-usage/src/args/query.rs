@@ -1,0 +1,17 @@
+//! `gc-usage query`.
+
+use clap::Args;
+
+use super::{connection::ConnectionArgs, rows::ShowArgs, select::SelectArgs};
+
+#[derive(Args)]
+pub(crate) struct QueryArgs {
+    #[command(flatten)]
+    pub(crate) select: SelectArgs,
+
+    #[command(flatten)]
+    pub(crate) show: ShowArgs,
+
+    #[command(flatten)]
+    pub(crate) connection: ConnectionArgs,
+}

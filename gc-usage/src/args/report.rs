@@ -1,0 +1,72 @@
+//! `gc-usage report`.
+
+use clap::{Args, ValueEnum};
+
+use super::{
+    allotment::AllotmentArgs,
+    connection::ConnectionArgs,
+    output::{Format, OutputArgs},
+    period::PeriodArgs,
+    values,
+};
+use crate::exit::Failure;
+
+#[derive(Args)]
+pub(crate) struct ReportArgs {
+    #[command(flatten)]
+    pub(crate) period: PeriodArgs,
+
+    #[command(flatten)]
+    pub(crate) allotment: AllotmentArgs,
+
+    /// Price of a request beyond the allotment, as your contract has it.
+    #[arg(long, value_name = "PRICE", help_heading = "Allotment of the month", requires = "allotment_source", value_parser = values::price)]
+    pub(crate) price_per_request: Option<f64>,
+
+    /// How many clients, endpoints and rate-limited pairs to list [default: 10]. JSON lists all of them.
+    #[arg(long, value_name = "N", help_heading = "Output", value_parser = values::positive)]
+    pub(crate) top: Option<u32>,
+
+    #[command(flatten)]
+    pub(crate) output: OutputArgs<ReportFormat>,
+
+    #[command(flatten)]
+    pub(crate) connection: ConnectionArgs,
+}
+
+#[derive(Clone, Copy, Eq, PartialEq, ValueEnum)]
+pub(crate) enum ReportFormat {
+    /// For the terminal.
+    Text,
+    /// Markdown, for a ticket or a wiki.
+    #[value(alias = "md")]
+    Markdown,
+    /// One JSON object.
+    Json,
+}
+
+impl Format for ReportFormat {
+    const DATA_IS: &'static str = "a report is";
+    const FORMAT_HELP: &'static str =
+        "How to write the report [default: what the output file's name ends in, else text]";
+    const DEFAULT: Self = Self::Text;
+    const ENDINGS: &'static [(&'static str, Self)] =
+        &[("md", Self::Markdown), ("json", Self::Json), ("txt", Self::Text)];
+}
+
+/// How many of each list a report for people has.
+const TOP: u32 = 10;
+
+impl ReportArgs {
+    /// The format, and how many of each list are written.
+    pub(crate) fn format_and_top(&self) -> Result<(ReportFormat, usize), Failure> {
+        let format = self.output.format()?;
+        if format == ReportFormat::Json && self.top.is_some() {
+            return Err(Failure::local(
+                "--top: a report as JSON has all clients and endpoints, the busiest first",
+            )
+            .with_hint("leave --top out, or choose --format text or markdown"));
+        }
+        Ok((format, self.top.unwrap_or(TOP) as usize))
+    }
+}

@@ -1,0 +1,17 @@
+//! `gc-usage status`.
+
+use clap::Args;
+
+use super::connection::ConnectionArgs;
+use crate::resume::execution_id;
+
+#[derive(Args)]
+#[command(mut_arg("wait_timeout", |option| option.hide(true)))]
+pub(crate) struct StatusArgs {
+    /// The execution id, as `gc-usage submit` printed it.
+    #[arg(value_name = "ID", value_parser = execution_id)]
+    pub(crate) id: String,
+
+    #[command(flatten)]
+    pub(crate) connection: ConnectionArgs,
+}

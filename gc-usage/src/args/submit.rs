@@ -1,0 +1,15 @@
+//! `gc-usage submit`.
+
+use clap::Args;
+
+use super::{connection::ConnectionArgs, select::SelectArgs};
+
+#[derive(Args)]
+#[command(mut_arg("wait_timeout", |option| option.hide(true)))]
+pub(crate) struct SubmitArgs {
+    #[command(flatten)]
+    pub(crate) select: SelectArgs,
+
+    #[command(flatten)]
+    pub(crate) connection: ConnectionArgs,
+}

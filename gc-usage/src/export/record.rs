@@ -1,0 +1,43 @@
+//! What an export is made of: rows, and what they do not say themselves.
+
+use std::io;
+
+use usage_client::{ApiUsageQuery, Granularity, Interval, RowRef};
+
+use crate::result::OrganizationResult;
+
+/// What the rows are the answer to: they do not tell it themselves.
+pub(crate) struct Context {
+    /// Nothing of an execution that was submitted elsewhere.
+    pub(crate) query: Option<ApiUsageQuery>,
+    pub(crate) granularity: Option<Granularity>,
+    /// Whether rows have a profile each.
+    pub(crate) has_profiles: bool,
+    /// Whether rows may be left out, so that totals are not all there is.
+    pub(crate) is_part: bool,
+}
+
+impl Context {
+    pub(crate) fn interval(&self) -> Option<Interval> {
+        self.query.as_ref()?.interval.parse().ok()
+    }
+}
+
+/// A row of one organization.
+pub(crate) struct Row<'a> {
+    pub(crate) profile: Option<&'a str>,
+    pub(crate) row: &'a RowRef<'a>,
+}
+
+/// Writes rows as they come.
+pub(crate) trait Export {
+    fn row(&mut self, row: &Row<'_>) -> io::Result<()>;
+
+    /// Writes what follows the rows.
+    fn finish(&mut self, answers: &[OrganizationResult]) -> io::Result<()>;
+
+    /// What to tell besides, once it is finished.
+    fn notes(&self) -> Vec<String> {
+        Vec::new()
+    }
+}
