@@ -2,9 +2,9 @@
 
 use super::{
     config::Profiles,
+    effective::{HOSTS, LOGIN, Settings},
     environment,
     layer::{Key, Layer, Place},
-    values::{HOSTS, LOGIN, Settings},
 };
 use crate::{
     args::{ConnectionArgs, ONE_PROFILE},
