@@ -4,12 +4,11 @@ use usage_client::{Client, Credentials};
 use usage_sim::Simulator;
 
 use crate::{
-    args::ConnectionArgs,
     exit::Failure,
     organization::{Organization, Patience},
     progress::Retrying,
     resume::ResumeCommands,
-    settings::{self, Profiles},
+    settings::{self, Key, Profiles, Selection, Settings},
     stderr,
 };
 
@@ -21,18 +20,18 @@ pub(crate) struct Connection {
 }
 
 impl Connection {
-    pub(crate) async fn open(args: &ConnectionArgs) -> Result<Self, Failure> {
-        if args.demo {
-            return Self::demo(args).await;
+    pub(crate) async fn open(selection: &Selection) -> Result<Self, Failure> {
+        if selection.demo {
+            return Self::demo(selection).await;
         }
-        let (settings, warnings) = settings::settings(args, &Profiles::read())?;
+        let (settings, warnings) = settings::settings(selection, &Profiles::read())?;
         for warning in warnings {
             stderr::say(format_args!("warning: {warning}"));
         }
         let several = settings.len() > 1;
         let organizations = settings.iter().map(|settings| {
             let profile = settings.profile.as_deref().filter(|_| several);
-            Organization::new(settings, profile, &args.again(settings.chosen.as_deref()))
+            Organization::new(settings, profile)
         });
         let organizations: Vec<_> = organizations.collect();
         // Among several, it is one that fails.
@@ -56,8 +55,8 @@ impl Connection {
     }
 
     /// For what cannot be done for several organizations at once.
-    pub(crate) async fn open_one(args: &ConnectionArgs, what: &str) -> Result<Self, Failure> {
-        let connection = Self::open(args).await?;
+    pub(crate) async fn open_one(selection: &Selection, what: &str) -> Result<Self, Failure> {
+        let connection = Self::open(selection).await?;
         match connection.organizations.len() {
             1 => Ok(connection),
             _ => Err(Failure::local(format!("{what} takes one profile"))),
@@ -69,7 +68,7 @@ impl Connection {
         &self.organizations[0]
     }
 
-    async fn demo(args: &ConnectionArgs) -> Result<Self, Failure> {
+    async fn demo(selection: &Selection) -> Result<Self, Failure> {
         let simulator = Simulator::builder().running_polls(1).start().await;
         let simulator =
             simulator.map_err(|error| Failure::local(format!("cannot start the simulator: {error}")))?;
@@ -82,12 +81,11 @@ impl Connection {
             .credentials(credentials);
         let retrying = Retrying::default();
         builder = builder.on_retry(retrying.on_retry());
-        let timeout = args.timeout.map(|timeout| timeout.0);
-        if let Some(timeout) = timeout {
+        let settings = Settings::new([Some(selection.options.clone()), None, None]);
+        if let Some(timeout) = settings.time(Key::Timeout)? {
             builder = builder.timeout(timeout);
         }
-        let patience = Patience::new(timeout, args.wait_timeout.map(|wait| wait.0));
-        let organization = Organization::demo(builder.build()?, patience, retrying);
+        let organization = Organization::demo(builder.build()?, Patience::new(&settings)?, retrying);
         Ok(Self {
             organizations: vec![organization],
             is_demo: true,

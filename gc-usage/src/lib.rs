@@ -13,6 +13,7 @@ mod args;
 mod ask;
 mod calendar;
 mod check;
+mod client;
 mod commands;
 mod connection;
 mod exit;

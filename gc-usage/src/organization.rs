@@ -8,14 +8,14 @@ use std::{
     time::Duration,
 };
 
-use secrecy::ExposeSecret as _;
-use usage_client::{Client, Credentials, Execution, PollPolicy, ProxySource, RetryPolicy, RowsPolicy};
+use usage_client::{Client, Execution, PollPolicy, ProxySource, RowsPolicy};
 
 use crate::{
+    client::client,
     exit::Failure,
     progress::Retrying,
     resume::{ResumeCommands, results_command},
-    settings::{Key, Place, Settings},
+    settings::{Key, Settings},
 };
 
 /// Somebody waits in front of the screen, and a small query may be done by then; a longer one is asked for less often.
@@ -48,16 +48,16 @@ pub(crate) struct Patience {
 }
 
 impl Patience {
-    pub(crate) fn new(timeout: Option<Duration>, wait_timeout: Option<Duration>) -> Self {
+    pub(crate) fn new(settings: &Settings) -> Result<Self, Failure> {
         let mut polling = PollPolicy::default().with_first(FIRST_POLL);
-        if let Some(wait) = wait_timeout {
+        if let Some(wait) = settings.time(Key::WaitTimeout)? {
             polling = polling.with_deadline(wait);
         }
         let mut streaming = RowsPolicy::default();
-        if let Some(timeout) = timeout {
+        if let Some(timeout) = settings.time(Key::Timeout)? {
             streaming = streaming.with_max_elapsed(timeout);
         }
-        Self { polling, streaming }
+        Ok(Self { polling, streaming })
     }
 
     /// The same for an execution that may be done already: no wait before the first poll.
@@ -84,23 +84,24 @@ pub(crate) struct ProxyInUse {
 
 impl Organization {
     /// The organization of these settings. That they cannot be used is said when it is asked.
-    pub(crate) fn new(settings: &Settings, profile: Option<&str>, options: &str) -> Self {
+    pub(crate) fn new(settings: &Settings, profile: Option<&str>) -> Self {
         let retrying = Retrying::default();
-        let client = client(settings, &retrying);
+        let asked = client(settings, &retrying).and_then(|client| Ok((client, Patience::new(settings)?)));
+        let (client, patience) = match asked {
+            Ok((client, patience)) => (Ok(client), patience),
+            Err(failure) => (Err(failure), Patience::default()),
+        };
         Self {
             retrying,
             profile: profile.map(Arc::from),
-            options: options.into(),
+            options: settings.again().into(),
             resume: None,
-            patience: client
-                .as_ref()
-                .map(|(_, patience)| patience.clone())
-                .unwrap_or_default(),
+            patience,
             proxy: client
                 .as_ref()
                 .ok()
-                .and_then(|(client, _)| proxy_in_use(client, settings)),
-            client: client.map(|(client, _)| client),
+                .and_then(|client| proxy_in_use(client, settings)),
+            client,
         }
     }
 
@@ -174,141 +175,15 @@ impl ProxyInUse {
     }
 }
 
-fn client(settings: &Settings, retrying: &Retrying) -> Result<(Client, Patience), Failure> {
-    if let Some(failure) = settings.broken() {
-        return Err(failure.clone());
-    }
-    let region = settings.region()?;
-    let mut builder = Client::builder()
-        .on_retry(retrying.on_retry())
-        .user_agent(concat!("gc-usage/", env!("CARGO_PKG_VERSION")))
-        .credentials(credentials(settings)?)
-        // Somebody waits in front of the screen: five attempts, about ten seconds, are enough to get over a hiccup.
-        .retry(RetryPolicy::default().with_max_attempts(5));
-    if region.is_none() && settings.api_url().is_none() {
-        return Err(Failure::local(
-            "no region: set GENESYSCLOUD_REGION or --region, such as eu-west-1 or mypurecloud.ie",
-        )
-        .with_hint("it is the one that you log in to: login.mypurecloud.ie is mypurecloud.ie"));
-    }
-    if let Some(region) = region {
-        builder = builder.region(region);
-    }
-    if let Some(url) = settings.api_url() {
-        builder = builder.base_url(url);
-    }
-    if let Some(url) = settings.login_url() {
-        builder = builder.login_url(url);
-    }
-    if let Some(proxy) = settings.proxy() {
-        builder = builder.proxy(proxy);
-    }
-    if let Some(pem) = settings.ca_cert()? {
-        builder = builder.root_certificates(pem);
-    }
-    let timeout = settings.time(Key::Timeout)?;
-    if let Some(timeout) = timeout {
-        builder = builder.timeout(timeout);
-    }
-    let patience = Patience::new(timeout, settings.time(Key::WaitTimeout)?);
-    let client = builder
-        .build()
-        .map_err(|error| naming(Failure::from(error), settings))?;
-    Ok((client, patience))
-}
-
-/// The failure with a setting named as the user sets it: the library names its own.
-fn naming(mut failure: Failure, settings: &Settings) -> Failure {
-    let Failure::Reported { message, .. } = &mut failure else {
-        return failure;
-    };
-    for (setting, key) in [
-        ("base_url:", Key::ApiUrl),
-        ("login_url:", Key::LoginUrl),
-        ("proxy:", Key::Proxy),
-        ("root_certificates:", Key::CaCert),
-        ("credentials:", Key::AccessToken),
-    ] {
-        if let (Some(rest), Some(place)) = (message.strip_prefix(setting), settings.place(key)) {
-            *message = format!("{}:{rest}", place.setting_in_file(key));
-            if let (Key::CaCert, Some((path, _))) = (key, settings.get(key)) {
-                *message = message.replacen(": ", &format!(": {path}: "), 1);
-            }
-            break;
-        }
-    }
-    failure
-}
-
 fn proxy_in_use(client: &Client, settings: &Settings) -> Option<ProxyInUse> {
     let proxy = client.proxy()?;
     let source = match proxy.source {
         ProxySource::Environment(variable) => variable.to_owned(),
-        ProxySource::Builder => settings.place(Key::Proxy)?.setting(Key::Proxy),
+        ProxySource::Builder => settings.find(Key::Proxy)?.setting(),
         _ => "the settings of the operating system".to_owned(),
     };
     Some(ProxyInUse {
         host_and_port: proxy.host_and_port.clone(),
         source,
     })
-}
-
-fn credentials(settings: &Settings) -> Result<Credentials, Failure> {
-    if let Some(token) = settings.access_token() {
-        return Ok(Credentials::access_token(token));
-    }
-    let half = |has: &str, lacks: &str, key: Key| {
-        let place = settings.place(key);
-        let failure = Failure::local(format!(
-            "the login is not complete: {has} is set ({}), but no {lacks}",
-            place.map(|place| place.of(key)).unwrap_or_default()
-        ));
-        failure.with_hint(match place {
-            Some(Place::Profile {
-                name, is_ours: true, ..
-            }) => {
-                format!("`client_id` and `client_secret` or `client_secret_file` belong together in [{name}]")
-            }
-            Some(Place::Profile { name, .. }) => {
-                format!(
-                    "`client_credentials`, which is the id, and `client_secret` belong together in [{name}]"
-                )
-            }
-            _ => "GENESYSCLOUD_OAUTHCLIENT_ID and GENESYSCLOUD_OAUTHCLIENT_SECRET belong together".to_owned(),
-        })
-    };
-    let plain = |text: &str, key: Key| match settings.place(key) {
-        Some(place) if text.contains(char::is_control) => Err(Failure::local(format!(
-            "{}: there is a line break or another control character in it",
-            place.setting_in_file(key)
-        ))),
-        _ => Ok(()),
-    };
-    match (settings.client_id(), settings.client_secret()?) {
-        (Some(id), Some(secret)) => {
-            plain(id, Key::ClientId)?;
-            plain(secret.expose_secret(), Key::ClientSecret)?;
-            Ok(Credentials::client_credentials(id, secret))
-        }
-        (Some(_), None) => Err(match settings.no_login() {
-            Some(reason) => Failure::local(reason),
-            None => half("a client id", "secret", Key::ClientId),
-        }),
-        (None, Some(_)) => Err(half("a client secret", "id", Key::ClientSecret)),
-        (None, None) => Err(match settings.no_login() {
-            Some(reason) => Failure::local(reason),
-            None => Failure::local(format!(
-                "no credentials: set {}GENESYSCLOUD_OAUTHCLIENT_ID and GENESYSCLOUD_OAUTHCLIENT_SECRET, or use a profile",
-                match settings.get(Key::Region).or(settings.get(Key::ApiUrl)) {
-                    Some(_) => "",
-                    None => "GENESYSCLOUD_REGION, ",
-                }
-            ))
-            .with_hint(settings.choose().unwrap_or_else(|| {
-                "gc-usage profiles tells where profiles are looked for, gc-usage login tries them; without an account, \
-                 --demo shows made-up data"
-                    .to_owned()
-            })),
-        }),
-    }
 }

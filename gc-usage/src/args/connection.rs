@@ -1,21 +1,14 @@
 //! Where to ask, and as whom.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, time::Duration};
 
 use clap::Args;
 use usage_client::Region;
 
-use super::values::Wait;
-use crate::shell;
-
-/// The options that say what one organization's profile says; they make no sense for several.
-pub(crate) const ONE_PROFILE: [&str; 5] = [
-    "region",
-    "api_url",
-    "login_url",
-    "client_id",
-    "client_secret_file",
-];
+use crate::{
+    exit::Failure,
+    settings::{Key, Layer, ONE_PROFILE, Place, Selection, duration},
+};
 
 #[derive(Args, Clone)]
 #[command(next_help_heading = "Connection")]
@@ -26,7 +19,7 @@ pub(crate) struct ConnectionArgs {
     pub(crate) profile: Vec<String>,
 
     /// Ask the organizations of all profiles, side by side.
-    #[arg(long, conflicts_with_all = ["profile"], conflicts_with_all = ONE_PROFILE)]
+    #[arg(long, conflicts_with_all = ["profile"], conflicts_with_all = ONE_PROFILE.map(Key::name))]
     pub(crate) all_profiles: bool,
 
     /// Region of the organization, by AWS name or domain; --help lists them.
@@ -59,35 +52,47 @@ pub(crate) struct ConnectionArgs {
 
     /// Longest time for one request, with its retries, and for reading all rows, such as 90s [default: 10m, and 1h for the
     /// rows].
-    #[arg(long, value_name = "TIME")]
-    pub(crate) timeout: Option<Wait>,
+    #[arg(long, value_name = "TIME", value_parser = duration)]
+    pub(crate) timeout: Option<Duration>,
 
     /// Longest time to wait for a query, such as 2h [default: 15m].
-    #[arg(long, value_name = "TIME")]
-    pub(crate) wait_timeout: Option<Wait>,
+    #[arg(long, value_name = "TIME", value_parser = duration)]
+    pub(crate) wait_timeout: Option<Duration>,
 
     /// Ask a simulated organization inside this process; its data is made up.
-    #[arg(long, conflicts_with_all = ["profile", "all_profiles", "proxy", "ca_cert"], conflicts_with_all = ONE_PROFILE)]
+    #[arg(long, conflicts_with_all = ["profile", "all_profiles", "proxy", "ca_cert"], conflicts_with_all = ONE_PROFILE.map(Key::name))]
     pub(crate) demo: bool,
 }
 
 impl ConnectionArgs {
-    /// The options that were given, for a command that asks the same organization, with the profile that was chosen.
-    pub(crate) fn again(&self, profile: Option<&str>) -> String {
-        // A URL may hold a password, which is not to be shown.
-        let url = |url: &Option<String>| url.as_ref().filter(|url| !url.contains('@')).cloned();
-        let text = |path: &Option<PathBuf>| path.as_ref().map(|path| path.display().to_string());
-        let options = [
-            ("profile", profile.map(str::to_owned)),
-            ("region", self.region.as_ref().map(ToString::to_string)),
-            ("api-url", url(&self.api_url)),
-            ("login-url", url(&self.login_url)),
-            ("client-id", self.client_id.clone()),
-            ("client-secret-file", text(&self.client_secret_file)),
-            ("proxy", url(&self.proxy)),
-            ("ca-cert", text(&self.ca_cert)),
-        ];
-        shell::options(options)
+    /// The options as plain values, for code that knows no command line.
+    pub(crate) fn selection(&self) -> Result<Selection, Failure> {
+        if self.proxy.as_deref().is_some_and(|url| url.contains('@')) {
+            return Err(
+                Failure::local("--proxy: a password does not belong on a command line")
+                    .with_hint("set `proxy` in a profile, or HTTPS_PROXY"),
+            );
+        }
+        let mut options = Layer::new(Place::Option);
+        for (key, text) in [
+            (Key::ApiUrl, &self.api_url),
+            (Key::LoginUrl, &self.login_url),
+            (Key::ClientId, &self.client_id),
+            (Key::Proxy, &self.proxy),
+        ] {
+            options.read(key, text.as_deref().unwrap_or_default());
+        }
+        options.set(Key::Region, self.region);
+        options.set(Key::ClientSecretFile, self.client_secret_file.clone());
+        options.set(Key::CaCert, self.ca_cert.clone());
+        options.set(Key::Timeout, self.timeout);
+        options.set(Key::WaitTimeout, self.wait_timeout);
+        Ok(Selection {
+            profiles: self.profile.clone(),
+            all_profiles: self.all_profiles,
+            demo: self.demo,
+            options,
+        })
     }
 }
 
@@ -100,4 +105,29 @@ fn regions() -> String {
         "Region of the organization, by AWS name or domain: {}",
         names.join(", ")
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::{Command, FromArgMatches as _};
+
+    use super::*;
+
+    #[test]
+    fn each_setting_has_an_option_but_those_that_are_secret() {
+        let command = ConnectionArgs::augment_args(Command::new("gc-usage"));
+        let not_on_a_command_line = [Key::ClientSecret, Key::AccessToken];
+        for key in Key::ALL.iter().filter(|key| !not_on_a_command_line.contains(key)) {
+            let option = Place::Option.of(*key);
+            // One of the two fits the option's type.
+            let lines = ["5s", "eu-west-1"].map(|value| ["gc-usage".to_owned(), format!("{option}={value}")]);
+            let matches = lines
+                .into_iter()
+                .find_map(|line| command.clone().try_get_matches_from(line).ok());
+            let matches = matches.unwrap_or_else(|| panic!("{option}: there is no such option"));
+            let args = ConnectionArgs::from_arg_matches(&matches).unwrap();
+            let options = args.selection().unwrap().options;
+            assert!(options.has_any(&[*key]), "{option} is not read: see `selection`");
+        }
+    }
 }

@@ -29,7 +29,7 @@ use self::help::{examples, with_exit_codes};
 pub(crate) use self::{
     check::{CheckArgs, CheckFormat},
     completions::CompletionsArgs,
-    connection::{ConnectionArgs, ONE_PROFILE},
+    connection::ConnectionArgs,
     login::LoginArgs,
     profiles::ProfilesArgs,
     query::QueryArgs,
@@ -40,7 +40,6 @@ pub(crate) use self::{
     status::StatusArgs,
     submit::SubmitArgs,
     tips::advised,
-    values::Wait,
 };
 use crate::screen::ColorArg;
 

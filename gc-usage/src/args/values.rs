@@ -1,21 +1,4 @@
-//! Values that options take: counts, shares, prices, times.
-
-use std::{str::FromStr, time::Duration};
-
-/// A time such as `90s`, `15m` or `2h`.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) struct Wait(pub(crate) Duration);
-
-impl FromStr for Wait {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let time = humantime::parse_duration(text).ok();
-        time.filter(|time| !time.is_zero())
-            .map(Self)
-            .ok_or_else(|| "expected a time above 0 such as 90s, 15m or 2h".to_owned())
-    }
-}
+//! Values that options take: counts, shares, prices.
 
 /// A whole number, with separators between thousands or without: `500000`, `500_000`, `500,000`. A separator in another
 /// place is not one: `2,5` is how half of Europe writes two and a half.

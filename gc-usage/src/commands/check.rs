@@ -28,7 +28,7 @@ pub(crate) async fn run(
     let mut output = Output::open(args.output.path())?;
     let format = args.output.format()?;
     let limits = args.limits();
-    let mut connection = Connection::open(&args.connection).await?;
+    let mut connection = Connection::open(&args.connection.selection()?).await?;
     let Some(period) = days.interval else {
         let written = no_data::check(&mut output, &limits, format, &days, &connection.organizations);
         return exit::verdict(output.finish_with(written), Ok(Outcome::Fine));

@@ -13,7 +13,7 @@ use crate::{
 const NO_EXECUTION: &str = "00000000-0000-0000-0000-000000000000";
 
 pub(crate) async fn run(args: &LoginArgs) -> Result<Outcome, Failure> {
-    let connection = Connection::open(&args.connection).await?;
+    let connection = Connection::open(&args.connection.selection()?).await?;
     let mut first = None;
     let mut written = Ok(());
     for organization in &connection.organizations {

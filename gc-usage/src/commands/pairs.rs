@@ -25,6 +25,7 @@ use crate::{
     output::Output,
     report::{Report, Summing, needed_interval},
     screen::{ColorArg, Screen},
+    settings::Key,
 };
 
 /// What a sample gives an option, and what else must be on the line for it to make sense. Options with a list of
@@ -320,11 +321,11 @@ fn come_to(command: Command, batch: &RowBatch) -> Result<String, Failure> {
                 is_part: args.show.leaves_out(),
             };
             let shown = shown(&args.show, context, batch)?;
-            format!("{asked:?} {shown} {}", connected(&args.connection))
+            format!("{asked:?} {shown} {}", connected(&args.connection)?)
         }
         Command::Submit(args) => {
             let (asked, _) = args.select.query(&crate::args::FilterArgs::default(), today())?;
-            format!("{asked:?} {}", connected(&args.connection))
+            format!("{asked:?} {}", connected(&args.connection)?)
         }
         Command::Results(args) => {
             let rows = match args.raw {
@@ -339,9 +340,14 @@ fn come_to(command: Command, batch: &RowBatch) -> Result<String, Failure> {
                     shown(&args.show, context, batch)?
                 }
             };
-            format!("{} {} {rows} {}", args.id, args.wait, connected(&args.connection))
+            format!(
+                "{} {} {rows} {}",
+                args.id,
+                args.wait,
+                connected(&args.connection)?
+            )
         }
-        Command::Status(args) => format!("{} {}", args.id, connected(&args.connection)),
+        Command::Status(args) => format!("{} {}", args.id, connected(&args.connection)?),
         Command::Report(args) => {
             let days = args.period.days(today())?;
             let (format, top) = args.format_and_top()?;
@@ -352,7 +358,7 @@ fn come_to(command: Command, batch: &RowBatch) -> Result<String, Failure> {
                 "{:?} {page} {:?} {}",
                 days.asked(),
                 args.output.output,
-                connected(&args.connection)
+                connected(&args.connection)?
             )
         }
         Command::Check(args) => {
@@ -365,11 +371,11 @@ fn come_to(command: Command, batch: &RowBatch) -> Result<String, Failure> {
                 "{:?} {page} {:?} {}",
                 days.asked(),
                 args.output.output,
-                connected(&args.connection)
+                connected(&args.connection)?
             )
         }
-        Command::Profiles(args) => connected(&args.connection),
-        Command::Login(args) => format!("{} {}", args.check, connected(&args.connection)),
+        Command::Profiles(args) => connected(&args.connection)?,
+        Command::Login(args) => format!("{} {}", args.check, connected(&args.connection)?),
         Command::Simulate(args) => {
             format!(
                 "{} {:?} {:?} {} {}",
@@ -406,29 +412,13 @@ fn reported(
 }
 
 /// Who is asked, and how. A demo has an address and a login of its own.
-fn connected(args: &ConnectionArgs) -> String {
-    let ConnectionArgs {
-        profile,
-        all_profiles,
-        region,
-        api_url,
-        login_url,
-        client_id,
-        client_secret_file,
-        proxy,
-        ca_cert,
-        timeout,
-        wait_timeout,
-        demo,
-    } = args;
-    let times = format!("{timeout:?} {wait_timeout:?}");
-    match demo {
-        true => format!("demo {times}"),
-        false => format!(
-            "{profile:?} {all_profiles} {region:?} {api_url:?} {login_url:?} {client_id:?} {client_secret_file:?} \
-             {proxy:?} {ca_cert:?} {times}"
-        ),
+fn connected(args: &ConnectionArgs) -> Result<String, Failure> {
+    let mut selection = args.selection()?;
+    if selection.demo {
+        let times = [Key::Timeout, Key::WaitTimeout];
+        selection.options.retain(|key| times.contains(&key));
     }
+    Ok(format!("{selection:?}"))
 }
 
 fn screen() -> Screen {

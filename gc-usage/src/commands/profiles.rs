@@ -3,17 +3,18 @@
 use std::io::{self, Write};
 
 use crate::{
-    args::{ConnectionArgs, ProfilesArgs},
+    args::ProfilesArgs,
     exit::{Failure, Outcome},
     screen::{Screen, Style},
-    settings::{KEYS, Key, Profiles, Settings, settings},
+    settings::{Key, Profiles, Selection, Settings, settings},
     stderr,
     text::{padded, visible},
 };
 
 pub(crate) fn run(args: &ProfilesArgs, screen: &Screen) -> Result<Outcome, Failure> {
     let profiles = Profiles::read();
-    let in_use = match settings(&args.connection, &profiles) {
+    let selection = args.connection.selection()?;
+    let in_use = match settings(&selection, &profiles) {
         Ok((in_use, warnings)) => {
             for warning in warnings {
                 stderr::say(format_args!("warning: {warning}"));
@@ -28,7 +29,7 @@ pub(crate) fn run(args: &ProfilesArgs, screen: &Screen) -> Result<Outcome, Failu
     let written = list(&mut out, &profiles, screen).and_then(|()| {
         in_use
             .iter()
-            .try_for_each(|settings| used(&mut out, settings, &args.connection, screen))
+            .try_for_each(|settings| used(&mut out, settings, &selection, screen))
     });
     written.map_err(|error| Failure::writing(&error))?;
     Ok(Outcome::Fine)
@@ -68,28 +69,30 @@ fn list(out: &mut impl Write, profiles: &Profiles, screen: &Screen) -> io::Resul
     Ok(())
 }
 
-fn used(out: &mut impl Write, settings: &Settings, args: &ConnectionArgs, screen: &Screen) -> io::Result<()> {
-    let title = match (&settings.profile, args.profile.is_empty() && !args.all_profiles) {
+fn used(out: &mut impl Write, settings: &Settings, selection: &Selection, screen: &Screen) -> io::Result<()> {
+    let title = match (
+        &settings.profile,
+        selection.profiles.is_empty() && !selection.all_profiles,
+    ) {
         (Some(name), true) => format!("In use, with profile {name} by default"),
         (Some(name), false) => format!("In use with profile {name}"),
         (None, _) => "In use".to_owned(),
     };
     writeln!(out, "\n{}", screen.paint(Style::Heading, &visible(&title)))?;
     let mut any = false;
-    for key in KEYS {
-        let Some(place) = settings.place(key) else {
+    for key in Key::ALL.iter().filter(|key| **key != Key::ClientSecretFile) {
+        let Some(found) = settings.find(*key) else {
             continue;
         };
         any = true;
-        let value = settings.get(key).map(|(value, _)| value).unwrap_or_default();
         writeln!(
             out,
             "  {:<13} {:<36} {}",
             key.name(),
-            visible(&shown(key, value)),
-            visible(&place.of(key))
+            visible(&shown(*key, &found.value.written())),
+            visible(&found.place.of(found.key))
         )?;
-        if let Some(failure) = settings.problem(key) {
+        if let Some(failure) = found.problem() {
             wrong(out, &failure)?;
         }
     }
@@ -104,8 +107,8 @@ fn used(out: &mut impl Write, settings: &Settings, args: &ConnectionArgs, screen
     match settings.choose() {
         Some(how)
             if settings
-                .place(Key::ClientId)
-                .or(settings.place(Key::AccessToken))
+                .find(Key::ClientId)
+                .or(settings.find(Key::AccessToken))
                 .is_none() =>
         {
             writeln!(out, "  {}", visible(&how))
@@ -124,7 +127,7 @@ fn shown(key: Key, value: &str) -> String {
     match key {
         _ if key.is_secret() => "********".to_owned(),
         // Any of them may hold a password, or a key behind the path.
-        Key::Proxy | Key::ApiUrl | Key::LoginUrl => {
+        _ if key.is_url() => {
             let place = match (value.split_once("://"), value.rsplit_once('@')) {
                 (Some((scheme, _)), Some((_, host))) => format!("{scheme}://********@{host}"),
                 (None, Some((_, host))) => format!("********@{host}"),

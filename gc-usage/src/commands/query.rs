@@ -29,7 +29,7 @@ pub(crate) async fn run(
         check_sort(key, &query)?;
     }
     let sink = Sink::open(&args.show)?;
-    let mut connection = Connection::open(&args.connection).await?;
+    let mut connection = Connection::open(&args.connection.selection()?).await?;
     let has_profiles = connection.organizations.len() > 1;
     let again = args.show.again(query.granularity, &query.metrics, has_profiles);
     connection.resume_with(&again, resume);

@@ -29,7 +29,7 @@ pub(crate) async fn run(
     note(&days);
     let mut output = Output::open(args.output.path())?;
     let (format, top) = args.format_and_top()?;
-    let mut connection = Connection::open(&args.connection).await?;
+    let mut connection = Connection::open(&args.connection.selection()?).await?;
     let Some(period) = days.interval else {
         let written = no_data::report(&mut output, format, &days, &connection.organizations);
         output.finish_with(written)?;

@@ -32,7 +32,7 @@ pub(crate) async fn run(
     }
     let sink = Sink::open(&args.show)?;
     let again = args.show.again(args.granularity, &[], false);
-    let mut connection = Connection::open_one(&args.connection, "results").await?;
+    let mut connection = Connection::open_one(&args.connection.selection()?, "results").await?;
     connection.resume_with(&again, resume);
     let context = Context {
         query: None,
@@ -51,7 +51,7 @@ pub(crate) async fn run(
 async fn raw(args: &ResultsArgs, resume: &ResumeCommands, screen: &Screen) -> Result<Outcome, Failure> {
     let mut output = Output::open(args.show.output.path())?;
     let again = format!(" --raw{}", args.show.again(None, &[], false));
-    let mut connection = Connection::open_one(&args.connection, "results").await?;
+    let mut connection = Connection::open_one(&args.connection.selection()?, "results").await?;
     connection.resume_with(&again, resume);
     let organization = connection.one();
     let execution = organization.execution(&args.id)?;

@@ -12,7 +12,7 @@ use crate::{
 };
 
 pub(crate) async fn run(args: StatusArgs) -> Result<Outcome, Failure> {
-    let connection = Connection::open_one(&args.connection, "status").await?;
+    let connection = Connection::open_one(&args.connection.selection()?, "status").await?;
     let organization = connection.one();
     let execution = organization.execution(&args.id)?;
     let mut decoder = RowDecoder::new();

@@ -20,7 +20,7 @@ pub(crate) async fn run(args: SubmitArgs) -> Result<Outcome, Failure> {
     if days.interval.is_none() {
         return Err(Failure::local(days.no_data()));
     }
-    let connection = Connection::open_one(&args.connection, "submit").await?;
+    let connection = Connection::open_one(&args.connection.selection()?, "submit").await?;
     let organization = connection.one();
     let execution = ask::submit(organization, query).await?;
     if !is_plain(execution.id()) {

@@ -5,13 +5,13 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use serde::Deserialize;
 use toml::Table;
 
 use super::{
-    file::{decoded, expanded, exposed, home, read},
+    file::{decoded, exposed, home, read},
     gc,
-    layer::{Key, Layer, Place},
+    key::Key,
+    layer::{Layer, Place},
 };
 use crate::exit::Failure;
 
@@ -32,23 +32,6 @@ pub(crate) struct Profiles {
     pub(crate) warnings: Vec<String>,
 }
 
-/// A profile of ours, as it is written.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Profile {
-    region: Option<String>,
-    api_url: Option<String>,
-    login_url: Option<String>,
-    client_id: Option<String>,
-    client_secret: Option<String>,
-    client_secret_file: Option<PathBuf>,
-    access_token: Option<String>,
-    proxy: Option<String>,
-    ca_cert: Option<PathBuf>,
-    timeout: Option<String>,
-    wait_timeout: Option<String>,
-}
-
 impl Profiles {
     /// Reads both files. What is wrong with them is kept, since most commands need a part of them or nothing.
     pub(crate) fn read() -> Self {
@@ -66,10 +49,8 @@ impl Profiles {
             profiles.broken = text(&ours)
                 .and_then(|text| profiles.add(&ours, &text, true))
                 .err();
-            let has_secrets = |layer: &Layer| {
-                layer.has_any(&[Key::AccessToken, Key::Proxy]) || layer.get(Key::ClientSecret).is_some()
-            };
-            let holds_secrets = profiles.layers.iter().any(has_secrets);
+            let secrets = [Key::AccessToken, Key::Proxy, Key::ClientSecret];
+            let holds_secrets = profiles.layers.iter().any(|layer| layer.has_any(&secrets));
             profiles.warnings.extend(exposed(&ours, holds_secrets));
         }
         if let Some(gc) = gc {
@@ -84,7 +65,7 @@ impl Profiles {
     pub(crate) fn add(&mut self, path: &Path, text: &str, is_ours: bool) -> Result<(), Failure> {
         for (name, table) in tables(path, text, is_ours)? {
             if is_ours {
-                self.layers.push(our_layer(path, name, table));
+                self.layers.push(our_layer(path, &name, &table));
             } else if self.get(&name).is_none() {
                 self.layers.push(gc::layer(path, &name, &table));
             }
@@ -93,10 +74,7 @@ impl Profiles {
     }
 
     pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
-        self.layers.iter().filter_map(|layer| match &layer.place {
-            Place::Profile { name, .. } => Some(name.as_str()),
-            _ => None,
-        })
+        self.layers.iter().filter_map(Layer::profile)
     }
 
     /// The profile of this name. The official CLI writes names in any case.
@@ -147,10 +125,9 @@ impl Profiles {
     }
 
     fn find(&self, fits: impl Fn(&str) -> bool) -> Option<&Layer> {
-        self.layers.iter().find(|layer| match &layer.place {
-            Place::Profile { name, .. } => fits(name),
-            _ => false,
-        })
+        self.layers
+            .iter()
+            .find(|layer| layer.profile().is_some_and(&fits))
     }
 }
 
@@ -211,71 +188,32 @@ fn flatten(name: String, table: Table, is_ours: bool, into: &mut Vec<(String, Ta
     }
 }
 
-fn our_layer(path: &Path, name: String, profile: Table) -> Layer {
-    let read = our_values(path, &name, profile);
+fn our_layer(path: &Path, name: &str, profile: &Table) -> Layer {
+    let wrong = |reason| Failure::local(format!("{}, [{name}]: {reason}", path.display()));
+    let values = profile.iter().map(|(setting, value)| {
+        // Not the parser's own error: it repeats the value, which may be a secret.
+        let text = value.as_str().ok_or_else(|| {
+            wrong(format!("`{setting}` is {}, but must be text", value.type_str()))
+                .with_hint(format!("put the value in quotes: {setting} = \"…\""))
+        })?;
+        let key = Key::named(setting).ok_or_else(|| {
+            let names: Vec<_> = Key::ALL.iter().map(|key| format!("`{}`", key.name())).collect();
+            let names = names.join(", ");
+            wrong(format!("unknown field `{setting}`, expected one of {names}"))
+        })?;
+        Ok((key, text))
+    });
+    let values: Result<Vec<_>, Failure> = values.collect();
     let mut layer = Layer::new(Place::Profile {
-        name,
+        name: name.to_owned(),
         file: path.to_owned(),
         is_ours: true,
     });
-    match read {
-        Ok(profile) => profile.fill(&mut layer),
+    match values {
+        Ok(values) => values.into_iter().for_each(|(key, text)| layer.read(key, text)),
         Err(failure) => layer.broken = Some(failure),
     }
     layer
-}
-
-fn our_values(path: &Path, name: &str, profile: Table) -> Result<Profile, Failure> {
-    // Said here: the parser's own error repeats the value, which may be a secret.
-    if let Some((key, value)) = profile.iter().find(|(_, value)| !value.is_str()) {
-        let failure = Failure::local(format!(
-            "{}, [{name}]: `{key}` is {}, but must be text",
-            path.display(),
-            value.type_str()
-        ));
-        return Err(failure.with_hint(format!("put the value in quotes: {key} = \"…\"")));
-    }
-    profile.try_into().map_err(|error: toml::de::Error| {
-        Failure::local(format!("{}, [{name}]: {}", path.display(), error.message()))
-    })
-}
-
-impl Profile {
-    fn fill(self, layer: &mut Layer) {
-        let Self {
-            region,
-            api_url,
-            login_url,
-            client_id,
-            client_secret,
-            client_secret_file,
-            access_token,
-            proxy,
-            ca_cert,
-            timeout,
-            wait_timeout,
-        } = self;
-        for (key, value) in [
-            (Key::Region, region),
-            (Key::ApiUrl, api_url),
-            (Key::LoginUrl, login_url),
-            (Key::ClientId, client_id),
-            (Key::ClientSecret, client_secret),
-            (Key::AccessToken, access_token),
-            (Key::Proxy, proxy),
-            (
-                Key::CaCert,
-                ca_cert.map(|path| expanded(&path).display().to_string()),
-            ),
-            (Key::Timeout, timeout),
-            (Key::WaitTimeout, wait_timeout),
-        ] {
-            layer.set(key, value.unwrap_or_default());
-        }
-        if let Some(file) = client_secret_file {
-            layer.set_secret_file(&file);
-        }
-    }
 }
 
 #[cfg(test)]

@@ -1,18 +1,17 @@
 //! The settings of one organization: which place counts for each.
 
-use std::{path::PathBuf, time::Duration};
+use std::time::Duration;
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret as _, SecretString};
 use usage_client::Region;
 
 use super::{
-    file::{exposed, read},
-    layer::{Key, Layer, Place},
+    key::{HOSTS, Key, LOGIN, SECRET},
+    layer::{Found, Layer, Place},
+    value::Value,
 };
-use crate::{args::Wait, exit::Failure, shell::word};
+use crate::{exit::Failure, shell::word};
 
-pub(super) const HOSTS: [Key; 2] = [Key::Region, Key::ApiUrl];
-pub(super) const LOGIN: [Key; 3] = [Key::ClientId, Key::ClientSecret, Key::AccessToken];
 /// So many profiles are named where one must be chosen.
 const NAMED: usize = 5;
 
@@ -30,12 +29,9 @@ pub(crate) struct Settings {
 }
 
 impl Settings {
-    pub(super) fn new(layers: [Option<Layer>; 3]) -> Self {
+    pub(crate) fn new(layers: [Option<Layer>; 3]) -> Self {
         let layers: Vec<_> = layers.into_iter().flatten().collect();
-        let profile = layers.iter().find_map(|layer| match &layer.place {
-            Place::Profile { name, .. } => Some(name.clone()),
-            _ => None,
-        });
+        let profile = layers.iter().find_map(Layer::profile).map(str::to_owned);
         Self {
             profile,
             chosen: None,
@@ -47,27 +43,20 @@ impl Settings {
     /// Whether there is a host to ask and a login.
     pub(super) fn is_complete(&self) -> bool {
         let has = |keys: &[Key]| self.layers.iter().any(|layer| layer.has_any(keys));
-        has(&HOSTS) && (has(&[Key::AccessToken]) || has(&[Key::ClientId]) && has(&[Key::ClientSecret]))
+        has(&HOSTS) && (has(&[Key::AccessToken]) || has(&[Key::ClientId]) && has(&SECRET))
     }
 
     /// What the user should know of the places in use.
     pub(super) fn notes(&self) -> Vec<String> {
         let mut notes: Vec<_> = self.layers.iter().flat_map(|layer| layer.notes.clone()).collect();
-        let of_profile = self
-            .layers
-            .last()
-            .filter(|layer| layer.get(Key::ApiUrl).is_some());
-        if let (Some(layer), Some((_, first))) = (of_profile, self.get(Key::Region))
-            && layer.place != *first
+        let passed = self.layers.last().and_then(|layer| layer.find(&[Key::ApiUrl]));
+        if let (Some(passed), Some(region)) = (passed, self.find(Key::Region))
+            && passed.place != region.place
         {
-            let passed = layer.place.setting(Key::ApiUrl);
-            notes.push(format!("{} wins over {passed}", first.of(Key::Region)));
+            notes.push(format!("{} wins over {}", region.setting(), passed.setting()));
         }
-        let of_secret = self.layer(Key::ClientSecret).and_then(Layer::exposed_secret);
-        let of_certificates = self
-            .text(Key::CaCert)
-            .and_then(|path| exposed(path.as_ref(), false));
-        notes.extend(of_secret.into_iter().chain(of_certificates));
+        let files = [Key::ClientSecret, Key::CaCert].into_iter();
+        notes.extend(files.filter_map(|key| self.find(key)?.exposed()));
         notes
     }
 
@@ -107,103 +96,62 @@ impl Settings {
             // The first place that has any part of a login says which kind it is.
             Key::AccessToken => first(&LOGIN).map_or(&[], |first| &self.layers[first..=first]),
             // A token makes them needless.
-            Key::ClientId | Key::ClientSecret if self.get(Key::AccessToken).is_some() => &[],
+            Key::ClientId | Key::ClientSecret if self.find(Key::AccessToken).is_some() => &[],
             _ => &self.layers[..],
         }
     }
 
-    /// The value that counts, and where it comes from; of a client secret only if it does not stand in a file of its own.
-    pub(crate) fn get(&self, key: Key) -> Option<(&str, &Place)> {
-        let layer = self.layer(key)?;
-        Some((layer.get(key)?, &layer.place))
+    /// The value that counts, with its source. For a client secret, the value may be the name of its file.
+    pub(crate) fn find(&self, key: Key) -> Option<Found<'_>> {
+        let keys = match key {
+            Key::ClientSecret => &SECRET[..],
+            _ => &[key],
+        };
+        self.layers_of(key).iter().find_map(|layer| layer.find(keys))
     }
 
-    /// The place that a setting comes from.
-    pub(crate) fn place(&self, key: Key) -> Option<&Place> {
-        Some(&self.layer(key)?.place)
-    }
-
-    fn layer(&self, key: Key) -> Option<&Layer> {
-        self.layers_of(key).iter().find(|layer| layer.has_any(&[key]))
-    }
-
-    fn text(&self, key: Key) -> Option<&str> {
-        Some(self.get(key)?.0)
-    }
-
-    /// Why the value of a setting cannot be used, as far as it can be told without asking anyone.
-    pub(crate) fn problem(&self, key: Key) -> Option<Failure> {
-        match key {
-            Key::Region => self.region().err(),
-            Key::Timeout | Key::WaitTimeout => self.time(key).err(),
-            Key::CaCert => self.ca_cert().err(),
-            Key::ClientSecret if self.layer(key)?.secret_is_piped() => None,
-            Key::ClientSecret => self.client_secret().err(),
+    /// The value of a setting whose type is text.
+    pub(crate) fn text(&self, key: Key) -> Option<&str> {
+        match self.find(key)?.value {
+            Value::Text(text) => Some(text.expose_secret()),
             _ => None,
         }
     }
 
     pub(crate) fn region(&self) -> Result<Option<Region>, Failure> {
-        let Some((text, place)) = self.get(Key::Region) else {
-            return Ok(None);
-        };
-        let region = text
-            .parse()
-            .map_err(|error| Failure::local(format!("{}: {error}", place.setting_in_file(Key::Region))));
-        region.map(Some)
-    }
-
-    pub(crate) fn api_url(&self) -> Option<&str> {
-        self.text(Key::ApiUrl)
-    }
-
-    pub(crate) fn login_url(&self) -> Option<&str> {
-        self.text(Key::LoginUrl)
-    }
-
-    pub(crate) fn proxy(&self) -> Option<SecretString> {
-        self.text(Key::Proxy).map(SecretString::from)
-    }
-
-    /// The certificates to trust, in PEM.
-    pub(crate) fn ca_cert(&self) -> Result<Option<Vec<u8>>, Failure> {
-        let Some((text, place)) = self.get(Key::CaCert) else {
-            return Ok(None);
-        };
-        let path = PathBuf::from(text);
-        let read = read(&path).map_err(|error| {
-            Failure::local(format!(
-                "{}: cannot read {}: {error}",
-                place.setting_in_file(Key::CaCert),
-                path.display()
-            ))
-        });
-        read.map(Some)
+        self.find(Key::Region).map_or(Ok(None), Found::region)
     }
 
     pub(crate) fn time(&self, key: Key) -> Result<Option<Duration>, Failure> {
-        let Some((text, place)) = self.get(key) else {
-            return Ok(None);
-        };
-        let time = text.parse::<Wait>();
-        let time = time
-            .map_err(|reason| Failure::local(format!("{}: `{text}`: {reason}", place.setting_in_file(key))));
-        time.map(|wait| Some(wait.0))
+        self.find(key).map_or(Ok(None), Found::time)
     }
 
-    pub(crate) fn access_token(&self) -> Option<SecretString> {
-        self.text(Key::AccessToken).map(SecretString::from)
+    /// The contents of the file that a setting names.
+    pub(crate) fn bytes(&self, key: Key) -> Result<Option<Vec<u8>>, Failure> {
+        self.find(key).map_or(Ok(None), Found::bytes)
     }
 
-    pub(crate) fn client_id(&self) -> Option<&str> {
-        self.text(Key::ClientId)
-    }
-
-    /// The client secret, read from its file if it stands in one.
+    /// The client secret, read from its file if there is one.
     pub(crate) fn client_secret(&self) -> Result<Option<SecretString>, Failure> {
-        self.layer(Key::ClientSecret)
-            .and_then(Layer::client_secret)
-            .transpose()
+        self.find(Key::ClientSecret).map_or(Ok(None), Found::secret)
+    }
+
+    /// The options that select the same organization in another command, each after a space.
+    pub(crate) fn again(&self) -> String {
+        let profile = self
+            .chosen
+            .iter()
+            .map(|name| format!(" --profile={}", word(name)));
+        let options = self.layers.iter().filter(|layer| layer.place == Place::Option);
+        let options = options.flat_map(|layer| Key::ALL.iter().filter_map(|key| layer.find(&[*key])));
+        let options = options.filter_map(|found| {
+            let written = found.value.written();
+            // A URL with an `@` holds a password, which must not be shown. A time limit selects no organization.
+            let is_left_out =
+                found.key.is_url() && written.contains('@') || matches!(found.value, Value::Time(_));
+            (!is_left_out).then(|| format!(" {}={}", found.setting(), word(&written)))
+        });
+        profile.chain(options).collect()
     }
 
     /// Why there is no login, if a place tells.
@@ -214,6 +162,8 @@ impl Settings {
 
 #[cfg(test)]
 mod tests {
+    use std::path::PathBuf;
+
     use super::*;
 
     const NAMES: [&str; 3] = ["option", "environment", "profile"];
@@ -231,7 +181,7 @@ mod tests {
     fn of(set: &[(usize, Key)]) -> Settings {
         let mut layers = places().map(Layer::new);
         for (place, key) in set {
-            layers[*place].set(*key, NAMES[*place]);
+            layers[*place].read(*key, NAMES[*place]);
         }
         Settings::new(layers.map(Some))
     }
@@ -282,7 +232,8 @@ mod tests {
         for (set, expected) in cases {
             let settings = of(set);
             for (key, value) in *expected {
-                assert_eq!(settings.text(*key), *value, "{key:?} of {set:?}");
+                let written = settings.find(*key).map(|found| found.value.written());
+                assert_eq!(written.as_deref(), *value, "{key:?} of {set:?}");
             }
         }
     }

@@ -5,7 +5,8 @@ use std::env;
 use super::{
     file::trimmed,
     host::Parts,
-    layer::{KEYS, Key, Layer, Place},
+    key::{Key, WHOLE},
+    layer::{Layer, Place},
 };
 use crate::exit::Failure;
 
@@ -31,10 +32,8 @@ fn layer_of(variable: impl Fn(&str) -> Result<String, Failure>) -> Layer {
 }
 
 fn fill(layer: &mut Layer, variable: impl Fn(&str) -> Result<String, Failure>) -> Result<(), Failure> {
-    for key in KEYS {
-        if let Some(name) = key.variable() {
-            layer.set(key, variable(name)?);
-        }
+    for key in WHOLE {
+        layer.read(key, &variable(key.variable())?);
     }
     let gateway = parts(GATEWAY, &variable)?;
     let [name, path] = PATH.map(|part| variable(&format!("{GATEWAY}{part}")));
@@ -56,7 +55,7 @@ fn fill(layer: &mut Layer, variable: impl Fn(&str) -> Result<String, Failure>) -
         )));
     }
     for (key, path) in [(Key::ApiUrl, path_of("api")), (Key::LoginUrl, path_of("login"))] {
-        layer.set(key, gateway.gateway(path).unwrap_or_default());
+        layer.read(key, &gateway.gateway(path).unwrap_or_default());
     }
     if !gateway.host.is_empty() && !gateway.user.is_empty() {
         layer.notes.push(format!(
@@ -67,7 +66,7 @@ fn fill(layer: &mut Layer, variable: impl Fn(&str) -> Result<String, Failure>) -
     if proxy.host.is_empty() {
         needs_host(PROXY, &PARTS, &variable)?;
     }
-    layer.set(Key::Proxy, proxy.proxy().unwrap_or_default());
+    layer.read(Key::Proxy, &proxy.proxy().unwrap_or_default());
     Ok(())
 }
 
@@ -138,7 +137,7 @@ mod tests {
             (Key::LoginUrl, Some("https://gw.corp:1443/prod/loginpath")),
             (Key::Proxy, Some("http://john:d%40e@proxy.corp:3128")),
         ] {
-            assert_eq!(layer.get(key), value, "{key:?}");
+            assert_eq!(layer.written(key).as_deref(), value, "{key:?}");
         }
         assert!(layer.notes[0].contains("GENESYSCLOUD_GATEWAY_AUTH_USERNAME"));
     }

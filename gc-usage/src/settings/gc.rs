@@ -8,7 +8,8 @@ use toml::Table;
 
 use super::{
     host::Parts,
-    layer::{Key, Layer, Place},
+    key::{Key, WHOLE},
+    layer::{Layer, Place},
 };
 
 /// Grants that a person logs in with by browser: implicit and PKCE.
@@ -26,20 +27,18 @@ pub(crate) fn layer(path: &Path, name: &str, profile: &Table) -> Layer {
         Some(toml::Value::Integer(number)) => number.to_string(),
         _ => String::new(),
     };
-    layer.set(Key::Region, text("environment"));
-    // The name says otherwise, but it is the id.
-    layer.set(Key::ClientId, text("client_credentials"));
-    layer.set(Key::ClientSecret, text("client_secret"));
-    layer.set(Key::AccessToken, text("access_token"));
-    layer.set(Key::Proxy, parts("proxy", &text).proxy().unwrap_or_default());
+    for key in WHOLE {
+        layer.read(key, &text(key.gc_name()));
+    }
+    layer.read(Key::Proxy, &parts("proxy", &text).proxy().unwrap_or_default());
     let gateway = parts("gateway", &text);
     for (key, path) in [(Key::ApiUrl, "api"), (Key::LoginUrl, "login")] {
         let path = path_param(&text("gateway_pathparams"), path);
-        layer.set(key, gateway.gateway(&path).unwrap_or_default());
+        layer.read(key, &gateway.gateway(&path).unwrap_or_default());
     }
-    if logs_in_by_browser(&text) && layer.get(Key::AccessToken).is_none() {
+    if logs_in_by_browser(&text) && !layer.has_any(&[Key::AccessToken]) {
         match browser_token(&text("oauth_token_data"), SystemTime::now().into()) {
-            Ok(token) => layer.set(Key::AccessToken, token),
+            Ok(token) => layer.read(Key::AccessToken, &token),
             Err(reason) => {
                 layer.no_login = Some(format!(
                     "profile `{name}` of {} is the login of a person by browser, which gc-usage cannot do, and {reason}",
@@ -153,7 +152,7 @@ mod tests {
             (Key::LoginUrl, "https://gw.corp:1443/genesys-login"),
             (Key::Proxy, "http://me:word@proxy.corp:3128"),
         ] {
-            assert_eq!(layer.get(key), Some(value), "{key:?}");
+            assert_eq!(layer.written(key).as_deref(), Some(value), "{key:?}");
         }
         assert!(!format!("{layer:?}").contains("the-secret"));
     }
@@ -193,7 +192,10 @@ mod tests {
     fn without_a_grant_type_a_browser_s_login_is_known_by_what_it_leaves() {
         let token = r#"oauth_token_data = '{"access_token":"token","token_type":"bearer"}'"#;
         let id = "client_credentials = \"id\"";
-        assert_eq!(of(&format!("{id}\n{token}")).get(Key::AccessToken), Some("token"));
+        assert_eq!(
+            of(&format!("{id}\n{token}")).written(Key::AccessToken).as_deref(),
+            Some("token")
+        );
         for left in [
             "redirect_uri = \"http://localhost:8080\"",
             "grant_type = \"0\"\noauth_token_data = \"{}\"",
@@ -207,7 +209,7 @@ mod tests {
         // The official CLI keeps the token of a client there, too.
         let client = of(&format!("{id}\nclient_secret = \"secret\"\n{token}"));
         assert_eq!(
-            (client.get(Key::AccessToken), client.no_login.as_deref()),
+            (client.written(Key::AccessToken), client.no_login.as_deref()),
             (None, None)
         );
     }

@@ -6,12 +6,16 @@ mod environment;
 mod file;
 mod gc;
 mod host;
+mod key;
 mod layer;
 mod resolve;
+mod value;
 
 pub(crate) use self::{
     config::Profiles,
     effective::Settings,
-    layer::{KEYS, Key, Place},
-    resolve::settings,
+    key::{Key, ONE_PROFILE},
+    layer::{Found, Layer, Place},
+    resolve::{Selection, settings},
+    value::{Value, duration},
 };

@@ -2,90 +2,64 @@
 
 use super::{
     config::Profiles,
-    effective::{HOSTS, LOGIN, Settings},
+    effective::Settings,
     environment,
-    layer::{Key, Layer, Place},
+    key::{HOSTS, Key, LOGIN, ONE_PROFILE},
+    layer::{Layer, Place},
 };
-use crate::{
-    args::{ConnectionArgs, ONE_PROFILE},
-    exit::Failure,
-};
+use crate::exit::Failure;
+
+/// The organizations that the command line selects.
+#[derive(Clone, Debug)]
+pub(crate) struct Selection {
+    pub(crate) profiles: Vec<String>,
+    pub(crate) all_profiles: bool,
+    /// Whether to ask the simulated organization.
+    pub(crate) demo: bool,
+    pub(crate) options: Layer,
+}
 
 /// The settings of each organization that is asked, and what the user should know of them.
 pub(crate) fn settings(
-    args: &ConnectionArgs,
+    selection: &Selection,
     profiles: &Profiles,
 ) -> Result<(Vec<Settings>, Vec<String>), Failure> {
     if let Some(failure) = &profiles.broken {
         return Err(failure.clone());
     }
-    let mut options = Layer::of_options(args)?;
+    let mut options = selection.options.clone();
     let environment = environment::layer();
     let mut warnings = profiles.warnings.clone();
-    let names = names(args, profiles)?;
+    let names = names(selection, profiles)?;
     // A gateway is the only way to its region, and official tools let it win too.
-    if environment.get(Key::ApiUrl).is_some()
+    if let Some(gateway) = environment.find(&[Key::ApiUrl])
         && options.has_any(&[Key::Region])
         && !options.has_any(&[Key::ApiUrl])
     {
-        options.remove(Key::Region);
-        warnings.push(format!(
-            "{} wins over --region",
-            environment.place.of(Key::ApiUrl)
-        ));
+        options.retain(|key| key != Key::Region);
+        warnings.push(format!("{} wins over --region", gateway.setting()));
     }
-    let mut all = Vec::new();
-    match &names[..] {
-        [] => {
-            let default = profiles.by_default().cloned();
-            let mut settings = Settings::new([Some(options), Some(environment), default]);
-            if settings.profile.is_none() {
-                settings.choices = profiles.names().map(str::to_owned).collect();
-                // What is missing may stand there.
-                if let Some(failure) = profiles.gc_broken.as_ref().filter(|_| !settings.is_complete()) {
-                    return Err(failure.clone());
-                }
-            }
-            all.push(settings);
-        }
+    let mut all = match &names[..] {
+        [] => vec![by_default(options, environment, profiles)?],
         [name] => {
             let profile = profiles.require(name)?.clone();
-            for group in [HOSTS.as_slice(), &LOGIN] {
-                if profile.has_any(group)
-                    && let Some(key) = group.iter().find(|key| environment.get(**key).is_some())
-                {
-                    let variable = environment.place.of(*key);
-                    warnings.push(format!("{variable} wins over profile `{name}`"));
+            for group in [&HOSTS[..], &LOGIN] {
+                if let (Some(found), true) = (environment.find(group), profile.has_any(group)) {
+                    warnings.push(format!("{} wins over profile `{name}`", found.setting()));
                 }
             }
-            all.push(Settings::new([Some(options), Some(environment), Some(profile)]));
+            vec![Settings::new([Some(options), Some(environment), Some(profile)])]
         }
         names => {
-            if options.has_any(&[HOSTS.as_slice(), &[Key::LoginUrl], &LOGIN].concat()) {
-                let options = ONE_PROFILE.map(|name| format!("--{}", name.replace('_', "-")));
-                return Err(Failure::local(format!(
-                    "several profiles cannot share {}",
-                    options.join(", ")
-                )));
-            }
-            if environment.has_any(&[HOSTS.as_slice(), &LOGIN].concat()) {
+            if environment.has_any(&HOSTS) || environment.has_any(&LOGIN) {
                 warnings.push(
                     "with several profiles, of GENESYSCLOUD_* in the environment only the proxy counts"
                         .to_owned(),
                 );
             }
-            // The rest of the environment names one organization, so it would make all of them the same.
-            let environment = environment.into_proxy();
-            for name in names {
-                let profile = profiles.require(name)?;
-                all.push(Settings::new([
-                    Some(options.clone()),
-                    Some(environment.clone()),
-                    Some(profile.clone()),
-                ]));
-            }
+            of_several(names, &options, environment, profiles)?
         }
-    }
+    };
     if let Some(failure) = &profiles.gc_broken {
         warnings.push(format!("{}; nothing of it is needed", failure.first_line()));
     }
@@ -103,9 +77,47 @@ pub(crate) fn settings(
     Ok((all, warnings))
 }
 
+/// The settings if the user names no profile.
+fn by_default(options: Layer, environment: Layer, profiles: &Profiles) -> Result<Settings, Failure> {
+    let default = profiles.by_default().cloned();
+    let mut settings = Settings::new([Some(options), Some(environment), default]);
+    if settings.profile.is_none() {
+        settings.choices = profiles.names().map(str::to_owned).collect();
+        // What is missing may stand there.
+        if let Some(failure) = profiles.gc_broken.as_ref().filter(|_| !settings.is_complete()) {
+            return Err(failure.clone());
+        }
+    }
+    Ok(settings)
+}
+
+fn of_several(
+    names: &[String],
+    options: &Layer,
+    mut environment: Layer,
+    profiles: &Profiles,
+) -> Result<Vec<Settings>, Failure> {
+    if options.has_any(&ONE_PROFILE) {
+        let options = ONE_PROFILE.map(|key| Place::Option.of(key)).join(", ");
+        return Err(Failure::local(format!("several profiles cannot share {options}")));
+    }
+    // The rest of the environment names one organization, so it would make all of them the same.
+    environment.retain(|key| key == Key::Proxy);
+    environment.notes.clear();
+    let all = names.iter().map(|name| {
+        let profile = profiles.require(name)?.clone();
+        Ok(Settings::new([
+            Some(options.clone()),
+            Some(environment.clone()),
+            Some(profile),
+        ]))
+    });
+    all.collect()
+}
+
 /// The profiles that the user names, none if it is left to the default.
-fn names(args: &ConnectionArgs, profiles: &Profiles) -> Result<Vec<String>, Failure> {
-    if args.all_profiles {
+fn names(selection: &Selection, profiles: &Profiles) -> Result<Vec<String>, Failure> {
+    if selection.all_profiles {
         if let Some(failure) = &profiles.gc_broken {
             return Err(failure.clone());
         }
@@ -116,7 +128,7 @@ fn names(args: &ConnectionArgs, profiles: &Profiles) -> Result<Vec<String>, Fail
         };
     }
     let mut names = Vec::new();
-    for given in &args.profile {
+    for given in &selection.profiles {
         // A name may have a comma in it.
         let is_one = profiles.get(given).is_some() || !given.contains(',');
         let parts: Vec<_> = if is_one {
@@ -126,14 +138,11 @@ fn names(args: &ConnectionArgs, profiles: &Profiles) -> Result<Vec<String>, Fail
         };
         for name in parts {
             // In the case in which the file has it.
-            let layer = profiles.require(name)?;
-            let Place::Profile { name, .. } = &layer.place else {
-                continue;
-            };
-            if names.contains(name) {
+            let name = profiles.require(name)?.profile().unwrap_or(name).to_owned();
+            if names.contains(&name) {
                 return Err(Failure::local(format!("--profile: `{name}` is named twice")));
             }
-            names.push(name.clone());
+            names.push(name);
         }
     }
     Ok(names)

@@ -1,0 +1,129 @@
+//! Builds the client of an organization from its settings.
+
+use secrecy::ExposeSecret as _;
+use usage_client::{Client, Credentials, RetryPolicy};
+
+use crate::{
+    exit::Failure,
+    progress::Retrying,
+    settings::{Found, Key, Place, Settings, Value},
+};
+
+pub(crate) fn client(settings: &Settings, retrying: &Retrying) -> Result<Client, Failure> {
+    if let Some(failure) = settings.broken() {
+        return Err(failure.clone());
+    }
+    let region = settings.region()?;
+    let mut builder = Client::builder()
+        .on_retry(retrying.on_retry())
+        .user_agent(concat!("gc-usage/", env!("CARGO_PKG_VERSION")))
+        .credentials(credentials(settings)?)
+        // Somebody waits in front of the screen: five attempts, about ten seconds, are enough to get over a hiccup.
+        .retry(RetryPolicy::default().with_max_attempts(5));
+    if region.is_none() && settings.text(Key::ApiUrl).is_none() {
+        return Err(Failure::local(
+            "no region: set GENESYSCLOUD_REGION or --region, such as eu-west-1 or mypurecloud.ie",
+        )
+        .with_hint("it is the one that you log in to: login.mypurecloud.ie is mypurecloud.ie"));
+    }
+    if let Some(region) = region {
+        builder = builder.region(region);
+    }
+    if let Some(url) = settings.text(Key::ApiUrl) {
+        builder = builder.base_url(url);
+    }
+    if let Some(url) = settings.text(Key::LoginUrl) {
+        builder = builder.login_url(url);
+    }
+    if let Some(proxy) = settings.text(Key::Proxy) {
+        builder = builder.proxy(proxy);
+    }
+    if let Some(pem) = settings.bytes(Key::CaCert)? {
+        builder = builder.root_certificates(pem);
+    }
+    if let Some(timeout) = settings.time(Key::Timeout)? {
+        builder = builder.timeout(timeout);
+    }
+    builder
+        .build()
+        .map_err(|error| naming(Failure::from(error), settings))
+}
+
+/// Names the user's setting instead of the library's.
+fn naming(mut failure: Failure, settings: &Settings) -> Failure {
+    let Failure::Reported { message, .. } = &mut failure else {
+        return failure;
+    };
+    for (setting, key) in [
+        ("base_url: ", Key::ApiUrl),
+        ("login_url: ", Key::LoginUrl),
+        ("proxy: ", Key::Proxy),
+        ("root_certificates: ", Key::CaCert),
+        ("credentials: ", Key::AccessToken),
+    ] {
+        if let (Some(reason), Some(found)) = (message.strip_prefix(setting), settings.find(key)) {
+            return found.wrong(match found.value {
+                Value::File(path) => format!("{}: {reason}", path.display()),
+                _ => reason.to_owned(),
+            });
+        }
+    }
+    failure
+}
+
+fn credentials(settings: &Settings) -> Result<Credentials, Failure> {
+    if let Some(token) = settings.text(Key::AccessToken) {
+        return Ok(Credentials::access_token(token));
+    }
+    let (id, secret) = (settings.find(Key::ClientId), settings.find(Key::ClientSecret));
+    let texts = (settings.text(Key::ClientId), settings.client_secret()?);
+    if let (Some(id_text), Some(secret_text)) = texts {
+        for (found, text) in [(id, id_text), (secret, secret_text.expose_secret())] {
+            if let (Some(found), true) = (found, text.contains(char::is_control)) {
+                return Err(found.wrong("there is a line break or another control character in it"));
+            }
+        }
+        return Ok(Credentials::client_credentials(id_text, secret_text));
+    }
+    if let (None, Some(reason)) = (secret, settings.no_login()) {
+        return Err(Failure::local(reason));
+    }
+    Err(match (id, secret) {
+        (Some(id), _) => half_a_login("a client id", "secret", id),
+        (_, Some(secret)) => half_a_login("a client secret", "id", secret),
+        (None, None) => no_login(settings),
+    })
+}
+
+fn half_a_login(has: &str, lacks: &str, found: Found<'_>) -> Failure {
+    let place = found.place.of(found.key);
+    let failure = Failure::local(format!(
+        "the login is not complete: {has} is set ({place}), but no {lacks}"
+    ));
+    failure.with_hint(match found.place {
+        Place::Profile {
+            name, is_ours: true, ..
+        } => {
+            format!("`client_id` and `client_secret` or `client_secret_file` belong together in [{name}]")
+        }
+        Place::Profile { name, .. } => {
+            format!("`client_credentials`, which is the id, and `client_secret` belong together in [{name}]")
+        }
+        _ => "GENESYSCLOUD_OAUTHCLIENT_ID and GENESYSCLOUD_OAUTHCLIENT_SECRET belong together".to_owned(),
+    })
+}
+
+fn no_login(settings: &Settings) -> Failure {
+    let region = match settings.find(Key::Region).or(settings.find(Key::ApiUrl)) {
+        Some(_) => "",
+        None => "GENESYSCLOUD_REGION, ",
+    };
+    let failure = Failure::local(format!(
+        "no credentials: set {region}GENESYSCLOUD_OAUTHCLIENT_ID and GENESYSCLOUD_OAUTHCLIENT_SECRET, or use a profile"
+    ));
+    failure.with_hint(settings.choose().unwrap_or_else(|| {
+        "gc-usage profiles tells where profiles are looked for, gc-usage login tries them; without an account, \
+         --demo shows made-up data"
+            .to_owned()
+    }))
+}
