@@ -488,3 +488,47 @@ fn a_file_that_never_ends_is_no_secret_and_no_certificate() {
         assert!(seen.code == 2 && seen.err.contains("longer than 4 MiB"), "{seen}");
     }
 }
+
+/// macOS refuses such a name.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_path_that_is_not_utf_8_is_opened_as_it_is() {
+    use std::{ffi::OsStr, os::unix::ffi::OsStrExt as _};
+
+    let simulation = Simulation::start(&["--running-polls", "0"]);
+    let url = &simulation.url;
+    let folder = tempfile::tempdir().unwrap();
+    let home = folder.path().join(OsStr::from_bytes(b"caf\xe9"));
+    let config = home.join(".config/gc-usage/config.toml");
+    fs::create_dir_all(config.parent().unwrap()).unwrap();
+    fs::write(home.join("secret"), "demo-secret").unwrap();
+    fs::write(home.join("ca"), "no certificate").unwrap();
+    let profile = format!(
+        "[DEFAULT]\napi_url = \"{url}\"\nclient_id = \"demo-client\"\nclient_secret_file = \"~/secret\"\n"
+    );
+    let login = || {
+        let mut login = command(&["login", "--api-url", url, "--client-id", "demo-client"]);
+        login.arg("--client-secret-file").arg(home.join("secret"));
+        login
+    };
+    let by_option = run(&mut login());
+    assert_eq!(by_option.code, 0, "{by_option}");
+    fs::write(&config, &profile).unwrap();
+    let by_profile = run(&mut at_home(&home, &["login"]));
+    assert_eq!(by_profile.code, 0, "{by_profile}");
+    // That nothing in it is a certificate is known once it is read.
+    let by_option = run(login().arg("--ca-cert").arg(home.join("ca")));
+    fs::write(&config, format!("{profile}ca_cert = \"~/ca\"\n")).unwrap();
+    let by_profile = run(&mut at_home(&home, &["login"]));
+    for (seen, setting) in [
+        (by_option, "--ca-cert: "),
+        (by_profile, "ca_cert of [DEFAULT] in "),
+    ] {
+        assert!(
+            seen.err.contains(&format!("error: {setting}")) && seen.err.contains("there is no certificate"),
+            "{seen}"
+        );
+    }
+    let elsewhere = run(command(&["profiles"]).env("XDG_CONFIG_HOME", home.join(".config")));
+    assert!(elsewhere.out.contains("demo-client"), "{elsewhere}");
+}
