@@ -4,12 +4,12 @@ use secrecy::ExposeSecret as _;
 use usage_client::{Client, Credentials, RetryPolicy};
 
 use crate::{
-    exit::Failure,
+    error::CliError,
     progress::Retrying,
     settings::{Found, Key, Place, Settings, Value},
 };
 
-pub(crate) fn client(settings: &Settings, retrying: &Retrying) -> Result<Client, Failure> {
+pub(crate) fn client(settings: &Settings, retrying: &Retrying) -> Result<Client, CliError> {
     if let Some(failure) = settings.broken() {
         return Err(failure.clone());
     }
@@ -21,7 +21,7 @@ pub(crate) fn client(settings: &Settings, retrying: &Retrying) -> Result<Client,
         // Somebody waits in front of the screen: five attempts, about ten seconds, are enough to get over a hiccup.
         .retry(RetryPolicy::default().with_max_attempts(5));
     if region.is_none() && settings.text(Key::ApiUrl).is_none() {
-        return Err(Failure::local(
+        return Err(CliError::local(
             "no region: set GENESYSCLOUD_REGION or --region, such as eu-west-1 or mypurecloud.ie",
         )
         .with_hint("it is the one that you log in to: login.mypurecloud.ie is mypurecloud.ie"));
@@ -46,12 +46,12 @@ pub(crate) fn client(settings: &Settings, retrying: &Retrying) -> Result<Client,
     }
     builder
         .build()
-        .map_err(|error| naming(Failure::from(error), settings))
+        .map_err(|error| naming(CliError::from(error), settings))
 }
 
 /// Names the user's setting instead of the library's.
-fn naming(mut failure: Failure, settings: &Settings) -> Failure {
-    let Failure::Reported { message, .. } = &mut failure else {
+fn naming(mut failure: CliError, settings: &Settings) -> CliError {
+    let CliError::Reported { message, .. } = &mut failure else {
         return failure;
     };
     for (setting, key) in [
@@ -71,7 +71,7 @@ fn naming(mut failure: Failure, settings: &Settings) -> Failure {
     failure
 }
 
-fn credentials(settings: &Settings) -> Result<Credentials, Failure> {
+fn credentials(settings: &Settings) -> Result<Credentials, CliError> {
     if let Some(token) = settings.text(Key::AccessToken) {
         return Ok(Credentials::access_token(token));
     }
@@ -86,7 +86,7 @@ fn credentials(settings: &Settings) -> Result<Credentials, Failure> {
         return Ok(Credentials::client_credentials(id_text, secret_text));
     }
     if let (None, Some(reason)) = (secret, settings.no_login()) {
-        return Err(Failure::local(reason));
+        return Err(CliError::local(reason));
     }
     Err(match (id, secret) {
         (Some(id), _) => half_a_login("a client id", "secret", id),
@@ -95,9 +95,9 @@ fn credentials(settings: &Settings) -> Result<Credentials, Failure> {
     })
 }
 
-fn half_a_login(has: &str, lacks: &str, found: Found<'_>) -> Failure {
+fn half_a_login(has: &str, lacks: &str, found: Found<'_>) -> CliError {
     let place = found.place.of(found.key);
-    let failure = Failure::local(format!(
+    let failure = CliError::local(format!(
         "the login is not complete: {has} is set ({place}), but no {lacks}"
     ));
     failure.with_hint(match found.place {
@@ -113,12 +113,12 @@ fn half_a_login(has: &str, lacks: &str, found: Found<'_>) -> Failure {
     })
 }
 
-fn no_login(settings: &Settings) -> Failure {
+fn no_login(settings: &Settings) -> CliError {
     let region = match settings.find(Key::Region).or(settings.find(Key::ApiUrl)) {
         Some(_) => "",
         None => "GENESYSCLOUD_REGION, ",
     };
-    let failure = Failure::local(format!(
+    let failure = CliError::local(format!(
         "no credentials: set {region}GENESYSCLOUD_OAUTHCLIENT_ID and GENESYSCLOUD_OAUTHCLIENT_SECRET, or use a profile"
     ));
     failure.with_hint(settings.choose().unwrap_or_else(|| {

@@ -4,8 +4,8 @@ use usage_client::{Client, Credentials};
 use usage_sim::Simulator;
 
 use crate::{
-    exit::Failure,
-    organization::{Organization, Patience},
+    error::CliError,
+    organization::{Organization, Policies},
     progress::Retrying,
     resume::ResumeCommands,
     settings::{self, Key, Profiles, Selection, Settings},
@@ -20,7 +20,7 @@ pub(crate) struct Connection {
 }
 
 impl Connection {
-    pub(crate) async fn open(selection: &Selection) -> Result<Self, Failure> {
+    pub(crate) async fn open(selection: &Selection) -> Result<Self, CliError> {
         if selection.demo {
             return Self::demo(selection).await;
         }
@@ -55,11 +55,11 @@ impl Connection {
     }
 
     /// For what cannot be done for several organizations at once.
-    pub(crate) async fn open_one(selection: &Selection, what: &str) -> Result<Self, Failure> {
+    pub(crate) async fn open_one(selection: &Selection, what: &str) -> Result<Self, CliError> {
         let connection = Self::open(selection).await?;
         match connection.organizations.len() {
             1 => Ok(connection),
-            _ => Err(Failure::local(format!("{what} takes one profile"))),
+            _ => Err(CliError::local(format!("{what} takes one profile"))),
         }
     }
 
@@ -68,10 +68,10 @@ impl Connection {
         &self.organizations[0]
     }
 
-    async fn demo(selection: &Selection) -> Result<Self, Failure> {
+    async fn demo(selection: &Selection) -> Result<Self, CliError> {
         let simulator = Simulator::builder().running_polls(1).start().await;
         let simulator =
-            simulator.map_err(|error| Failure::local(format!("cannot start the simulator: {error}")))?;
+            simulator.map_err(|error| CliError::local(format!("cannot start the simulator: {error}")))?;
         stderr::say("Demo: a simulated organization; all of this data is made up.");
         let credentials =
             Credentials::client_credentials(usage_sim::DEMO_CLIENT_ID, usage_sim::DEMO_CLIENT_SECRET);
@@ -85,7 +85,7 @@ impl Connection {
         if let Some(timeout) = settings.time(Key::Timeout)? {
             builder = builder.timeout(timeout);
         }
-        let organization = Organization::demo(builder.build()?, Patience::new(&settings)?, retrying);
+        let organization = Organization::demo(builder.build()?, Policies::new(&settings)?, retrying);
         Ok(Self {
             organizations: vec![organization],
             is_demo: true,

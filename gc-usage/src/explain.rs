@@ -5,14 +5,14 @@ use std::{error::Error as _, time::Duration};
 use usage_client::Error;
 
 use crate::{
-    exit::{Code, Failure, Hint, results},
-    text::{counted, visible},
+    error::{CliError, Code, Hint, results},
+    text::{counted, escape_control},
 };
 
 const LONGEST_ID: usize = 100;
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
-impl From<Error> for Failure {
+impl From<Error> for CliError {
     fn from(error: Error) -> Self {
         let code = match () {
             // If the last poll failed, it is not known to be running.
@@ -45,7 +45,7 @@ fn text(error: &Error) -> String {
         .map(ToString::to_string)
         .filter(|cause| !text.contains(cause.as_str()))
     {
-        text.push_str(&format!("\n  cause: {}", visible(&cause)));
+        text.push_str(&format!("\n  cause: {}", escape_control(&cause)));
     }
     if let Some(id) = error.correlation_id() {
         text.push_str(&format!("\n  correlation id: {}", short(id)));
@@ -74,7 +74,7 @@ fn text(error: &Error) -> String {
 fn short(id: &str) -> String {
     let short: String = id.chars().take(LONGEST_ID).collect();
     let more = if short.len() < id.len() { "…" } else { "" };
-    format!("{}{more}", visible(&short))
+    format!("{}{more}", escape_control(&short))
 }
 
 /// The id of zeros, which a login asks for to see its permission, is no query's.

@@ -6,7 +6,7 @@ use std::{
     hash::{BuildHasher as _, RandomState},
 };
 
-use crate::text::visible;
+use crate::text::escape_control;
 
 /// Shown where there is neither a name nor an id.
 pub(crate) const NONE: &str = "(none)";
@@ -56,7 +56,7 @@ impl Labels {
         }
         let longer = with_id(&label, &short(id));
         match self.owner(scope, &longer) {
-            Some(None) => with_id(&label, &visible(id)),
+            Some(None) => with_id(&label, &escape_control(id)),
             _ => longer,
         }
     }
@@ -83,14 +83,14 @@ impl Labels {
 pub(crate) fn plain<'a>(name: &'a str, id: &'a str) -> Cow<'a, str> {
     match (name, id) {
         ("", "") => Cow::Borrowed(NONE),
-        ("", id) => visible(id),
-        (name, _) => visible(name),
+        ("", id) => escape_control(id),
+        (name, _) => escape_control(name),
     }
 }
 
 fn short(id: &str) -> Cow<'_, str> {
     let end = id.char_indices().nth(SHORT_ID).map_or(id.len(), |(at, _)| at);
-    visible(&id[..end])
+    escape_control(&id[..end])
 }
 
 fn with_id(label: &str, id: &str) -> String {

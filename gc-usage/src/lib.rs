@@ -10,26 +10,26 @@
 
 mod allotment;
 mod args;
-mod ask;
 mod calendar;
 mod check;
 mod client;
 mod commands;
 mod connection;
-mod exit;
+mod error;
 mod explain;
 mod export;
 #[cfg(fuzzing)]
 #[doc(hidden)]
 pub mod fuzzing;
+mod interner;
 mod json;
 mod labels;
 mod markdown;
-mod month;
-mod names;
 mod organization;
 mod output;
 mod progress;
+mod projection;
+mod query;
 mod report;
 mod result;
 mod resume;
@@ -48,8 +48,8 @@ use clap::Parser as _;
 use tokio::sync::oneshot;
 
 use crate::{
-    args::{Args, advised},
-    exit::{Code, Failure, Outcome},
+    args::{Args, with_tip},
+    error::{CliError, Code, Outcome},
     resume::ResumeCommands,
     signals::Signals,
 };
@@ -62,23 +62,23 @@ pub fn main() -> ExitCode {
             .iter()
             .map(|word| word.to_string_lossy().into_owned())
             .collect();
-        advised(error, &words).exit()
+        with_tip(error, &words).exit()
     });
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
-            let failure = Failure::local(format!("cannot start: {error}"));
-            exit::report(&failure);
-            return exit::code(&Err(failure));
+            let failure = CliError::local(format!("cannot start: {error}"));
+            error::report(&failure);
+            return error::code(&Err(failure));
         }
     };
     let outcome = runtime.block_on(until_ended(args));
     if let Err(failure) = &outcome {
-        exit::report(failure);
+        error::report(failure);
     }
     // Whatever still runs is dropped with it, not waited for.
     runtime.shutdown_background();
-    exit::code(&outcome)
+    error::code(&outcome)
 }
 
 /// How long the command may take to let go of what it does. One that waits for the system never does: for a reader of its
@@ -86,7 +86,7 @@ pub fn main() -> ExitCode {
 const GRACE: Duration = Duration::from_secs(1);
 
 /// Runs the command. What is dropped by a signal leaves no half file behind.
-async fn until_ended(args: Args) -> Result<Outcome, Failure> {
+async fn until_ended(args: Args) -> Result<Outcome, CliError> {
     let is_simulation = matches!(args.command, args::Command::Simulate(_));
     // Before anything is begun.
     let signals = Signals::listen();
@@ -98,7 +98,7 @@ async fn until_ended(args: Args) -> Result<Outcome, Failure> {
         let code = signals.received().await;
         let _ = tell.send(code);
         tokio::time::sleep(GRACE).await;
-        let report = tokio::task::spawn_blocking(move || exit::report(&ended(code, &noted)));
+        let report = tokio::task::spawn_blocking(move || error::report(&ended(code, &noted)));
         let _ = tokio::time::timeout(GRACE, report).await;
         output::abandon();
         std::process::exit(code as i32);
@@ -114,8 +114,8 @@ async fn until_ended(args: Args) -> Result<Outcome, Failure> {
 }
 
 /// What is said of a command that a signal ended.
-fn ended(code: Code, resume: &ResumeCommands) -> Failure {
-    let failure = Failure::new(
+fn ended(code: Code, resume: &ResumeCommands) -> CliError {
+    let failure = CliError::new(
         code,
         match code {
             Code::Terminated => "terminated",

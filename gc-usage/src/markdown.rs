@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::text::visible;
+use crate::text::escape_control;
 
 /// The first lines of a table. A column is its heading, and whether it holds counts.
 pub(crate) fn head<'a>(columns: impl Iterator<Item = (&'a str, bool)> + Clone) -> String {
@@ -30,7 +30,7 @@ pub(crate) fn line<T: AsRef<str>>(cells: impl IntoIterator<Item = T>) -> String 
 
 /// A text that stands in Markdown as it is: no link, no HTML, no entity, no formula, no end of its cell or line.
 pub(crate) fn escaped(text: &str) -> String {
-    let text = visible(text);
+    let text = escape_control(text);
     let mut escaped = String::with_capacity(text.len());
     for (at, letter) in text.char_indices() {
         let rest = &text[at..];

@@ -12,7 +12,7 @@ use usage_client::{Client, Execution, PollPolicy, ProxySource, RowsPolicy};
 
 use crate::{
     client::client,
-    exit::Failure,
+    error::CliError,
     progress::Retrying,
     resume::{ResumeCommands, results_command},
     settings::{Key, Settings},
@@ -33,22 +33,22 @@ pub(crate) struct Organization {
     pub(crate) options: Arc<str>,
     /// Where the command that shows a query's rows later is noted, if there is one.
     pub(crate) resume: Option<ResumeCommands>,
-    pub(crate) patience: Patience,
+    pub(crate) policies: Policies,
     pub(crate) retrying: Retrying,
     /// What asks it, or why its settings cannot be used.
-    client: Result<Client, Failure>,
+    client: Result<Client, CliError>,
     proxy: Option<ProxyInUse>,
 }
 
 /// How long to wait for a query and its rows, as the options or settings say.
 #[derive(Clone, Default)]
-pub(crate) struct Patience {
+pub(crate) struct Policies {
     polling: PollPolicy,
     streaming: RowsPolicy,
 }
 
-impl Patience {
-    pub(crate) fn new(settings: &Settings) -> Result<Self, Failure> {
+impl Policies {
+    pub(crate) fn new(settings: &Settings) -> Result<Self, CliError> {
         let mut polling = PollPolicy::default().with_first(FIRST_POLL);
         if let Some(wait) = settings.time(Key::WaitTimeout)? {
             polling = polling.with_deadline(wait);
@@ -66,7 +66,7 @@ impl Patience {
         self
     }
 
-    /// The execution with this patience.
+    /// The execution with these policies.
     pub(crate) fn apply(self, execution: Execution) -> Execution {
         execution
             .with_polling(self.polling)
@@ -86,17 +86,17 @@ impl Organization {
     /// The organization of these settings. That they cannot be used is said when it is asked.
     pub(crate) fn new(settings: &Settings, profile: Option<&str>) -> Self {
         let retrying = Retrying::default();
-        let asked = client(settings, &retrying).and_then(|client| Ok((client, Patience::new(settings)?)));
-        let (client, patience) = match asked {
-            Ok((client, patience)) => (Ok(client), patience),
-            Err(failure) => (Err(failure), Patience::default()),
+        let asked = client(settings, &retrying).and_then(|client| Ok((client, Policies::new(settings)?)));
+        let (client, policies) = match asked {
+            Ok((client, policies)) => (Ok(client), policies),
+            Err(failure) => (Err(failure), Policies::default()),
         };
         Self {
             retrying,
             profile: profile.map(Arc::from),
             options: settings.again().into(),
             resume: None,
-            patience,
+            policies,
             proxy: client
                 .as_ref()
                 .ok()
@@ -106,12 +106,12 @@ impl Organization {
     }
 
     /// The simulated one.
-    pub(crate) fn demo(client: Client, patience: Patience, retrying: Retrying) -> Self {
+    pub(crate) fn demo(client: Client, policies: Policies, retrying: Retrying) -> Self {
         Self {
             profile: None,
             options: Arc::from(" --demo"),
             resume: None,
-            patience,
+            policies,
             retrying,
             client: Ok(client),
             proxy: None,
@@ -119,13 +119,13 @@ impl Organization {
     }
 
     /// What asks it.
-    pub(crate) fn client(&self) -> Result<&Client, Failure> {
+    pub(crate) fn client(&self) -> Result<&Client, CliError> {
         self.client.as_ref().map_err(Clone::clone)
     }
 
     /// An execution, which may be done already.
-    pub(crate) fn execution(&self, id: &str) -> Result<Execution, Failure> {
-        Ok(self.patience.clone().apply(self.client()?.execution(id)))
+    pub(crate) fn execution(&self, id: &str) -> Result<Execution, CliError> {
+        Ok(self.policies.clone().apply(self.client()?.execution(id)))
     }
 
     /// A query was submitted: from now on its rows can be shown later.
@@ -136,10 +136,10 @@ impl Organization {
     }
 
     /// What the user is told of an error: where no connection was had, with the proxy, which may be the reason.
-    pub(crate) fn explain(&self, error: usage_client::Error) -> Failure {
+    pub(crate) fn explain(&self, error: usage_client::Error) -> CliError {
         let is_of_network = error.is_connect() || error.is_timeout();
-        let mut failure = Failure::from(error);
-        if let (true, Some(proxy), Failure::Reported { message, .. }) =
+        let mut failure = CliError::from(error);
+        if let (true, Some(proxy), CliError::Reported { message, .. }) =
             (is_of_network, &self.proxy, &mut failure)
         {
             let ProxyInUse {

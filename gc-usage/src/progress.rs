@@ -14,7 +14,7 @@ use usage_client::{Retry, RowBatch, Waiting};
 use crate::{
     screen::Screen,
     terminal::Terminal,
-    text::{counted, visible},
+    text::{counted, escape_control},
 };
 
 /// How often a line is drawn anew: its times go on while nothing else happens.
@@ -93,7 +93,7 @@ impl Progress {
         };
         let doing = Arc::new(Mutex::new(Doing {
             name: profile
-                .map(|name| format!("{}: ", visible(name)))
+                .map(|name| format!("{}: ", escape_control(name)))
                 .unwrap_or_default(),
             since: Instant::now(),
             what: What::Submitting,
@@ -199,7 +199,7 @@ impl Line {
             // What the client counts begins with the query.
             doing.since = now.checked_sub(waiting.elapsed).unwrap_or(now);
             doing.what = What::Waiting {
-                state: visible(&state).into_owned(),
+                state: escape_control(&state).into_owned(),
                 polls: waiting.polls,
                 next: now + waiting.next_poll_in,
             };

@@ -2,32 +2,32 @@
 
 use std::sync::Arc;
 
-use crate::exit::{self, Failure};
+use crate::error::{self, CliError};
 
-/// One organization's answer, without its rows.
+/// The result of one organization, without its rows.
 #[derive(Debug)]
 pub(crate) struct OrganizationResult {
     pub(crate) profile: Option<Arc<str>>,
     /// The execution's id, once all of its rows came.
-    pub(crate) outcome: Result<String, Failure>,
+    pub(crate) outcome: Result<String, CliError>,
     /// Whether it failed after some of its rows came: those mean nothing without the others.
     pub(crate) is_cut: bool,
 }
 
 /// Whether there is something to show, and nothing of it is a part of an organization's rows.
-pub(crate) fn are_whole(answers: &[OrganizationResult]) -> bool {
-    some_succeeded(answers) && !answers.iter().any(|answer| answer.is_cut)
+pub(crate) fn are_whole(results: &[OrganizationResult]) -> bool {
+    some_succeeded(results) && !results.iter().any(|result| result.is_cut)
 }
 
-pub(crate) fn some_succeeded(answers: &[OrganizationResult]) -> bool {
-    answers.iter().any(|answer| answer.outcome.is_ok())
+pub(crate) fn some_succeeded(results: &[OrganizationResult]) -> bool {
+    results.iter().any(|result| result.outcome.is_ok())
 }
 
 /// The first failure, after all others are reported.
-pub(crate) fn failures(answers: Vec<OrganizationResult>) -> Result<(), Failure> {
-    let mut failures = answers.into_iter().filter_map(|answer| {
-        let failure = answer.outcome.err()?;
-        Some(match &answer.profile {
+pub(crate) fn failures(results: Vec<OrganizationResult>) -> Result<(), CliError> {
+    let mut failures = results.into_iter().filter_map(|result| {
+        let failure = result.outcome.err()?;
+        Some(match &result.profile {
             Some(name) => failure.of_profile(name),
             None => failure,
         })
@@ -35,6 +35,6 @@ pub(crate) fn failures(answers: Vec<OrganizationResult>) -> Result<(), Failure> 
     let Some(first) = failures.next() else {
         return Ok(());
     };
-    failures.for_each(|failure| exit::report(&failure));
+    failures.for_each(|failure| error::report(&failure));
     Err(first)
 }

@@ -1,6 +1,6 @@
 //! Signals that end the command. It is dropped then, so that it leaves no hidden file behind.
 
-use crate::exit::Code;
+use crate::error::Code;
 
 /// Those that are listened for.
 pub(crate) struct Signals {

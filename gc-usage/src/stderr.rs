@@ -2,7 +2,7 @@
 
 use std::fmt::Display;
 
-use crate::text::visible;
+use crate::text::escape_control;
 
 /// Says one or more lines. Parts of them may be texts of others, which a terminal must not run. If they cannot be written, then nobody reads
 /// them, and what the command does is worth more.
@@ -22,7 +22,7 @@ pub(crate) fn say(lines: impl Display) {
 
 fn shown(lines: impl Display) -> String {
     let lines = lines.to_string();
-    let lines: Vec<_> = lines.lines().map(visible).collect();
+    let lines: Vec<_> = lines.lines().map(escape_control).collect();
     lines.join("\n")
 }
 

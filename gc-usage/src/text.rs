@@ -27,7 +27,7 @@ pub(crate) fn counted(count: impl Display, noun: &str) -> String {
 
 /// A text on one line. Its control characters, those that turn the direction of writing and those that nobody sees are
 /// written out: a terminal would obey them, and two different names would look alike.
-pub(crate) fn visible(text: &str) -> Cow<'_, str> {
+pub(crate) fn escape_control(text: &str) -> Cow<'_, str> {
     if text.is_ascii() && !text.contains(|letter: char| letter.is_ascii_control())
         || !text.contains(is_hidden)
     {
@@ -145,9 +145,9 @@ mod tests {
 
     #[test]
     fn control_characters_are_shown_and_not_run() {
-        assert_eq!(visible("api/v2/users"), "api/v2/users");
-        assert_eq!(visible("a\u{1b}[31mb\nc"), "a\\u{1b}[31mb c");
-        assert_eq!(visible("a\u{0}\u{85}"), "a\\u{0}\\u{85}");
+        assert_eq!(escape_control("api/v2/users"), "api/v2/users");
+        assert_eq!(escape_control("a\u{1b}[31mb\nc"), "a\\u{1b}[31mb c");
+        assert_eq!(escape_control("a\u{0}\u{85}"), "a\\u{0}\\u{85}");
     }
 
     #[test]
@@ -174,7 +174,7 @@ mod tests {
             for code in range {
                 let letter = char::from_u32(code).unwrap();
                 let name = format!("Sales{letter}Report");
-                assert_eq!(visible(&name), format!("Sales\\u{{{code:x}}}Report"));
+                assert_eq!(escape_control(&name), format!("Sales\\u{{{code:x}}}Report"));
             }
         }
         for seen in [
@@ -184,7 +184,7 @@ mod tests {
             "🙂 naïve",
             "a\u{a0}b",
         ] {
-            assert!(matches!(visible(seen), Cow::Borrowed(_)), "{seen}");
+            assert!(matches!(escape_control(seen), Cow::Borrowed(_)), "{seen}");
         }
     }
 

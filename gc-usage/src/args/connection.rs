@@ -6,7 +6,7 @@ use clap::Args;
 use usage_client::Region;
 
 use crate::{
-    exit::Failure,
+    error::CliError,
     settings::{Key, Layer, ONE_PROFILE, Place, Selection, duration},
 };
 
@@ -66,10 +66,10 @@ pub(crate) struct ConnectionArgs {
 
 impl ConnectionArgs {
     /// The options as plain values, for code that knows no command line.
-    pub(crate) fn selection(&self) -> Result<Selection, Failure> {
+    pub(crate) fn selection(&self) -> Result<Selection, CliError> {
         if self.proxy.as_deref().is_some_and(|url| url.contains('@')) {
             return Err(
-                Failure::local("--proxy: a password does not belong on a command line")
+                CliError::local("--proxy: a password does not belong on a command line")
                     .with_hint("set `proxy` in a profile, or HTTPS_PROXY"),
             );
         }

@@ -39,7 +39,7 @@ pub(crate) use self::{
     simulate::SimulateArgs,
     status::StatusArgs,
     submit::SubmitArgs,
-    tips::advised,
+    tips::with_tip,
 };
 use crate::screen::ColorArg;
 

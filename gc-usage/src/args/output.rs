@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 
-use crate::{exit::Failure, output::STANDARD_OUTPUT, shell::word};
+use crate::{error::CliError, output::STANDARD_OUTPUT, shell::word};
 
 /// The formats of one kind of data.
 pub(crate) trait Format: ValueEnum + Copy + Send + Sync + 'static {
@@ -35,7 +35,7 @@ impl<F: Format> OutputArgs<F> {
     }
 
     /// The format: as asked for, else as the file's name ends.
-    pub(crate) fn format(&self) -> Result<F, Failure> {
+    pub(crate) fn format(&self) -> Result<F, CliError> {
         let path = self.path().filter(|path| path.as_os_str() != STANDARD_OUTPUT);
         let (Some(path), None) = (path, self.format) else {
             return Ok(self.format.unwrap_or(F::DEFAULT));
@@ -53,8 +53,8 @@ impl<F: Format> OutputArgs<F> {
 }
 
 /// A name that does not end in one of the endings: another command may write what it ends in.
-fn unknown<F: Format>(path: &Path, extension: &str) -> Failure {
-    let failure = |reason: &str| Failure::local(format!("--output {}: {reason}", path.display()));
+fn unknown<F: Format>(path: &Path, extension: &str) -> CliError {
+    let failure = |reason: &str| CliError::local(format!("--output {}: {reason}", path.display()));
     let not_written = || {
         failure(&format!(
             "{} not written as {}",

@@ -6,7 +6,7 @@ use usage_client::Interval;
 
 use crate::{
     calendar::{NamedDays, first_of_month, last_of_month},
-    exit::Failure,
+    error::CliError,
 };
 
 #[derive(Args, Clone, Debug)]
@@ -55,7 +55,7 @@ impl PeriodArgs {
     /// # Errors
     ///
     /// They are in the wrong order, before the calendar, or wholly in the future.
-    pub(crate) fn days(&self, today: NaiveDate) -> Result<NamedDays, Failure> {
+    pub(crate) fn days(&self, today: NaiveDate) -> Result<NamedDays, CliError> {
         let yesterday = today - Days::new(1);
         let (option, first, last) = match self {
             Self {
@@ -74,7 +74,7 @@ impl PeriodArgs {
                 ..
             } => {
                 if let Some(until) = until.filter(|until| until < since) {
-                    return Err(Failure::local(format!(
+                    return Err(CliError::local(format!(
                         "--since {since} is after --until {until}: swap them"
                     )));
                 }
@@ -87,7 +87,7 @@ impl PeriodArgs {
             }
         };
         let days = NamedDays::new(first, last, today)?.ok_or_else(|| {
-            Failure::local(format!("{option}: there is no data of {first} yet"))
+            CliError::local(format!("{option}: there is no data of {first} yet"))
                 .with_hint(format!("data is a day old: the last day is {yesterday}, in UTC"))
         })?;
         // A month means what there is of it.
@@ -99,7 +99,7 @@ impl PeriodArgs {
 }
 
 impl Last {
-    fn first_day(self, until: NaiveDate) -> Result<NaiveDate, Failure> {
+    fn first_day(self, until: NaiveDate) -> Result<NaiveDate, CliError> {
         let next = until + Days::new(1);
         let first = match self {
             Self::Days(days) => next.checked_sub_days(Days::new(days.into())),
@@ -107,7 +107,7 @@ impl Last {
         };
         first
             .filter(|first| first.year() > 0)
-            .ok_or_else(|| Failure::local("--last: the calendar does not reach back that far".to_owned()))
+            .ok_or_else(|| CliError::local("--last: the calendar does not reach back that far".to_owned()))
     }
 }
 
@@ -167,14 +167,14 @@ mod tests {
     }
 
     /// The days that options name on a day, and those of them that have data.
-    fn days(options: &str, today: &str) -> Result<NamedDays, Failure> {
+    fn days(options: &str, today: &str) -> Result<NamedDays, CliError> {
         #[derive(clap::Parser)]
         struct Line {
             #[command(flatten)]
             period: PeriodArgs,
         }
         let line = Line::try_parse_from(std::iter::once("test").chain(options.split_whitespace()));
-        line.map_err(|error| Failure::local(error.to_string()))?
+        line.map_err(|error| CliError::local(error.to_string()))?
             .period
             .days(date(today))
     }

@@ -11,7 +11,7 @@ use serde::Deserialize;
 use usage_client::{ApiUsageQuery, Granularity, GroupBy, Metric};
 
 use super::period;
-use crate::{calendar::NamedDays, exit::Failure};
+use crate::{calendar::NamedDays, error::CliError};
 
 /// A path that names standard input, as in other commands.
 const STANDARD_INPUT: &str = "-";
@@ -28,18 +28,18 @@ struct Query {
     metrics: Option<Vec<Metric>>,
 }
 
-pub(super) fn read(path: &Path, today: NaiveDate) -> Result<(ApiUsageQuery, NamedDays), Failure> {
+pub(super) fn read(path: &Path, today: NaiveDate) -> Result<(ApiUsageQuery, NamedDays), CliError> {
     let (name, bytes) = if path.as_os_str() == STANDARD_INPUT {
         ("standard input".to_owned(), bytes(io::stdin().lock()))
     } else {
         (path.display().to_string(), fs::File::open(path).and_then(bytes))
     };
-    let bytes = bytes.map_err(|error| Failure::local(format!("--file: cannot read {name}: {error}")))?;
+    let bytes = bytes.map_err(|error| CliError::local(format!("--file: cannot read {name}: {error}")))?;
     parse(&bytes, today).map_err(|failure| match failure {
-        Wrong::Json(error) => Failure::local(format!("--file: {name} is no query: {error}")).with_hint(
+        Wrong::Json(error) => CliError::local(format!("--file: {name} is no query: {error}")).with_hint(
             r#"a query looks like {"interval": "2026-10-01/2026-10-31", "granularity": "Day", "groupBy": ["OAuthClientId"], "metrics": ["Requests"]}; all but the interval may be left out"#,
         ),
-        Wrong::Interval(reason) => Failure::local(format!("--file: {name}: {reason}")),
+        Wrong::Interval(reason) => CliError::local(format!("--file: {name}: {reason}")),
         Wrong::Other(failure) => failure,
     })
 }
@@ -47,7 +47,7 @@ pub(super) fn read(path: &Path, today: NaiveDate) -> Result<(ApiUsageQuery, Name
 enum Wrong {
     Json(serde_json::Error),
     Interval(String),
-    Other(Failure),
+    Other(CliError),
 }
 
 fn parse(bytes: &[u8], today: NaiveDate) -> Result<(ApiUsageQuery, NamedDays), Wrong> {

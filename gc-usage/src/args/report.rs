@@ -9,7 +9,7 @@ use super::{
     period::PeriodArgs,
     values,
 };
-use crate::exit::Failure;
+use crate::error::CliError;
 
 #[derive(Args)]
 pub(crate) struct ReportArgs {
@@ -59,10 +59,10 @@ const TOP: u32 = 10;
 
 impl ReportArgs {
     /// The format, and how many of each list are written.
-    pub(crate) fn format_and_top(&self) -> Result<(ReportFormat, usize), Failure> {
+    pub(crate) fn format_and_top(&self) -> Result<(ReportFormat, usize), CliError> {
         let format = self.output.format()?;
         if format == ReportFormat::Json && self.top.is_some() {
-            return Err(Failure::local(
+            return Err(CliError::local(
                 "--top: a report as JSON has all clients and endpoints, the busiest first",
             )
             .with_hint("leave --top out, or choose --format text or markdown"));

@@ -12,7 +12,7 @@ use super::{
     query_file,
     rows::FilterArgs,
 };
-use crate::{calendar::NamedDays, exit::Failure};
+use crate::{calendar::NamedDays, error::CliError};
 
 /// What the service is asked for.
 #[derive(Args)]
@@ -56,7 +56,7 @@ impl SelectArgs {
         &self,
         filter: &FilterArgs,
         today: NaiveDate,
-    ) -> Result<(ApiUsageQuery, NamedDays), Failure> {
+    ) -> Result<(ApiUsageQuery, NamedDays), CliError> {
         let (mut query, days) = match &self.file {
             Some(file) => query_file::read(file, today)?,
             None => {
@@ -68,7 +68,7 @@ impl SelectArgs {
                     .metrics(self.metrics.clone());
                 let query: ApiUsageQuery = query
                     .try_into()
-                    .map_err(|error| Failure::local(format!("{error}")))?;
+                    .map_err(|error| CliError::local(format!("{error}")))?;
                 (query, days)
             }
         };

@@ -9,7 +9,7 @@ use clap::{
 use super::Args;
 
 /// The error of a command line, with a tip where it can be told what was meant.
-pub(crate) fn advised(mut error: Error, words: &[String]) -> Error {
+pub(crate) fn with_tip(mut error: Error, words: &[String]) -> Error {
     if let Some(tip) = tip(&error, words) {
         // clap's own would have the word taken for something else.
         error.remove(ContextKind::SuggestedArg);
@@ -214,7 +214,7 @@ mod tests {
             .map(str::to_owned)
             .collect();
         let error = Args::try_parse_from(&words).err().expect("the line is refused");
-        let text = advised(error, &words).to_string();
+        let text = with_tip(error, &words).to_string();
         let tips = text.lines().filter_map(|line| line.trim().strip_prefix("tip: "));
         tips.collect::<Vec<_>>().join("; ")
     }

@@ -4,22 +4,22 @@
 use std::path::{Path, PathBuf};
 
 use super::{Command, ConnectionArgs};
-use crate::exit::Failure;
+use crate::error::CliError;
 
 impl Command {
     /// # Errors
     ///
     /// An option is missing, or would be ignored.
-    pub(crate) fn verify(&self) -> Result<(), Failure> {
+    pub(crate) fn verify(&self) -> Result<(), CliError> {
         self.limits()?;
         self.standard_input()?;
         self.waiting()?;
         self.demo()
     }
 
-    fn limits(&self) -> Result<(), Failure> {
+    fn limits(&self) -> Result<(), CliError> {
         match self {
-            Self::Check(args) if args.limits().is_empty() => Err(Failure::local(
+            Self::Check(args) if args.limits().is_empty() => Err(CliError::local(
                 "give a limit: --max-429-share 1%, --max-error-share 5%, --max-requests 3000000, --allotment 2000000 or \
                  --licences cx3=120",
             )),
@@ -28,7 +28,7 @@ impl Command {
     }
 
     /// It can be read once.
-    fn standard_input(&self) -> Result<(), Failure> {
+    fn standard_input(&self) -> Result<(), CliError> {
         let (select, connection) = match self {
             Self::Query(args) => (&args.select, &args.connection),
             Self::Submit(args) => (&args.select, &args.connection),
@@ -36,17 +36,17 @@ impl Command {
         };
         let is_read = |path: &Option<PathBuf>| path.as_deref() == Some(Path::new("-"));
         match is_read(&select.file) && is_read(&connection.client_secret_file) {
-            true => Err(Failure::local(
+            true => Err(CliError::local(
                 "--file - and --client-secret-file - cannot both read standard input",
             )),
             false => Ok(()),
         }
     }
 
-    fn waiting(&self) -> Result<(), Failure> {
+    fn waiting(&self) -> Result<(), CliError> {
         let is_told = |connection: &ConnectionArgs| connection.wait_timeout.is_some();
         let refused = |reason: &str| {
-            Err(Failure::local(format!("--wait-timeout: {reason}"))
+            Err(CliError::local(format!("--wait-timeout: {reason}"))
                 .with_hint("it belongs to gc-usage query, report, check, and results --wait"))
         };
         match self {
@@ -66,7 +66,7 @@ impl Command {
         }
     }
 
-    fn demo(&self) -> Result<(), Failure> {
+    fn demo(&self) -> Result<(), CliError> {
         let connection = match self {
             Self::Results(args) => &args.connection,
             Self::Status(args) => &args.connection,
@@ -75,10 +75,10 @@ impl Command {
         };
         match self {
             _ if !connection.demo => Ok(()),
-            Self::Profiles(_) => Err(Failure::local(
+            Self::Profiles(_) => Err(CliError::local(
                 "--demo: the simulated organization needs no profile and no setting",
             )),
-            _ => Err(Failure::local(
+            _ => Err(CliError::local(
                 "--demo: the simulated organization begins with this command, and has no execution yet",
             )
             .with_hint("gc-usage simulate runs one that stays; or ask it with: gc-usage query --demo")),

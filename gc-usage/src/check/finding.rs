@@ -5,8 +5,8 @@ use serde::Serialize;
 use super::limits::{ALLOTMENT, Limits};
 use crate::{
     calendar::Period,
-    month::MonthUse,
-    report::{Counts, Report, Share},
+    projection::MonthUsage,
+    report::{Contributor, Counts, Report},
     text::{counted, grouped, percent},
 };
 
@@ -26,12 +26,12 @@ pub(crate) struct Finding {
     #[serde(skip)]
     pub(super) text: String,
     /// Who contributes most, where it is over.
-    pub(crate) by: Vec<By>,
+    pub(crate) by: Vec<TopContributor>,
 }
 
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct By {
+pub(crate) struct TopContributor {
     client_id: String,
     /// The name as the service sent it.
     client: String,
@@ -50,7 +50,7 @@ pub(crate) struct Checked {
     pub(crate) is_over: bool,
     pub(crate) period: Period,
     pub(crate) totals: Counts,
-    pub(crate) month: MonthUse,
+    pub(crate) month: MonthUsage,
     pub(crate) findings: Vec<Finding>,
 }
 
@@ -98,7 +98,7 @@ fn requests(report: &Report, most: u64) -> Finding {
         allowed: most as f64,
         measured: requests as f64,
         text: format!("{}, at most {} allowed", counted(requests, "request"), are(most)),
-        by: by(report, is_over, |share| share.counts().requests),
+        by: top_contributors(report, is_over, |contributor| contributor.counts().requests),
     }
 }
 
@@ -122,7 +122,7 @@ fn share(report: &Report, limit: &'static str, most: f64, state: &str, count: fn
             percent(part, requests),
             most * 100.0
         ),
-        by: by(report, is_over, |share| count(share.counts())),
+        by: top_contributors(report, is_over, |contributor| count(contributor.counts())),
     }
 }
 
@@ -153,7 +153,7 @@ fn allotment(report: &Report, unicode: bool) -> Option<Finding> {
             month.month.format("%B %Y"),
             are(allotment.requests)
         ),
-        by: by(report, is_over, |share| share.requests_of_month()),
+        by: top_contributors(report, is_over, |contributor| contributor.requests_of_month()),
     })
 }
 
@@ -162,15 +162,23 @@ fn are(count: u64) -> String {
     format!("{} {verb}", grouped(count))
 }
 
-fn by(report: &Report, is_over: bool, count: impl Fn(Share<'_>) -> i64) -> Vec<By> {
+fn top_contributors(
+    report: &Report,
+    is_over: bool,
+    count: impl Fn(Contributor<'_>) -> i64,
+) -> Vec<TopContributor> {
     if !is_over {
         return Vec::new();
     }
-    let by = report.clients.by(count).take(NAMED).map(|(share, count)| By {
-        client_id: share.id().to_owned(),
-        client: share.name().to_owned(),
-        label: share.label(),
-        count,
-    });
+    let by = report
+        .clients
+        .by(count)
+        .take(NAMED)
+        .map(|(contributor, count)| TopContributor {
+            client_id: contributor.id().to_owned(),
+            client: contributor.name().to_owned(),
+            label: contributor.label(),
+            count,
+        });
     by.collect()
 }

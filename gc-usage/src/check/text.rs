@@ -3,11 +3,11 @@
 use std::io::{self, Write};
 
 use super::{finding::Checked, limits::ALLOTMENT};
-use crate::text::{grouped, visible};
+use crate::text::{escape_control, grouped};
 
 pub(crate) fn text(out: &mut impl Write, checked: &Checked) -> io::Result<()> {
     let whose = match &checked.profile {
-        Some(name) => format!("{}: ", visible(name)),
+        Some(name) => format!("{}: ", escape_control(name)),
         None => String::new(),
     };
     let period = &checked.period;

@@ -9,7 +9,7 @@ use crate::{
     calendar::today,
     check::{self, Checked},
     connection::Connection,
-    exit::{self, Failure, Outcome},
+    error::{self, CliError, Outcome},
     json::write_json,
     output::Output,
     result::failures,
@@ -21,7 +21,7 @@ pub(crate) async fn run(
     args: CheckArgs,
     resume: &ResumeCommands,
     screen: &Screen,
-) -> Result<Outcome, Failure> {
+) -> Result<Outcome, CliError> {
     let today = today();
     let days = args.period.days(today)?;
     note(&days);
@@ -31,11 +31,11 @@ pub(crate) async fn run(
     let mut connection = Connection::open(&args.connection.selection()?).await?;
     let Some(period) = days.interval else {
         let written = no_data::check(&mut output, &limits, format, &days, &connection.organizations);
-        return exit::verdict(output.finish_with(written), Ok(Outcome::Fine));
+        return error::verdict(output.finish_with(written), Ok(Outcome::Fine));
     };
     connection.resume_with(ROWS, resume);
     let allotment = limits.allotment.clone();
-    let (all, answers) = reports(&connection, &period, false, today, allotment, screen).await?;
+    let (all, results) = reports(&connection, &period, false, today, allotment, screen).await?;
     let all: Vec<_> = all
         .iter()
         .map(|report| Checked::new(report, &limits, screen.unicode))
@@ -47,20 +47,20 @@ pub(crate) async fn run(
         output.finish_with(written)
     };
     if written.is_ok() && !all.is_empty() {
-        Output::tell(args.output.path(), None, screen);
+        Output::announce(args.output.path(), None, screen);
     }
     let is_over = all.iter().any(|checked| checked.is_over);
-    let outcome = match failures(answers) {
+    let outcome = match failures(results) {
         // That one is over is certain, whatever the others are: their failures are told beside it.
         Err(failure) if is_over => {
-            exit::report(&failure);
+            error::report(&failure);
             Ok(Outcome::OverLimit)
         }
         Err(failure) => Err(failure),
         Ok(()) if is_over => Ok(Outcome::OverLimit),
         Ok(()) => Ok(Outcome::Fine),
     };
-    exit::verdict(written, outcome)
+    error::verdict(written, outcome)
 }
 
 pub(super) fn write(output: &mut Output, format: CheckFormat, all: &[Checked]) -> std::io::Result<()> {

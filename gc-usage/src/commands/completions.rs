@@ -9,14 +9,14 @@ use super::print;
 use crate::{
     args::Args,
     calendar::today,
-    exit::{Failure, Outcome},
+    error::{CliError, Outcome},
     settings::Profiles,
 };
 
 /// How many months are offered, beside `this` and `last`.
 const MONTHS: u32 = 12;
 
-pub(crate) fn run(shell: Shell) -> Result<Outcome, Failure> {
+pub(crate) fn run(shell: Shell) -> Result<Outcome, CliError> {
     // A file of profiles that cannot be read is told of by every command that needs it.
     let profiles = Profiles::read().names().map(str::to_owned).collect();
     let mut command = completable(profiles, today());

@@ -5,14 +5,14 @@ use std::io::{self, Write as _};
 use crate::{
     args::LoginArgs,
     connection::Connection,
-    exit::{self, Failure, Outcome},
-    text::visible,
+    error::{self, CliError, Outcome},
+    text::escape_control,
 };
 
 /// No execution has this id. A client that may see usage is told so.
 const NO_EXECUTION: &str = "00000000-0000-0000-0000-000000000000";
 
-pub(crate) async fn run(args: &LoginArgs) -> Result<Outcome, Failure> {
+pub(crate) async fn run(args: &LoginArgs) -> Result<Outcome, CliError> {
     let connection = Connection::open(&args.connection.selection()?).await?;
     let mut first = None;
     let mut written = Ok(());
@@ -20,7 +20,7 @@ pub(crate) async fn run(args: &LoginArgs) -> Result<Outcome, Failure> {
         let whose = organization
             .profile
             .as_deref()
-            .map(|name| format!("{}: ", visible(name)))
+            .map(|name| format!("{}: ", escape_control(name)))
             .unwrap_or_default();
         let tried = match organization.client() {
             Ok(client) => match client.execution(NO_EXECUTION).poll().await {
@@ -36,7 +36,7 @@ pub(crate) async fn run(args: &LoginArgs) -> Result<Outcome, Failure> {
                     "{whose}ok: the login works, and the permission to see usage is there"
                 );
                 // The others are tried all the same: the exit code tells of them.
-                written = written.and(line.map_err(|error| Failure::writing(&error)));
+                written = written.and(line.map_err(|error| CliError::writing(&error)));
             }
             Some(failure) => {
                 let failure = match &organization.profile {
@@ -45,10 +45,10 @@ pub(crate) async fn run(args: &LoginArgs) -> Result<Outcome, Failure> {
                 };
                 match first {
                     None => first = Some(failure),
-                    Some(_) => exit::report(&failure),
+                    Some(_) => error::report(&failure),
                 }
             }
         }
     }
-    exit::verdict(written, first.map_or(Ok(Outcome::Fine), Err))
+    error::verdict(written, first.map_or(Ok(Outcome::Fine), Err))
 }

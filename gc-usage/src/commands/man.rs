@@ -14,7 +14,7 @@ use crate::{
         Args,
         help::{ENVIRONMENT, EXIT_CODES, examples_of},
     },
-    exit::{Failure, Outcome},
+    error::{CliError, Outcome},
 };
 
 const FILES: [(&str, &str); 2] = [
@@ -28,7 +28,7 @@ const FILES: [(&str, &str); 2] = [
     ),
 ];
 
-pub(crate) fn run() -> Result<Outcome, Failure> {
+pub(crate) fn run() -> Result<Outcome, CliError> {
     let mut command = Args::command();
     // Once is enough for what all commands have.
     let names: Vec<_> = commands(&command)
@@ -38,7 +38,7 @@ pub(crate) fn run() -> Result<Outcome, Failure> {
     for name in names {
         command = command.mut_subcommand(name, |command| command.mut_args(brief));
     }
-    let page = page(&command).map_err(|error| Failure::writing(&error))?;
+    let page = page(&command).map_err(|error| CliError::writing(&error))?;
     print(&page)
 }
 

@@ -22,13 +22,13 @@ use std::io::{self, Write as _};
 use crate::{
     args::{Args, Command},
     calendar::NamedDays,
-    exit::{Failure, Outcome},
+    error::{CliError, Outcome},
     resume::ResumeCommands,
     screen::Screen,
     stderr,
 };
 
-pub(crate) async fn run(args: Args, resume: &ResumeCommands) -> Result<Outcome, Failure> {
+pub(crate) async fn run(args: Args, resume: &ResumeCommands) -> Result<Outcome, CliError> {
     let screen = Screen::detect(args.color);
     args.command.verify()?;
     match args.command {
@@ -54,9 +54,9 @@ fn note(days: &NamedDays) {
 }
 
 /// Writes a text to standard output.
-fn print(text: &[u8]) -> Result<Outcome, Failure> {
+fn print(text: &[u8]) -> Result<Outcome, CliError> {
     io::stdout()
         .write_all(text)
-        .map_err(|error| Failure::writing(&error))?;
+        .map_err(|error| CliError::writing(&error))?;
     Ok(Outcome::Fine)
 }

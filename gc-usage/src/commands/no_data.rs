@@ -11,7 +11,7 @@ use crate::{
     json::write_json,
     markdown::escaped,
     organization::Organization,
-    text::visible,
+    text::escape_control,
 };
 
 /// Of one organization, as JSON: what there would be of data is left out.
@@ -45,7 +45,7 @@ pub(crate) fn check(
     match format {
         CheckFormat::Text => profiles().try_for_each(|profile| {
             let whose = profile
-                .map(|name| format!("{}: ", visible(name)))
+                .map(|name| format!("{}: ", escape_control(name)))
                 .unwrap_or_default();
             writeln!(out, "ok   {whose}{}", days.no_data())
         }),
@@ -75,7 +75,7 @@ pub(crate) fn report(
         let whose = organization.profile.as_deref();
         let shown = |name| match format {
             ReportFormat::Markdown => escaped(name),
-            _ => visible(name).into_owned(),
+            _ => escape_control(name).into_owned(),
         };
         let whose = whose
             .map(|name| format!(" of {}", shown(name)))

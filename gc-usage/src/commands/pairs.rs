@@ -14,16 +14,16 @@ use chrono::NaiveDate;
 use clap::{Arg, CommandFactory as _, FromArgMatches as _};
 use usage_client::{RowBatch, RowDecoder};
 
-use super::{check, query, report, rows::Shown};
+use super::{check, query, report, rows::RowPipeline};
 use crate::{
     allotment::Allotment,
     args::{Args, Command, ConnectionArgs, ShowArgs},
     calendar::{NamedDays, Period},
     check::Checked,
-    exit::Failure,
+    error::CliError,
     export::Context,
     output::Output,
-    report::{Report, Summing, needed_interval},
+    report::{Report, ReportBuilder, needed_interval},
     screen::{ColorArg, Screen},
     settings::Key,
 };
@@ -307,7 +307,7 @@ fn today() -> NaiveDate {
     NaiveDate::from_ymd_opt(2024, 3, 15).unwrap()
 }
 
-fn come_to(command: Command, batch: &RowBatch) -> Result<String, Failure> {
+fn come_to(command: Command, batch: &RowBatch) -> Result<String, CliError> {
     Ok(match command {
         Command::Query(args) => {
             let (asked, _) = args.select.query(&args.show.filter, today())?;
@@ -388,10 +388,10 @@ fn come_to(command: Command, batch: &RowBatch) -> Result<String, Failure> {
 }
 
 /// Rows as they would be written, and where to.
-fn shown(args: &ShowArgs, context: Context, batch: &RowBatch) -> Result<String, Failure> {
+fn shown(args: &ShowArgs, context: Context, batch: &RowBatch) -> Result<String, CliError> {
     let format = args.output.format()?;
     let page = written(|output| {
-        let mut shown = Shown::new(context, args, format, &screen(), output);
+        let mut shown = RowPipeline::new(context, args, format, &screen(), output);
         shown.batch(None, batch).unwrap();
         shown.finish(&[])
     });
@@ -403,16 +403,16 @@ fn reported(
     compared: bool,
     allotment: Option<Allotment>,
     batch: &RowBatch,
-) -> Result<Report, Failure> {
+) -> Result<Report, CliError> {
     let period = Period::of(&days.interval.unwrap());
     let asked = needed_interval(period, compared, today().pred_opt().unwrap())?;
-    let mut summing = Summing::new(period, asked);
-    summing.add(batch)?;
-    Ok(summing.report(allotment))
+    let mut builder = ReportBuilder::new(period, asked);
+    builder.add(batch)?;
+    Ok(builder.report(allotment))
 }
 
 /// Who is asked, and how. A demo has an address and a login of its own.
-fn connected(args: &ConnectionArgs) -> Result<String, Failure> {
+fn connected(args: &ConnectionArgs) -> Result<String, CliError> {
     let mut selection = args.selection()?;
     if selection.demo {
         let times = [Key::Timeout, Key::WaitTimeout];

@@ -4,14 +4,14 @@ use std::io::{self, Write};
 
 use crate::{
     args::ProfilesArgs,
-    exit::{Failure, Outcome},
+    error::{CliError, Outcome},
     screen::{Screen, Style},
     settings::{Key, Profiles, Selection, Settings, settings},
     stderr,
-    text::{padded, visible},
+    text::{escape_control, padded},
 };
 
-pub(crate) fn run(args: &ProfilesArgs, screen: &Screen) -> Result<Outcome, Failure> {
+pub(crate) fn run(args: &ProfilesArgs, screen: &Screen) -> Result<Outcome, CliError> {
     let profiles = Profiles::read();
     let selection = args.connection.selection()?;
     let in_use = match settings(&selection, &profiles) {
@@ -31,11 +31,11 @@ pub(crate) fn run(args: &ProfilesArgs, screen: &Screen) -> Result<Outcome, Failu
             .iter()
             .try_for_each(|settings| used(&mut out, settings, &selection, screen))
     });
-    written.map_err(|error| Failure::writing(&error))?;
+    written.map_err(|error| CliError::writing(&error))?;
     Ok(Outcome::Fine)
 }
 
-fn failures(profiles: &Profiles) -> impl Iterator<Item = &Failure> {
+fn failures(profiles: &Profiles) -> impl Iterator<Item = &CliError> {
     [&profiles.broken, &profiles.gc_broken].into_iter().flatten()
 }
 
@@ -49,21 +49,26 @@ fn list(out: &mut impl Write, profiles: &Profiles, screen: &Screen) -> io::Resul
     for name in profiles.names() {
         let Some(layer) = profiles.get(name) else { continue };
         let place = layer.place.of(Key::Region);
-        writeln!(out, "  {}  {}", padded(&visible(name), width), visible(&place))?;
+        writeln!(
+            out,
+            "  {}  {}",
+            padded(&escape_control(name), width),
+            escape_control(&place)
+        )?;
         if let Some(failure) = &layer.broken {
             wrong(out, failure)?;
         }
     }
     if failures(profiles).next().is_some() {
         for failure in failures(profiles) {
-            writeln!(out, "  {}", visible(&failure.first_line()))?;
+            writeln!(out, "  {}", escape_control(&failure.first_line()))?;
         }
     } else if width == 0 && profiles.files.is_empty() {
-        writeln!(out, "  {}", visible(&profiles.none()))?;
+        writeln!(out, "  {}", escape_control(&profiles.none()))?;
     } else if width == 0 {
         writeln!(out, "  none; they would stand in")?;
         for file in &profiles.files {
-            writeln!(out, "    {}", visible(&file.display().to_string()))?;
+            writeln!(out, "    {}", escape_control(&file.display().to_string()))?;
         }
     }
     Ok(())
@@ -78,7 +83,7 @@ fn used(out: &mut impl Write, settings: &Settings, selection: &Selection, screen
         (Some(name), false) => format!("In use with profile {name}"),
         (None, _) => "In use".to_owned(),
     };
-    writeln!(out, "\n{}", screen.paint(Style::Heading, &visible(&title)))?;
+    writeln!(out, "\n{}", screen.paint(Style::Heading, &escape_control(&title)))?;
     let mut any = false;
     for key in Key::ALL.iter().filter(|key| **key != Key::ClientSecretFile) {
         let Some(found) = settings.find(*key) else {
@@ -89,15 +94,15 @@ fn used(out: &mut impl Write, settings: &Settings, selection: &Selection, screen
             out,
             "  {:<13} {:<36} {}",
             key.name(),
-            visible(&shown(*key, &found.value.written())),
-            visible(&found.place.of(found.key))
+            escape_control(&shown(*key, &found.value.written())),
+            escape_control(&found.place.of(found.key))
         )?;
         if let Some(failure) = found.problem() {
             wrong(out, &failure)?;
         }
     }
     if let Some(reason) = settings.no_login() {
-        writeln!(out, "  {}", visible(reason))?;
+        writeln!(out, "  {}", escape_control(reason))?;
     }
     if let Some(failure) = settings.broken() {
         wrong(out, failure)?;
@@ -111,15 +116,15 @@ fn used(out: &mut impl Write, settings: &Settings, selection: &Selection, screen
                 .or(settings.find(Key::AccessToken))
                 .is_none() =>
         {
-            writeln!(out, "  {}", visible(&how))
+            writeln!(out, "  {}", escape_control(&how))
         }
         _ => Ok(()),
     }
 }
 
 /// What cannot be used, below what it belongs to.
-fn wrong(out: &mut impl Write, failure: &Failure) -> io::Result<()> {
-    writeln!(out, "    wrong: {}", visible(&failure.first_line()))
+fn wrong(out: &mut impl Write, failure: &CliError) -> io::Result<()> {
+    writeln!(out, "    wrong: {}", escape_control(&failure.first_line()))
 }
 
 /// A value as it may be shown.

@@ -8,11 +8,11 @@ use super::{
 };
 use crate::{
     args::QueryArgs,
-    ask::Question,
     calendar::today,
     connection::Connection,
-    exit::{Failure, Outcome},
+    error::{CliError, Outcome},
     export::{Context, SortKey},
+    query::Query,
     resume::ResumeCommands,
     screen::Screen,
     stderr,
@@ -22,7 +22,7 @@ pub(crate) async fn run(
     args: QueryArgs,
     resume: &ResumeCommands,
     screen: &Screen,
-) -> Result<Outcome, Failure> {
+) -> Result<Outcome, CliError> {
     let (query, days) = args.select.query(&args.show.filter, today())?;
     note(&days);
     for key in args.show.sort(&query.metrics) {
@@ -45,7 +45,7 @@ pub(crate) async fn run(
     }
     show(
         &connection,
-        Question::Query(Box::new(query)),
+        Query::New(Box::new(query)),
         context,
         &args.show,
         sink,
@@ -55,14 +55,14 @@ pub(crate) async fn run(
 }
 
 /// Rows can be sorted by what they have: a key that is in none of them would make any order look right.
-pub(super) fn check_sort(sort: SortKey, query: &ApiUsageQuery) -> Result<(), Failure> {
+pub(super) fn check_sort(sort: SortKey, query: &ApiUsageQuery) -> Result<(), CliError> {
     let dimension = |dimension, name: &str| {
         // Rows that are grouped by nothing are one for each client.
         let grouped = query.group_by.contains(&dimension)
             || query.group_by.is_empty() && dimension == GroupBy::OAuthClientId;
         match grouped {
             true => Ok(()),
-            false => Err(Failure::local(format!(
+            false => Err(CliError::local(format!(
                 "rows cannot be sorted by {name}, which they are not grouped by"
             ))
             .with_hint("add it to --group-by, or choose another --sort")),
@@ -70,7 +70,7 @@ pub(super) fn check_sort(sort: SortKey, query: &ApiUsageQuery) -> Result<(), Fai
     };
     match sort {
         SortKey::Count(metric) if query.metrics.is_empty() || query.metrics.contains(&metric) => Ok(()),
-        SortKey::Count(metric) => Err(Failure::local(format!(
+        SortKey::Count(metric) => Err(CliError::local(format!(
             "rows cannot be sorted by {}, which --metrics leaves out",
             metric.to_string().to_lowercase()
         ))
@@ -78,7 +78,7 @@ pub(super) fn check_sort(sort: SortKey, query: &ApiUsageQuery) -> Result<(), Fai
         SortKey::Client => dimension(GroupBy::OAuthClientId, "client"),
         SortKey::Method => dimension(GroupBy::HttpMethod, "method"),
         SortKey::TemplateUri => dimension(GroupBy::TemplateUri, "template-uri"),
-        SortKey::Date if query.granularity.is_none() => Err(Failure::local(
+        SortKey::Date if query.granularity.is_none() => Err(CliError::local(
             "rows cannot be sorted by date, which they have none of without --granularity",
         )
         .with_hint("add --granularity day, week or month, or choose another --sort")),

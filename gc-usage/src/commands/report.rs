@@ -10,7 +10,7 @@ use crate::{
     args::{ReportArgs, ReportFormat},
     calendar::today,
     connection::Connection,
-    exit::{self, Failure, Outcome},
+    error::{self, CliError, Outcome},
     json::write_json,
     output::Output,
     report,
@@ -23,7 +23,7 @@ pub(crate) async fn run(
     args: ReportArgs,
     resume: &ResumeCommands,
     screen: &Screen,
-) -> Result<Outcome, Failure> {
+) -> Result<Outcome, CliError> {
     let today = today();
     let days = args.period.days(today)?;
     note(&days);
@@ -33,14 +33,14 @@ pub(crate) async fn run(
     let Some(period) = days.interval else {
         let written = no_data::report(&mut output, format, &days, &connection.organizations);
         output.finish_with(written)?;
-        Output::tell(args.output.path(), None, screen);
+        Output::announce(args.output.path(), None, screen);
         return Ok(Outcome::Fine);
     };
     connection.resume_with(ROWS, resume);
     let allotment = args.allotment.requests();
-    let (mut all, answers) = reports(&connection, &period, true, today, allotment, screen).await?;
+    let (mut all, results) = reports(&connection, &period, true, today, allotment, screen).await?;
     let mut written = Ok(());
-    if some_succeeded(&answers) {
+    if some_succeeded(&results) {
         for report in &mut all {
             report.price_per_request = args.price_per_request;
         }
@@ -48,10 +48,10 @@ pub(crate) async fn run(
         let page = write(&mut output, format, top, &all, &screen);
         written = output.finish_with(page);
         if written.is_ok() {
-            Output::tell(args.output.path(), None, &screen);
+            Output::announce(args.output.path(), None, &screen);
         }
     }
-    exit::verdict(written, failures(answers).map(|()| Outcome::Fine))
+    error::verdict(written, failures(results).map(|()| Outcome::Fine))
 }
 
 pub(super) fn write(

@@ -7,12 +7,12 @@ use usage_client::{ApiUsageQuery, Granularity, Interval};
 
 use crate::{
     allotment::Allotment,
-    ask::{Question, ask},
     calendar::Period,
     connection::Connection,
-    exit::Failure,
+    error::CliError,
     progress::Progress,
-    report::{DIMENSIONS, Report, Summing, needed_interval},
+    query::{Query, query_all},
+    report::{DIMENSIONS, Report, ReportBuilder, needed_interval},
     result::OrganizationResult,
     screen::Screen,
 };
@@ -28,7 +28,7 @@ pub(super) async fn reports(
     today: NaiveDate,
     allotment: Option<Allotment>,
     screen: &Screen,
-) -> Result<(Vec<Report>, Vec<OrganizationResult>), Failure> {
+) -> Result<(Vec<Report>, Vec<OrganizationResult>), CliError> {
     let period = Period::of(period);
     let asked = needed_interval(period, compared, today - Days::new(1))?;
     let query = ApiUsageQuery::builder()
@@ -37,36 +37,31 @@ pub(super) async fn reports(
         .group_by(DIMENSIONS.to_vec());
     let query: ApiUsageQuery = query
         .try_into()
-        .map_err(|error| Failure::local(format!("{error}")))?;
-    let mut sums: HashMap<Option<String>, Summing> = connection
+        .map_err(|error| CliError::local(format!("{error}")))?;
+    let mut sums: HashMap<Option<String>, ReportBuilder> = connection
         .organizations
         .iter()
         .map(|organization| {
             let profile = organization.profile.as_deref().map(str::to_owned);
-            (profile, Summing::new(period, asked))
+            (profile, ReportBuilder::new(period, asked))
         })
         .collect();
-    let question = Question::Query(Box::new(query));
+    let query = Query::New(Box::new(query));
     let progress = Progress::new(screen);
-    let answers = ask(
-        &connection.organizations,
-        &question,
-        &progress,
-        |profile, batch| {
-            let summing = sums.get_mut(&profile.map(str::to_owned));
-            summing.map_or(Ok(()), |summing| summing.add(batch))
-        },
-    );
-    let answers = answers.await?;
+    let results = query_all(&connection.organizations, &query, &progress, |profile, batch| {
+        let builder = sums.get_mut(&profile.map(str::to_owned));
+        builder.map_or(Ok(()), |builder| builder.add(batch))
+    });
+    let results = results.await?;
     let mut reports = Vec::new();
-    for answer in answers.iter().filter(|answer| answer.outcome.is_ok()) {
-        let profile = answer.profile.as_deref().map(str::to_owned);
-        if let Some(summing) = sums.remove(&profile) {
+    for result in results.iter().filter(|result| result.outcome.is_ok()) {
+        let profile = result.profile.as_deref().map(str::to_owned);
+        if let Some(builder) = sums.remove(&profile) {
             reports.push(Report {
                 profile,
-                ..summing.report(allotment.clone())
+                ..builder.report(allotment.clone())
             });
         }
     }
-    Ok((reports, answers))
+    Ok((reports, results))
 }

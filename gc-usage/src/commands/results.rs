@@ -11,13 +11,13 @@ use usage_client::{Execution, QueryStatus, RowDecoder};
 use super::rows::{Sink, show};
 use crate::{
     args::ResultsArgs,
-    ask::Question,
     connection::Connection,
-    exit::{Failure, Outcome},
+    error::{CliError, Outcome},
     export::Context,
     organization::Organization,
     output::Output,
     progress::Progress,
+    query::Query,
     resume::ResumeCommands,
     screen::Screen,
 };
@@ -26,7 +26,7 @@ pub(crate) async fn run(
     args: ResultsArgs,
     resume: &ResumeCommands,
     screen: &Screen,
-) -> Result<Outcome, Failure> {
+) -> Result<Outcome, CliError> {
     if args.raw {
         return raw(&args, resume, screen).await;
     }
@@ -40,15 +40,15 @@ pub(crate) async fn run(
         has_profiles: false,
         is_part: args.show.leaves_out(),
     };
-    let question = Question::Execution {
+    let query = Query::Submitted {
         id: Arc::from(args.id.as_str()),
         wait: args.wait,
     };
-    show(&connection, question, context, &args.show, sink, screen).await
+    show(&connection, query, context, &args.show, sink, screen).await
 }
 
 /// Writes the answer as it came. It is kept in a temporary file until its end says that it is complete.
-async fn raw(args: &ResultsArgs, resume: &ResumeCommands, screen: &Screen) -> Result<Outcome, Failure> {
+async fn raw(args: &ResultsArgs, resume: &ResumeCommands, screen: &Screen) -> Result<Outcome, CliError> {
     let mut output = Output::open(args.show.output.path())?;
     let again = format!(" --raw{}", args.show.again(None, &[], false));
     let mut connection = Connection::open_one(&args.connection.selection()?, "results").await?;
@@ -59,7 +59,7 @@ async fn raw(args: &ResultsArgs, resume: &ResumeCommands, screen: &Screen) -> Re
         wait(organization, &execution, screen).await?;
     }
     let kept =
-        |error: io::Error| Failure::local(format!("cannot keep the answer in a temporary file: {error}"));
+        |error: io::Error| CliError::local(format!("cannot keep the answer in a temporary file: {error}"));
     let mut file = tempfile::tempfile().map_err(kept)?;
     let mut decoder = RowDecoder::new();
     let explain = |error| organization.explain(error);
@@ -75,17 +75,17 @@ async fn raw(args: &ResultsArgs, resume: &ResumeCommands, screen: &Screen) -> Re
     }
     match decoder.query_status() {
         Some(QueryStatus::Complete) => {}
-        _ => return Err(Failure::not_done(&args.id).asking_with(&organization.options)),
+        _ => return Err(CliError::not_done(&args.id).asking_with(&organization.options)),
     }
     file.rewind().map_err(kept)?;
     io::copy(&mut file, &mut output).map_err(|error| output.failed(&error))?;
     output.finish()?;
-    Output::tell(args.show.output.path(), None, screen);
+    Output::announce(args.show.output.path(), None, screen);
     Ok(Outcome::Fine)
 }
 
 /// Waits until there are rows, or the end of none.
-async fn wait(organization: &Organization, execution: &Execution, screen: &Screen) -> Result<(), Failure> {
+async fn wait(organization: &Organization, execution: &Execution, screen: &Screen) -> Result<(), CliError> {
     let line = Progress::new(screen).line(organization.profile.as_deref(), organization.retrying.clone());
     organization.submitted(execution.id());
     line.submitted();

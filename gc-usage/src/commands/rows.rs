@@ -6,17 +6,17 @@ use usage_client::RowBatch;
 
 use crate::{
     args::ShowArgs,
-    ask::{Question, ask},
     calendar::day_of,
     connection::Connection,
-    exit::{Code, Failure, Outcome},
-    export::{Context, Export, Format, Row, Select, Sorted},
+    error::{CliError, Code, Outcome},
+    export::{Context, Export, Filter, Format, Row, Sorted},
     output::{Output, STANDARD_OUTPUT},
     progress::Progress,
+    query::{Query, query_all},
     result::{OrganizationResult, are_whole, failures, some_succeeded},
     screen::Screen,
     stderr,
-    text::{counted, grouped, visible},
+    text::{counted, escape_control, grouped},
 };
 
 /// Where rows go, and how. It is opened before anyone is asked: rows that cannot be written need not be computed.
@@ -26,7 +26,7 @@ pub(super) struct Sink {
 }
 
 impl Sink {
-    pub(super) fn open(args: &ShowArgs) -> Result<Self, Failure> {
+    pub(super) fn open(args: &ShowArgs) -> Result<Self, CliError> {
         let output = Output::open(args.output.path())?;
         let format = args.output.format()?;
         Ok(Self { output, format })
@@ -36,41 +36,38 @@ impl Sink {
 /// Asks, and shows the rows as they come.
 pub(super) async fn show(
     connection: &Connection,
-    question: Question,
+    query: Query,
     context: Context,
     args: &ShowArgs,
     Sink { mut output, format }: Sink,
     screen: &Screen,
-) -> Result<Outcome, Failure> {
-    let mut shown = Shown::new(context, args, format, screen, &mut output);
+) -> Result<Outcome, CliError> {
+    let mut shown = RowPipeline::new(context, args, format, screen, &mut output);
     let progress = Progress::new(screen);
-    let asked = ask(
-        &connection.organizations,
-        &question,
-        &progress,
-        |profile, batch| shown.batch(profile, batch),
-    );
+    let asked = query_all(&connection.organizations, &query, &progress, |profile, batch| {
+        shown.batch(profile, batch)
+    });
     let mut outcome = asked.await;
-    if let Ok(answers) = &outcome
-        && are_whole(answers)
-        && let Err(error) = shown.finish(answers)
+    if let Ok(results) = &outcome
+        && are_whole(results)
+        && let Err(error) = shown.finish(results)
     {
         outcome = Err(error.into());
     }
     let rows = shown.rows;
     drop(shown);
-    let answers = outcome.map_err(|stop| match stop {
+    let results = outcome.map_err(|stop| match stop {
         Stop::Output(error) => output.failed(&error),
         Stop::Rows(failure) => failure,
     })?;
-    if are_whole(&answers) {
+    if are_whole(&results) {
         output.finish()?;
-        Output::tell(args.output.path(), Some(&counted(rows, "row")), screen);
-    } else if some_succeeded(&answers) {
+        Output::announce(args.output.path(), Some(&counted(rows, "row")), screen);
+    } else if some_succeeded(&results) {
         // Rows that are already out cannot be taken back.
         let result = match args.output.path() {
             Some(path) if path.as_os_str() != STANDARD_OUTPUT => {
-                format!("{} was not written", visible(&path.display().to_string()))
+                format!("{} was not written", escape_control(&path.display().to_string()))
             }
             _ => "the output is not complete".to_owned(),
         };
@@ -78,7 +75,7 @@ pub(super) async fn show(
             "note: {result}: only a part of an organization's rows came"
         ));
     }
-    failures(answers)?;
+    failures(results)?;
     Ok(Outcome::Fine)
 }
 
@@ -88,11 +85,11 @@ pub(super) fn show_nothing(
     args: &ShowArgs,
     Sink { mut output, format }: Sink,
     screen: &Screen,
-) -> Result<Outcome, Failure> {
+) -> Result<Outcome, CliError> {
     let screen = screen.for_output(args.output.path());
     let written = format.export(context, &[], &screen, &mut output).finish(&[]);
     output.finish_with(written)?;
-    Output::tell(args.output.path(), Some(&counted(0, "row")), &screen);
+    Output::announce(args.output.path(), Some(&counted(0, "row")), &screen);
     Ok(Outcome::Fine)
 }
 
@@ -100,7 +97,7 @@ pub(super) fn show_nothing(
 #[derive(Debug)]
 pub(super) enum Stop {
     Output(io::Error),
-    Rows(Failure),
+    Rows(CliError),
 }
 
 impl From<io::Error> for Stop {
@@ -109,23 +106,23 @@ impl From<io::Error> for Stop {
     }
 }
 
-impl From<Failure> for Stop {
-    fn from(failure: Failure) -> Self {
+impl From<CliError> for Stop {
+    fn from(failure: CliError) -> Self {
         Self::Rows(failure)
     }
 }
 
 /// Rows on their way to the output.
-pub(super) struct Shown<'o> {
+pub(super) struct RowPipeline<'o> {
     export: Box<dyn Export + 'o>,
-    select: Select,
+    select: Filter,
     /// Where rows must be sorted before the first is written.
     sorted: Option<Sorted>,
     /// How many were written.
     rows: u64,
 }
 
-impl<'o> Shown<'o> {
+impl<'o> RowPipeline<'o> {
     pub(super) fn new(
         context: Context,
         args: &ShowArgs,
@@ -137,7 +134,7 @@ impl<'o> Shown<'o> {
         let keys = args.sort(metrics);
         let screen = screen.for_output(args.output.path());
         Self {
-            select: Select::new(
+            select: Filter::new(
                 &args.filter.client,
                 &args.filter.method,
                 &args.filter.template_uri,
@@ -150,7 +147,7 @@ impl<'o> Shown<'o> {
 
     pub(super) fn batch(&mut self, profile: Option<&str>, batch: &RowBatch) -> Result<(), Stop> {
         for row in batch {
-            day_of(&row).map_err(|reason| Failure::new(Code::Service, reason))?;
+            day_of(&row).map_err(|reason| CliError::new(Code::Service, reason))?;
             if !self.select.wants(&row) {
                 continue;
             }
@@ -165,7 +162,7 @@ impl<'o> Shown<'o> {
         Ok(())
     }
 
-    pub(super) fn finish(&mut self, answers: &[OrganizationResult]) -> io::Result<()> {
+    pub(super) fn finish(&mut self, results: &[OrganizationResult]) -> io::Result<()> {
         if let Some(sorted) = self.sorted.take() {
             let (rows, seen) = sorted.into_rows();
             self.rows = rows.len() as u64;
@@ -184,7 +181,7 @@ impl<'o> Shown<'o> {
         for note in self.select.unmatched() {
             stderr::say(format_args!("note: {note}"));
         }
-        self.export.finish(answers)?;
+        self.export.finish(results)?;
         for note in self.export.notes() {
             stderr::say(format_args!("note: {note}"));
         }

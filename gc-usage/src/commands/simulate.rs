@@ -7,10 +7,10 @@ use usage_sim::{DEMO_CLIENT_ID, DEMO_CLIENT_SECRET, Simulator};
 
 use crate::{
     args::SimulateArgs,
-    exit::{Failure, Outcome},
+    error::{CliError, Outcome},
 };
 
-pub(crate) async fn run(args: SimulateArgs) -> Result<Outcome, Failure> {
+pub(crate) async fn run(args: SimulateArgs) -> Result<Outcome, CliError> {
     let mut builder = Simulator::builder()
         .port(args.port)
         // Nobody reads them.
@@ -19,10 +19,11 @@ pub(crate) async fn run(args: SimulateArgs) -> Result<Outcome, Failure> {
         .submit_status(args.submit_status);
     if let Some(path) = args.results {
         let recorded = tokio::fs::read(&path).await;
-        let recorded = recorded
-            .map_err(|error| Failure::local(format!("--results: cannot read {}: {error}", path.display())))?;
+        let recorded = recorded.map_err(|error| {
+            CliError::local(format!("--results: cannot read {}: {error}", path.display()))
+        })?;
         check(&recorded).map_err(|error| {
-            Failure::local(format!(
+            CliError::local(format!(
                 "--results: {} is no results answer: {error}",
                 path.display()
             ))
@@ -35,7 +36,7 @@ pub(crate) async fn run(args: SimulateArgs) -> Result<Outcome, Failure> {
     }
     let simulator = builder.start().await;
     let simulator = simulator.map_err(|error| {
-        Failure::local(match error.raw_os_error() {
+        CliError::local(match error.raw_os_error() {
             Some(_) => format!("--port {}: cannot listen: {error}", args.port),
             None => format!("cannot start the simulator: {error}"),
         })
@@ -48,7 +49,7 @@ pub(crate) async fn run(args: SimulateArgs) -> Result<Outcome, Failure> {
          \n  export GENESYSCLOUD_OAUTHCLIENT_ID={DEMO_CLIENT_ID} GENESYSCLOUD_OAUTHCLIENT_SECRET={DEMO_CLIENT_SECRET}\n  \
          gc-usage query --api-url {url} --login-url {url}"
     );
-    writeln!(io::stdout(), "{text}").map_err(|error| Failure::writing(&error))?;
+    writeln!(io::stdout(), "{text}").map_err(|error| CliError::writing(&error))?;
     std::future::pending().await
 }
 

@@ -7,11 +7,11 @@ use usage_client::{QueryStatus, RowDecoder};
 use crate::{
     args::StatusArgs,
     connection::Connection,
-    exit::{self, Failure, Outcome},
-    text::{counted, visible},
+    error::{self, CliError, Outcome},
+    text::{counted, escape_control},
 };
 
-pub(crate) async fn run(args: StatusArgs) -> Result<Outcome, Failure> {
+pub(crate) async fn run(args: StatusArgs) -> Result<Outcome, CliError> {
     let connection = Connection::open_one(&args.connection.selection()?, "status").await?;
     let organization = connection.one();
     let execution = organization.execution(&args.id)?;
@@ -24,7 +24,7 @@ pub(crate) async fn run(args: StatusArgs) -> Result<Outcome, Failure> {
     }
     decoder.finish()?;
     let rows = decoder.rows();
-    let not_done = || Err(Failure::not_done(&args.id).asking_with(&organization.options));
+    let not_done = || Err(CliError::not_done(&args.id).asking_with(&organization.options));
     let (line, outcome) = match (decoder.query_status(), body.refusal(&decoder)) {
         (Some(QueryStatus::Failed), Some(refusal)) => ("Failed".to_owned(), Err(explain(refusal))),
         // The response is no answer to the question.
@@ -33,10 +33,10 @@ pub(crate) async fn run(args: StatusArgs) -> Result<Outcome, Failure> {
             (format!("Complete, {}", counted(rows, "row")), Ok(Outcome::Fine))
         }
         (Some(status), None) if !status.as_str().trim().is_empty() => {
-            (visible(status.as_str()).into_owned(), not_done())
+            (escape_control(status.as_str()).into_owned(), not_done())
         }
         (_, None) => ("no status".to_owned(), not_done()),
     };
-    let written = writeln!(io::stdout(), "{line}").map_err(|error| Failure::writing(&error));
-    exit::verdict(written, outcome)
+    let written = writeln!(io::stdout(), "{line}").map_err(|error| CliError::writing(&error));
+    error::verdict(written, outcome)
 }

@@ -5,27 +5,27 @@ use std::io::{self, Write as _};
 use super::note;
 use crate::{
     args::{FilterArgs, SubmitArgs},
-    ask,
     calendar::today,
     connection::Connection,
-    exit::{Code, Failure, Outcome},
+    error::{CliError, Code, Outcome},
+    query,
     resume::results_command,
     stderr,
-    text::{is_hidden, visible},
+    text::{escape_control, is_hidden},
 };
 
-pub(crate) async fn run(args: SubmitArgs) -> Result<Outcome, Failure> {
+pub(crate) async fn run(args: SubmitArgs) -> Result<Outcome, CliError> {
     let (query, days) = args.select.query(&FilterArgs::default(), today())?;
     note(&days);
     if days.interval.is_none() {
-        return Err(Failure::local(days.no_data()));
+        return Err(CliError::local(days.no_data()));
     }
     let connection = Connection::open_one(&args.connection.selection()?, "submit").await?;
     let organization = connection.one();
-    let execution = ask::submit(organization, query).await?;
+    let execution = query::submit(organization, query).await?;
     if !is_plain(execution.id()) {
-        let id = visible(execution.id());
-        return Err(Failure::new(
+        let id = escape_control(execution.id());
+        return Err(CliError::new(
             Code::Service,
             format!(
                 "the service took the query, but gave no usable id: a script would take `{id}` for something else"
@@ -36,7 +36,8 @@ pub(crate) async fn run(args: SubmitArgs) -> Result<Outcome, Failure> {
     let written = writeln!(io::stdout(), "{}", execution.id());
     written.map_err(|error| {
         let command = results_command(execution.id(), true, &organization.options);
-        Failure::writing(&error).with_hint(format!("the query was submitted; this shows its rows: {command}"))
+        CliError::writing(&error)
+            .with_hint(format!("the query was submitted; this shows its rows: {command}"))
     })?;
     if connection.is_demo {
         stderr::say("note: the simulated organization ends with this command, and the execution with it");

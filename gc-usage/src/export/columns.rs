@@ -2,10 +2,10 @@
 
 use usage_client::{Granularity, RowRef};
 
-use super::{kept::Kept, record::Context};
+use super::{record::Context, row_buffer::RowBuffer};
 use crate::{
     labels::{Labels, NONE},
-    text::{counted, grouped, visible},
+    text::{counted, escape_control, grouped},
 };
 
 /// One column of a table.
@@ -90,7 +90,7 @@ pub(super) struct Columns {
 
 impl Columns {
     /// Those that are filled, for these rows.
-    pub(super) fn new(context: &Context, filled: Filled, rows: &Kept) -> Self {
+    pub(super) fn new(context: &Context, filled: Filled, rows: &RowBuffer) -> Self {
         let clients = rows
             .iter()
             .map(|(profile, row)| (text(profile), text(row.client_name), text(row.client_id)));
@@ -126,7 +126,7 @@ impl Columns {
 
     pub(super) fn cells(&self, profile: Option<&str>, row: &RowRef<'_>) -> Vec<String> {
         let cells = self.shown.iter().map(|column| match column.cell {
-            Cell::Profile => visible(text(profile)).into_owned(),
+            Cell::Profile => escape_control(text(profile)).into_owned(),
             Cell::Date => row
                 .date
                 .map(|date| date.date_naive().to_string())
@@ -138,7 +138,7 @@ impl Columns {
             // Of a user there may be none; an empty cell would look like something that is missing.
             Cell::Text(get) => match text(get(row)) {
                 "" => NONE.to_owned(),
-                text => visible(text).into_owned(),
+                text => escape_control(text).into_owned(),
             },
             Cell::Count(get) => get(row).map(grouped).unwrap_or_default(),
         });

@@ -6,7 +6,7 @@ use csv::{ByteRecord, Terminator, WriterBuilder};
 use usage_client::RowRef;
 
 use super::{
-    cells::harmless,
+    formula::escape_formula,
     record::{self, Context, Row},
 };
 use crate::result::OrganizationResult;
@@ -83,7 +83,7 @@ impl<W: Write> record::Export for Export<W> {
         let record = &mut self.record;
         record.clear();
         if self.has_profiles {
-            record.push_field(harmless(profile.unwrap_or_default()).as_bytes());
+            record.push_field(escape_formula(profile.unwrap_or_default()).as_bytes());
         }
         let mut digits = itoa::Buffer::new();
         for (_, cell) in COLUMNS {
@@ -94,7 +94,7 @@ impl<W: Write> record::Export for Export<W> {
                     let day = row.date.map(|date| date.date_naive().to_string());
                     record.push_field(day.unwrap_or_default().as_bytes());
                 }
-                Cell::Text(get) => record.push_field(harmless(get(row).unwrap_or_default()).as_bytes()),
+                Cell::Text(get) => record.push_field(escape_formula(get(row).unwrap_or_default()).as_bytes()),
                 Cell::Count(get) => {
                     record.push_field(get(row).map_or("", |count| digits.format(count)).as_bytes());
                 }
@@ -103,7 +103,7 @@ impl<W: Write> record::Export for Export<W> {
         self.out.write_byte_record(record).map_err(of_output)
     }
 
-    fn finish(&mut self, _answers: &[OrganizationResult]) -> io::Result<()> {
+    fn finish(&mut self, _results: &[OrganizationResult]) -> io::Result<()> {
         self.heading()?;
         self.out.flush()
     }

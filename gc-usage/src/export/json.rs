@@ -72,12 +72,12 @@ impl record::Export for Export<'_> {
         serde_json::to_writer(out, &Line { profile, row }).map_err(io::Error::from)
     }
 
-    fn finish(&mut self, answers: &[OrganizationResult]) -> io::Result<()> {
+    fn finish(&mut self, results: &[OrganizationResult]) -> io::Result<()> {
         if self.rows == 0 {
             self.begin()?;
         }
         let out = &mut *self.out;
-        let ended: Vec<_> = answers.iter().map(Ended::of).collect();
+        let ended: Vec<_> = results.iter().map(Ended::of).collect();
         // Nobody was asked.
         if ended.is_empty() {
             return writeln!(out, "\n]}}");
@@ -99,17 +99,17 @@ impl record::Export for Export<'_> {
 }
 
 impl<'a> Ended<'a> {
-    fn of(answer: &'a OrganizationResult) -> Self {
-        let execution_id = answer.outcome.as_deref().ok();
+    fn of(result: &'a OrganizationResult) -> Self {
+        let execution_id = result.outcome.as_deref().ok();
         Self {
-            profile: answer.profile.as_deref(),
+            profile: result.profile.as_deref(),
             execution_id,
             query_status: execution_id.map(|_| "Complete"),
-            error: answer
+            error: result
                 .outcome
                 .as_ref()
                 .err()
-                .map(crate::exit::Failure::first_line),
+                .map(crate::error::CliError::first_line),
         }
     }
 }

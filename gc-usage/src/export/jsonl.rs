@@ -48,7 +48,7 @@ impl record::Export for Export<'_> {
         self.out.write_all(b"\n")
     }
 
-    fn finish(&mut self, _answers: &[OrganizationResult]) -> io::Result<()> {
+    fn finish(&mut self, _results: &[OrganizationResult]) -> io::Result<()> {
         Ok(())
     }
 }

@@ -1,15 +1,15 @@
 //! Rows in the formats that people and programs read. One file a format.
 
-mod cells;
 mod columns;
 mod csv;
+mod filter;
+mod formula;
 mod json;
 mod jsonl;
-mod kept;
 mod markdown;
 mod record;
 mod records;
-mod select;
+mod row_buffer;
 mod sheet;
 mod sort_key;
 mod sorted;
@@ -20,10 +20,10 @@ mod tests;
 use clap::ValueEnum;
 
 #[cfg(fuzzing)]
-pub(crate) use self::cells::is_passed_over as passes_over;
+pub(crate) use self::formula::is_passed_over as passes_over;
 pub(crate) use self::{
+    filter::Filter,
     record::{Context, Export, Row},
-    select::Select,
     sort_key::SortKey,
     sorted::Sorted,
 };

@@ -34,7 +34,7 @@ pub(crate) trait Export {
     fn row(&mut self, row: &Row<'_>) -> io::Result<()>;
 
     /// Writes what follows the rows.
-    fn finish(&mut self, answers: &[OrganizationResult]) -> io::Result<()>;
+    fn finish(&mut self, results: &[OrganizationResult]) -> io::Result<()>;
 
     /// What to tell besides, once it is finished.
     fn notes(&self) -> Vec<String> {

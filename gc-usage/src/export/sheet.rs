@@ -6,8 +6,8 @@ use usage_client::RowRef;
 
 use super::{
     columns::{Columns, Filled, Totals, filled},
-    kept::Kept,
     record::{self, Context, Row},
+    row_buffer::RowBuffer,
     sorted::{FOR_PEOPLE, sort},
 };
 use crate::{
@@ -38,7 +38,7 @@ pub(super) trait Look {
 
 /// What a table looks like so far.
 pub(super) struct Sample<'a> {
-    pub(super) rows: &'a Kept,
+    pub(super) rows: &'a RowBuffer,
     pub(super) total: &'a dyn Fn(&Columns) -> Vec<String>,
     /// Whether more rows will come.
     pub(super) goes_on: bool,
@@ -52,7 +52,7 @@ pub(crate) struct Export<'o, L> {
     context: Context,
     /// Whether rows come in the order that was asked for.
     is_sorted: bool,
-    kept: Kept,
+    kept: RowBuffer,
     filled: Filled,
     totals: Totals,
     /// Once the table has begun.
@@ -68,7 +68,7 @@ impl<'o, L: Look> Export<'o, L> {
             look,
             context,
             is_sorted,
-            kept: Kept::default(),
+            kept: RowBuffer::default(),
             filled: 0,
             totals: Totals::default(),
             columns: None,
@@ -97,7 +97,7 @@ impl<'o, L: Look> Export<'o, L> {
         Ok(())
     }
 
-    fn fit(&mut self, columns: &mut Columns, rows: &Kept, goes_on: bool) {
+    fn fit(&mut self, columns: &mut Columns, rows: &RowBuffer, goes_on: bool) {
         let (context, totals) = (&self.context, &self.totals);
         let sample = Sample {
             rows,
@@ -118,7 +118,7 @@ impl<'o, L: Look> Export<'o, L> {
             self.look.end(self.out, &columns, None)?;
             self.filled |= filled;
             columns.show(&self.context, self.filled);
-            let mut first = Kept::default();
+            let mut first = RowBuffer::default();
             first.add(profile, row);
             self.fit(&mut columns, &first, true);
             self.look.head(self.out, &columns)?;
@@ -145,7 +145,7 @@ impl<L: Look> record::Export for Export<'_, L> {
         Ok(())
     }
 
-    fn finish(&mut self, _answers: &[OrganizationResult]) -> io::Result<()> {
+    fn finish(&mut self, _results: &[OrganizationResult]) -> io::Result<()> {
         if self.kept.len() > 0 {
             if !self.is_sorted {
                 sort(&mut self.kept, &FOR_PEOPLE);

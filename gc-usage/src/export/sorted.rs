@@ -5,17 +5,17 @@ use std::cmp::Ordering;
 use usage_client::{Metric, RowRef};
 
 use super::{
-    kept::{Kept, KeptRow},
+    row_buffer::{BufferedRow, RowBuffer},
     sort_key::SortKey,
 };
-use crate::{exit::Failure, text::counted};
+use crate::{error::CliError, text::counted};
 
 /// What rows that are sorted may take in memory: about two million of them.
 const MOST_BYTES: usize = 256 << 20;
 
 /// Rows that are kept to be sorted. Of a top, no more than twice as many.
 pub(crate) struct Sorted {
-    rows: Kept,
+    rows: RowBuffer,
     keys: Vec<SortKey>,
     top: Option<usize>,
     seen: u64,
@@ -26,7 +26,7 @@ impl Sorted {
     /// By the first key; those that are equal in it by the next.
     pub(crate) fn new(keys: Vec<SortKey>, top: Option<u32>) -> Self {
         Self {
-            rows: Kept::default(),
+            rows: RowBuffer::default(),
             keys,
             top: top.map(|top| top as usize),
             seen: 0,
@@ -34,7 +34,7 @@ impl Sorted {
         }
     }
 
-    pub(crate) fn add(&mut self, profile: Option<&str>, row: &RowRef<'_>) -> Result<(), Failure> {
+    pub(crate) fn add(&mut self, profile: Option<&str>, row: &RowRef<'_>) -> Result<(), CliError> {
         self.seen += 1;
         self.rows.add(profile, row);
         if let Some(top) = self.top
@@ -59,7 +59,7 @@ impl Sorted {
             }
             None => "--top 1000 keeps only so many",
         };
-        Err(Failure::local(format!(
+        Err(CliError::local(format!(
             "{rows} are too many to sort: they take more than {} MiB of memory",
             self.most_bytes >> 20
         ))
@@ -69,7 +69,7 @@ impl Sorted {
     }
 
     /// The rows in order, and how many there were before a top was taken.
-    pub(crate) fn into_rows(mut self) -> (Kept, u64) {
+    pub(crate) fn into_rows(mut self) -> (RowBuffer, u64) {
         match self.top {
             Some(top) => self.cut(top),
             None => sort(&mut self.rows, &self.keys),
@@ -85,7 +85,7 @@ impl Sorted {
 
 /// Sorts by these keys, and rows that are equal by all that they have, so that the same rows are in the same order
 /// however the service sends them.
-pub(crate) fn sort(rows: &mut Kept, keys: &[SortKey]) {
+pub(crate) fn sort(rows: &mut RowBuffer, keys: &[SortKey]) {
     rows.sort(|one, other| {
         let by_key = |order: Ordering, key: &SortKey| order.then_with(|| key.compare(&one.1, &other.1));
         let by_keys = keys.iter().fold(Ordering::Equal, by_key);
@@ -106,7 +106,7 @@ pub(crate) const FOR_PEOPLE: [SortKey; 7] = [
 ];
 
 /// By name, then id, and so on; at last by all that there is, so that no two rows are equal that can be told apart.
-fn otherwise((profile, one): &KeptRow<'_>, (other_profile, other): &KeptRow<'_>) -> Ordering {
+fn otherwise((profile, one): &BufferedRow<'_>, (other_profile, other): &BufferedRow<'_>) -> Ordering {
     texts_of(*profile, one)
         .cmp(&texts_of(*other_profile, other))
         .then_with(|| {

@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::replaced::links;
+use super::atomic_file::links;
 
 /// The descriptor that a path is a name of, also through links.
 pub(super) fn named_by(path: &Path) -> Option<u32> {

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use usage_client::RowRef;
 
-use crate::exit::{Code, Failure};
+use crate::error::{CliError, Code};
 
 /// Requests by how they ended. `status429` is a part of `status400`.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq, Serialize)]
@@ -22,7 +22,7 @@ impl Counts {
         self.status400.saturating_add(self.status500)
     }
 
-    pub(super) fn add(&mut self, row: &RowRef<'_>) -> Result<(), Failure> {
+    pub(super) fn add(&mut self, row: &RowRef<'_>) -> Result<(), CliError> {
         add(&mut self.requests, "requests", row.requests)?;
         add(&mut self.status200, "status200", row.status200)?;
         add(&mut self.status300, "status300", row.status300)?;
@@ -32,9 +32,9 @@ impl Counts {
     }
 }
 
-pub(super) fn add(sum: &mut i64, metric: &str, count: Option<i64>) -> Result<(), Failure> {
+pub(super) fn add(sum: &mut i64, metric: &str, count: Option<i64>) -> Result<(), CliError> {
     *sum = sum
         .checked_add(count.unwrap_or(0))
-        .ok_or_else(|| Failure::new(Code::Service, format!("the sum of `{metric}` is beyond 64 bits")))?;
+        .ok_or_else(|| CliError::new(Code::Service, format!("the sum of `{metric}` is beyond 64 bits")))?;
     Ok(())
 }

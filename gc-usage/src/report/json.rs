@@ -3,11 +3,11 @@
 use serde::{Serialize, Serializer};
 
 use super::{
+    contributors::Contributor,
     counts::Counts,
-    model::{Day, Limited, Report},
-    shares::Share,
+    model::{Day, RateLimitedPair, Report},
 };
-use crate::{calendar::Period, month::MonthUse};
+use crate::{calendar::Period, projection::MonthUsage};
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -24,7 +24,7 @@ struct Page<'a, C, D, E, F, L> {
     endpoints: E,
     endpoints_gone: F,
     rate_limited: L,
-    month: &'a MonthUse,
+    month: &'a MonthUsage,
     #[serde(skip_serializing_if = "Option::is_none")]
     price_per_request: Option<f64>,
 }
@@ -79,24 +79,24 @@ impl Serialize for Report {
     }
 }
 
-fn client(share: Share<'_>) -> Client<'_> {
+fn client(contributor: Contributor<'_>) -> Client<'_> {
     Client {
-        client_id: share.id(),
-        name: share.name(),
-        counts: share.counts(),
-        requests_before: share.requests_before(),
+        client_id: contributor.id(),
+        name: contributor.name(),
+        counts: contributor.counts(),
+        requests_before: contributor.requests_before(),
     }
 }
 
-fn endpoint(share: Share<'_>) -> Endpoint<'_> {
+fn endpoint(contributor: Contributor<'_>) -> Endpoint<'_> {
     Endpoint {
-        name: share.id(),
-        counts: share.counts(),
-        requests_before: share.requests_before(),
+        name: contributor.id(),
+        counts: contributor.counts(),
+        requests_before: contributor.requests_before(),
     }
 }
 
-fn pair<'a>(report: &'a Report, limited: &Limited) -> Pair<'a> {
+fn pair<'a>(report: &'a Report, limited: &RateLimitedPair) -> Pair<'a> {
     let client = report.client(limited);
     Pair {
         client_id: client.id(),

@@ -3,9 +3,9 @@
 use std::io::{self, Write};
 
 use super::{
+    contributors::{Contributor, Contributors},
     model::Report,
     sentences,
-    shares::{Share, Shares},
 };
 use crate::{
     labels::plain,
@@ -27,11 +27,11 @@ pub(crate) fn markdown(out: &mut impl Write, report: &Report, top: usize) -> io:
         sentences::period(report)
     )?;
     totals(out, report)?;
-    shares(out, "Clients", &report.clients, report, top, |share| {
-        share.label()
+    contributors(out, "Clients", &report.clients, report, top, |contributor| {
+        contributor.label()
     })?;
-    shares(out, "Endpoints", &report.endpoints, report, top, |share| {
-        plain("", share.id()).into_owned()
+    contributors(out, "Endpoints", &report.endpoints, report, top, |contributor| {
+        plain("", contributor.id()).into_owned()
     })?;
     rate_limited(out, report, top)?;
     month(out, report)
@@ -50,7 +50,7 @@ fn totals(out: &mut impl Write, report: &Report) -> io::Result<()> {
     let columns = [
         ("Requests", false),
         ("Count", true),
-        ("Share", true),
+        ("Contributor", true),
         (change_heading(report), true),
     ];
     write!(out, "{}", head(columns.into_iter()))?;
@@ -73,43 +73,45 @@ fn totals(out: &mut impl Write, report: &Report) -> io::Result<()> {
     writeln!(out)
 }
 
-fn shares(
+fn contributors(
     out: &mut impl Write,
     heading: &str,
-    shares: &Shares,
+    contributors: &Contributors,
     report: &Report,
     top: usize,
-    label: fn(Share<'_>) -> String,
+    label: fn(Contributor<'_>) -> String,
 ) -> io::Result<()> {
     writeln!(out, "## {heading}\n")?;
     let columns = [
         (heading.trim_end_matches('s'), false),
         ("Requests", true),
-        ("Share", true),
+        ("Contributor", true),
         (change_heading(report), true),
         ("Errors", true),
         ("429", true),
     ];
     write!(out, "{}", head(columns.into_iter()))?;
-    for share in shares.active().take(top) {
-        let counts = share.counts();
+    for contributor in contributors.active().take(top) {
+        let counts = contributor.counts();
         let cells = [
-            label(share),
+            label(contributor),
             grouped(counts.requests),
             percent(counts.requests, report.totals.requests),
-            report.change(counts.requests, share.requests_before()),
+            report.change(counts.requests, contributor.requests_before()),
             percent(counts.errors(), counts.requests),
             grouped(counts.status429),
         ];
         write!(out, "{}", line(cells))?;
     }
     writeln!(out)?;
-    more(out, shares.active().len(), top)?;
-    let comings = sentences::comings(report, shares, top, |share| escaped(&label(share)));
-    for sentence in &comings {
+    more(out, contributors.active().len(), top)?;
+    let new_and_gone = sentences::new_and_gone(report, contributors, top, |contributor| {
+        escaped(&label(contributor))
+    });
+    for sentence in &new_and_gone {
         writeln!(out, "- {sentence}")?;
     }
-    match comings.is_empty() {
+    match new_and_gone.is_empty() {
         true => Ok(()),
         false => writeln!(out),
     }

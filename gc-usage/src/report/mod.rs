@@ -1,22 +1,22 @@
 //! The page that a person looks at.
 
+mod builder;
 mod chart;
+mod contributors;
 mod counts;
 mod json;
 mod markdown;
 mod model;
 mod sentences;
-mod shares;
-mod summing;
 #[cfg(test)]
 mod tests;
 mod text;
 
 pub(crate) use self::{
+    builder::{DIMENSIONS, ReportBuilder, needed_interval},
+    contributors::Contributor,
     counts::Counts,
     markdown::markdown,
     model::Report,
-    shares::Share,
-    summing::{DIMENSIONS, Summing, needed_interval},
     text::text,
 };

@@ -4,10 +4,10 @@ use chrono::NaiveDate;
 use serde::Serialize;
 
 use super::{
+    contributors::{Contributor, Contributors},
     counts::Counts,
-    shares::{Share, Shares},
 };
-use crate::{calendar::Period, month::MonthUse, text::percent};
+use crate::{calendar::Period, projection::MonthUsage, text::percent};
 
 /// Everything that a report says.
 #[derive(Clone, Debug)]
@@ -19,11 +19,11 @@ pub(crate) struct Report {
     pub(crate) before: Period,
     pub(crate) totals_before: Counts,
     pub(crate) days: Vec<Day>,
-    pub(crate) clients: Shares,
-    pub(crate) endpoints: Shares,
+    pub(crate) clients: Contributors,
+    pub(crate) endpoints: Contributors,
     /// Who is being rate limited where: the most first.
-    pub(crate) rate_limited: Vec<Limited>,
-    pub(crate) month: MonthUse,
+    pub(crate) rate_limited: Vec<RateLimitedPair>,
+    pub(crate) month: MonthUsage,
     pub(crate) price_per_request: Option<f64>,
 }
 
@@ -35,7 +35,7 @@ pub(crate) struct Day {
 
 /// A client and an endpoint, by their places in the report's lists.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Limited {
+pub(crate) struct RateLimitedPair {
     pub(super) client: u32,
     pub(super) endpoint: u32,
     pub(super) status429: i64,
@@ -43,12 +43,12 @@ pub(crate) struct Limited {
 }
 
 impl Report {
-    pub(super) fn client(&self, pair: &Limited) -> Share<'_> {
-        self.clients.share(pair.client)
+    pub(super) fn client(&self, pair: &RateLimitedPair) -> Contributor<'_> {
+        self.clients.at(pair.client)
     }
 
-    pub(super) fn endpoint(&self, pair: &Limited) -> Share<'_> {
-        self.endpoints.share(pair.endpoint)
+    pub(super) fn endpoint(&self, pair: &RateLimitedPair) -> Contributor<'_> {
+        self.endpoints.at(pair.endpoint)
     }
 
     /// Whether the periods have different lengths: then a day of the one is compared with a day of the other.

@@ -1,8 +1,8 @@
 //! What a report says in words, on every kind of page.
 
 use super::{
+    contributors::{Contributor, Contributors},
     model::Report,
-    shares::{Share, Shares},
 };
 use crate::text::{counted, grouped, percent};
 
@@ -22,11 +22,11 @@ pub(super) fn period(report: &Report) -> String {
 }
 
 /// Who came, and who was there before and is no longer: at most `top` of each.
-pub(super) fn comings(
+pub(super) fn new_and_gone(
     report: &Report,
-    shares: &Shares,
+    contributors: &Contributors,
     top: usize,
-    label: impl Fn(Share<'_>) -> String,
+    label: impl Fn(Contributor<'_>) -> String,
 ) -> Vec<String> {
     // Without anything before, all would be new.
     if report.totals_before.requests == 0 {
@@ -40,13 +40,23 @@ pub(super) fn comings(
         let shown = all[..all.len().min(top)].join(", ");
         (!all.is_empty()).then(|| format!("{what}: {shown}{more}"))
     };
-    let new = shares
+    let new = contributors
         .active()
-        .filter(|share| share.requests_before() == 0)
-        .map(|share| format!("{} ({})", label(share), grouped(share.counts().requests)));
-    let gone = shares
-        .gone()
-        .map(|share| format!("{} ({} before)", label(share), grouped(share.requests_before())));
+        .filter(|contributor| contributor.requests_before() == 0)
+        .map(|contributor| {
+            format!(
+                "{} ({})",
+                label(contributor),
+                grouped(contributor.counts().requests)
+            )
+        });
+    let gone = contributors.gone().map(|contributor| {
+        format!(
+            "{} ({} before)",
+            label(contributor),
+            grouped(contributor.requests_before())
+        )
+    });
     [
         list("new", new.collect()),
         list("no longer active", gone.collect()),

@@ -22,11 +22,11 @@ fn report_of(period: Period, yesterday: &str, rows: Vec<Value>) -> Report {
     let answer = json!({"results": rows, "queryStatus": "Complete"}).to_string();
     let mut decoder = usage_client::RowDecoder::new();
     assert!(decoder.decode(&mut answer.as_bytes()).unwrap().is_none());
-    let mut summing = Summing::new(period, needed_interval(period, true, day(yesterday)).unwrap());
+    let mut builder = ReportBuilder::new(period, needed_interval(period, true, day(yesterday)).unwrap());
     if let Some(batch) = decoder.finish().unwrap() {
-        summing.add(&batch).unwrap();
+        builder.add(&batch).unwrap();
     }
-    summing.report(Some(1_500.into()))
+    builder.report(Some(1_500.into()))
 }
 
 /// The report of rows of `(date, client, endpoint, requests, status400, status429)`.
@@ -70,7 +70,11 @@ fn markdown_page(report: &Report) -> String {
 }
 
 fn labels(report: &Report) -> Vec<String> {
-    report.clients.active().map(|share| share.label()).collect()
+    report
+        .clients
+        .active()
+        .map(|contributor| contributor.label())
+        .collect()
 }
 
 #[test]
@@ -104,7 +108,7 @@ fn rows_are_summed_up_by_period_client_and_endpoint() {
     assert_eq!(days, [100, 120]);
     let clients = report.clients.active();
     let clients: Vec<_> = clients
-        .map(|share| (share.label(), share.requests_before()))
+        .map(|contributor| (contributor.label(), contributor.requests_before()))
         .collect();
     assert_eq!(clients, [("a".to_owned(), 30), ("b".to_owned(), 0)]);
     assert_eq!(report.endpoints.active().next().unwrap().id(), "x");
@@ -119,8 +123,10 @@ fn rows_are_summed_up_by_period_client_and_endpoint() {
         (month.requests, month.until, month.days_left),
         (1_251, day(yesterday), 16)
     );
-    let month_clients = report.clients.by(|share| share.requests_of_month());
-    let month_clients: Vec<_> = month_clients.map(|(share, count)| (share.id(), count)).collect();
+    let month_clients = report.clients.by(|contributor| contributor.requests_of_month());
+    let month_clients: Vec<_> = month_clients
+        .map(|(contributor, count)| (contributor.id(), count))
+        .collect();
     assert_eq!(month_clients, [("b", 1_071), ("a", 180)]);
 }
 
@@ -137,7 +143,7 @@ fn periods_of_unequal_length_are_compared_by_their_days() {
     let report = report(period("2024-03-01", "2024-03-31"), "2024-03-31", &rows);
     let changes = report.clients.active();
     let changes: Vec<_> = changes
-        .map(|share| report.change(share.counts().requests, share.requests_before()))
+        .map(|contributor| report.change(contributor.counts().requests, contributor.requests_before()))
         .collect();
     assert_eq!(changes, ["same", "-3.23 %"]);
     let text = page(&report, 10);
@@ -146,7 +152,7 @@ fn periods_of_unequal_length_are_compared_by_their_days() {
         "{text}"
     );
     assert!(text.contains("share change a day   errors"), "{text}");
-    assert!(markdown_page(&report).contains("| Share | Change a day | Errors |"));
+    assert!(markdown_page(&report).contains("| Contributor | Change a day | Errors |"));
     // Of as many days, they are one and the same.
     let even = self::report(period("2024-03-05", "2024-03-05"), "2024-03-31", &rows);
     assert!(page(&even, 10).contains("1 UTC day; change against 2024-03-04 to 2024-03-04\n"));
@@ -295,8 +301,8 @@ fn a_period_without_rows_has_no_shares() {
 #[test]
 fn clients_and_endpoints_beyond_a_bound_are_refused_and_the_way_out_is_named() {
     let period = period("2026-02-10", "2026-02-10");
-    let mut summing = Summing::new(period, needed_interval(period, false, day("2026-02-12")).unwrap());
-    summing.limit_bytes(10_000);
+    let mut builder = ReportBuilder::new(period, needed_interval(period, false, day("2026-02-12")).unwrap());
+    builder.limit_bytes(10_000);
     let rows = (0..1_000).map(|place| {
         json!({"clientId": format!("client {place}"), "templateUri": "x", "requests": 1, "date": "2026-02-10T00:00:00Z"})
     });
@@ -310,7 +316,7 @@ fn clients_and_endpoints_beyond_a_bound_are_refused_and_the_way_out_is_named() {
     batches.extend(decoder.finish().unwrap());
     let refused = batches
         .iter()
-        .try_for_each(|batch| summing.add(batch))
+        .try_for_each(|batch| builder.add(batch))
         .unwrap_err()
         .to_string();
     assert!(

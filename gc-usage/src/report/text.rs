@@ -6,15 +6,15 @@ use textwrap::core::display_width;
 
 use super::{
     chart::{Gauge, bar, chart, gauge},
+    contributors::{Contributor, Contributors},
     counts::Counts,
     model::Report,
     sentences,
-    shares::{Share, Shares},
 };
 use crate::{
     labels::plain,
     screen::{Screen, Style},
-    text::{WIDEST, broken, grouped, padded, percent, visible, widest_part},
+    text::{WIDEST, broken, escape_control, grouped, padded, percent, widest_part},
 };
 
 /// Room that a column of names gets before it is broken within its words.
@@ -27,7 +27,7 @@ const NARROWEST_BAR: usize = 6;
 pub(crate) fn text(out: &mut impl Write, report: &Report, top: usize, screen: &Screen) -> io::Result<()> {
     let period = &report.period;
     let whose = match &report.profile {
-        Some(name) => format!(" of {}", visible(name)),
+        Some(name) => format!(" of {}", escape_control(name)),
         None => String::new(),
     };
     let title = format!("API usage{whose}, {} to {}", period.first, period.last);
@@ -36,16 +36,22 @@ pub(crate) fn text(out: &mut impl Write, report: &Report, top: usize, screen: &S
     writeln!(out)?;
     totals(out, report, screen)?;
     chart(out, report, screen)?;
-    shares(out, "Clients", &report.clients, report, top, screen, |share| {
-        share.label()
-    })?;
-    shares(out, "Endpoints", &report.endpoints, report, top, screen, endpoint)?;
+    contributors(
+        out,
+        "Clients",
+        &report.clients,
+        report,
+        top,
+        screen,
+        |contributor| contributor.label(),
+    )?;
+    contributors(out, "Endpoints", &report.endpoints, report, top, screen, endpoint)?;
     rate_limited(out, report, top, screen)?;
     month(out, report, screen)
 }
 
-fn endpoint(share: Share<'_>) -> String {
-    plain("", share.id()).into_owned()
+fn endpoint(contributor: Contributor<'_>) -> String {
+    plain("", contributor.id()).into_owned()
 }
 
 fn heading(out: &mut impl Write, text: &str, screen: &Screen) -> io::Result<()> {
@@ -166,21 +172,21 @@ impl List<'_> {
     }
 }
 
-fn shares(
+fn contributors(
     out: &mut impl Write,
     what: &str,
-    shares: &Shares,
+    contributors: &Contributors,
     report: &Report,
     top: usize,
     screen: &Screen,
-    label: fn(Share<'_>) -> String,
+    label: fn(Contributor<'_>) -> String,
 ) -> io::Result<()> {
-    let shown: Vec<_> = shares.active().take(top).collect();
+    let shown: Vec<_> = contributors.active().take(top).collect();
     if shown.is_empty() {
         heading(out, what, screen)?;
         writeln!(out, "none")?;
     } else {
-        let column = |cell: &dyn Fn(&Share<'_>) -> String| shown.iter().map(cell).collect();
+        let column = |cell: &dyn Fn(&Contributor<'_>) -> String| shown.iter().map(cell).collect();
         let change = match report.is_compared_by_day() {
             true => "change a day",
             false => "change",
@@ -188,28 +194,43 @@ fn shares(
         let wide = |text: String| format!("{text:>8}");
         let list = List {
             title: what,
-            names: column(&|share| label(*share)),
+            names: column(&|contributor| label(*contributor)),
             numbers: vec![
-                ("Requests", column(&|share| grouped(share.counts().requests))),
+                (
+                    "Requests",
+                    column(&|contributor| grouped(contributor.counts().requests)),
+                ),
                 (
                     "share",
-                    column(&|share| wide(percent(share.counts().requests, report.totals.requests))),
+                    column(&|contributor| {
+                        wide(percent(contributor.counts().requests, report.totals.requests))
+                    }),
                 ),
                 (
                     change,
-                    column(&|share| report.change(share.counts().requests, share.requests_before())),
+                    column(&|contributor| {
+                        report.change(contributor.counts().requests, contributor.requests_before())
+                    }),
                 ),
                 (
                     "errors",
-                    column(&|share| wide(percent(share.counts().errors(), share.counts().requests))),
+                    column(&|contributor| {
+                        wide(percent(
+                            contributor.counts().errors(),
+                            contributor.counts().requests,
+                        ))
+                    }),
                 ),
             ],
-            bars: shown.iter().map(|share| share.counts().requests).collect(),
+            bars: shown
+                .iter()
+                .map(|contributor| contributor.counts().requests)
+                .collect(),
         };
         list.write(out, screen)?;
-        more(out, shares.active().len(), top, screen)?;
+        more(out, contributors.active().len(), top, screen)?;
     }
-    for line in sentences::comings(report, shares, top, label) {
+    for line in sentences::new_and_gone(report, contributors, top, label) {
         sentence(out, &line, screen)?;
     }
     writeln!(out)

@@ -13,7 +13,7 @@ use super::{
     key::Key,
     layer::{Layer, Place},
 };
-use crate::exit::Failure;
+use crate::error::CliError;
 
 /// What is used if nothing is chosen, as the official CLI does.
 const DEFAULT: &str = "DEFAULT";
@@ -25,9 +25,9 @@ pub(crate) struct Profiles {
     /// Where was looked.
     pub(crate) files: Vec<PathBuf>,
     /// Why no profile of our file can be used.
-    pub(crate) broken: Option<Failure>,
+    pub(crate) broken: Option<CliError>,
     /// The same of the official CLI's, which matters only if something of it is needed.
-    pub(crate) gc_broken: Option<Failure>,
+    pub(crate) gc_broken: Option<CliError>,
     /// What the user should know of the files.
     pub(crate) warnings: Vec<String>,
 }
@@ -62,7 +62,7 @@ impl Profiles {
     }
 
     /// Adds the profiles of a file's text.
-    pub(crate) fn add(&mut self, path: &Path, text: &str, is_ours: bool) -> Result<(), Failure> {
+    pub(crate) fn add(&mut self, path: &Path, text: &str, is_ours: bool) -> Result<(), CliError> {
         for (name, table) in tables(path, text, is_ours)? {
             if is_ours {
                 self.layers.push(our_layer(path, &name, &table));
@@ -89,13 +89,13 @@ impl Profiles {
     }
 
     /// The profile of this name, which the user asked for.
-    pub(crate) fn require(&self, name: &str) -> Result<&Layer, Failure> {
+    pub(crate) fn require(&self, name: &str) -> Result<&Layer, CliError> {
         self.get(name).ok_or_else(|| {
             if let Some(failure) = &self.gc_broken {
                 return failure.clone();
             }
             let names: Vec<_> = self.names().collect();
-            let failure = Failure::local(format!("--profile: there is no profile `{name}`"));
+            let failure = CliError::local(format!("--profile: there is no profile `{name}`"));
             let nearest = names.iter().max_by(|one, other| {
                 strsim::jaro_winkler(name, one).total_cmp(&strsim::jaro_winkler(name, other))
             });
@@ -120,7 +120,7 @@ impl Profiles {
 
     /// Why profiles of ours cannot be used.
     #[cfg(fuzzing)]
-    pub(crate) fn failures(&self) -> impl Iterator<Item = &Failure> {
+    pub(crate) fn failures(&self) -> impl Iterator<Item = &CliError> {
         self.layers.iter().filter_map(|layer| layer.broken.as_ref())
     }
 
@@ -132,14 +132,14 @@ impl Profiles {
 }
 
 /// What stands in a file, nothing if there is none.
-fn text(path: &Path) -> Result<String, Failure> {
+fn text(path: &Path) -> Result<String, CliError> {
     match read(path).and_then(decoded) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(String::new()),
-        read => read.map_err(|error| Failure::file("read", path, &error)),
+        read => read.map_err(|error| CliError::file("read", path, &error)),
     }
 }
 
-fn tables(path: &Path, text: &str, is_ours: bool) -> Result<Vec<(String, Table)>, Failure> {
+fn tables(path: &Path, text: &str, is_ours: bool) -> Result<Vec<(String, Table)>, CliError> {
     let file: Table = text.parse().map_err(|error: toml::de::Error| {
         // Only the message: the error's own text repeats the line, which may be a secret.
         let line = error
@@ -151,7 +151,7 @@ fn tables(path: &Path, text: &str, is_ours: bool) -> Result<Vec<(String, Table)>
             message if message.starts_with("invalid type") => "a number is too large; text stands in quotes",
             message => message,
         };
-        Failure::local(format!("{}{line}: {message}", path.display()))
+        CliError::local(format!("{}{line}: {message}", path.display()))
     })?;
     let mut tables = Vec::new();
     for (name, value) in file {
@@ -160,7 +160,7 @@ fn tables(path: &Path, text: &str, is_ours: bool) -> Result<Vec<(String, Table)>
             // The official CLI ignores it.
             _ if !is_ours => {}
             _ => {
-                return Err(Failure::local(format!(
+                return Err(CliError::local(format!(
                     "{}: `{name}` is outside of any profile; profiles begin with [DEFAULT] or another name",
                     path.display()
                 )));
@@ -189,7 +189,7 @@ fn flatten(name: String, table: Table, is_ours: bool, into: &mut Vec<(String, Ta
 }
 
 fn our_layer(path: &Path, name: &str, profile: &Table) -> Layer {
-    let wrong = |reason| Failure::local(format!("{}, [{name}]: {reason}", path.display()));
+    let wrong = |reason| CliError::local(format!("{}, [{name}]: {reason}", path.display()));
     let values = profile.iter().map(|(setting, value)| {
         // Not the parser's own error: it repeats the value, which may be a secret.
         let text = value.as_str().ok_or_else(|| {
@@ -203,7 +203,7 @@ fn our_layer(path: &Path, name: &str, profile: &Table) -> Layer {
         })?;
         Ok((key, text))
     });
-    let values: Result<Vec<_>, Failure> = values.collect();
+    let values: Result<Vec<_>, CliError> = values.collect();
     let mut layer = Layer::new(Place::Profile {
         name: name.to_owned(),
         file: path.to_owned(),

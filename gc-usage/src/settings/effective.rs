@@ -10,7 +10,7 @@ use super::{
     layer::{Found, Layer, Place},
     value::Value,
 };
-use crate::{exit::Failure, shell::word};
+use crate::{error::CliError, shell::word};
 
 /// So many profiles are named where one must be chosen.
 const NAMED: usize = 5;
@@ -61,7 +61,7 @@ impl Settings {
     }
 
     /// Why these settings cannot be used, whatever they are.
-    pub(crate) fn broken(&self) -> Option<&Failure> {
+    pub(crate) fn broken(&self) -> Option<&CliError> {
         self.layers.iter().find_map(|layer| layer.broken.as_ref())
     }
 
@@ -118,21 +118,21 @@ impl Settings {
         }
     }
 
-    pub(crate) fn region(&self) -> Result<Option<Region>, Failure> {
+    pub(crate) fn region(&self) -> Result<Option<Region>, CliError> {
         self.find(Key::Region).map_or(Ok(None), Found::region)
     }
 
-    pub(crate) fn time(&self, key: Key) -> Result<Option<Duration>, Failure> {
+    pub(crate) fn time(&self, key: Key) -> Result<Option<Duration>, CliError> {
         self.find(key).map_or(Ok(None), Found::time)
     }
 
     /// The contents of the file that a setting names.
-    pub(crate) fn bytes(&self, key: Key) -> Result<Option<Vec<u8>>, Failure> {
+    pub(crate) fn bytes(&self, key: Key) -> Result<Option<Vec<u8>>, CliError> {
         self.find(key).map_or(Ok(None), Found::bytes)
     }
 
     /// The client secret, read from its file if there is one.
-    pub(crate) fn client_secret(&self) -> Result<Option<SecretString>, Failure> {
+    pub(crate) fn client_secret(&self) -> Result<Option<SecretString>, CliError> {
         self.find(Key::ClientSecret).map_or(Ok(None), Found::secret)
     }
 

@@ -8,7 +8,7 @@ use super::{
     key::{Key, WHOLE},
     layer::{Layer, Place},
 };
-use crate::exit::Failure;
+use crate::error::CliError;
 
 const GATEWAY: &str = "GENESYSCLOUD_GATEWAY_";
 const PROXY: &str = "GENESYSCLOUD_PROXY_";
@@ -20,18 +20,18 @@ pub(super) fn layer() -> Layer {
     layer_of(|name| match env::var(name) {
         Ok(value) => Ok(value),
         Err(env::VarError::NotPresent) => Ok(String::new()),
-        Err(env::VarError::NotUnicode(_)) => Err(Failure::local(format!("{name}: its value is not UTF-8"))),
+        Err(env::VarError::NotUnicode(_)) => Err(CliError::local(format!("{name}: its value is not UTF-8"))),
     })
 }
 
-fn layer_of(variable: impl Fn(&str) -> Result<String, Failure>) -> Layer {
+fn layer_of(variable: impl Fn(&str) -> Result<String, CliError>) -> Layer {
     let mut layer = Layer::new(Place::Environment);
     let filled = fill(&mut layer, |name| Ok(trimmed(&variable(name)?).to_owned()));
     layer.broken = filled.err();
     layer
 }
 
-fn fill(layer: &mut Layer, variable: impl Fn(&str) -> Result<String, Failure>) -> Result<(), Failure> {
+fn fill(layer: &mut Layer, variable: impl Fn(&str) -> Result<String, CliError>) -> Result<(), CliError> {
     for key in WHOLE {
         layer.read(key, &variable(key.variable())?);
     }
@@ -49,7 +49,7 @@ fn fill(layer: &mut Layer, variable: impl Fn(&str) -> Result<String, Failure>) -
         }
     };
     if !path.is_empty() && !["login", "api"].iter().any(|key| name.eq_ignore_ascii_case(key)) {
-        return Err(Failure::local(format!(
+        return Err(CliError::local(format!(
             "{GATEWAY}PATH_NAME: `{}` is not known; {GATEWAY}PATH_VALUE is the path of `login` or of `api`",
             name.escape_default()
         )));
@@ -70,7 +70,7 @@ fn fill(layer: &mut Layer, variable: impl Fn(&str) -> Result<String, Failure>) -
     Ok(())
 }
 
-fn parts(prefix: &str, variable: impl Fn(&str) -> Result<String, Failure>) -> Result<Parts, Failure> {
+fn parts(prefix: &str, variable: impl Fn(&str) -> Result<String, CliError>) -> Result<Parts, CliError> {
     let part = |name: &str| variable(&format!("{prefix}{name}"));
     Ok(Parts {
         protocol: part("PROTOCOL")?,
@@ -85,11 +85,11 @@ fn parts(prefix: &str, variable: impl Fn(&str) -> Result<String, Failure>) -> Re
 fn needs_host(
     prefix: &str,
     others: &[&str],
-    variable: impl Fn(&str) -> Result<String, Failure>,
-) -> Result<(), Failure> {
+    variable: impl Fn(&str) -> Result<String, CliError>,
+) -> Result<(), CliError> {
     for other in others {
         if !variable(&format!("{prefix}{other}"))?.is_empty() {
-            return Err(Failure::local(format!(
+            return Err(CliError::local(format!(
                 "{prefix}{other} is set, but {prefix}HOST is not"
             )));
         }

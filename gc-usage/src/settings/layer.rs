@@ -14,7 +14,7 @@ use super::{
     key::Key,
     value::{Value, Written},
 };
-use crate::exit::Failure;
+use crate::error::CliError;
 
 /// Where a value comes from, as a person finds it.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -59,7 +59,7 @@ pub(crate) struct Layer {
     /// Why a login cannot be had from this place, if it looks as if it could.
     pub(super) no_login: Option<String>,
     /// Why this place cannot be used.
-    pub(crate) broken: Option<Failure>,
+    pub(crate) broken: Option<CliError>,
     /// What the user should know of this place, if it is in use.
     pub(super) notes: Vec<String>,
 }
@@ -137,15 +137,15 @@ impl Found<'_> {
     }
 
     /// The failure that the value causes. It names the setting and the file that sets it.
-    pub(crate) fn wrong(self, reason: impl fmt::Display) -> Failure {
-        Failure::local(match self.place {
+    pub(crate) fn wrong(self, reason: impl fmt::Display) -> CliError {
+        CliError::local(match self.place {
             Place::Profile { file, .. } => format!("{} in {}: {reason}", self.setting(), file.display()),
             _ => format!("{}: {reason}", self.setting()),
         })
     }
 
     /// Why the value cannot be used, as far as this can be checked without a request.
-    pub(crate) fn problem(self) -> Option<Failure> {
+    pub(crate) fn problem(self) -> Option<CliError> {
         match self.value {
             Value::Text(_) => None,
             // Standard input can be read only once.
@@ -165,14 +165,14 @@ impl Found<'_> {
         }
     }
 
-    pub(super) fn region(self) -> Result<Option<Region>, Failure> {
+    pub(super) fn region(self) -> Result<Option<Region>, CliError> {
         match self.value {
             Value::Region(region) => self.meaning(region).map(Some),
             _ => Ok(None),
         }
     }
 
-    pub(super) fn time(self) -> Result<Option<Duration>, Failure> {
+    pub(super) fn time(self) -> Result<Option<Duration>, CliError> {
         match self.value {
             Value::Time(time) => self.meaning(time).map(Some),
             _ => Ok(None),
@@ -180,7 +180,7 @@ impl Found<'_> {
     }
 
     /// The contents of the file that the value names.
-    pub(super) fn bytes(self) -> Result<Option<Vec<u8>>, Failure> {
+    pub(super) fn bytes(self) -> Result<Option<Vec<u8>>, CliError> {
         match self.value {
             Value::File(path) => self.contents(path, Ok).map(Some),
             _ => Ok(None),
@@ -188,7 +188,7 @@ impl Found<'_> {
     }
 
     /// The secret, read from its file if the value names one.
-    pub(super) fn secret(self) -> Result<Option<SecretString>, Failure> {
+    pub(super) fn secret(self) -> Result<Option<SecretString>, CliError> {
         match self.value {
             Value::Text(secret) => Ok(Some(secret.clone())),
             Value::File(path) => match trimmed(&self.contents(path, decoded)?) {
@@ -199,7 +199,7 @@ impl Found<'_> {
         }
     }
 
-    fn meaning<T: Copy>(self, written: &Written<T>) -> Result<T, Failure> {
+    fn meaning<T: Copy>(self, written: &Written<T>) -> Result<T, CliError> {
         written
             .meaning
             .as_ref()
@@ -207,7 +207,7 @@ impl Found<'_> {
             .map_err(|reason| self.wrong(reason))
     }
 
-    fn contents<T>(self, path: &Path, read_as: fn(Vec<u8>) -> io::Result<T>) -> Result<T, Failure> {
+    fn contents<T>(self, path: &Path, read_as: fn(Vec<u8>) -> io::Result<T>) -> Result<T, CliError> {
         let bytes = match self.is_standard_input(path) {
             true => whole(io::stdin().lock()),
             false => read(path),

@@ -7,7 +7,7 @@ use super::{
     key::{HOSTS, Key, LOGIN, ONE_PROFILE},
     layer::{Layer, Place},
 };
-use crate::exit::Failure;
+use crate::error::CliError;
 
 /// The organizations that the command line selects.
 #[derive(Clone, Debug)]
@@ -23,7 +23,7 @@ pub(crate) struct Selection {
 pub(crate) fn settings(
     selection: &Selection,
     profiles: &Profiles,
-) -> Result<(Vec<Settings>, Vec<String>), Failure> {
+) -> Result<(Vec<Settings>, Vec<String>), CliError> {
     if let Some(failure) = &profiles.broken {
         return Err(failure.clone());
     }
@@ -78,7 +78,7 @@ pub(crate) fn settings(
 }
 
 /// The settings if the user names no profile.
-fn by_default(options: Layer, environment: Layer, profiles: &Profiles) -> Result<Settings, Failure> {
+fn by_default(options: Layer, environment: Layer, profiles: &Profiles) -> Result<Settings, CliError> {
     let default = profiles.by_default().cloned();
     let mut settings = Settings::new([Some(options), Some(environment), default]);
     if settings.profile.is_none() {
@@ -96,10 +96,12 @@ fn of_several(
     options: &Layer,
     mut environment: Layer,
     profiles: &Profiles,
-) -> Result<Vec<Settings>, Failure> {
+) -> Result<Vec<Settings>, CliError> {
     if options.has_any(&ONE_PROFILE) {
         let options = ONE_PROFILE.map(|key| Place::Option.of(key)).join(", ");
-        return Err(Failure::local(format!("several profiles cannot share {options}")));
+        return Err(CliError::local(format!(
+            "several profiles cannot share {options}"
+        )));
     }
     // The rest of the environment names one organization, so it would make all of them the same.
     environment.retain(|key| key == Key::Proxy);
@@ -116,14 +118,14 @@ fn of_several(
 }
 
 /// The profiles that the user names, none if it is left to the default.
-fn names(selection: &Selection, profiles: &Profiles) -> Result<Vec<String>, Failure> {
+fn names(selection: &Selection, profiles: &Profiles) -> Result<Vec<String>, CliError> {
     if selection.all_profiles {
         if let Some(failure) = &profiles.gc_broken {
             return Err(failure.clone());
         }
         let names: Vec<_> = profiles.names().map(str::to_owned).collect();
         return match &names[..] {
-            [] => Err(Failure::local("--all-profiles: there is no profile").with_hint(profiles.none())),
+            [] => Err(CliError::local("--all-profiles: there is no profile").with_hint(profiles.none())),
             _ => Ok(names),
         };
     }
@@ -140,7 +142,7 @@ fn names(selection: &Selection, profiles: &Profiles) -> Result<Vec<String>, Fail
             // In the case in which the file has it.
             let name = profiles.require(name)?.profile().unwrap_or(name).to_owned();
             if names.contains(&name) {
-                return Err(Failure::local(format!("--profile: `{name}` is named twice")));
+                return Err(CliError::local(format!("--profile: `{name}` is named twice")));
             }
             names.push(name);
         }

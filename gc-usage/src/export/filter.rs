@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 use usage_client::RowRef;
 use wildmatch::WildMatch;
 
-use crate::{shell::word, text::visible};
+use crate::{shell::word, text::escape_control};
 
 /// Tells the rows that are wanted.
-pub(crate) struct Select {
+pub(crate) struct Filter {
     filters: Vec<Pattern>,
 }
 
@@ -33,7 +33,7 @@ struct Pattern {
 const MOST_OTHERS: usize = 10_000;
 const LONGEST_OTHER: usize = 500;
 
-impl Select {
+impl Filter {
     /// Patterns of clients, by name or id, of methods and of endpoints.
     pub(crate) fn new(clients: &[String], methods: &[String], template_uris: &[String]) -> Self {
         let patterns = |column: Selected, texts: &[String]| {
@@ -118,7 +118,7 @@ impl Pattern {
             Some((likeness, nearest)) if likeness > 0.7 => {
                 format!(
                     "{option} {text} fits no row; did you mean {}?",
-                    word(&visible(nearest))
+                    word(&escape_control(nearest))
                 )
             }
             _ => format!("{option} {text} fits no row; * stands for any text"),
@@ -147,7 +147,7 @@ mod tests {
         }));
         let wants = |client: &str, method: &str, template_uri: &str| {
             let list = |text: &str| text.split_terminator(';').map(str::to_owned).collect::<Vec<_>>();
-            let mut select = Select::new(&list(client), &list(method), &list(template_uri));
+            let mut select = Filter::new(&list(client), &list(method), &list(template_uri));
             let wants = select.wants(&RowRef::from(&row));
             assert_eq!(
                 wants,
@@ -162,7 +162,7 @@ mod tests {
         assert!(wants("273D7643", "G?T", "api/*"));
         assert!(wants("nobody;273D7643", "G?T", "api/*"));
         assert!(!wants("lake", "", "") && !wants("", "POST", "") && !wants("", "", "api/v2/users"));
-        let mut select = Select::new(&["*x".to_owned(), "data lake".to_owned()], &[], &[]);
+        let mut select = Filter::new(&["*x".to_owned(), "data lake".to_owned()], &[], &[]);
         assert!(!select.wants(&RowRef::default()) && !select.wants(&RowRef::from(&row)));
         assert_eq!(
             select.unmatched(),

@@ -33,7 +33,7 @@ pub(crate) enum Code {
 
 /// A command that failed: what, and what to do about it.
 #[derive(Clone, Debug)]
-pub(crate) enum Failure {
+pub(crate) enum CliError {
     /// The reader of the output has closed it: nothing to report.
     ClosedPipe,
     Reported {
@@ -70,7 +70,7 @@ impl fmt::Display for Hint {
     }
 }
 
-impl Failure {
+impl CliError {
     pub(crate) fn new(code: Code, message: impl Into<String>) -> Self {
         Self::Reported {
             code,
@@ -155,7 +155,7 @@ pub(crate) fn results(purpose: &'static str, id: &str, wait: bool) -> Hint {
     }
 }
 
-impl fmt::Display for Failure {
+impl fmt::Display for CliError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self::Reported { message, hint, .. } = self else {
             return Ok(());
@@ -169,19 +169,19 @@ impl fmt::Display for Failure {
 }
 
 /// Prints a failure.
-pub(crate) fn report(failure: &Failure) {
-    if matches!(failure, Failure::Reported { .. }) {
+pub(crate) fn report(failure: &CliError) {
+    if matches!(failure, CliError::Reported { .. }) {
         stderr::say(failure);
     }
 }
 
 /// The outcome of a command whose exit code is what it is asked for: that counts though nobody reads what it writes.
 pub(crate) fn verdict(
-    written: Result<(), Failure>,
-    outcome: Result<Outcome, Failure>,
-) -> Result<Outcome, Failure> {
+    written: Result<(), CliError>,
+    outcome: Result<Outcome, CliError>,
+) -> Result<Outcome, CliError> {
     match (written, outcome) {
-        (Ok(()) | Err(Failure::ClosedPipe), outcome) => outcome,
+        (Ok(()) | Err(CliError::ClosedPipe), outcome) => outcome,
         (Err(failure), Ok(Outcome::Fine)) => Err(failure),
         (Err(failure), outcome) => {
             report(&failure);
@@ -190,10 +190,10 @@ pub(crate) fn verdict(
     }
 }
 
-pub(crate) fn code(outcome: &Result<Outcome, Failure>) -> ExitCode {
+pub(crate) fn code(outcome: &Result<Outcome, CliError>) -> ExitCode {
     match outcome {
-        Ok(Outcome::Fine) | Err(Failure::ClosedPipe) => ExitCode::SUCCESS,
+        Ok(Outcome::Fine) | Err(CliError::ClosedPipe) => ExitCode::SUCCESS,
         Ok(Outcome::OverLimit) => ExitCode::from(1),
-        Err(Failure::Reported { code, .. }) => ExitCode::from(*code as u8),
+        Err(CliError::Reported { code, .. }) => ExitCode::from(*code as u8),
     }
 }

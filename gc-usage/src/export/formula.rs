@@ -29,7 +29,7 @@ pub(crate) fn is_passed_over(letter: char) -> bool {
 }
 
 /// The text with an apostrophe in front of each cell that would be run.
-pub(super) fn harmless(text: &str) -> Cow<'_, str> {
+pub(super) fn escape_formula(text: &str) -> Cow<'_, str> {
     // Nearly all texts begin with a letter or a digit, and have no separator. Without an early end, this is a few
     // instructions for 16 bytes.
     let has_separator = text
@@ -47,15 +47,15 @@ pub(super) fn harmless(text: &str) -> Cow<'_, str> {
     if marks.is_empty() {
         return Cow::Borrowed(text);
     }
-    let mut harmless = String::with_capacity(text.len() + marks.len());
+    let mut escape_formula = String::with_capacity(text.len() + marks.len());
     let mut written = 0;
     for at in marks.into_iter().rev() {
-        harmless.push_str(&text[written..at]);
-        harmless.push('\'');
+        escape_formula.push_str(&text[written..at]);
+        escape_formula.push('\'');
         written = at;
     }
-    harmless.push_str(&text[written..]);
-    Cow::Owned(harmless)
+    escape_formula.push_str(&text[written..]);
+    Cow::Owned(escape_formula)
 }
 
 /// The places of the cells that would be run, from the end. They are found from there in one pass: what follows tells,
@@ -122,7 +122,7 @@ mod tests {
             ("a; b", "a; b"),
             ("273d7643-1", "273d7643-1"),
         ] {
-            assert_eq!(harmless(text), cell);
+            assert_eq!(escape_formula(text), cell);
             assert_eq!(sent(cell), text);
         }
     }
@@ -130,13 +130,13 @@ mod tests {
     #[test]
     fn a_long_run_of_separators_takes_no_long_time() {
         let text = "\t".repeat(1_000_000);
-        assert_eq!(harmless(&text).len(), 2_000_000);
+        assert_eq!(escape_formula(&text).len(), 2_000_000);
     }
 
     proptest! {
         #[test]
         fn no_cell_is_run_whatever_separates_and_all_come_back(text in "[a=+@＝;,'\" \\-\t\r\n\u{0}]{0,12}") {
-            let cell = harmless(&text);
+            let cell = escape_formula(&text);
             prop_assert_eq!(&sent(&cell), &text);
             for separator in [',', ';', '\t'] {
                 for piece in cell.split(['\r', '\n', separator]) {

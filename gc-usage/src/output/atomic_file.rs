@@ -10,7 +10,7 @@ use std::{
 use tempfile::NamedTempFile;
 
 use super::BUFFER;
-use crate::exit::Failure;
+use crate::error::CliError;
 
 /// The hidden file, while there is one that must not stay.
 static HIDDEN: Mutex<Option<PathBuf>> = Mutex::new(None);
@@ -28,7 +28,7 @@ pub(crate) fn abandon() {
 }
 
 /// What is written goes to a hidden file, which takes the place of the named one at the end.
-pub(super) struct Replaced {
+pub(super) struct AtomicFile {
     hidden: BufWriter<NamedTempFile>,
     /// Where links led when it was opened: one that is turned meanwhile leads to somebody else's file.
     target: PathBuf,
@@ -44,10 +44,10 @@ const ACL: &str = "system.posix_acl_access";
 /// allows, and what is added to it must fit too.
 const NAMED_AFTER: usize = 100;
 
-impl Replaced {
+impl AtomicFile {
     /// `old` is the file that is there.
-    pub(super) fn open(path: &Path, old: Option<&fs::Metadata>) -> Result<Self, Failure> {
-        let failed = |error: &io::Error| Failure::file("write", path, error);
+    pub(super) fn open(path: &Path, old: Option<&fs::Metadata>) -> Result<Self, CliError> {
+        let failed = |error: &io::Error| CliError::file("write", path, error);
         let target = links(path).last().unwrap_or_else(|| path.to_owned());
         let folder = target.parent().filter(|folder| !folder.as_os_str().is_empty());
         let name = target.file_name().unwrap_or_default().to_string_lossy();
@@ -59,7 +59,7 @@ impl Replaced {
         let prefix = format!(".{short}.");
         let folder = folder.unwrap_or(Path::new("."));
         if !folder.is_dir() {
-            return Err(Failure::local(format!(
+            return Err(CliError::local(format!(
                 "cannot write {}: there is no folder {}",
                 path.display(),
                 folder.display()
@@ -112,7 +112,7 @@ impl Replaced {
     }
 }
 
-impl Write for Replaced {
+impl Write for AtomicFile {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.hidden.write(bytes).map_err(|error| system_error(&error))
     }
@@ -221,7 +221,7 @@ mod tests {
             return;
         }
         let old = fs::metadata(&path).unwrap();
-        let mut replaced = Replaced::open(&path, Some(&old)).unwrap();
+        let mut replaced = AtomicFile::open(&path, Some(&old)).unwrap();
         replaced.write_all(b"new").unwrap();
         replaced.finish().unwrap();
         assert_eq!(fs::read_to_string(&path).unwrap(), "new");
@@ -236,7 +236,7 @@ mod tests {
         // What has the file open goes on reading the same one, as a container does that has it mounted.
         let mut held = File::open(&path).unwrap();
         let old = fs::metadata(&path).unwrap();
-        let mut replaced = Replaced::open(&path, Some(&old)).unwrap();
+        let mut replaced = AtomicFile::open(&path, Some(&old)).unwrap();
         replaced.in_place = true;
         replaced.write_all(b"the new one").unwrap();
         replaced.finish().unwrap();
@@ -248,7 +248,7 @@ mod tests {
     fn if_that_fails_everything_is_kept_and_the_error_tells_where() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("usage.csv");
-        let mut replaced = Replaced::open(&path, None).unwrap();
+        let mut replaced = AtomicFile::open(&path, None).unwrap();
         replaced.in_place = true;
         replaced.write_all(b"every row").unwrap();
         let error = replaced.finish().unwrap_err().to_string();

@@ -7,7 +7,7 @@ use tokio::sync::mpsc::{Sender, channel, unbounded_channel};
 use usage_client::{ApiUsageQuery, Execution, RowBatch};
 
 use crate::{
-    exit::{Code, Failure},
+    error::{CliError, Code},
     organization::Organization,
     progress::{Line, Progress},
     result::OrganizationResult,
@@ -21,10 +21,10 @@ const WAITING_BATCHES: usize = 2;
 
 /// What to ask for.
 #[derive(Clone)]
-pub(crate) enum Question {
-    Query(Box<ApiUsageQuery>),
-    /// A query that was submitted before, and whether to wait for it.
-    Execution {
+pub(crate) enum Query {
+    New(Box<ApiUsageQuery>),
+    /// One that was submitted before, and whether to wait for it.
+    Submitted {
         id: Arc<str>,
         wait: bool,
     },
@@ -36,19 +36,19 @@ struct Batch {
 }
 
 /// Asks all organizations, and gives each batch of rows to `read` as it comes. A failure of `read` ends everything; that
-/// of an organization is its answer.
-pub(crate) async fn ask<E>(
+/// of an organization is its result.
+pub(crate) async fn query_all<E>(
     organizations: &[Organization],
-    question: &Question,
+    query: &Query,
     progress: &Progress,
     mut read: impl FnMut(Option<&str>, &RowBatch) -> Result<(), E>,
 ) -> Result<Vec<OrganizationResult>, E> {
     let (out, mut batches) = channel::<Batch>(WAITING_BATCHES);
     let asked = stream::iter(organizations.iter().cloned()).map(move |organization| {
-        let (question, progress, out) = (question.clone(), progress.clone(), out.clone());
+        let (query, progress, out) = (query.clone(), progress.clone(), out.clone());
         async move {
             let mut has_rows = false;
-            let outcome = one(&organization, question, &progress, &out, &mut has_rows).await;
+            let outcome = one(&organization, query, &progress, &out, &mut has_rows).await;
             OrganizationResult {
                 is_cut: has_rows && outcome.is_err(),
                 outcome: outcome.map_err(|failure| failure.asking_with(&organization.options)),
@@ -63,20 +63,20 @@ pub(crate) async fn ask<E>(
         }
         Ok(())
     };
-    let ((), answers) = tokio::try_join!(reading, async { Ok(asked.await) })?;
-    Ok(answers)
+    let ((), results) = tokio::try_join!(reading, async { Ok(asked.await) })?;
+    Ok(results)
 }
 
 async fn one(
     organization: &Organization,
-    question: Question,
+    query: Query,
     progress: &Progress,
     out: &Sender<Batch>,
     has_rows: &mut bool,
-) -> Result<String, Failure> {
+) -> Result<String, CliError> {
     let line = progress.line(organization.profile.as_deref(), organization.retrying.clone());
-    let waits = !matches!(question, Question::Execution { wait: false, .. });
-    let execution = execution(organization, question, &line).await?;
+    let waits = !matches!(query, Query::Submitted { wait: false, .. });
+    let execution = execution(organization, query, &line).await?;
     let (told, mut polls) = unbounded_channel();
     let mut batches = execution.row_batches().on_waiting({
         let mut show = line.on_waiting();
@@ -92,7 +92,7 @@ async fn one(
         let next = tokio::select! {
             Some(error) = polls.recv(), if !waits => return Err(match error {
                 Some(error) => organization.explain(error),
-                None => Failure::not_done(execution.id()),
+                None => CliError::not_done(execution.id()),
             }),
             next = batches.try_next() => next.map_err(|error| organization.explain(error))?,
         };
@@ -109,30 +109,26 @@ async fn one(
 }
 
 /// Submits a query. Its id is one that a person can take elsewhere.
-pub(crate) async fn submit(organization: &Organization, query: ApiUsageQuery) -> Result<Execution, Failure> {
+pub(crate) async fn submit(organization: &Organization, query: ApiUsageQuery) -> Result<Execution, CliError> {
     let client = organization.client()?;
     let execution = client.submit(query).await;
     let execution = execution.map_err(|error| organization.explain(error))?;
     match execution_id(execution.id()) {
         Ok(id) => Ok(client.execution(id)),
-        Err(reason) => Err(Failure::new(
+        Err(reason) => Err(CliError::new(
             Code::Service,
             format!("the service took the query, but gave no usable id: {reason}"),
         )),
     }
 }
 
-async fn execution(
-    organization: &Organization,
-    question: Question,
-    line: &Line,
-) -> Result<Execution, Failure> {
-    let patience = organization.patience.clone();
-    let (execution, patience) = match question {
-        Question::Query(query) => (submit(organization, *query).await?, patience),
-        Question::Execution { id, .. } => (organization.client()?.execution(&*id), patience.at_once()),
+async fn execution(organization: &Organization, query: Query, line: &Line) -> Result<Execution, CliError> {
+    let policies = organization.policies.clone();
+    let (execution, policies) = match query {
+        Query::New(query) => (submit(organization, *query).await?, policies),
+        Query::Submitted { id, .. } => (organization.client()?.execution(&*id), policies.at_once()),
     };
     organization.submitted(execution.id());
     line.submitted();
-    Ok(patience.apply(execution))
+    Ok(policies.apply(execution))
 }

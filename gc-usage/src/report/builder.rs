@@ -5,15 +5,15 @@ use indexmap::IndexMap;
 use usage_client::{GroupBy, Interval, RowBatch, RowRef};
 
 use super::{
+    contributors::Contributors,
     counts::{Counts, add},
-    model::{Day, Limited, Report},
-    shares::Shares,
+    model::{Day, RateLimitedPair, Report},
 };
 use crate::{
     allotment::Allotment,
     calendar::{Period, day_of, first_of_month, last_of_month},
-    exit::{Code, Failure},
-    month::{DailyRequests, HISTORY, MonthUse},
+    error::{CliError, Code},
+    projection::{DailyRequests, HISTORY, MonthUsage},
     text::counted,
 };
 
@@ -23,7 +23,7 @@ const MOST_BYTES: usize = 256 << 20;
 /// What a pair takes.
 const PAIR: usize = 48;
 
-/// The dimensions that [`Summing`] needs.
+/// The dimensions that [`ReportBuilder`] needs.
 pub(crate) const DIMENSIONS: [GroupBy; 2] = [GroupBy::OAuthClientId, GroupBy::TemplateUri];
 
 /// What to ask for: the period, all there is of the month that it ends in with enough days to project from, and, if that is
@@ -42,21 +42,21 @@ pub(crate) fn needed_interval(
     Interval::new(first, last)
 }
 
-pub(crate) struct Summing {
+pub(crate) struct ReportBuilder {
     period: Period,
     before: Period,
     asked: Period,
     totals: Counts,
     totals_before: Counts,
     daily: DailyRequests,
-    clients: Shares,
-    endpoints: Shares,
+    clients: Contributors,
+    endpoints: Contributors,
     /// Rate-limited requests and all requests of each client and endpoint, by their places.
     pairs: IndexMap<(u32, u32), (i64, i64), foldhash::fast::RandomState>,
     most_bytes: usize,
 }
 
-impl Summing {
+impl ReportBuilder {
     pub(crate) fn new(period: Period, asked: Interval) -> Self {
         let asked = Period::of(&asked);
         // The service has no rows of days without requests.
@@ -68,8 +68,8 @@ impl Summing {
             totals: Counts::default(),
             totals_before: Counts::default(),
             daily: days.map(|day| (day, 0)).collect(),
-            clients: Shares::default(),
-            endpoints: Shares::default(),
+            clients: Contributors::default(),
+            endpoints: Contributors::default(),
             pairs: IndexMap::default(),
             most_bytes: MOST_BYTES,
         }
@@ -80,11 +80,11 @@ impl Summing {
         self.most_bytes = most;
     }
 
-    pub(crate) fn add(&mut self, batch: &RowBatch) -> Result<(), Failure> {
+    pub(crate) fn add(&mut self, batch: &RowBatch) -> Result<(), CliError> {
         for row in batch {
-            let day = day_of(&row).map_err(|reason| Failure::new(Code::Service, reason))?;
+            let day = day_of(&row).map_err(|reason| CliError::new(Code::Service, reason))?;
             let Some(day) = day else {
-                return Err(Failure::new(
+                return Err(CliError::new(
                     Code::Service,
                     "the service sent a row without a date, though days were asked for",
                 ));
@@ -96,7 +96,7 @@ impl Summing {
         Ok(())
     }
 
-    fn row(&mut self, day: NaiveDate, row: &RowRef<'_>) -> Result<(), Failure> {
+    fn row(&mut self, day: NaiveDate, row: &RowRef<'_>) -> Result<(), CliError> {
         *self.daily.entry(day).or_default() += i128::from(row.requests.unwrap_or(0));
         let is_of_month = first_of_month(day) == first_of_month(self.asked.last);
         let (is_of_period, is_before) = (self.period.contains(day), self.before.contains(day));
@@ -133,12 +133,12 @@ impl Summing {
         self.fits()
     }
 
-    fn fits(&self) -> Result<(), Failure> {
+    fn fits(&self) -> Result<(), CliError> {
         let bytes = self.clients.bytes() + self.endpoints.bytes() + self.pairs.len() * PAIR;
         if bytes <= self.most_bytes {
             return Ok(());
         }
-        Err(Failure::local(format!(
+        Err(CliError::local(format!(
             "{} with {} are too many to sum up: they take more than {} MiB of memory",
             counted(self.clients.len(), "client"),
             counted(self.endpoints.len(), "endpoint"),
@@ -152,7 +152,7 @@ impl Summing {
 
     pub(crate) fn report(mut self, allotment: Option<Allotment>) -> Report {
         let limited = self.pairs.into_iter().filter(|(_, (limited, _))| *limited > 0);
-        let limited = limited.map(|((client, endpoint), (status429, requests))| Limited {
+        let limited = limited.map(|((client, endpoint), (status429, requests))| RateLimitedPair {
             client,
             endpoint,
             status429,
@@ -166,8 +166,8 @@ impl Summing {
         rate_limited.sort_unstable_by_key(|pair| {
             (
                 std::cmp::Reverse(pair.status429),
-                clients.share(pair.client).key(),
-                endpoints.share(pair.endpoint).key(),
+                clients.at(pair.client).key(),
+                endpoints.at(pair.endpoint).key(),
             )
         });
         let days = self.daily.range(self.period.first..=self.period.last);
@@ -185,7 +185,7 @@ impl Summing {
             clients,
             endpoints,
             rate_limited,
-            month: MonthUse::new(&self.daily, self.asked.last, allotment),
+            month: MonthUsage::new(&self.daily, self.asked.last, allotment),
             price_per_request: None,
         }
     }

@@ -3,13 +3,13 @@
 use chrono::{DateTime, Utc};
 use usage_client::RowRef;
 
-use crate::names::Names;
+use crate::interner::Interner;
 
 /// Rows with their profiles.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Kept {
+pub(crate) struct RowBuffer {
     rows: Vec<Packed>,
-    names: Names,
+    names: Interner,
 }
 
 /// Texts by their places among the names.
@@ -30,11 +30,11 @@ const _: () = assert!(RowRef::COUNTS <= Has::BITS as usize, "`Has` is too narrow
 const ABSENT: u32 = u32::MAX;
 
 /// A row with its profile.
-pub(crate) type KeptRow<'a> = (Option<&'a str>, RowRef<'a>);
+pub(crate) type BufferedRow<'a> = (Option<&'a str>, RowRef<'a>);
 
-impl Kept {
+impl RowBuffer {
     pub(crate) fn add(&mut self, profile: Option<&str>, row: &RowRef<'_>) {
-        let mut place = |text: Option<&str>| text.map_or(ABSENT, |text| self.names.place(text));
+        let mut place = |text: Option<&str>| text.map_or(ABSENT, |text| self.names.intern(text));
         let counts = row.counts();
         let has = counts.iter().rev();
         let packed = Packed {
@@ -56,12 +56,15 @@ impl Kept {
         self.rows.len() * size_of::<Packed>() + self.names.bytes()
     }
 
-    pub(crate) fn iter(&self) -> impl ExactSizeIterator<Item = KeptRow<'_>> + Clone {
+    pub(crate) fn iter(&self) -> impl ExactSizeIterator<Item = BufferedRow<'_>> + Clone {
         self.rows.iter().map(|row| row.unpacked(&self.names))
     }
 
     /// Sorts by an order in which only the same rows are equal.
-    pub(crate) fn sort(&mut self, mut compare: impl FnMut(&KeptRow<'_>, &KeptRow<'_>) -> std::cmp::Ordering) {
+    pub(crate) fn sort(
+        &mut self,
+        mut compare: impl FnMut(&BufferedRow<'_>, &BufferedRow<'_>) -> std::cmp::Ordering,
+    ) {
         let names = &self.names;
         self.rows
             .sort_unstable_by(|one, other| compare(&one.unpacked(names), &other.unpacked(names)));
@@ -78,7 +81,7 @@ impl Kept {
 }
 
 impl Packed {
-    fn unpacked<'a>(&self, names: &'a Names) -> KeptRow<'a> {
+    fn unpacked<'a>(&self, names: &'a Interner) -> BufferedRow<'a> {
         let text = |place: u32| (place != ABSENT).then(|| names.text(place));
         let count = |at: usize| (self.has >> at & 1 == 1).then_some(self.counts[at]);
         let counts = std::array::from_fn(count);
@@ -107,7 +110,7 @@ mod tests {
             .into_iter()
             .map(|row| serde_json::from_value(row).unwrap())
             .collect();
-        let mut kept = Kept::default();
+        let mut kept = RowBuffer::default();
         for (place, row) in rows.iter().enumerate() {
             kept.add((place == 1).then_some("profile"), &RowRef::from(row));
         }

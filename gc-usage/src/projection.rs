@@ -17,7 +17,7 @@ pub(crate) type DailyRequests = BTreeMap<NaiveDate, i128>;
 /// How much of a month is used.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct MonthUse {
+pub(crate) struct MonthUsage {
     /// First day of the month.
     pub(crate) month: NaiveDate,
     /// The last day that is counted.
@@ -46,7 +46,7 @@ pub(crate) const HISTORY: u64 = 28;
 /// The share of outcomes that the range holds.
 const FOUR_OF_FIVE: f64 = 0.8;
 
-impl MonthUse {
+impl MonthUsage {
     /// The month that `until` is in, from the requests of each day until then. `days` may reach back further.
     pub(crate) fn new(days: &DailyRequests, until: NaiveDate, allotment: Option<Allotment>) -> Self {
         let month = first_of_month(until);
@@ -159,7 +159,7 @@ mod tests {
     #[test]
     fn a_month_that_is_over_came_to_what_it_is() {
         let all = days("2026-10-01", "2026-10-31", |_| 100);
-        let month = MonthUse::new(&all, day("2026-10-31"), Some(3_000.into()));
+        let month = MonthUsage::new(&all, day("2026-10-31"), Some(3_000.into()));
         assert_eq!(
             (month.requests, month.projected, month.range),
             (3_100, 3_100, Some((3_100, 3_100)))
@@ -177,7 +177,7 @@ mod tests {
             }
         };
         let all = days("2026-09-15", "2026-11-15", working);
-        let month = MonthUse::new(&all, day("2026-11-15"), None);
+        let month = MonthUsage::new(&all, day("2026-11-15"), None);
         // 21 working days and 9 others, without any noise.
         assert_eq!(
             (month.projected, month.range),
@@ -190,14 +190,14 @@ mod tests {
     fn the_range_grows_with_noise_and_needs_enough_days() {
         let noisy = |day: NaiveDate| if day.day().is_multiple_of(2) { 50 } else { 150 };
         let all = days("2026-10-01", "2026-11-10", noisy);
-        let month = MonthUse::new(&all, day("2026-11-10"), None);
+        let month = MonthUsage::new(&all, day("2026-11-10"), None);
         let ((low, high), projected) = (month.range.unwrap(), month.projected);
         assert!(
             low < projected && projected < high && low > month.requests,
             "{month:?}"
         );
         let few = days("2026-11-01", "2026-11-10", noisy);
-        let month = MonthUse::new(&few, day("2026-11-10"), None);
+        let month = MonthUsage::new(&few, day("2026-11-10"), None);
         assert_eq!((month.range, month.requests), (None, 1_000));
         assert!(month.projected > 2_000);
     }

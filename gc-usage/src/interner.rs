@@ -7,7 +7,7 @@ use hashbrown::HashTable;
 /// Texts by their places, in the order in which they came. Each takes its bytes and about 16 more, where a map of strings
 /// takes 80.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Names {
+pub(crate) struct Interner {
     text: String,
     /// Where each text ends.
     ends: Vec<usize>,
@@ -15,9 +15,9 @@ pub(crate) struct Names {
     hasher: RandomState,
 }
 
-impl Names {
+impl Interner {
     /// The place of a text; of a new one, the next.
-    pub(crate) fn place(&mut self, text: &str) -> u32 {
+    pub(crate) fn intern(&mut self, text: &str) -> u32 {
         let Self {
             text: all,
             ends,
@@ -57,8 +57,8 @@ mod tests {
 
     #[test]
     fn a_text_keeps_its_place() {
-        let mut names = Names::default();
-        let places = ["a", "", "bc", "a", "", "b"].map(|text| names.place(text));
+        let mut names = Interner::default();
+        let places = ["a", "", "bc", "a", "", "b"].map(|text| names.intern(text));
         assert_eq!(places, [0, 1, 2, 0, 1, 3]);
         let texts = [0, 1, 2, 3].map(|place| names.text(place));
         assert_eq!(texts, ["a", "", "bc", "b"]);

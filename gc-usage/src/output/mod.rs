@@ -1,7 +1,7 @@
 //! Where data goes: standard output, or a file that is written whole or not at all.
 
+mod atomic_file;
 mod descriptor;
-mod replaced;
 
 use std::{
     fs::{self, File},
@@ -9,10 +9,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use replaced::Replaced;
-pub(crate) use replaced::abandon;
+use atomic_file::AtomicFile;
+pub(crate) use atomic_file::abandon;
 
-use crate::{exit::Failure, screen::Screen, stderr, text::visible};
+use crate::{error::CliError, screen::Screen, stderr, text::escape_control};
 
 /// A path that names standard output, as in other commands.
 pub(crate) const STANDARD_OUTPUT: &str = "-";
@@ -28,20 +28,20 @@ pub(crate) struct Output {
 enum To {
     /// Standard output, or a device or pipe that a path names.
     Stream(BufWriter<Box<dyn Write>>),
-    File(Replaced),
+    File(AtomicFile),
 }
 
 impl Output {
-    pub(crate) fn open(path: Option<&Path>) -> Result<Self, Failure> {
+    pub(crate) fn open(path: Option<&Path>) -> Result<Self, CliError> {
         let stream = |out: Box<dyn Write>| To::Stream(BufWriter::with_capacity(BUFFER, out));
         let Some(path) = path.filter(|path| path.as_os_str() != STANDARD_OUTPUT) else {
             let to = stream(Box::new(io::stdout().lock()));
             return Ok(Self { to, path: None });
         };
-        let failed = |error: &io::Error| Failure::file("write", path, error);
+        let failed = |error: &io::Error| CliError::file("write", path, error);
         let to = match fs::metadata(path) {
             Ok(metadata) if metadata.is_dir() => {
-                return Err(Failure::local(format!(
+                return Err(CliError::local(format!(
                     "cannot write {}: it is a folder",
                     path.display()
                 )));
@@ -51,11 +51,11 @@ impl Output {
                 stream(Box::new(device.map_err(|error| failed(&error))?))
             }
             Ok(metadata) => match descriptor::named_by(path) {
-                None => To::File(Replaced::open(path, Some(&metadata))?),
+                None => To::File(AtomicFile::open(path, Some(&metadata))?),
                 Some(1) => stream(Box::new(io::stdout().lock())),
                 // To open it anew would write over what is in it.
                 Some(number) => {
-                    return Err(Failure::local(format!(
+                    return Err(CliError::local(format!(
                         "cannot write {}: the shell writes that file",
                         path.display()
                     ))
@@ -63,7 +63,7 @@ impl Output {
                 }
             },
             Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
-                To::File(Replaced::open(path, None)?)
+                To::File(AtomicFile::open(path, None)?)
             }
             // Also a link that the system does not follow, since somebody else made it.
             Err(error) => return Err(failed(&error)),
@@ -81,37 +81,37 @@ impl Output {
         }
     }
 
-    pub(crate) fn failed(&self, error: &io::Error) -> Failure {
+    pub(crate) fn failed(&self, error: &io::Error) -> CliError {
         match &self.path {
-            Some(path) if error.kind() != io::ErrorKind::BrokenPipe => Failure::file("write", path, error),
-            _ => Failure::writing(error),
+            Some(path) if error.kind() != io::ErrorKind::BrokenPipe => CliError::file("write", path, error),
+            _ => CliError::writing(error),
         }
     }
 
     /// Says what was written to a file, where a person watches: nothing else tells that it went well.
-    pub(crate) fn tell(path: Option<&Path>, what: Option<&str>, screen: &Screen) {
+    pub(crate) fn announce(path: Option<&Path>, what: Option<&str>, screen: &Screen) {
         if let Some(path) = path.filter(|path| screen.watched && path.as_os_str() != STANDARD_OUTPUT) {
             let what = what.map(|what| format!("{what} to ")).unwrap_or_default();
             stderr::say(format_args!(
                 "wrote {what}{}",
-                visible(&path.display().to_string())
+                escape_control(&path.display().to_string())
             ));
         }
     }
 
     /// As [`finish`](Self::finish), unless writing failed.
-    pub(crate) fn finish_with(self, written: io::Result<()>) -> Result<(), Failure> {
+    pub(crate) fn finish_with(self, written: io::Result<()>) -> Result<(), CliError> {
         written.map_err(|error| self.failed(&error))?;
         self.finish()
     }
 
     /// Everything was written: only now does the file appear, and it is on the disk.
-    pub(crate) fn finish(mut self) -> Result<(), Failure> {
+    pub(crate) fn finish(mut self) -> Result<(), CliError> {
         self.flush().map_err(|error| self.failed(&error))?;
         match (self.to, &self.path) {
             (To::File(file), Some(path)) => file
                 .finish()
-                .map_err(|error| Failure::file("write", path, &error)),
+                .map_err(|error| CliError::file("write", path, &error)),
             _ => Ok(()),
         }
     }

@@ -5,14 +5,14 @@ use std::cmp::Reverse;
 use chrono::NaiveDate;
 
 use super::counts::Counts;
-use crate::{labels::Labels, names::Names};
+use crate::{interner::Interner, labels::Labels};
 
 /// Clients or endpoints by id. There may be a million.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Shares {
-    ids: Names,
+pub(crate) struct Contributors {
+    ids: Interner,
     /// Names of clients. Endpoints have none.
-    names: Names,
+    names: Interner,
     /// By the place of the id.
     sums: Vec<Sums>,
     labels: Labels,
@@ -35,17 +35,17 @@ pub(super) struct Sums {
 
 /// One of them.
 #[derive(Clone, Copy)]
-pub(crate) struct Share<'a> {
-    shares: &'a Shares,
+pub(crate) struct Contributor<'a> {
+    all: &'a Contributors,
     place: u32,
 }
 
-impl Shares {
+impl Contributors {
     /// Where one stands. A client is called as it was on the last day.
     pub(super) fn place(&mut self, id: &str, name: &str, day: NaiveDate) -> u32 {
-        let place = self.ids.place(id);
+        let place = self.ids.intern(id);
         if place as usize == self.sums.len() {
-            let name = self.names.place("");
+            let name = self.names.intern("");
             self.sums.push(Sums {
                 name,
                 ..Sums::default()
@@ -59,7 +59,7 @@ impl Shares {
         if known == name {
             sums.named_on = sums.named_on.max(day);
         } else if known.is_empty() || (Reverse(day), name) < (Reverse(sums.named_on), known) {
-            (sums.name, sums.named_on) = (self.names.place(name), day);
+            (sums.name, sums.named_on) = (self.names.intern(name), day);
         }
         place
     }
@@ -88,36 +88,37 @@ impl Shares {
             is_gone.then_some(sums.before)
         });
         let clients = (0..self.sums.len()).map(|place| {
-            let share = self.share(place as u32);
-            ("", share.name(), share.id())
+            let contributor = self.at(place as u32);
+            ("", contributor.name(), contributor.id())
         });
         self.labels = Labels::new(clients);
     }
 
     /// Those with requests in the period, the busiest first.
-    pub(crate) fn active(&self) -> impl ExactSizeIterator<Item = Share<'_>> + Clone {
-        self.active.iter().map(|place| self.share(*place))
+    pub(crate) fn active(&self) -> impl ExactSizeIterator<Item = Contributor<'_>> + Clone {
+        self.active.iter().map(|place| self.at(*place))
     }
 
     /// Those with requests in the period before and none in this one, that had the most first.
-    pub(crate) fn gone(&self) -> impl ExactSizeIterator<Item = Share<'_>> + Clone {
-        self.gone.iter().map(|place| self.share(*place))
+    pub(crate) fn gone(&self) -> impl ExactSizeIterator<Item = Contributor<'_>> + Clone {
+        self.gone.iter().map(|place| self.at(*place))
     }
 
     /// Those whose count is above zero, the largest first.
-    pub(crate) fn by(&self, count: impl Fn(Share<'_>) -> i64) -> impl Iterator<Item = (Share<'_>, i64)> {
+    pub(crate) fn by(
+        &self,
+        count: impl Fn(Contributor<'_>) -> i64,
+    ) -> impl Iterator<Item = (Contributor<'_>, i64)> {
         let mut counted: Vec<_> = (0..self.sums.len() as u32)
-            .map(|place| (place, count(self.share(place))))
+            .map(|place| (place, count(self.at(place))))
             .filter(|(_, count)| *count > 0)
             .collect();
-        counted.sort_unstable_by_key(|(place, count)| (Reverse(*count), self.share(*place).key()));
-        counted
-            .into_iter()
-            .map(|(place, count)| (self.share(place), count))
+        counted.sort_unstable_by_key(|(place, count)| (Reverse(*count), self.at(*place).key()));
+        counted.into_iter().map(|(place, count)| (self.at(place), count))
     }
 
-    pub(crate) fn share(&self, place: u32) -> Share<'_> {
-        Share { shares: self, place }
+    pub(crate) fn at(&self, place: u32) -> Contributor<'_> {
+        Contributor { all: self, place }
     }
 
     /// Places of those that have a count, the largest first; equal ones by name, then id.
@@ -125,28 +126,25 @@ impl Shares {
         let has_one = |place: &u32| count(&self.sums[*place as usize]).is_some();
         let mut places: Vec<_> = (0..self.sums.len() as u32).filter(has_one).collect();
         places.sort_unstable_by_key(|place| {
-            (
-                Reverse(count(&self.sums[*place as usize])),
-                self.share(*place).key(),
-            )
+            (Reverse(count(&self.sums[*place as usize])), self.at(*place).key())
         });
         places
     }
 }
 
-impl<'a> Share<'a> {
+impl<'a> Contributor<'a> {
     pub(crate) fn id(self) -> &'a str {
-        self.shares.ids.text(self.place)
+        self.all.ids.text(self.place)
     }
 
     /// The name as the service sent it; empty where it sent none.
     pub(crate) fn name(self) -> &'a str {
-        self.shares.names.text(self.sums().name)
+        self.all.names.text(self.sums().name)
     }
 
     /// What it is called where people read.
     pub(crate) fn label(self) -> String {
-        self.shares.labels.of(("", self.name(), self.id()))
+        self.all.labels.of(("", self.name(), self.id()))
     }
 
     pub(crate) fn counts(self) -> &'a Counts {
@@ -168,6 +166,6 @@ impl<'a> Share<'a> {
     }
 
     fn sums(self) -> &'a Sums {
-        &self.shares.sums[self.place as usize]
+        &self.all.sums[self.place as usize]
     }
 }
