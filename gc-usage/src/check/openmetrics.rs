@@ -2,20 +2,66 @@
 
 use std::io::{self, Write};
 
-use super::{finding::Checked, limits::Limits};
+use chrono::{Days, NaiveTime};
+
+use super::{
+    finding::{Checked, Finding},
+    limits::Limits,
+};
 
 /// A metric: its name, what it tells, and its samples.
 type Metric = (&'static str, &'static str, Vec<(String, f64)>);
 
 #[allow(clippy::cast_precision_loss, reason = "a sample is a float")]
 pub(crate) fn openmetrics(out: &mut impl Write, all: &[Checked]) -> io::Result<()> {
-    let one = |value: &dyn Fn(&Checked) -> Option<f64>| -> Vec<(String, f64)> {
+    let metric = |name, help, value: fn(&Checked) -> Option<f64>| -> Metric {
         let samples = all
             .iter()
             .filter_map(|checked| Some((labels(profile(checked), &[]), value(checked)?)));
-        samples.collect()
+        (name, help, samples.collect())
     };
-    let by_status = all.iter().flat_map(|checked| {
+    let metrics = [
+        by_status(all),
+        metric(
+            "gc_usage_rate_limited_requests",
+            "Requests in the period that were rate limited; they are among the 4xx.",
+            |checked| Some(checked.totals.status429 as f64),
+        ),
+        metric("gc_usage_period_days", "Days of the period.", |checked| {
+            Some(checked.period.days() as f64)
+        }),
+        metric(
+            "gc_usage_period_end_timestamp_seconds",
+            "When the period's last day ended.",
+            |checked| {
+                let end = checked.period.last.and_time(NaiveTime::MIN).and_utc() + Days::new(1);
+                Some(end.timestamp() as f64)
+            },
+        ),
+        metric(
+            "gc_usage_month_requests",
+            "Requests of the month that the period ends in, so far.",
+            |checked| Some(checked.month.requests as f64),
+        ),
+        metric(
+            "gc_usage_month_projected_requests",
+            "Requests of that month, projected to its end.",
+            |checked| Some(checked.month.projected as f64),
+        ),
+        metric(
+            "gc_usage_month_allotment_requests",
+            "Requests that the month includes.",
+            |checked| checked.month.allotted().map(|allotment| allotment as f64),
+        ),
+        limit(of_findings(all, |finding| finding.allowed)),
+        over_limit(of_findings(all, |finding| f64::from(u8::from(finding.is_over)))),
+    ];
+    write(out, &metrics)
+}
+
+#[allow(clippy::cast_precision_loss, reason = "a sample is a float")]
+fn by_status(all: &[Checked]) -> Metric {
+    let samples = all.iter().flat_map(|checked| {
         let totals = &checked.totals;
         [
             ("2xx", totals.status200),
@@ -25,66 +71,23 @@ pub(crate) fn openmetrics(out: &mut impl Write, all: &[Checked]) -> io::Result<(
         ]
         .map(|(status, count)| (labels(profile(checked), &[("status", status)]), count as f64))
     });
-    let over = all.iter().flat_map(|checked| {
-        let findings = checked.findings.iter();
-        findings.map(|finding| {
-            let is_over = if finding.is_over { 1.0 } else { 0.0 };
-            (labels(profile(checked), &[("limit", finding.limit)]), is_over)
+    (
+        "gc_usage_requests",
+        "Requests in the period, by class of status.",
+        samples.collect(),
+    )
+}
+
+fn of_findings(all: &[Checked], value: fn(&Finding) -> f64) -> Vec<(String, f64)> {
+    let findings = all
+        .iter()
+        .flat_map(|checked| checked.findings.iter().map(move |finding| (checked, finding)));
+    findings
+        .map(|(checked, finding)| {
+            let labels = labels(profile(checked), &[("limit", finding.limit)]);
+            (labels, value(finding))
         })
-    });
-    let allowed = all.iter().flat_map(|checked| {
-        let findings = checked.findings.iter();
-        findings.map(|finding| {
-            (
-                labels(profile(checked), &[("limit", finding.limit)]),
-                finding.allowed,
-            )
-        })
-    });
-    let metrics: [Metric; 9] = [
-        (
-            "gc_usage_requests",
-            "Requests in the period, by class of status.",
-            by_status.collect(),
-        ),
-        (
-            "gc_usage_rate_limited_requests",
-            "Requests in the period that were rate limited; they are among the 4xx.",
-            one(&|checked| Some(checked.totals.status429 as f64)),
-        ),
-        (
-            "gc_usage_period_days",
-            "Days of the period.",
-            one(&|checked| Some(checked.period.days() as f64)),
-        ),
-        (
-            "gc_usage_period_end_timestamp_seconds",
-            "When the period's last day ended.",
-            one(&|checked| {
-                let end =
-                    checked.period.last.and_time(chrono::NaiveTime::MIN).and_utc() + chrono::Days::new(1);
-                Some(end.timestamp() as f64)
-            }),
-        ),
-        (
-            "gc_usage_month_requests",
-            "Requests of the month that the period ends in, so far.",
-            one(&|checked| Some(checked.month.requests as f64)),
-        ),
-        (
-            "gc_usage_month_projected_requests",
-            "Requests of that month, projected to its end.",
-            one(&|checked| Some(checked.month.projected as f64)),
-        ),
-        (
-            "gc_usage_month_allotment_requests",
-            "Requests that the month includes.",
-            one(&|checked| checked.month.allotted().map(|allotment| allotment as f64)),
-        ),
-        limit(allowed.collect()),
-        over_limit(over.collect()),
-    ];
-    write(out, &metrics)
+        .collect()
 }
 
 /// The same where there is no data yet: nothing is over a limit.

@@ -78,25 +78,30 @@ fn page(command: &Command) -> io::Result<Vec<u8>> {
     man.render_description_section(&mut page)?;
     man.render_options_section(&mut page)?;
     for subcommand in commands(command) {
-        let name = subcommand.get_name();
-        writeln!(page, ".SH \"GC\\-USAGE {}\"", name.to_uppercase())?;
-        let mut synopsis = Roff::new();
-        synopsis.control("SS", ["SYNOPSIS"]);
-        line(&mut synopsis, &usage(subcommand));
-        synopsis.to_writer(&mut page)?;
-        // The sections of one command are parts of its own.
-        let mut sections = Vec::new();
-        let man = Man::new(subcommand.clone());
-        man.render_description_section(&mut sections)?;
-        man.render_options_section(&mut sections)?;
-        let sections = String::from_utf8_lossy(&sections).replace("\n.SH ", "\n.SS ");
-        page.write_all(
-            sections
-                .strip_prefix(".SH")
-                .map_or(sections.clone(), |rest| format!(".SS{rest}"))
-                .as_bytes(),
-        )?;
+        section(&mut page, subcommand)?;
     }
+    end(command).to_writer(&mut page)?;
+    Ok(page)
+}
+
+fn section(page: &mut Vec<u8>, subcommand: &Command) -> io::Result<()> {
+    let name = subcommand.get_name();
+    writeln!(page, ".SH \"GC\\-USAGE {}\"", name.to_uppercase())?;
+    let mut synopsis = Roff::new();
+    synopsis.control("SS", ["SYNOPSIS"]);
+    line(&mut synopsis, &usage(subcommand));
+    synopsis.to_writer(page)?;
+    let mut sections = b"\n".to_vec();
+    let man = Man::new(subcommand.clone());
+    man.render_description_section(&mut sections)?;
+    man.render_options_section(&mut sections)?;
+    // The sections of one command are parts of its own.
+    let sections = String::from_utf8_lossy(&sections).replace("\n.SH ", "\n.SS ");
+    page.write_all(&sections.as_bytes()[1..])
+}
+
+/// What follows the commands: examples, files, the environment, exit codes.
+fn end(command: &Command) -> Roff {
     let mut end = Roff::new();
     end.control("SH", ["EXAMPLES"]);
     // A command that is hyphenated or spread over the line cannot be copied.
@@ -124,8 +129,7 @@ fn page(command: &Command) -> io::Result<Vec<u8>> {
             }
         }
     }
-    end.to_writer(&mut page)?;
-    Ok(page)
+    end
 }
 
 fn commands(command: &Command) -> impl Iterator<Item = &Command> {

@@ -50,7 +50,7 @@ fn totals(out: &mut impl Write, report: &Report) -> io::Result<()> {
     let columns = [
         ("Requests", false),
         ("Count", true),
-        ("Contributor", true),
+        ("Share", true),
         (change_heading(report), true),
     ];
     write!(out, "{}", head(columns.into_iter()))?;
@@ -85,7 +85,7 @@ fn contributors(
     let columns = [
         (heading.trim_end_matches('s'), false),
         ("Requests", true),
-        ("Contributor", true),
+        ("Share", true),
         (change_heading(report), true),
         ("Errors", true),
         ("429", true),

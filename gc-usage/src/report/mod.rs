@@ -1,7 +1,6 @@
 //! The page that a person looks at.
 
 mod builder;
-mod chart;
 mod contributors;
 mod counts;
 mod json;

@@ -152,7 +152,7 @@ fn periods_of_unequal_length_are_compared_by_their_days() {
         "{text}"
     );
     assert!(text.contains("share change a day   errors"), "{text}");
-    assert!(markdown_page(&report).contains("| Contributor | Change a day | Errors |"));
+    assert!(markdown_page(&report).contains("| Share | Change a day | Errors |"));
     // Of as many days, they are one and the same.
     let even = self::report(period("2024-03-05", "2024-03-05"), "2024-03-31", &rows);
     assert!(page(&even, 10).contains("1 UTC day; change against 2024-03-04 to 2024-03-04\n"));
