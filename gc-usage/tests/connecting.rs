@@ -71,10 +71,10 @@ fn the_gateway_of_the_environment_sees_login_and_calls() {
             .gateway("/prod", "/prod/loginpath"),
     );
     let port = service.simulator.url().rsplit(':').next().unwrap().to_owned();
-    let through = |arguments: &[&str]| {
+    let through = |arguments: &str| {
         let mut command = command(&QUERY);
         command
-            .args(arguments)
+            .args(arguments.split_whitespace())
             .env("GENESYSCLOUD_GATEWAY_PROTOCOL", "http")
             .env("GENESYSCLOUD_GATEWAY_HOST", "127.0.0.1/prod")
             .env("GENESYSCLOUD_GATEWAY_PORT", &port)
@@ -84,9 +84,9 @@ fn the_gateway_of_the_environment_sees_login_and_calls() {
             .env("GENESYSCLOUD_OAUTHCLIENT_SECRET", "demo-secret");
         command
     };
-    let seen = run(through(&[]).env("GENESYSCLOUD_REGION", "eu-west-1"));
+    let seen = run(through("").env("GENESYSCLOUD_REGION", "eu-west-1"));
     assert_eq!((seen.code, service.simulator.logins()), (0, 1), "{seen}");
-    let seen = run(&mut through(&["--region", "eu-west-1"]));
+    let seen = run(&mut through("--region eu-west-1"));
     assert_eq!((seen.code, service.simulator.logins()), (0, 2), "{seen}");
     assert!(
         seen.err
@@ -94,7 +94,7 @@ fn the_gateway_of_the_environment_sees_login_and_calls() {
         "{seen}"
     );
     let profile = "[acme]\nenvironment = \"mypurecloud.ie\"\n";
-    let seen = run(through(&["--profile", "acme"]).env("HOME", home("", profile).path()));
+    let seen = run(through("--profile acme").env("HOME", home("", profile).path()));
     assert_eq!((seen.code, service.simulator.logins()), (0, 3), "{seen}");
     assert!(
         seen.err
@@ -103,14 +103,9 @@ fn the_gateway_of_the_environment_sees_login_and_calls() {
     );
     // A whole URL is not by the way.
     let url = format!("http://{CLOSED}");
-    let seen = run(&mut through(&[
-        "--api-url",
-        &url,
-        "--login-url",
-        &url,
-        "--timeout",
-        "300ms",
-    ]));
+    let seen = run(&mut through(&format!(
+        "--api-url {url} --login-url {url} --timeout 300ms"
+    )));
     assert_eq!((seen.code, service.simulator.logins()), (4, 3), "{seen}");
 }
 
@@ -124,7 +119,7 @@ fn a_half_of_a_gateway_or_one_by_plain_http_is_refused_by_name() {
                 .contains("GENESYSCLOUD_GATEWAY_PORT is set, but GENESYSCLOUD_GATEWAY_HOST is not"),
         "{seen}"
     );
-    let listed = run(command(&["profiles"]).env("GENESYSCLOUD_GATEWAY_PORT", "1443"));
+    let listed = run(command("profiles").env("GENESYSCLOUD_GATEWAY_PORT", "1443"));
     assert!(
         listed.code == 0 && listed.out.contains("wrong: GENESYSCLOUD_GATEWAY_PORT"),
         "{listed}"
@@ -235,7 +230,7 @@ fn the_proxy_that_fails_is_named_with_where_it_was_set() {
     named(run(&mut without), "HTTPS_PROXY");
     let without = run(without.env("NO_PROXY", "127.0.0.1"));
     assert!(without.code == 4 && !without.err.contains(CLOSED), "{without}");
-    let login = run(command(&["login", "--region", "eu-west-1", "--timeout", "300ms"])
+    let login = run(command("login --region eu-west-1 --timeout 300ms")
         .env("HTTPS_PROXY", &url)
         .env("GENESYSCLOUD_ACCESS_TOKEN", "token"));
     named(login, "HTTPS_PROXY");
@@ -418,6 +413,6 @@ fn a_timeout_that_was_set_bounds_the_rows_too() {
     is_in_time(run(
         command(&["results", id, "--profile", "sim"]).env("HOME", home.path())
     ));
-    let help = run(&mut command(&["query", "--help"]));
+    let help = run(&mut command("query --help"));
     assert!(help.out.contains("and for reading all rows"), "{help}");
 }

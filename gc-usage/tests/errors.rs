@@ -8,30 +8,30 @@ use common::{Seen, Service, command, run};
 use insta::assert_snapshot;
 use usage_sim::{Fault, Simulator, SimulatorBuilder};
 
-const QUERY: [&str; 3] = ["query", "--interval", "2024-02-01/2024-02-07"];
+const QUERY: &str = "query --interval 2024-02-01/2024-02-07";
 
 fn simulator() -> SimulatorBuilder {
     Simulator::builder().running_polls(0)
 }
 
 /// A query of a service, with its URL named.
-fn query(builder: SimulatorBuilder, options: &[&str]) -> Seen {
+fn query(builder: SimulatorBuilder, options: &str) -> Seen {
     let service = Service::start(builder);
-    let seen = run(service.command(&QUERY).args(options));
+    let seen = run(service.command(QUERY).args(options.split_whitespace()));
     seen.naming(&[(&service.simulator.url(), "[url]")])
 }
 
 #[test]
 fn settings_that_are_missing_or_wrong() {
-    assert_snapshot!("no_credentials", run(&mut command(&QUERY)));
-    let with = |name: &str, value: &str| run(command(&QUERY).env(name, value));
+    assert_snapshot!("no_credentials", run(&mut command(QUERY)));
+    let with = |name: &str, value: &str| run(command(QUERY).env(name, value));
     assert_snapshot!("no_region", with("GENESYSCLOUD_ACCESS_TOKEN", "token"));
     assert_snapshot!("half_a_login", with("GENESYSCLOUD_OAUTHCLIENT_ID", "id"));
     assert_snapshot!(
         "the_other_half",
         with("GENESYSCLOUD_OAUTHCLIENT_SECRET", "secret-that-nobody-sees")
     );
-    let mut wrong = command(&QUERY);
+    let mut wrong = command(QUERY);
     let wrong = wrong
         .env("GENESYSCLOUD_ACCESS_TOKEN", "token")
         .env("GENESYSCLOUD_REGION", "mypurecloud.it");
@@ -41,71 +41,37 @@ fn settings_that_are_missing_or_wrong() {
 #[test]
 fn options_that_are_wrong() {
     for (name, options) in [
-        (
-            "bad_date",
-            &["query", "--demo", "--interval", "2020-02-30/2020-03-01"][..],
-        ),
-        (
-            "future",
-            &[
-                "query",
-                "--demo",
-                "--since",
-                "2999-01-01",
-                "--until",
-                "2999-01-02",
-            ],
-        ),
-        (
-            "reversed",
-            &[
-                "query",
-                "--demo",
-                "--since",
-                "2024-02-02",
-                "--until",
-                "2024-02-01",
-            ],
-        ),
-        (
-            "two_periods",
-            &["query", "--demo", "--last", "30d", "--month", "2024-02"],
-        ),
-        ("until_alone", &["query", "--demo", "--until", "2024-02-01"]),
-        ("bad_last", &["query", "--demo", "--last", "30"]),
-        ("misspelt_group_by", &["query", "--demo", "--group-by", "klient"]),
-        ("no_limits", &["check", "--demo"]),
-        ("bad_licence", &["report", "--demo", "--licences", "cx33=1"]),
-        ("bad_share", &["check", "--demo", "--max-429-share", "1"]),
-        (
-            "price_without_allotment",
-            &["report", "--demo", "--price-per-request", "0.1"],
-        ),
+        ("bad_date", "query --demo --interval 2020-02-30/2020-03-01"),
+        ("future", "query --demo --since 2999-01-01 --until 2999-01-02"),
+        ("reversed", "query --demo --since 2024-02-02 --until 2024-02-01"),
+        ("two_periods", "query --demo --last 30d --month 2024-02"),
+        ("until_alone", "query --demo --until 2024-02-01"),
+        ("bad_last", "query --demo --last 30"),
+        ("misspelt_metric", "query --demo --metrics status200,foo"),
+        ("misspelt_region", "query --region eu-wst-1"),
+        ("misspelt_group_by", "query --demo --group-by klient"),
+        ("no_limits", "check --demo"),
+        ("bad_licence", "report --demo --licences cx33=1"),
+        ("bad_share", "check --demo --max-429-share 1"),
+        ("price_without_allotment", "report --demo --price-per-request 0.1"),
         (
             "sort_by_what_is_left_out",
-            &["query", "--demo", "--metrics", "status200", "--sort", "requests"],
+            "query --demo --metrics status200 --sort requests",
         ),
-        ("sort_by_no_date", &["query", "--demo", "--sort", "date"]),
+        ("sort_by_no_date", "query --demo --sort date"),
         (
             "password_in_a_proxy",
-            &["query", "--proxy", "http://me:hidden@proxy.corp:3128"],
+            "query --proxy http://me:hidden@proxy.corp:3128",
         ),
         (
             "missing_ca_cert",
-            &["query", "--region", "eu-west-1", "--ca-cert", "no-such.pem"],
+            "query --region eu-west-1 --ca-cert no-such.pem",
         ),
-        ("future_month", &["report", "--demo", "--month", "2999-01"]),
-        (
-            "missing_recording",
-            &["simulate", "--results", "no-such-file.json"],
-        ),
+        ("future_month", "report --demo --month 2999-01"),
+        ("missing_recording", "simulate --results no-such-file.json"),
         (
             "no_recording",
-            &[
-                "simulate",
-                "--results",
-                concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml"),
-            ],
+            concat!("simulate --results ", env!("CARGO_MANIFEST_DIR"), "/Cargo.toml"),
         ),
     ] {
         let seen = run(command(options).env("GENESYSCLOUD_ACCESS_TOKEN", "token"));
@@ -121,7 +87,7 @@ fn options_that_are_wrong() {
 #[test]
 fn a_login_or_a_permission_that_is_refused() {
     let service = Service::start(simulator());
-    let mut wrong = service.command(&QUERY);
+    let mut wrong = service.command(QUERY);
     let seen = run(wrong.env("GENESYSCLOUD_OAUTHCLIENT_SECRET", "not-the-secret"));
     assert!(!seen.err.contains("not-the-secret"));
     assert_snapshot!("wrong_secret", seen);
@@ -129,14 +95,14 @@ fn a_login_or_a_permission_that_is_refused() {
         "application/json",
         r#"{"message":"Unable to perform the requested action. You must have at least one of the following permissions assigned: oauth:client:view, usage:organization:view","code":"missing.any.permissions","status":403,"contextId":"c","details":[],"errors":[]}"#,
     );
-    assert_snapshot!("no_permission", query(simulator().fault(refused), &[]));
+    assert_snapshot!("no_permission", query(simulator().fault(refused), ""));
     let service = Service::start(simulator());
-    assert_snapshot!("login_check", run(&mut service.command(&["login", "--check"])));
+    assert_snapshot!("login_check", run(&mut service.command("login --check")));
     let refused = Fault::on_results().always().status(403);
     let service = Service::start(simulator().fault(refused));
     assert_snapshot!(
         "login_check_without_permission",
-        run(&mut service.command(&["login", "--check"]))
+        run(&mut service.command("login --check"))
     );
 }
 
@@ -146,19 +112,19 @@ fn a_service_that_fails() {
         .always()
         .status(429)
         .header("retry-after", "86400");
-    assert_snapshot!("daily_limit", query(simulator().fault(limited), &[]));
+    assert_snapshot!("daily_limit", query(simulator().fault(limited), ""));
     let down = Fault::on_results().always().status(400);
-    assert_snapshot!("bad_request", query(simulator().fault(down), &[]));
+    assert_snapshot!("bad_request", query(simulator().fault(down), ""));
     let failed = Fault::on_results()
         .always()
         .body("application/json", r#"{"queryStatus":"Failed"}"#);
-    assert_snapshot!("failed_query", query(simulator().fault(failed), &[]));
+    assert_snapshot!("failed_query", query(simulator().fault(failed), ""));
     let other = Fault::on_results()
         .always()
         .body("application/json", r#"{"results":[{"requests":"many"}]}"#);
-    assert_snapshot!("not_the_api", query(simulator().fault(other), &[]));
+    assert_snapshot!("not_the_api", query(simulator().fault(other), ""));
     let never = simulator().running_polls(1_000_000);
-    let seen = query(never, &["--wait-timeout", "4s"]);
+    let seen = query(never, "--wait-timeout 4s");
     // How long it took differs a little.
     let waited = seen
         .err
@@ -174,7 +140,7 @@ fn a_service_that_fails() {
 
 #[test]
 fn a_host_that_only_a_program_can_allow() {
-    let seen = run(command(&QUERY)
+    let seen = run(command(QUERY)
         .args(["--api-url", "http://gateway.corp"])
         .env("GENESYSCLOUD_ACCESS_TOKEN", "token"));
     assert!(
@@ -194,7 +160,7 @@ fn a_network_that_fails() {
         "--timeout",
         "300ms",
     ];
-    let seen = run(command(&QUERY)
+    let seen = run(command(QUERY)
         .args(unreachable)
         .env("GENESYSCLOUD_ACCESS_TOKEN", "token"));
     assert_eq!(seen.code, 4);
@@ -210,7 +176,7 @@ fn a_network_that_fails() {
         "--timeout",
         "300ms",
     ];
-    let seen = run(command(&QUERY)
+    let seen = run(command(QUERY)
         .args(refusing)
         .env("GENESYSCLOUD_ACCESS_TOKEN", "token"));
     assert_eq!(seen.code, 4);
@@ -226,12 +192,12 @@ fn results_that_are_not_there() {
         run(&mut service.command(&["results", unknown]))
     );
     assert_snapshot!("unknown_status", run(&mut service.command(&["status", unknown])));
-    assert_snapshot!("no_id", run(&mut service.command(&["results", "../login"])));
+    assert_snapshot!("no_id", run(&mut service.command("results ../login")));
 }
 
 /// The error of a query whose submit strikes a fault, or whose login or poll does.
 fn told(fault: Fault) -> (i32, String) {
-    let seen = query(simulator().fault(fault), &[]);
+    let seen = query(simulator().fault(fault), "");
     (seen.code, seen.err)
 }
 
@@ -318,7 +284,7 @@ fn what_the_service_sent_makes_no_line_of_its_own() {
         .always()
         .status(403)
         .body("application/json", body);
-    let seen = query(simulator().fault(refused), &[]);
+    let seen = query(simulator().fault(refused), "");
     let hints = seen.err.lines().filter(|line| line.starts_with("hint: "));
     assert!(
         seen.code == 3 && !hints.into_iter().any(|line| line.contains("run something")),
@@ -332,6 +298,6 @@ fn what_the_service_sent_makes_no_line_of_its_own() {
         .always()
         .status(403)
         .body("application/json", long);
-    let seen = query(simulator().fault(refused), &[]);
+    let seen = query(simulator().fault(refused), "");
     assert!(seen.code == 3 && seen.err.len() < 5_000, "{}", seen.err.len());
 }

@@ -19,7 +19,7 @@ const RECORDED: &str = "{\"results\": [ {\"clientName\":\"A\",\"requests\":7, \"
 #[test]
 fn submit_then_status_then_results() {
     let service = Service::start(Simulator::builder().running_polls(3).results(RECORDED));
-    let submitted = run(&mut service.command(&["submit", "--month", "2024-02", "--granularity", "day"]));
+    let submitted = run(&mut service.command("submit --month 2024-02 --granularity day"));
     assert_eq!((submitted.code, submitted.err.as_str()), (0, ""));
     let id = submitted.out.trim_end();
     assert_eq!(id.len(), 36, "{submitted}");
@@ -55,8 +55,7 @@ fn submit_then_status_then_results() {
 #[test]
 fn raw_waits_if_it_is_asked_to_and_refuses_what_is_not_whole() {
     let service = Service::start(Simulator::builder().running_polls(2).results(RECORDED));
-    let submit = || run(&mut service.command(&["submit"])).out.trim_end().to_owned();
-    let id = submit();
+    let id = service.submit();
     let seen = run(&mut service.command(&["results", &id, "--raw"]));
     assert_eq!((seen.code, seen.out.as_str()), (6, ""), "{seen}");
     let seen = run(&mut service.command(&["results", &id, "--raw", "--wait"]));
@@ -71,7 +70,7 @@ fn raw_waits_if_it_is_asked_to_and_refuses_what_is_not_whole() {
                 .results(RECORDED)
                 .fault(fault),
         );
-        let id = run(&mut service.command(&["submit"])).out.trim_end().to_owned();
+        let id = service.submit();
         let seen = run(&mut service.command(&["results", &id, "--raw"]));
         assert!(seen.code >= 4 && seen.out.is_empty(), "{seen}");
     }
@@ -108,7 +107,7 @@ fn status_and_raw_tell_why_there_are_no_rows() {
                     .body("application/json", body),
             ),
         );
-        let id = run(&mut service.command(&["submit"])).out.trim_end().to_owned();
+        let id = service.submit();
         let seen = run(&mut service.command(&["status", &id]));
         assert_eq!((seen.code, seen.out.as_str()), (code, out), "{body}: {seen}");
         assert!(seen.err.contains(told), "{body}: {seen}");
@@ -132,7 +131,7 @@ fn a_response_that_is_cut_again_and_again_leaves_the_id_to_go_on_with() {
             .results(results)
             .fault(Fault::on_results().always().cut_body_after(100_000)),
     );
-    let seen = run(&mut service.command(&["query", "--format", "csv", "--timeout", "1s"]));
+    let seen = run(&mut service.command("query --format csv --timeout 1s"));
     assert_eq!(seen.code, 4, "{seen}");
     assert!(seen.err.contains("\n  execution id: "), "{seen}");
 }
@@ -140,14 +139,14 @@ fn a_response_that_is_cut_again_and_again_leaves_the_id_to_go_on_with() {
 #[test]
 fn a_login_that_fails_names_no_execution() {
     let service = Service::start(Simulator::builder().fault(Fault::on_results().always().status(400)));
-    let seen = run(&mut service.command(&["login"]));
+    let seen = run(&mut service.command("login"));
     assert_eq!(seen.code, 4, "{seen}");
     let broken = Fault::on_results()
         .always()
         .status(200)
         .body("application/json", "[");
     let service = Service::start(Simulator::builder().fault(broken));
-    let unreadable = run(&mut service.command(&["login"]));
+    let unreadable = run(&mut service.command("login"));
     assert_eq!(unreadable.code, 4, "{unreadable}");
     for seen in [seen, unreadable] {
         assert!(!seen.err.contains("00000000-0000"), "{seen}");
@@ -164,7 +163,7 @@ fn an_empty_status_is_called_none() {
                 .body("application/json", r#"{"queryStatus":""}"#),
         ),
     );
-    let id = run(&mut service.command(&["submit"])).out.trim_end().to_owned();
+    let id = service.submit();
     let seen = run(&mut service.command(&["status", &id]));
     assert_eq!((seen.code, seen.out.as_str()), (6, "no status\n"), "{seen}");
 }
@@ -173,17 +172,7 @@ fn an_empty_status_is_called_none() {
 fn ctrl_c_stops_at_once_and_tells_how_to_go_on() {
     let service = Service::start(Simulator::builder().running_polls(1_000_000));
     let mut process = service
-        .command(&[
-            "query",
-            "--month",
-            "2024-02",
-            "--granularity",
-            "day",
-            "--sort",
-            "date",
-            "--top",
-            "2",
-        ])
+        .command("query --month 2024-02 --granularity day --sort date --top 2")
         .args(["--client", "Data Lake*", "--format", "csv"])
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -206,14 +195,13 @@ fn ctrl_c_stops_at_once_and_tells_how_to_go_on() {
     let options = " --granularity=day --sort=date --top=2 --client='Data Lake*' --format=csv ";
     assert!(resume.contains(options), "{resume}");
     let resume = resume.replace("'Data Lake*'", "Data?Lake*");
-    let resume: Vec<_> = resume.split(' ').collect();
     service
         .simulator
         .add_fault(Fault::on_results().always().query_status("Complete"));
     let seen = run(command(&resume)
         .env("GENESYSCLOUD_OAUTHCLIENT_ID", DEMO_CLIENT_ID)
         .env("GENESYSCLOUD_OAUTHCLIENT_SECRET", DEMO_CLIENT_SECRET));
-    assert_eq!((seen.code, resume[0]), (0, "results"), "{seen}");
+    assert!(seen.code == 0 && resume.starts_with("results "), "{seen}");
     assert!(seen.out.starts_with("interval,"), "{seen}");
 }
 
@@ -246,8 +234,8 @@ fn a_query_that_goes_on_is_not_done_and_one_that_cannot_be_asked_for_is_a_failur
 fn results_that_are_not_waited_for_are_asked_for_once_and_what_fails_is_told() {
     let down = Fault::on_results().always().status(503);
     let down = Service::start(Simulator::builder().fault(down));
-    let id = run(&mut down.command(&["submit"])).out;
-    let fetch = ["results", id.trim_end(), "--format", "csv", "--timeout", "2s"];
+    let id = down.submit();
+    let fetch = ["results", &id, "--format", "csv", "--timeout", "2s"];
     let seen = run(&mut down.command(&fetch));
     assert!(
         seen.code == 4 && seen.err.contains("503 Service Unavailable"),
@@ -261,8 +249,8 @@ fn results_that_are_not_waited_for_are_asked_for_once_and_what_fails_is_told() {
             .results(RECORDED)
             .fault(once),
     );
-    let id = run(&mut once.command(&["submit"])).out;
-    let seen = run(&mut once.command(&["results", id.trim_end(), "--format", "csv"]));
+    let id = once.submit();
+    let seen = run(&mut once.command(&["results", &id, "--format", "csv"]));
     assert!(
         seen.code == 0 && seen.out.contains("\nA,") || seen.out.contains(",A,"),
         "{seen}"
@@ -286,7 +274,7 @@ fn a_demo_has_no_execution_to_fetch() {
 
 #[test]
 fn an_interrupted_demo_offers_nothing_to_go_on_with() {
-    let mut process = command(&["query", "--demo", "--last", "1d"])
+    let mut process = command("query --demo --last 1d")
         .stderr(Stdio::piped())
         .stdout(Stdio::null())
         .spawn()
@@ -321,7 +309,7 @@ fn an_id_that_the_service_chose_stays_one_word_in_a_command_and_is_seen_on_a_scr
     ] {
         let service = submitted(id);
         service.simulator.add_fault(running.clone());
-        let seen = run(&mut service.command(&["query", "--wait-timeout", "1s"]));
+        let seen = run(&mut service.command("query --wait-timeout 1s"));
         assert!(seen.code == 6 && seen.err.contains(word), "{seen}");
     }
     // One with control characters is no id that could be taken elsewhere.
@@ -335,19 +323,18 @@ fn an_id_that_the_service_chose_stays_one_word_in_a_command_and_is_seen_on_a_scr
     }
     // Nor is one that a script would pass on as an option, as several words or as the names of files.
     for id in ["--output=owned.csv", "x --raw", "-", "x\u{2003}y", "*", "[a-z]*"] {
-        let seen = run(&mut submitted(id).command(&["submit"]));
+        let seen = run(&mut submitted(id).command("submit"));
         assert!(seen.code == 4 && seen.out.is_empty(), "{seen}");
         assert!(seen.err.contains("no usable id: "), "{seen}");
     }
-    let seen = run(&mut submitted("7157a113\\r\\n").command(&["submit"]));
+    let seen = run(&mut submitted("7157a113\\r\\n").command("submit"));
     assert_eq!((seen.code, seen.out.as_str()), (0, "7157a113\n"), "{seen}");
 }
 
 #[test]
 fn an_id_from_a_file_of_windows_is_the_same_id() {
     let service = Service::start(Simulator::builder().running_polls(0).results(RECORDED));
-    let id = run(&mut service.command(&["submit"])).out;
-    let id = id.trim_end();
+    let id = service.submit();
     let seen = run(&mut service.command(&["status", &format!("{id}\r\n")]));
     assert_eq!((seen.code, seen.out.as_str()), (0, "Complete, 1 row\n"), "{seen}");
     for (wrong, text) in [
@@ -365,8 +352,8 @@ fn a_status_that_would_be_run_by_a_terminal_is_seen() {
         .always()
         .body("application/json", r#"{"queryStatus":"Half\u001b[31mway"}"#);
     let service = Service::start(Simulator::builder().fault(odd));
-    let id = run(&mut service.command(&["submit"])).out;
-    let seen = run(&mut service.command(&["status", id.trim_end()]));
+    let id = service.submit();
+    let seen = run(&mut service.command(&["status", &id]));
     assert_eq!(
         (seen.code, seen.out.as_str()),
         (6, "Half\\u{1b}[31mway\n"),
@@ -377,20 +364,11 @@ fn a_status_that_would_be_run_by_a_terminal_is_seen() {
 #[test]
 fn what_does_not_wait_takes_no_time_to_wait() {
     for (arguments, text) in [
+        ("submit --demo", "gc-usage submit does not wait for a query"),
+        ("status 7157a113", "gc-usage status does not wait for a query"),
+        ("login --check --demo", "gc-usage login does not wait for a query"),
         (
-            &["submit", "--demo"][..],
-            "gc-usage submit does not wait for a query",
-        ),
-        (
-            &["status", "7157a113"],
-            "gc-usage status does not wait for a query",
-        ),
-        (
-            &["login", "--check", "--demo"],
-            "gc-usage login does not wait for a query",
-        ),
-        (
-            &["results", "7157a113"],
+            "results 7157a113",
             "without --wait, gc-usage results does not wait",
         ),
     ] {

@@ -43,9 +43,9 @@ fn killed(service: &Service, when: impl Fn(&Path) -> bool) -> Vec<u8> {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("usage.csv");
     fs::write(&path, OLD).unwrap();
-    let id = run(&mut service.command(&["submit"])).out;
+    let id = service.submit();
     // Without the wait before the first poll, in which nothing would be killed.
-    let mut command = service.command(&["results", id.trim_end()]);
+    let mut command = service.command(&["results", &id]);
     let command = command.arg("--output").arg(&path).stderr(Stdio::null());
     let mut process = command.spawn().unwrap();
     until("the moment of the kill", || when(&path));
@@ -59,8 +59,8 @@ fn a_kill_at_any_moment_leaves_the_old_file_or_the_whole_new_one() {
     let simulator = || Simulator::builder().rows(ROWS as u64);
     let service = Service::start(simulator());
     let new = {
-        let id = run(&mut service.command(&["submit"])).out;
-        run(&mut service.command(&["results", id.trim_end(), "--format", "csv"])).out
+        let id = service.submit();
+        run(&mut service.command(&["results", &id, "--format", "csv"])).out
     };
     assert_eq!(new.lines().count(), ROWS + 1);
     let length = new.len() as u64;
@@ -300,7 +300,7 @@ fn ctrl_c_ends_what_waits_for_the_system_too() {
 fn ctrl_c_leaves_no_hidden_file_though_the_command_waits_for_the_system() {
     let folder = tempfile::tempdir().unwrap();
     // Nobody types the secret.
-    let mut process = command(&["query", "--region", "eu-west-1", "--client-id", "id"])
+    let mut process = command("query --region eu-west-1 --client-id id")
         .args(["--client-secret-file", "-", "--output"])
         .arg(folder.path().join("usage.csv"))
         .stdin(Stdio::piped())

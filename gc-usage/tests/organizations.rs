@@ -12,7 +12,7 @@ use std::{
     process::{Command, Stdio},
 };
 
-use common::{Service, command, run, signal};
+use common::{Arguments, Service, command, run, signal};
 use insta::assert_snapshot;
 use nix::sys::signal::Signal;
 use serde_json::Value;
@@ -54,7 +54,7 @@ impl Organizations {
         Self { home, services }
     }
 
-    fn command(&self, arguments: &[&str]) -> Command {
+    fn command(&self, arguments: impl Arguments) -> Command {
         let mut command = command(arguments);
         command.env("HOME", self.home.path() as &Path);
         command
@@ -145,7 +145,7 @@ fn a_part_of_one_s_rows_is_not_written_beside_the_others_rows() {
 fn reports_and_checks_of_several() {
     let organizations = Organizations::start();
     let report = run(organizations
-        .command(&["report", "--month", "2024-02", "--format", "json"])
+        .command("report --month 2024-02 --format json")
         .args(BOTH));
     let reports: Value = serde_json::from_str(&report.out).unwrap();
     assert_eq!(
@@ -168,7 +168,7 @@ fn reports_and_checks_of_several() {
     let within = ["check", "--month", "2024-02", "--max-requests", "7000"];
     let seen = run(organizations.command(&within).arg("--all-profiles"));
     assert_eq!(seen.code, 5, "{seen}");
-    let seen = run(&mut organizations.command(&["login", "--check", "--all-profiles"]));
+    let seen = run(&mut organizations.command("login --check --all-profiles"));
     assert_eq!((seen.code, seen.out.matches(": ok: ").count()), (0, 3), "{seen}");
 }
 
@@ -178,7 +178,7 @@ fn an_interrupted_query_names_its_profile_again() {
     let slow = Fault::on_results().always().query_status("Running");
     organizations.services[0].simulator.add_fault(slow);
     let process = organizations
-        .command(&["query", "--profile", "a"])
+        .command("query --profile a")
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
@@ -193,17 +193,9 @@ fn an_interrupted_query_names_its_profile_again() {
 fn what_takes_one_organization_says_so() {
     let organizations = Organizations::start();
     for arguments in [
-        &["submit", "--all-profiles"][..],
-        &[
-            "query",
-            "--profile",
-            "a",
-            "--profile",
-            "b",
-            "--region",
-            "eu-west-1",
-        ],
-        &["query", "--profile", "a", "--profile", "a"],
+        "submit --all-profiles",
+        "query --profile a --profile b --region eu-west-1",
+        "query --profile a --profile a",
     ] {
         let seen = run(&mut organizations.command(arguments));
         assert_eq!(seen.code, 2, "{seen}");
@@ -228,14 +220,9 @@ fn a_broken_profile_is_one_organization_that_fails() {
             format!("{}\n[broken]\n{broken}", profiles.replace("failing", "c")),
         )
         .unwrap();
-        let seen = run(organizations.command(&QUERY).args([
-            "--profile",
-            "a,b",
-            "--profile",
-            "broken",
-            "--format",
-            "csv",
-        ]));
+        let seen = run(organizations
+            .command(&QUERY)
+            .args("--profile a,b --profile broken --format csv".split(' ')));
         assert!(
             seen.code == 2 && seen.out.contains("first") && seen.out.contains("second"),
             "{seen}"
@@ -244,7 +231,7 @@ fn a_broken_profile_is_one_organization_that_fails() {
             seen.err.contains("error: profile `broken`: ") && seen.err.contains(reason),
             "{seen}"
         );
-        let login = run(&mut organizations.command(&["login", "--all-profiles"]));
+        let login = run(&mut organizations.command("login --all-profiles"));
         assert_eq!(
             (login.code, login.out.matches(": ok: ").count()),
             (2, 3),

@@ -59,18 +59,18 @@ fn a_verdict_counts_though_nobody_reads_it() {
     );
 
     let running = Service::start(Simulator::builder().running_polls(1_000_000));
-    let id = run(&mut running.command(&["submit"])).out;
-    let mut status = running.command(&["status", id.trim_end()]);
+    let id = running.submit();
+    let mut status = running.command(&["status", &id]);
     assert_eq!(code(&mut status, unread(), unread()), 6);
     let failed = Fault::on_results().always().query_status("Failed");
     let failed = Service::start(Simulator::builder().running_polls(0).fault(failed));
-    let id = run(&mut failed.command(&["submit"])).out;
-    let mut status = failed.command(&["status", id.trim_end()]);
+    let id = failed.submit();
+    let mut status = failed.command(&["status", &id]);
     assert_eq!(code(&mut status, unread(), Stdio::null()), 5);
     assert_eq!(code(&mut status, full(), Stdio::null()), 5);
 
     // The only copy of an id is not lost with it.
-    let mut submit = running.command(&["submit"]);
+    let mut submit = running.command("submit");
     let submitted = submit.stdout(full()).stderr(Stdio::piped()).output().unwrap();
     let err = String::from_utf8(submitted.stderr).unwrap();
     assert_eq!(submitted.status.code(), Some(2));
@@ -80,11 +80,11 @@ fn a_verdict_counts_though_nobody_reads_it() {
     );
 
     // A page or rows that nobody reads are no verdict, and a failure is one.
-    let mut report = command(&["report"]);
+    let mut report = command("report");
     assert_eq!(code(report.args(MONTH), full(), Stdio::null()), 2);
     let down = Fault::on_submit().always().status(400);
     let down = Service::start(Simulator::builder().fault(down));
-    assert_eq!(code(&mut down.command(&["report"]), unread(), Stdio::null()), 4);
+    assert_eq!(code(&mut down.command("report"), unread(), Stdio::null()), 4);
 }
 
 #[test]
@@ -100,11 +100,11 @@ fn a_login_that_is_refused_is_told_though_nobody_reads_of_the_one_that_works() {
     fs::create_dir_all(home.path().join(".config/gc-usage")).unwrap();
     let profiles = profile("good", "demo-secret") + &profile("wrong", "not-the-secret");
     fs::write(home.path().join(".config/gc-usage/config.toml"), profiles).unwrap();
-    let mut login = command(&["login", "--check", "--profile", "good", "--profile", "wrong"]);
+    let mut login = command("login --check --profile good --profile wrong");
     login.env("HOME", home.path());
     assert_eq!(code(&mut login, unread(), Stdio::null()), 3);
     assert_eq!(code(&mut login, full(), Stdio::null()), 3);
-    login = command(&["login", "--check", "--profile", "good"]);
+    login = command("login --check --profile good");
     assert_eq!(code(login.env("HOME", home.path()), unread(), Stdio::null()), 0);
 }
 
@@ -120,27 +120,17 @@ fn notes_that_cannot_be_written_cost_nothing() {
     // Each command that says something there keeps its exit code: 101 would be a panic.
     let folder = tempfile::tempdir().unwrap();
     for (arguments, expected) in [
-        (&["report", "--demo", "--month", "2024-03"][..], 0),
-        (&["check", "--demo", "--max-requests", "5"], 1),
-        (&["submit", "--demo"], 0),
-        (&["login", "--check", "--demo"], 0),
-        (&["query", "--demo", "--client", "nobody"], 0),
-        (
-            &[
-                "query",
-                "--demo",
-                "--since",
-                "2024-03-01",
-                "--until",
-                "2999-01-01",
-            ],
-            0,
-        ),
-        (&["query", "--last", "0d"], 2),
-        (&["query"], 2),
-        (&["profiles"], 0),
-        (&["nonsense"], 2),
-        (&["--help"], 0),
+        ("report --demo --month 2024-03", 0),
+        ("check --demo --max-requests 5", 1),
+        ("submit --demo", 0),
+        ("login --check --demo", 0),
+        ("query --demo --client nobody", 0),
+        ("query --demo --since 2024-03-01 --until 2999-01-01", 0),
+        ("query --last 0d", 2),
+        ("query", 2),
+        ("profiles", 0),
+        ("nonsense", 2),
+        ("--help", 0),
     ] {
         for trouble in [|| Stdio::from(full()), unread] {
             let mut command = command(arguments);
@@ -159,7 +149,7 @@ fn a_link_to_a_file_that_is_not_there_yet_stays_a_link() {
     symlink("link.csv", at("second.csv")).unwrap();
     symlink("nowhere/usage.csv", at("lost.csv")).unwrap();
     symlink("circle.csv", at("circle.csv")).unwrap();
-    let write = |name: &str| run(command(&["query", "--output"]).arg(at(name)).args(MONTH));
+    let write = |name: &str| run(command("query --output").arg(at(name)).args(MONTH));
     for name in ["link.csv", "second.csv"] {
         let seen = write(name);
         assert_eq!(seen.code, 0, "{seen}");
@@ -191,7 +181,7 @@ fn a_name_as_long_as_the_file_system_allows_is_a_good_one() {
         format!("{}.csv", "ü".repeat(125)),
         format!(".{}", "x".repeat(254)),
     ] {
-        let seen = run(command(&["query", "--format", "csv", "--output"])
+        let seen = run(command("query --format csv --output")
             .arg(folder.path().join(&name))
             .args(MONTH));
         assert_eq!(seen.code, 0, "{seen}");

@@ -33,15 +33,15 @@ fn a_period_that_begins_today_is_no_error_and_nobody_is_asked() {
         "--last 1d --until {}",
         "--since {} --until {}",
     ] {
-        let asked = |arguments: &[&str]| {
+        let asked = |arguments: &str| {
             on_one_day(|day| {
                 let options = options.replace("{}", &day.to_string());
                 run(service.command(arguments).args(options.split(' ')))
             })
         };
-        let (seen, day) = asked(&["check", "--max-requests", "5", "--allotment", "7"]);
+        let (seen, day) = asked("check --max-requests 5 --allotment 7");
         assert_eq!((seen.code, seen.out), (0, format!("ok   {}\n", text(day))));
-        let (seen, _) = asked(&["check", "--max-requests", "5", "--format", "openmetrics"]);
+        let (seen, _) = asked("check --max-requests 5 --format openmetrics");
         assert!(
             seen.code == 0
                 && seen
@@ -49,7 +49,7 @@ fn a_period_that_begins_today_is_no_error_and_nobody_is_asked() {
                     .contains("gc_usage_over_limit{limit=\"max-requests\"} 0\n"),
             "{seen}"
         );
-        let (seen, day) = asked(&["check", "--max-requests", "5", "--format", "json"]);
+        let (seen, day) = asked("check --max-requests 5 --format json");
         let checked: Value = serde_json::from_str(&seen.out).unwrap();
         assert_eq!(
             (seen.code, &checked["isOver"], &checked["noDataYet"]),
@@ -57,14 +57,14 @@ fn a_period_that_begins_today_is_no_error_and_nobody_is_asked() {
         );
         assert_eq!(checked["period"]["first"], day.to_string());
 
-        let (seen, day) = asked(&["report"]);
+        let (seen, day) = asked("report");
         assert!(seen.code == 0 && seen.out.contains(&text(day)[1..]), "{seen}");
-        let (seen, day) = asked(&["report", "--format", "markdown"]);
+        let (seen, day) = asked("report --format markdown");
         assert!(
             seen.out.starts_with("# API usage, ") && seen.out.contains(&text(day)[1..]),
             "{seen}"
         );
-        let (seen, _) = asked(&["report", "--format", "json"]);
+        let (seen, _) = asked("report --format json");
         let report: Value = serde_json::from_str(&seen.out).unwrap();
         assert_eq!(
             (&report["noDataYet"], &report["totals"]),
@@ -77,7 +77,7 @@ fn a_period_that_begins_today_is_no_error_and_nobody_is_asked() {
             ("table", "No rows.\n"),
             ("markdown", "No rows.\n"),
         ] {
-            let (seen, day) = asked(&["query", "--format", format]);
+            let (seen, day) = asked(&format!("query --format {format}"));
             // Of CSV, the line of headings.
             let begins = seen
                 .out
@@ -89,12 +89,12 @@ fn a_period_that_begins_today_is_no_error_and_nobody_is_asked() {
             assert!(seen.code == 0 && begins && has_no_row, "{format}: {seen}");
             assert_eq!(seen.err, format!("note: {}\n", text(day)));
         }
-        let (seen, _) = asked(&["query", "--format", "json"]);
+        let (seen, _) = asked("query --format json");
         let answer: Value = serde_json::from_str(&seen.out).unwrap();
         assert_eq!((seen.code, &answer["results"]), (0, &Value::Array(Vec::new())));
 
         // There is no id to print.
-        let (seen, day) = asked(&["submit"]);
+        let (seen, day) = asked("submit");
         assert_eq!((seen.code, seen.err), (2, format!("error: {}\n", text(day))));
     }
     assert_eq!(service.simulator.requests().len(), 0);
@@ -102,26 +102,20 @@ fn a_period_that_begins_today_is_no_error_and_nobody_is_asked() {
 
 #[test]
 fn settings_are_checked_though_nobody_is_asked() {
-    let (seen, _) =
-        on_one_day(|day| run(command(&["check", "--max-requests", "5", "--since"]).arg(day.to_string())));
+    let (seen, _) = on_one_day(|day| run(command("check --max-requests 5 --since").arg(day.to_string())));
     assert!(seen.code == 2 && seen.err.contains("no credentials"), "{seen}");
 }
 
 #[test]
 fn a_period_wholly_in_the_future_is_an_error() {
-    for command_line in [
-        &["query"][..],
-        &["report"],
-        &["check", "--max-requests", "5"],
-        &["submit"],
-    ] {
+    for command_line in ["query", "report", "check --max-requests 5", "submit"] {
         for options in [
-            &["--since", "2999-01-01"][..],
-            &["--month", "2999-01"],
-            &["--interval", "2999-01-01/2999-01-02"],
-            &["--last", "1d", "--until", "2999-01-01"],
+            "--since 2999-01-01",
+            "--month 2999-01",
+            "--interval 2999-01-01/2999-01-02",
+            "--last 1d --until 2999-01-01",
         ] {
-            let seen = run(command(command_line).args(options).arg("--demo"));
+            let seen = run(command(command_line).args(options.split(' ')).arg("--demo"));
             assert_eq!((seen.code, seen.out.as_str()), (2, ""), "{seen}");
             assert!(seen.err.contains("there is no data of 2999-01-01 yet"), "{seen}");
         }
@@ -132,12 +126,7 @@ fn a_period_wholly_in_the_future_is_an_error() {
 fn until_ends_the_last_days() {
     let service = Service::start(Simulator::builder().running_polls(0));
     let options = ["--last", "7d", "--until", "2024-03-10"];
-    for command_line in [
-        &["query", "--format", "csv"][..],
-        &["report"],
-        &["check", "--max-requests", "5"],
-        &["submit"],
-    ] {
+    for command_line in ["query --format csv", "report", "check --max-requests 5", "submit"] {
         let seen = run(service.command(command_line).args(options));
         assert!(seen.code <= 1, "{seen}");
         for conflict in [["--month", "2024-02"], ["--interval", "2024-02-01/2024-02-02"]] {

@@ -19,8 +19,7 @@ fn every_command_of_the_readme_prints_what_stands_below_it() {
         let block = block.split("\n```").next().unwrap();
         let (line, expected) = block.split_once('\n').unwrap();
         let arguments = line.strip_prefix("$ gc-usage ").unwrap();
-        let arguments: Vec<_> = arguments.split(' ').collect();
-        let seen = run(command(&arguments).current_dir(&folder));
+        let seen = run(command(arguments).current_dir(&folder));
         let printed = format!("{}{}", seen.err, seen.out);
         assert_eq!(printed.trim_end(), expected, "{line}");
     }

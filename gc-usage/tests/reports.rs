@@ -23,10 +23,10 @@ fn the_report_in_every_format() {
             "--format",
             format,
         ];
-        let seen = run(command(&["report"]).args(MONTH).args(options));
+        let seen = run(command("report").args(MONTH).args(options));
         assert_snapshot!(format!("report_as_{format}"), seen);
     }
-    let seen = run(command(&["report"])
+    let seen = run(command("report")
         .args(MONTH)
         .args(["--licences", "cx3=10,cx1=4", "--format", "json"]));
     let report: Value = serde_json::from_str(&seen.out).unwrap();
@@ -47,16 +47,9 @@ fn the_report_in_every_format() {
 
 #[test]
 fn the_month_under_way_is_projected() {
-    let seen = run(&mut command(&[
-        "report",
-        "--demo",
-        "--last",
-        "2d",
-        "--allotment",
-        "1",
-        "--format",
-        "json",
-    ]));
+    let seen = run(&mut command(
+        "report --demo --last 2d --allotment 1 --format json",
+    ));
     let report: Value = serde_json::from_str(&seen.out).unwrap();
     let month = &report["month"];
     let number = |value: &Value| value.as_i64().unwrap();
@@ -71,55 +64,34 @@ fn the_month_under_way_is_projected() {
 #[test]
 fn a_check_tells_by_its_code() {
     for (name, code, options) in [
-        (
-            "check_within",
-            0,
-            &["--max-requests", "3,000,000", "--max-429-share", "10%"][..],
-        ),
+        ("check_within", 0, "--max-requests 3,000,000 --max-429-share 10%"),
         (
             "check_over",
             1,
-            &[
-                "--max-requests",
-                "2000000",
-                "--max-error-share",
-                "0.5%",
-                "--allotment",
-                "2_000_000",
-            ],
+            "--max-requests 2000000 --max-error-share 0.5% --allotment 2_000_000",
         ),
-        ("check_json", 1, &["--max-429-share", "1%", "--format", "json"]),
-        (
-            "check_openmetrics",
-            1,
-            &["--licences", "cx1=10", "--format", "openmetrics"],
-        ),
+        ("check_json", 1, "--max-429-share 1% --format json"),
+        ("check_openmetrics", 1, "--licences cx1=10 --format openmetrics"),
     ] {
-        let seen = run(command(&["check"]).args(MONTH).args(options));
+        let seen = run(command("check").args(MONTH).args(options.split(' ')));
         assert_eq!(seen.code, code, "{seen}");
         assert_snapshot!(name, seen);
     }
-    let seen = run(command(&[
-        "check",
-        "--api-url",
-        "http://127.0.0.1:1",
-        "--timeout",
-        "200ms",
-        "--max-requests",
-        "1",
-    ])
-    .env("GENESYSCLOUD_ACCESS_TOKEN", "token"));
+    let seen = run(
+        command("check --api-url http://127.0.0.1:1 --timeout 200ms --max-requests 1")
+            .env("GENESYSCLOUD_ACCESS_TOKEN", "token"),
+    );
     assert_eq!(seen.code, 4, "could not tell: {seen}");
 }
 
 #[test]
 fn an_allotment_is_judged_by_its_month_and_names_who_used_that() {
     // The period is a part of a month that is over since long.
-    let seen = run(command(&["check", "--demo", "--format", "json"])
+    let seen = run(command("check --demo --format json")
         .args(["--since", "2024-02-20", "--until", "2024-03-10"])
         .args(["--allotment", "1", "--max-requests", "1"]));
     let check: Value = serde_json::from_str(&seen.out).unwrap();
-    let whole = run(command(&["report", "--format", "json"]).args(MONTH));
+    let whole = run(command("report --format json").args(MONTH));
     let whole: Value = serde_json::from_str(&whole.out).unwrap();
     assert_eq!(check["month"]["daysLeft"], 0, "{check}");
     assert_eq!(check["month"]["requests"], whole["totals"]["requests"]);
@@ -135,21 +107,21 @@ fn an_allotment_is_judged_by_its_month_and_names_who_used_that() {
 #[test]
 fn the_ending_of_the_file_tells_the_format() {
     let folder = tempfile::tempdir().unwrap();
-    let written = |arguments: &[&str], name: &str| {
+    let written = |arguments: &str, name: &str| {
         let path = folder.path().join(name);
         let seen = run(command(arguments).args(MONTH).arg("--output").arg(&path));
         assert!(seen.out.is_empty() && seen.code < 2, "{seen}");
         std::fs::read_to_string(path).unwrap()
     };
-    let check = ["check", "--max-requests", "1"];
-    assert!(written(&["report"], "usage.md").starts_with("# "));
-    assert!(written(&["report"], "usage.txt").starts_with("API usage"));
-    assert!(serde_json::from_str::<Value>(&written(&["report"], "usage.json")).is_ok());
-    assert!(serde_json::from_str::<Value>(&written(&check, "usage.json")).is_ok());
-    assert!(written(&check, "usage.prom").ends_with("# EOF\n"));
-    let seen = run(command(&["report", "--output", "usage.html"]).args(MONTH));
+    let check = "check --max-requests 1";
+    assert!(written("report", "usage.md").starts_with("# "));
+    assert!(written("report", "usage.txt").starts_with("API usage"));
+    assert!(serde_json::from_str::<Value>(&written("report", "usage.json")).is_ok());
+    assert!(serde_json::from_str::<Value>(&written(check, "usage.json")).is_ok());
+    assert!(written(check, "usage.prom").ends_with("# EOF\n"));
+    let seen = run(command("report --output usage.html").args(MONTH));
     assert_snapshot!("report_of_unknown_ending", seen);
-    let seen = run(command(&["report", "--output", "-"]).args(MONTH));
+    let seen = run(command("report --output -").args(MONTH));
     assert!(seen.code == 0 && seen.out.starts_with("API usage"), "{seen}");
 }
 
@@ -157,8 +129,8 @@ fn the_ending_of_the_file_tells_the_format() {
 fn metrics_are_written_whole() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("gc_usage.prom");
-    let options = ["--max-requests", "1", "--format", "openmetrics", "--output"];
-    let seen = run(command(&["check"]).args(MONTH).args(options).arg(&path));
+    let check = "check --max-requests 1 --format openmetrics";
+    let seen = run(command(check).args(MONTH).arg("--output").arg(&path));
     assert_eq!((seen.code, seen.out.as_str()), (1, ""));
     let text = std::fs::read_to_string(&path).unwrap();
     assert!(
@@ -169,14 +141,9 @@ fn metrics_are_written_whole() {
 
 #[test]
 fn bars_of_several_days_show_their_mean_so_that_fewer_days_are_no_fall() {
-    let seen = run(&mut command(&[
-        "report",
-        "--demo",
-        "--since",
-        "2024-01-01",
-        "--until",
-        "2024-11-05",
-    ]));
+    let seen = run(&mut command(
+        "report --demo --since 2024-01-01 --until 2024-11-05",
+    ));
     let chart = seen.out.split_once("Requests a day, mean of 3 days\n");
     let label = chart
         .unwrap_or_else(|| panic!("{seen}"))
@@ -187,44 +154,4 @@ fn bars_of_several_days_show_their_mean_so_that_fewer_days_are_no_fall() {
     let largest: u32 = label.replace(',', "").parse().unwrap();
     // A day of the simulated organization; three of them are more than twice as many.
     assert!((60_000..100_000).contains(&largest), "{label}");
-}
-
-#[test]
-fn bash_completes_the_options_of_a_command() {
-    let script = run(&mut command(&["completions", "bash"])).out;
-    let ask = "COMP_WORDS=(gc-usage query --gran); COMP_CWORD=2; _gc__usage gc-usage --gran query; echo ${COMPREPLY[@]}";
-    let bash = std::process::Command::new("bash")
-        .args(["-c", &format!("{script}\n{ask}")])
-        .output();
-    let Ok(bash) = bash else {
-        return eprintln!("skipped: there is no bash");
-    };
-    assert_eq!(String::from_utf8(bash.stdout).unwrap(), "--granularity\n");
-}
-
-#[test]
-fn help_completions_and_the_manual_are_there() {
-    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
-        let seen = run(&mut command(&["completions", shell]));
-        assert!(seen.code == 0 && seen.out.contains("max-429-share"), "{shell}");
-    }
-    let seen = run(&mut command(&["man"]));
-    assert!(
-        seen.code == 0
-            && seen.out.contains(".TH gc-usage")
-            && seen.out.contains("licences")
-            && !seen.out.contains("(1)"),
-        "{seen}"
-    );
-    let seen = run(&mut command(&["--help"]));
-    assert!(
-        seen.out.contains("GENESYSCLOUD_OAUTHCLIENT_SECRET") && seen.out.contains("130  interrupted"),
-        "{seen}"
-    );
-    for name in ["query", "report", "check", "submit", "results", "status"] {
-        let seen = run(&mut command(&[name, "--help"]));
-        assert!(seen.code == 0 && seen.out.contains("Exit codes:"), "{name}");
-    }
-    let seen = run(&mut command(&["--version"]));
-    assert_eq!(seen.out, concat!("gc-usage ", env!("CARGO_PKG_VERSION"), "\n"));
 }

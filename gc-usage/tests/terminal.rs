@@ -69,7 +69,7 @@ fn attached(
 #[test]
 fn progress_tells_state_times_and_rows_and_goes_away() {
     let service = Service::start(Simulator::builder().running_polls(3).rows(20_000));
-    let mut query = service.command(&["query", "--month", "2024-02", "--format", "csv"]);
+    let mut query = service.command("query --month 2024-02 --format csv");
     query.env("TERM", "xterm");
     let (seen, code) = on_terminal(&mut query, |_| {});
     assert_eq!(code, Some(0), "{seen}");
@@ -101,7 +101,7 @@ fn progress_tells_state_times_and_rows_and_goes_away() {
 #[test]
 fn ctrl_c_clears_the_line_before_it_says_how_to_go_on() {
     let service = Arc::new(Service::start(Simulator::builder().running_polls(1_000_000)));
-    let mut query = service.command(&["query", "--month", "2024-02"]);
+    let mut query = service.command("query --month 2024-02");
     query.env("TERM", "xterm");
     let (seen, code) = on_terminal(&mut query, {
         let service = service.clone();
@@ -122,7 +122,7 @@ fn ctrl_c_clears_the_line_before_it_says_how_to_go_on() {
 #[test]
 fn a_dumb_terminal_gets_no_progress() {
     let service = Service::start(Simulator::builder().running_polls(1));
-    let mut query = service.command(&["query", "--month", "2024-02"]);
+    let mut query = service.command("query --month 2024-02");
     let (seen, code) = on_terminal(query.env("TERM", "dumb"), |_| {});
     assert_eq!((seen.as_str(), code), ("", Some(0)));
 }
@@ -132,27 +132,16 @@ fn a_file_that_was_written_is_told_of() {
     let folder = tempfile::tempdir().unwrap();
     for (arguments, told) in [
         (
-            &["query", "--month", "2024-03", "-o", "usage.csv"][..],
+            "query --month 2024-03 -o usage.csv",
             "wrote 8 rows to usage.csv\r\n",
         ),
         (
-            &["query", "--month", "2024-03", "--top", "1", "-o", "one.json"],
+            "query --month 2024-03 --top 1 -o one.json",
             "wrote 1 row to one.json\r\n",
         ),
+        ("report --month 2024-03 -o report.md", "wrote report.md\r\n"),
         (
-            &["report", "--month", "2024-03", "-o", "report.md"],
-            "wrote report.md\r\n",
-        ),
-        (
-            &[
-                "check",
-                "--month",
-                "2024-03",
-                "--max-requests",
-                "9000000",
-                "-o",
-                "usage.prom",
-            ],
+            "check --month 2024-03 --max-requests 9000000 -o usage.prom",
             "wrote usage.prom\r\n",
         ),
     ] {
@@ -164,7 +153,7 @@ fn a_file_that_was_written_is_told_of() {
         let seen = common::run(&mut command);
         assert!(!seen.err.contains("wrote"), "{seen}");
     }
-    let mut command = common::command(&["query", "--demo", "-o", "-", "--format", "csv"]);
+    let mut command = common::command("query --demo -o - --format csv");
     let (seen, _) = on_terminal(command.env("TERM", "xterm"), |_| {});
     assert!(!seen.contains("wrote"), "{seen:?}");
 }
@@ -172,30 +161,9 @@ fn a_file_that_was_written_is_told_of() {
 #[test]
 fn what_is_shown_is_no_wider_than_the_terminal() {
     for arguments in [
-        &[
-            "query",
-            "--demo",
-            "--month",
-            "2024-03",
-            "--group-by",
-            "client,template-uri",
-        ][..],
-        &[
-            "query",
-            "--demo",
-            "--month",
-            "2024-03",
-            "--group-by",
-            "client,user,method,template-uri",
-        ],
-        &[
-            "report",
-            "--demo",
-            "--month",
-            "2024-03",
-            "--licences",
-            "cx3=12,cx2=4",
-        ],
+        "query --demo --month 2024-03 --group-by client,template-uri",
+        "query --demo --month 2024-03 --group-by client,user,method,template-uri",
+        "report --demo --month 2024-03 --licences cx3=12,cx2=4",
     ] {
         for columns in [40, 80, 120] {
             let (page, code) = page_on_terminal(command(arguments).env("NO_COLOR", "1"), columns);
@@ -212,7 +180,7 @@ fn retries_are_told_of_while_they_are_waited_for() {
     // A wait that is long enough to be drawn.
     let down = Fault::on_submit().times(1).status(503).header("retry-after", "1");
     let service = Service::start(Simulator::builder().running_polls(0).fault(down));
-    let mut query = service.command(&["query", "--month", "2024-02"]);
+    let mut query = service.command("query --month 2024-02");
     let (seen, code) = on_terminal(query.env("TERM", "xterm"), |_| {});
     assert_eq!(code, Some(0), "{seen}");
     assert!(seen.contains("submitting: 503, try 2, again in "), "{seen:?}");

@@ -31,9 +31,41 @@ pub(crate) fn today() -> NaiveDate {
     DateTime::<Utc>::from(SystemTime::now()).date_naive()
 }
 
-pub(crate) fn command(arguments: &[&str]) -> Command {
+/// Arguments: a list, or a line of words without quotes.
+pub(crate) trait Arguments {
+    fn words(&self) -> Vec<&str>;
+}
+
+impl Arguments for &str {
+    fn words(&self) -> Vec<&str> {
+        self.split_whitespace().collect()
+    }
+}
+
+impl Arguments for &String {
+    fn words(&self) -> Vec<&str> {
+        self.split_whitespace().collect()
+    }
+}
+
+impl Arguments for &[&str] {
+    fn words(&self) -> Vec<&str> {
+        self.to_vec()
+    }
+}
+
+impl<const N: usize> Arguments for &[&str; N] {
+    fn words(&self) -> Vec<&str> {
+        self.to_vec()
+    }
+}
+
+pub(crate) fn command(arguments: impl Arguments) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_gc-usage"));
-    command.args(arguments).stdin(Stdio::null()).env("HOME", NO_HOME);
+    command
+        .args(arguments.words())
+        .stdin(Stdio::null())
+        .env("HOME", NO_HOME);
     let of_genesys = |name: &OsStr| name.to_string_lossy().starts_with("GENESYSCLOUD_");
     let is_proxy = |name: &OsStr| name.to_string_lossy().to_uppercase().ends_with("_PROXY");
     for (name, _) in env::vars_os().filter(|(name, _)| of_genesys(name) || is_proxy(name)) {
@@ -135,8 +167,13 @@ impl Service {
         }
     }
 
-    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
+    pub(crate) fn command(&self, arguments: impl Arguments) -> Command {
         asking(&self.simulator.url(), arguments)
+    }
+
+    /// The id of a query that is submitted.
+    pub(crate) fn submit(&self) -> String {
+        run(&mut self.command("submit")).out.trim_end().to_owned()
     }
 
     /// Waits until the results were asked for: the command knows the execution then.
@@ -154,7 +191,7 @@ impl Service {
 }
 
 /// A command that asks the service at this URL.
-fn asking(url: &str, arguments: &[&str]) -> Command {
+fn asking(url: &str, arguments: impl Arguments) -> Command {
     let mut command = command(arguments);
     command
         .args(["--api-url", url, "--login-url", url])
@@ -170,9 +207,9 @@ pub(crate) struct Simulation {
 }
 
 impl Simulation {
-    pub(crate) fn start(arguments: &[&str]) -> Self {
-        let mut process = command(&["simulate"])
-            .args(arguments)
+    pub(crate) fn start(arguments: impl Arguments) -> Self {
+        let mut process = command("simulate")
+            .args(arguments.words())
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();
@@ -198,12 +235,12 @@ impl Simulation {
     }
 
     /// A command that asks it.
-    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
+    pub(crate) fn command(&self, arguments: impl Arguments) -> Command {
         asking(&self.url, arguments)
     }
 
-    pub(crate) fn query(&self, arguments: &[&str]) -> Seen {
-        run(self.command(&["query"]).args(arguments))
+    pub(crate) fn query(&self, arguments: impl Arguments) -> Seen {
+        run(self.command("query").args(arguments.words()))
     }
 }
 
