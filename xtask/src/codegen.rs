@@ -13,15 +13,14 @@ use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
 use crate::{
-    adapt, changes, culprit,
-    document::{self, Document},
+    changes,
+    document::{self, DOCUMENT, Document},
+    isolate,
     output::{self, SourceFile},
-    rows,
+    postprocess, rows,
     simplify::simplify,
 };
 
-/// The document, relative to the workspace's root.
-pub(crate) const DOCUMENT: &str = "openapi/usage.yaml";
 const TYPES: &str = "usage-client/src/generated/types.rs";
 const CLIENT: &str = "usage-client/src/generated/client.rs";
 const ROWS: &str = "usage-client/src/generated/rows.rs";
@@ -55,7 +54,7 @@ fn generate(text: &str) -> Result<Vec<SourceFile>> {
     let mocks = tokens(&simple.mocks, |generator, spec| {
         generator.httpmock(spec, "usage_client")
     })?;
-    let (types, client) = adapt::client(syn::parse2(client)?, &document, &simple.enums)?;
+    let (types, client) = postprocess::client(syn::parse2(client)?, &document, &simple.enums)?;
     let rows = rows::file(text, &types, &simple.enums)?;
     let rows_module = rows.is_some().then(|| {
         quote!(
@@ -69,7 +68,7 @@ fn generate(text: &str) -> Result<Vec<SourceFile>> {
         #rows_module
         pub mod types;
     };
-    let mocks = adapt::mocks(syn::parse2(mocks)?, &document)?;
+    let mocks = postprocess::mocks(syn::parse2(mocks)?, &document)?;
     let header = header(text);
     let file = |path: &str, source: syn::File| SourceFile {
         path: PathBuf::from(path),
@@ -111,7 +110,7 @@ pub(crate) fn tokens(
             .and_then(|result| result.map_err(|error| error.to_string()))
     };
     attempt(document).map_err(|message| {
-        let mut parts = culprit::parts(document).into_iter();
+        let mut parts = isolate::parts(document).into_iter();
         match parts.find_map(|(place, part)| Some((place, attempt(&part).err()?))) {
             Some((place, message)) => place.error(format!("the generator cannot take this: {message}")),
             None => anyhow!("#: the generator cannot take this document: {message}"),
@@ -125,7 +124,7 @@ fn settings() -> GenerationSettings {
         .with_hooks(HooksMode::Expected)
         .with_inner_type(quote!(crate::inner::Inner))
         .with_derive("PartialEq")
-        .with_derive(adapt::JSON_SCHEMA)
+        .with_derive(postprocess::JSON_SCHEMA)
         .clone()
 }
 

@@ -4,6 +4,7 @@ use anyhow::{Result, anyhow, bail, ensure};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
+pub(crate) mod enums;
 pub(crate) mod names;
 pub(crate) mod operations;
 pub(crate) mod place;
@@ -18,6 +19,9 @@ mod schemas;
 use operations::Operation;
 use place::Place;
 use references::Components;
+
+/// The document's file, relative to the workspace's root.
+pub(crate) const DOCUMENT: &str = "openapi/usage.yaml";
 
 /// A document that passed the checks.
 pub(crate) struct Document(Value);

@@ -4,17 +4,16 @@ use std::{path::PathBuf, process::ExitCode};
 
 use clap::{Parser, Subcommand};
 
-mod adapt;
 mod bench;
 mod changes;
 mod codegen;
-mod culprit;
 mod document;
-mod enums;
+mod escape;
 mod imports;
+mod isolate;
 mod output;
+mod postprocess;
 mod rows;
-mod shown;
 mod simplify;
 mod upstream;
 
@@ -55,7 +54,7 @@ fn main() -> ExitCode {
     match outcome {
         Ok(code) => code,
         Err(error) => {
-            eprintln!("error: {}", shown::visible_lines(&format!("{error:#}")));
+            eprintln!("error: {}", escape::escape_control_lines(&format!("{error:#}")));
             ExitCode::FAILURE
         }
     }

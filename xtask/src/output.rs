@@ -10,7 +10,7 @@ use anyhow::{Context as _, Result};
 use similar::TextDiff;
 use tempfile::NamedTempFile;
 
-use crate::codegen::DOCUMENT;
+use crate::document::DOCUMENT;
 
 /// One generated file.
 pub(crate) struct SourceFile {

@@ -11,10 +11,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use syn::{Ident, Item};
 
-use crate::{
-    document::{self, place::Place},
-    enums::StringEnum,
-};
+use crate::document::{self, enums::StringEnum, place::Place};
 
 const ROW: &str = "#/components/schemas/ApiUsageRow";
 /// Marks the text that a member of `GroupBy` stands for, where their names differ.

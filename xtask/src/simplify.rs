@@ -6,13 +6,12 @@ use std::collections::HashMap;
 use anyhow::{Result, bail};
 use serde_json::{Map, Value, json};
 
-use crate::{
-    document::{
-        Document, names,
-        operations::{Location, Operation, Response},
-        place::Place,
-    },
+use crate::document::{
+    Document,
     enums::StringEnum,
+    names,
+    operations::{Location, Operation, Response},
+    place::Place,
 };
 
 /// What is generated from.

@@ -19,7 +19,8 @@ mod source;
 use definition::Definition;
 use difference::{Comparison, Effect};
 
-use crate::shown::{visible, visible_lines, without_secrets};
+use crate::document::DOCUMENT;
+use crate::escape::{escape_control, escape_control_lines, redact_url};
 
 /// Exit code when it could not be told how the document differs.
 const COULD_NOT_TELL: u8 = 2;
@@ -44,21 +45,21 @@ pub(crate) fn run(args: &UpstreamArgs) -> ExitCode {
     match report(args) {
         Ok(code) => code,
         Err(error) => {
-            eprintln!("error: {}", visible_lines(&format!("{error:#}")));
+            eprintln!("error: {}", escape_control_lines(&format!("{error:#}")));
             ExitCode::from(COULD_NOT_TELL)
         }
     }
 }
 
 fn report(args: &UpstreamArgs) -> Result<ExitCode> {
-    let path = args.root.join(crate::codegen::DOCUMENT);
+    let path = args.root.join(DOCUMENT);
     let document =
         std::fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
     let published = source::read(&args.from)?;
-    let ours = source::as_json(&document).context(crate::codegen::DOCUMENT)?;
-    let theirs = source::as_json(&published).with_context(|| without_secrets(&args.from))?;
-    let own = Definition::read(&ours).context(crate::codegen::DOCUMENT)?;
-    let other = Definition::read(&theirs).with_context(|| without_secrets(&args.from))?;
+    let ours = source::as_json(&document).context(DOCUMENT)?;
+    let theirs = source::as_json(&published).with_context(|| redact_url(&args.from))?;
+    let own = Definition::read(&ours).context(DOCUMENT)?;
+    let other = Definition::read(&theirs).with_context(|| redact_url(&args.from))?;
     let comparison = compare::compare(&own, &other)?;
     print!("{}", in_words(&comparison));
     let breaking = comparison
@@ -72,10 +73,10 @@ fn report(args: &UpstreamArgs) -> Result<ExitCode> {
 fn in_words(comparison: &Comparison) -> String {
     let mut text = format!(
         "{}: {} operations and {} models compared with {}.\n",
-        Path::new(crate::codegen::DOCUMENT).display(),
+        Path::new(DOCUMENT).display(),
         comparison.operations,
         comparison.models,
-        visible(&comparison.published)
+        escape_control(&comparison.published)
     );
     for (effect, heading) in [
         (Effect::Breaking, "Breaking for users of the crate"),
@@ -93,10 +94,10 @@ fn in_words(comparison: &Comparison) -> String {
         let mut place = "";
         for found in of_effect() {
             if found.place != place {
-                let _ = writeln!(text, "  {}", visible(&found.place));
+                let _ = writeln!(text, "  {}", escape_control(&found.place));
                 place = &found.place;
             }
-            let _ = writeln!(text, "    {}", visible(&found.text));
+            let _ = writeln!(text, "    {}", escape_control(&found.text));
         }
     }
     let count = |effect| {

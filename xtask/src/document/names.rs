@@ -117,7 +117,11 @@ fn identifier(name: &str, prefix: &str, to_case: impl Fn(&str) -> String) -> Res
 
 #[cfg(test)]
 mod tests {
-    use std::{collections::BTreeSet, fs};
+    use std::{
+        collections::BTreeSet,
+        fs,
+        path::{Path, PathBuf},
+    };
 
     use syn::{ImplItem, Item};
 
@@ -154,20 +158,25 @@ mod tests {
         }
     }
 
+    /// The files in a directory and its subdirectories, without the generated ones.
+    fn sources(directory: &Path) -> Vec<PathBuf> {
+        let mut found = Vec::new();
+        for entry in fs::read_dir(directory).unwrap() {
+            let path = entry.unwrap().path();
+            match path.is_dir() {
+                true if path.ends_with("generated") => {}
+                true => found.extend(sources(&path)),
+                false => found.push(path),
+            }
+        }
+        found
+    }
+
     /// The methods that are written in the client's crate for `Client`.
     fn written_methods() -> BTreeSet<String> {
         let mut methods = BTreeSet::new();
-        let mut paths = vec![crate::workspace_root().join("usage-client/src")];
-        while let Some(path) = paths.pop() {
-            if path.is_dir() {
-                paths.extend(fs::read_dir(&path).unwrap().map(|entry| entry.unwrap().path()));
-                continue;
-            }
-            let text = fs::read_to_string(&path).unwrap();
-            if text.starts_with("// @generated") {
-                continue;
-            }
-            let file = syn::parse_file(&text).unwrap();
+        for path in sources(&crate::workspace_root().join("usage-client/src")) {
+            let file = syn::parse_file(&fs::read_to_string(&path).unwrap()).unwrap();
             for item in file.items {
                 let Item::Impl(item) = item else { continue };
                 let is_client = matches!(&*item.self_ty, syn::Type::Path(of) if of.path.is_ident("Client"));

@@ -115,7 +115,7 @@ fn check_enum(value: &Value, place: &Place) -> Result<()> {
         value.get("format").is_none(),
         place.at("format").error("an enum has no format; leave it out")
     );
-    crate::enums::check(value, place)
+    crate::document::enums::check(value, place)
 }
 
 fn check_string(value: &Value, place: &Place, role: Role) -> Result<()> {

@@ -9,7 +9,7 @@ use std::{
 use anyhow::{Context as _, Result, anyhow, ensure};
 use serde_json::Value;
 
-use crate::shown::without_secrets;
+use crate::escape::redact_url;
 
 /// Reads all of it; a part of it is an error.
 pub(super) fn read(from: &str) -> Result<String> {
@@ -18,7 +18,7 @@ pub(super) fn read(from: &str) -> Result<String> {
     } else {
         std::fs::read(from).with_context(|| format!("cannot read {from}"))?
     };
-    String::from_utf8(bytes).map_err(|_| anyhow!("{}: not UTF-8", without_secrets(from)))
+    String::from_utf8(bytes).map_err(|_| anyhow!("{}: not UTF-8", redact_url(from)))
 }
 
 /// In bytes; the definition of the whole platform has some 20 million.
@@ -27,7 +27,7 @@ const LARGEST: &str = "500000000";
 /// curl does it: the workspace's HTTP client belongs to `usage-client`, which the generator must not depend on. It reads
 /// the URL from its standard input, since others can see its arguments.
 fn download(url: &str) -> Result<Vec<u8>> {
-    let told = without_secrets(url);
+    let told = redact_url(url);
     ensure!(!url.contains(char::is_control), "{told}: not a URL");
     let mut curl = Command::new("curl")
         .args([

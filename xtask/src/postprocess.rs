@@ -5,10 +5,7 @@
 use anyhow::{Context as _, Result, bail};
 use syn::{File, Item};
 
-use crate::{
-    document::{Document, operations::Operation},
-    enums::StringEnum,
-};
+use crate::document::{Document, enums::StringEnum, operations::Operation};
 
 mod calls;
 mod client;

@@ -8,7 +8,7 @@ use syn::{
 };
 
 use super::{self_ident, setters};
-use crate::enums::StringEnum;
+use crate::document::enums::StringEnum;
 
 /// The derive as it is asked of the generator; it is then put behind the crate's feature.
 pub(crate) const JSON_SCHEMA: &str = "schemars::JsonSchema";

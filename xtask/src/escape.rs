@@ -1,12 +1,12 @@
 //! Text from outside, as a terminal may show it.
 
 /// Escapes control characters, line ends and invisible characters: a name has none.
-pub(crate) fn visible(text: &str) -> String {
+pub(crate) fn escape_control(text: &str) -> String {
     text.chars().map(letter).collect()
 }
 
 /// The same for a text of several lines.
-pub(crate) fn visible_lines(text: &str) -> String {
+pub(crate) fn escape_control_lines(text: &str) -> String {
     let keep = |each: char| {
         if each == '\n' {
             each.to_string()
@@ -29,14 +29,14 @@ fn letter(letter: char) -> String {
 }
 
 /// A URL without what may be secret in it: user, password and query.
-pub(crate) fn without_secrets(url: &str) -> String {
+pub(crate) fn redact_url(url: &str) -> String {
     let Some((scheme, rest)) = url.split_once("://") else {
-        return visible(url);
+        return escape_control(url);
     };
     // A password with a slash looks like a path: nothing before the last `@` is shown.
     let rest = rest.rsplit_once('@').map_or(rest, |(_, rest)| rest);
     let end = rest.find(['?', '#']).unwrap_or(rest.len());
-    visible(&format!("{scheme}://{}", &rest[..end]))
+    escape_control(&format!("{scheme}://{}", &rest[..end]))
 }
 
 #[cfg(test)]
@@ -46,10 +46,10 @@ mod tests {
     #[test]
     fn what_a_terminal_would_obey_is_escaped() {
         assert_eq!(
-            visible("a\u{1b}[31m\u{202e}b\nc"),
+            escape_control("a\u{1b}[31m\u{202e}b\nc"),
             "a\\u{1b}[31m\\u{202e}b\\u{a}c"
         );
-        assert_eq!(visible_lines("é\n\r\u{7}"), "é\n\\u{d}\\u{7}");
+        assert_eq!(escape_control_lines("é\n\r\u{7}"), "é\n\\u{d}\\u{7}");
     }
 
     #[test]
@@ -67,7 +67,7 @@ mod tests {
             ("http://user:hid@den@host.example", "http://host.example"),
             ("definition.json", "definition.json"),
         ] {
-            assert_eq!(without_secrets(url), told);
+            assert_eq!(redact_url(url), told);
         }
     }
 }
