@@ -7,13 +7,13 @@ use serde_json::{Value, json};
 pub(crate) mod enums;
 pub(crate) mod names;
 pub(crate) mod operations;
+pub(crate) mod paths;
 pub(crate) mod place;
+pub(crate) mod references;
 
 mod bodies;
 mod keywords;
 mod parameters;
-mod paths;
-mod references;
 mod schemas;
 
 use operations::Operation;

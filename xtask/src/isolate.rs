@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
 
-use crate::document::place::Place;
+use crate::document::{place::Place, references::SCHEMAS};
 
 /// The parts of a simplified document that stand alone, each with its place: first every schema with what it refers to,
 /// the smallest before others, then every operation.
@@ -50,7 +50,7 @@ fn collect_names(value: &Value, names: &mut Vec<String>) {
     match value {
         Value::Object(members) => {
             let target = members.get("$ref").and_then(Value::as_str);
-            let name = target.and_then(|target| target.strip_prefix("#/components/schemas/"));
+            let name = target.and_then(|target| target.strip_prefix(SCHEMAS));
             names.extend(name.map(str::to_owned));
             members.values().for_each(|value| collect_names(value, names));
         }

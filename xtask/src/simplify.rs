@@ -11,7 +11,8 @@ use crate::document::{
     enums::StringEnum,
     names,
     operations::{Location, Operation, Response},
-    place::Place,
+    place::{Place, unescape},
+    references::{self, SCHEMAS},
 };
 
 /// What is generated from.
@@ -185,7 +186,7 @@ impl Types {
             let simple = self.named(schema, name, place)?;
             self.schemas.insert(name.to_owned(), simple);
         }
-        let target = json!({ "$ref": format!("#/components/schemas/{name}") });
+        let target = json!({ "$ref": format!("{SCHEMAS}{name}") });
         match schema["nullable"] == true {
             true => Ok(json!({ "allOf": [target], "nullable": true })),
             false => Ok(target),
@@ -269,9 +270,8 @@ fn type_name(name: &str) -> String {
 }
 
 fn reference(target: &Value) -> String {
-    let name = target.as_str().and_then(|target| target.rsplit('/').next());
-    let name = name.unwrap_or_default().replace("~1", "/").replace("~0", "~");
-    format!("#/components/schemas/{}", type_name(&name))
+    let name = unescape(references::name(target.as_str().unwrap_or_default()));
+    format!("{SCHEMAS}{}", type_name(&name))
 }
 
 fn has_properties(schema: &Value) -> bool {

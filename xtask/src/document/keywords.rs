@@ -92,6 +92,12 @@ pub(super) const PATH_ITEM: Keywords = Keywords {
     ],
 };
 
+/// The HTTP methods of a path: only they are mappings.
+pub(super) fn methods() -> impl Iterator<Item = &'static str> {
+    let known = PATH_ITEM.known.iter();
+    known.filter(|(_, kind)| *kind == Object).map(|(name, _)| *name)
+}
+
 pub(super) const OPERATION: Keywords = Keywords {
     name: "an operation",
     known: &[

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::{
     entries,
-    keywords::{OPERATION, PATH_ITEM},
+    keywords::{self, OPERATION, PATH_ITEM},
     names, paths,
     place::Place,
     references::{Components, Reader},
@@ -15,7 +15,6 @@ use super::{
 
 /// Marks an operation whose response can be read while it arrives.
 const STREAMED: &str = "x-streamed";
-const METHODS: [&str; 6] = ["get", "put", "post", "delete", "head", "patch"];
 
 /// One operation, as far as what is generated depends on it.
 pub(crate) struct Operation<'a> {
@@ -100,7 +99,7 @@ pub(super) fn read(root: &Value) -> Result<Vec<Operation<'_>>> {
         let place = root_place.at(path);
         paths::check(path, &place)?;
         PATH_ITEM.check(item, &place)?;
-        for method in METHODS {
+        for method in keywords::methods() {
             let Some(value) = item.get(method) else { continue };
             let operation = Reader {
                 components,

@@ -37,7 +37,28 @@ fn check_constant(constant: &str, place: &Place) -> Result<()> {
     Ok(())
 }
 
+/// A part of a path that passed the check.
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) enum Part<'a> {
+    Constant(&'a str),
+    Parameter(&'a str),
+}
+
+/// The parts of a path, in their order.
+pub(crate) fn parts(path: &str) -> Vec<Part<'_>> {
+    // A name follows each `{`, and its `}` ends it.
+    let parts = path.split(['{', '}']).enumerate();
+    let part = |(index, part)| match index % 2 {
+        0 => Part::Constant(part),
+        _ => Part::Parameter(part),
+    };
+    parts.map(part).collect()
+}
+
 /// The names of a path's parameters.
 pub(super) fn template_names(path: &str) -> impl Iterator<Item = &str> {
-    path.split('{').skip(1).filter_map(|rest| rest.split('}').next())
+    parts(path).into_iter().filter_map(|part| match part {
+        Part::Parameter(name) => Some(name),
+        Part::Constant(_) => None,
+    })
 }

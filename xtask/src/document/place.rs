@@ -34,6 +34,11 @@ impl Place {
     }
 }
 
+/// A key of a JSON pointer as it is in the document.
+pub(crate) fn unescape(key: &str) -> String {
+    key.replace("~1", "/").replace("~0", "~")
+}
+
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)

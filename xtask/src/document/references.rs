@@ -5,9 +5,15 @@ use std::collections::BTreeSet;
 use anyhow::{Result, bail, ensure};
 use serde_json::Value;
 
-use super::{entries, place::Place};
+use super::{
+    entries,
+    place::{Place, unescape},
+};
 
 const COMPONENTS: &str = "#/components/";
+
+/// Every reference to a named schema begins with it.
+pub(crate) const SCHEMAS: &str = "#/components/schemas/";
 
 /// The document's components by kind and name.
 #[derive(Clone, Copy)]
@@ -50,7 +56,7 @@ impl<'a> Components<'a> {
                     "`{target}` does not lead to a component of this document: expected {COMPONENTS}{kind}/…"
                 )));
             };
-            let name = name.replace("~1", "/").replace("~0", "~");
+            let name = unescape(name);
             value = match self.0["components"][kind].get(&name) {
                 Some(value) => value,
                 None => bail!(place.error(format!("`{target}` leads nowhere"))),
@@ -69,11 +75,9 @@ fn parts(target: &str) -> Option<(&str, &str)> {
         .filter(|(_, name)| !name.is_empty() && !name.contains('/'))
 }
 
-/// The name of a schema that is referred to.
-pub(super) fn schema_name(target: &str) -> Option<&str> {
-    parts(target)
-        .filter(|(kind, _)| *kind == "schemas")
-        .map(|(_, name)| name)
+/// The last part of a reference, which names what it leads to.
+pub(crate) fn name(reference: &str) -> &str {
+    reference.rsplit('/').next().unwrap_or(reference)
 }
 
 /// Reads what stands at a place.
@@ -100,5 +104,5 @@ impl<'a> Reader<'a> {
 
 /// The name of the component that is referred to.
 pub(super) fn component(value: &Value) -> Option<&str> {
-    value["$ref"].as_str()?.rsplit('/').next()
+    value["$ref"].as_str().map(name)
 }

@@ -10,7 +10,7 @@ use super::{
     keywords::check_schema,
     names,
     place::Place,
-    references::{self, Components},
+    references::{Components, SCHEMAS},
 };
 
 /// Where a schema stands.
@@ -289,7 +289,7 @@ fn other_name(schema: &Value) -> Option<String> {
         _ => schema,
     };
     match inner.get("$ref").and_then(Value::as_str) {
-        Some(target) => references::schema_name(target).map(str::to_owned),
+        Some(target) => target.strip_prefix(SCHEMAS).map(str::to_owned),
         None if std::ptr::eq(inner, schema) || inner.is_null() => None,
         None => other_name(inner),
     }

@@ -12,6 +12,7 @@ use super::{arguments, import_root, method, self_ident};
 use crate::document::{
     names,
     operations::{Location, Operation, Parameter},
+    paths::{self, Part},
 };
 
 /// Gives the builder of an operation a `send` of ours, and `open` if the answer may be read while it arrives.
@@ -152,18 +153,18 @@ fn parameters<'a, 'd>(
 fn url(operation: &Operation<'_>, client: &Ident) -> TokenStream {
     let mut format = "{}".to_owned();
     let mut values = Vec::new();
-    let mut rest = operation.path;
-    while let Some((constant, behind)) = rest.split_once('{') {
-        let (name, behind) = behind.split_once('}').unwrap_or((behind, ""));
-        format.push_str(constant);
-        format.push_str("{}");
-        let setter = parameters(operation, Location::Path).find(|parameter| parameter.name == name);
-        let setter = setter.map_or(name, |parameter| &parameter.setter);
-        let value = format_ident!("{setter}");
-        values.push(quote!(crate::http::request::path_part(#setter, &#value)?));
-        rest = behind;
+    for part in paths::parts(operation.path) {
+        match part {
+            Part::Constant(text) => format.push_str(text),
+            Part::Parameter(name) => {
+                format.push_str("{}");
+                let setter = parameters(operation, Location::Path).find(|parameter| parameter.name == name);
+                let setter = setter.map_or(name, |parameter| &parameter.setter);
+                let value = format_ident!("{setter}");
+                values.push(quote!(crate::http::request::path_part(#setter, &#value)?));
+            }
+        }
     }
-    format.push_str(rest);
     quote!(format!(#format, #client.baseurl, #(#values),*))
 }
 

@@ -10,7 +10,10 @@ use syn::{
 };
 
 use super::{method, methods};
-use crate::document::operations::{Location, Operation, Parameter};
+use crate::document::{
+    operations::{Location, Operation, Parameter},
+    paths::{self, Part},
+};
 
 /// Changes what the mock of an operation matches and answers.
 pub(super) fn adapt(items: &mut [Item], operation: &Operation<'_>) -> Result<()> {
@@ -76,21 +79,20 @@ fn matching(operation: &Operation<'_>, parameter: &Parameter<'_>) -> Block {
 
 /// The patterns of a path before and behind a parameter.
 fn around(path: &str, name: &str) -> (String, String) {
-    let whole = format!("{{{name}}}");
-    let (before, after) = path.split_once(&whole).unwrap_or((path, ""));
-    (pattern(before), pattern(after))
+    let parts = paths::parts(path);
+    let mut sides = parts
+        .splitn(2, |part| *part == Part::Parameter(name))
+        .map(pattern);
+    let mut side = || sides.next().unwrap_or_default();
+    (side(), side())
 }
 
-fn pattern(template: &str) -> String {
-    let mut pattern = String::new();
-    let mut rest = template;
-    while let Some((constant, behind)) = rest.split_once('{') {
-        pattern.push_str(&constant.replace('.', "\\."));
-        pattern.push_str("[^/]*");
-        rest = behind.split_once('}').map_or("", |(_, behind)| behind);
-    }
-    pattern.push_str(&rest.replace('.', "\\."));
-    pattern
+fn pattern(parts: &[Part<'_>]) -> String {
+    let part = |part: &Part<'_>| match part {
+        Part::Constant(text) => text.replace('.', "\\."),
+        Part::Parameter(_) => "[^/]*".to_owned(),
+    };
+    parts.iter().map(part).collect()
 }
 
 /// Bodies as JSON values: a text is of no fixed size, which the generator's way of giving one does not take.

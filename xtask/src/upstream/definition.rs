@@ -6,6 +6,8 @@ use anyhow::{Context as _, Result, anyhow, bail, ensure};
 use serde::Deserialize;
 use serde_json::{Value, value::RawValue};
 
+use crate::document::place::unescape;
+
 /// The members of a JSON object, each as the text it has.
 type Parts<'a> = BTreeMap<String, &'a RawValue>;
 
@@ -131,7 +133,7 @@ impl<'a> Definition<'a> {
     pub(super) fn target(&self, reference: &str) -> Result<Value> {
         let unknown = || anyhow!("`{reference}` leads nowhere");
         let (section, name) = reference.rsplit_once('/').ok_or_else(unknown)?;
-        let name = name.replace("~1", "/").replace("~0", "~");
+        let name = unescape(name);
         let text = self
             .components
             .get(section)
@@ -160,9 +162,4 @@ fn path_of(url: &str) -> String {
         Some(at) => after_scheme[at..].to_owned(),
         None => String::new(),
     }
-}
-
-/// The name that a `$ref` ends with.
-pub(super) fn name_of(reference: &str) -> &str {
-    reference.rsplit('/').next().unwrap_or(reference)
 }

@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use anyhow::{Result, ensure};
 use serde_json::Value;
 
-use super::definition::{Definition, name_of};
+use super::definition::Definition;
+use crate::document::references;
 
 /// What a schema lets through.
 #[derive(Clone, Debug, Default)]
@@ -73,7 +74,7 @@ impl Shape {
         ensure!(depth <= 32, "a schema leads back to itself");
         if let Some(reference) = schema.get("$ref").and_then(Value::as_str) {
             let mut shape = Self::read_at(definition, &definition.target(reference)?, depth + 1)?;
-            shape.name = Some(name_of(reference).to_owned());
+            shape.name = Some(references::name(reference).to_owned());
             // OpenAPI 3.1 lets more stand beside a reference; elsewhere nothing does.
             shape.add(Self::own(schema));
             return Ok(shape);
