@@ -124,7 +124,7 @@ fn settings() -> GenerationSettings {
         .with_hooks(HooksMode::Expected)
         .with_inner_type(quote!(crate::inner::Inner))
         .with_derive("PartialEq")
-        .with_derive(postprocess::JSON_SCHEMA)
+        .with_derive(postprocess::json_schema::DERIVE)
         .clone()
 }
 

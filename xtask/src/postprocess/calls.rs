@@ -1,6 +1,6 @@
 //! What a call sends and returns: the generator's builders, linked to our own runtime.
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Context as _, Result};
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 use syn::{
@@ -8,7 +8,7 @@ use syn::{
     visit_mut::{self, VisitMut},
 };
 
-use super::{arguments, import_root, method, self_ident};
+use super::syntax::{arguments, method, self_ident};
 use crate::document::{
     names,
     operations::{Location, Operation, Parameter},
@@ -16,7 +16,7 @@ use crate::document::{
 };
 
 /// Gives the builder of an operation a `send` of ours, and `open` if the answer may be read while it arrives.
-pub(super) fn adapt(items: &mut [Item], operation: &Operation<'_>) -> Result<()> {
+pub(super) fn apply(items: &mut [Item], operation: &Operation<'_>) -> Result<()> {
     let name = names::of_builder(operation.id).unwrap_or_default();
     let client = client_field(items, &name)
         .with_context(|| format!("the generator no longer makes the builder `{name}` with a client"))?;
@@ -184,32 +184,4 @@ fn query(parameter: &Parameter<'_>) -> TokenStream {
 fn header(parameter: &Parameter<'_>) -> TokenStream {
     let (name, value) = (parameter.name, format_ident!("{}", parameter.setter));
     quote!((#name, crate::http::request::text(&#value)))
-}
-
-/// Replaces what the builders import.
-pub(super) fn import(items: &mut Vec<Item>) -> Result<()> {
-    let before = items.len();
-    items.retain(|item| import_root(item).is_none_or(|root| root != "super"));
-    ensure!(
-        before - items.len() == 2,
-        "the generator's builders no longer import as they did"
-    );
-    // The types may all be of the standard library.
-    items.insert(
-        0,
-        parse_quote!(
-            #[allow(unused_imports)]
-            use super::super::types;
-        ),
-    );
-    items.insert(
-        1,
-        parse_quote!(
-            use crate::{
-                error::Error,
-                http::{request::Operation, response::ResponseValue},
-            };
-        ),
-    );
-    Ok(())
 }

@@ -3,36 +3,12 @@
 use anyhow::{Result, ensure};
 use syn::{File, ImplItem, Item, parse_quote};
 
-use super::{import_root, self_ident};
+use super::syntax::self_ident;
 
-pub(super) fn adapt(file: &mut File) -> Result<()> {
-    drop_runtime(file)?;
+/// Hides how the client is made, and what it was made with.
+pub(super) fn hide(file: &mut File) -> Result<()> {
     keep_construction_private(file)?;
     keep_base_url_private(file)
-}
-
-/// Calls are sent by our own runtime instead of `progenitor-client`, whose error type loses the status of an error body
-/// that is not JSON, prints headers and payloads, and whose hooks can report nothing but a `reqwest::Error`. The crate
-/// names its exports itself.
-fn drop_runtime(file: &mut File) -> Result<()> {
-    let is_runtime = |item: &Item| match item {
-        Item::Use(_) => import_root(item).is_some_and(|root| root == "progenitor_client"),
-        Item::Impl(item) => item
-            .trait_
-            .as_ref()
-            .and_then(|(path, _)| path.segments.last())
-            .is_some_and(|segment| segment.ident == "ClientInfo"),
-        Item::Const(item) => item.ident == "_",
-        Item::Mod(item) => item.ident == "prelude",
-        _ => false,
-    };
-    let before = file.items.len();
-    file.items.retain(|item| !is_runtime(item));
-    ensure!(
-        before - file.items.len() == 5,
-        "the generator no longer has two imports of its runtime, `impl ClientInfo`, a check of hooks and a prelude"
-    );
-    Ok(())
 }
 
 /// `Client::builder()` is the one door: the generator's `new` would panic where a builder reports an error.

@@ -2,20 +2,20 @@
 
 use std::collections::BTreeMap;
 
-use quote::ToTokens as _;
 use serde_json::Value;
-use syn::{
-    File, ImplItem, ImplItemFn, Item, ItemImpl, ItemMod, ItemStruct, Type,
-    visit_mut::{self, VisitMut},
-};
+use syn::{File, Item, ItemStruct, visit_mut::VisitMut};
 
 mod attributes;
+mod builders;
 mod mocks;
+mod types;
 
 pub(super) use mocks::of_mocks;
 
-use self::attributes::{NoExamples, add, text};
-use super::setters;
+use attributes::{NoExamples, add};
+use builders::Builders;
+use types::Types;
+
 use crate::document::{Document, names};
 
 /// Names a type of ours that converts into a property.
@@ -94,180 +94,4 @@ fn taken(document: &Document) -> BTreeMap<(String, String), String> {
         }
     }
     taken
-}
-
-/// Types and their fields. What is said of each field is kept for its setter.
-struct Types<'a> {
-    /// Descriptions of the named schemas.
-    schemas: &'a BTreeMap<String, String>,
-    /// Descriptions of fields by type and name.
-    fields: &'a mut BTreeMap<(String, String), String>,
-}
-
-impl VisitMut for Types<'_> {
-    fn visit_item_mod_mut(&mut self, module: &mut ItemMod) {
-        match module.ident.to_string().as_str() {
-            "types" => visit_mut::visit_item_mod_mut(self, module),
-            "error" => add(&mut module.attrs, "What a conversion can fail with."),
-            _ => {}
-        }
-    }
-
-    fn visit_item_enum_mut(&mut self, item: &mut syn::ItemEnum) {
-        let doc = format!("`{}`.", item.ident);
-        add(&mut item.attrs, &doc);
-    }
-
-    fn visit_item_struct_mut(&mut self, item: &mut ItemStruct) {
-        let doc = format!("`{}`.", item.ident);
-        add(&mut item.attrs, &doc);
-        for field in &mut item.fields {
-            let Some(ident) = &field.ident else { continue };
-            let named = last_type(&field.ty).and_then(|name| self.schemas.get(&name));
-            let doc = named.cloned().unwrap_or_else(|| format!("`{ident}`."));
-            add(&mut field.attrs, &doc);
-            if let Some(doc) = text(&field.attrs) {
-                self.fields
-                    .insert((item.ident.to_string(), ident.to_string()), doc);
-            }
-        }
-    }
-
-    fn visit_item_impl_mut(&mut self, item: &mut ItemImpl) {
-        for item in &mut item.items {
-            if let ImplItem::Fn(method) = item
-                && method.sig.ident == "builder"
-            {
-                add(
-                    &mut method.attrs,
-                    "Starts building a value; only what is set is sent.",
-                );
-            }
-        }
-    }
-}
-
-/// The innermost type, such as `Metric` of `Option<Metric>`.
-fn last_type(ty: &Type) -> Option<String> {
-    let Type::Path(path) = ty else { return None };
-    let last = path.path.segments.last()?;
-    match &last.arguments {
-        syn::PathArguments::AngleBracketed(arguments) => match arguments.args.last()? {
-            syn::GenericArgument::Type(ty) => last_type(ty),
-            _ => None,
-        },
-        _ => Some(last.ident.to_string()),
-    }
-}
-
-/// Builders of types and of operations.
-struct Builders<'a> {
-    /// Names of the modules around.
-    modules: Vec<String>,
-    fields: &'a BTreeMap<(String, String), String>,
-    /// Descriptions of parameters by builder and name.
-    parameters: &'a BTreeMap<(String, String), String>,
-    /// Types of ours that fields take.
-    taken: &'a BTreeMap<(String, String), String>,
-}
-
-impl VisitMut for Builders<'_> {
-    fn visit_item_mod_mut(&mut self, module: &mut ItemMod) {
-        let is_builder = module.ident == "builder";
-        if is_builder {
-            add(
-                &mut module.attrs,
-                "Builders, one for each type: only what is set is sent.",
-            );
-        }
-        self.modules.push(module.ident.to_string());
-        visit_mut::visit_item_mod_mut(self, module);
-        self.modules.pop();
-    }
-
-    fn visit_item_struct_mut(&mut self, item: &mut ItemStruct) {
-        if self.is_in_builder() {
-            let doc = format!("Builds [`super::{}`].", item.ident);
-            add(&mut item.attrs, &doc);
-        }
-    }
-
-    fn visit_item_impl_mut(&mut self, item: &mut ItemImpl) {
-        if item.trait_.is_some() || !self.is_in_builder() {
-            return;
-        }
-        let of = super::self_ident(item)
-            .map(ToString::to_string)
-            .unwrap_or_default();
-        let said = match self.modules.len() {
-            1 => self.parameters,
-            _ => self.fields,
-        };
-        for item in &mut item.items {
-            if let ImplItem::Fn(method) = item {
-                let name = method.sig.ident.to_string();
-                let key = (of.clone(), name);
-                let taken = self.taken.get(&key).filter(|_| self.modules.len() > 1);
-                let doc = doc_of_builder(
-                    method,
-                    said.get(&key).map(String::as_str),
-                    taken.map(String::as_str),
-                );
-                add(&mut method.attrs, &doc);
-            }
-        }
-    }
-}
-
-impl Builders<'_> {
-    fn is_in_builder(&self) -> bool {
-        self.modules.last().is_some_and(|module| module == "builder")
-    }
-}
-
-fn doc_of_builder(method: &ImplItemFn, said: Option<&str>, ours: Option<&str>) -> String {
-    let name = method.sig.ident.to_string();
-    match name.as_str() {
-        "new" => return "Starts with nothing set.".to_owned(),
-        "body_map" => return "Changes the body's builder in place.".to_owned(),
-        _ => {}
-    }
-    if method.sig.inputs.len() != 2 {
-        return String::new();
-    }
-    let taken = match setters::taken(method) {
-        Some(ty) => {
-            let ours = ours.map(|ours| format!(", such as an [`{ours}`](crate::{ours})"));
-            format!(
-                " It takes what converts into `{}`{}.",
-                short(ty),
-                ours.unwrap_or_default()
-            )
-        }
-        None => " It takes a text, or `None`.".to_owned(),
-    };
-    match said {
-        Some(said) => format!("Sets `{name}`: {}\n\n{}", said.trim(), taken.trim_start()),
-        None => format!("Sets `{name}`.{taken}"),
-    }
-}
-
-/// A type as a reader would write it.
-fn short(ty: &Type) -> String {
-    struct Short;
-    impl VisitMut for Short {
-        fn visit_path_mut(&mut self, path: &mut syn::Path) {
-            if let Some(last) = path.segments.last().cloned() {
-                path.leading_colon = None;
-                path.segments = std::iter::once(last).collect();
-            }
-            visit_mut::visit_path_mut(self, path);
-        }
-    }
-    let mut ty = ty.clone();
-    Short.visit_type_mut(&mut ty);
-    ty.to_token_stream()
-        .to_string()
-        .replace(' ', "")
-        .replace(',', ", ")
 }

@@ -9,14 +9,14 @@ use syn::{
     visit_mut::{self, VisitMut},
 };
 
-use super::{method, methods};
+use super::syntax::{method, methods};
 use crate::document::{
     operations::{Location, Operation, Parameter},
     paths::{self, Part},
 };
 
 /// Changes what the mock of an operation matches and answers.
-pub(super) fn adapt(items: &mut [Item], operation: &Operation<'_>) -> Result<()> {
+pub(super) fn apply(items: &mut [Item], operation: &Operation<'_>) -> Result<()> {
     let name = operation.method.to_upper_camel_case();
     let request = format!("{name}When");
     for parameter in &operation.parameters {

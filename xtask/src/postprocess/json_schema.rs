@@ -1,0 +1,35 @@
+//! JSON Schema of the types, which only a feature of the crate asks for.
+
+use anyhow::Result;
+use syn::{Attribute, ItemStruct, Path, Token, parse_quote, punctuated::Punctuated};
+
+/// The derive as it is asked of the generator.
+pub(crate) const DERIVE: &str = "schemars::JsonSchema";
+
+/// Puts the derive behind the crate's feature `schemars`.
+pub(super) fn make_optional(item: &mut ItemStruct) -> Result<()> {
+    let schema: Path = syn::parse_str(DERIVE)?;
+    for index in 0..item.attrs.len() {
+        let derives = derives(&item.attrs[index]);
+        let kept: Vec<_> = derives.iter().filter(|path| **path != schema).collect();
+        if kept.len() < derives.len() {
+            item.attrs[index] = parse_quote!(#[derive(#(#kept),*)]);
+            item.attrs.insert(
+                index + 1,
+                parse_quote!(#[cfg_attr(feature = "schemars", derive(#schema))]),
+            );
+            return Ok(());
+        }
+    }
+    anyhow::bail!("the generator no longer derives `{DERIVE}` for `{}`", item.ident)
+}
+
+fn derives(attribute: &Attribute) -> Vec<Path> {
+    if !attribute.path().is_ident("derive") {
+        return Vec::new();
+    }
+    attribute
+        .parse_args_with(Punctuated::<Path, Token![,]>::parse_terminated)
+        .map(|paths| paths.into_iter().collect())
+        .unwrap_or_default()
+}

@@ -1,0 +1,68 @@
+//! How the fields of types are read.
+
+use syn::{
+    Attribute, Field, ItemStruct, Token, Type, parse_quote,
+    visit_mut::{self, VisitMut},
+};
+
+/// Whole numbers and dates are read by the crate's own readers, as streamed rows are. The derived ones refuse `8.0` and a
+/// date without a time.
+pub(super) fn replace(item: &mut ItemStruct) {
+    Readers.visit_item_struct_mut(item);
+}
+
+struct Readers;
+
+impl VisitMut for Readers {
+    fn visit_field_mut(&mut self, field: &mut Field) {
+        visit_mut::visit_field_mut(self, field);
+        let Some((reader, is_optional)) = reader(&field.ty).filter(|_| field.ident.is_some()) else {
+            return;
+        };
+        // A member that is required and may be null has a reader of the generator's.
+        let before = field.attrs.len();
+        field.attrs.retain(|attribute| !has_reader(attribute));
+        let is_required = field.attrs.len() < before || !is_optional;
+        field.attrs.push(match is_required {
+            true => parse_quote!(#[serde(deserialize_with = #reader)]),
+            false => parse_quote!(#[serde(default, deserialize_with = #reader)]),
+        });
+    }
+}
+
+/// The reader of a type, and whether it is of optional values.
+fn reader(ty: &Type) -> Option<(&'static str, bool)> {
+    let is = |other: Type| *ty == other;
+    let (number, date) = (
+        "crate::fields::read::whole_number",
+        "crate::fields::read::date_time",
+    );
+    if is(parse_quote!(::std::option::Option<i64>)) || is(parse_quote!(::std::option::Option<i32>)) {
+        Some((number, true))
+    } else if is(parse_quote!(i64)) || is(parse_quote!(i32)) {
+        Some((number, false))
+    } else if is(parse_quote!(
+        ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>
+    )) {
+        Some((date, true))
+    } else if is(parse_quote!(::chrono::DateTime<::chrono::offset::Utc>)) {
+        Some((date, false))
+    } else {
+        None
+    }
+}
+
+fn has_reader(attribute: &Attribute) -> bool {
+    let mut has = false;
+    if attribute.path().is_ident("serde") {
+        // An attribute of another form is not one of a reader.
+        let _ = attribute.parse_nested_meta(|meta| {
+            has |= meta.path.is_ident("deserialize_with");
+            if meta.input.peek(Token![=]) {
+                meta.value()?.parse::<syn::Expr>()?;
+            }
+            Ok(())
+        });
+    }
+    has
+}

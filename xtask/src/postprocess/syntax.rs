@@ -1,0 +1,108 @@
+//! Finding parts of a syntax tree by their names.
+
+use anyhow::{Context as _, Result};
+use syn::{File, ImplItemFn, Item, Type, TypeParamBound, WherePredicate};
+
+/// The items of a module.
+pub(super) fn module<'a>(file: &'a mut File, name: &str) -> Result<&'a mut Vec<Item>> {
+    let found = file.items.iter_mut().find_map(|item| match item {
+        Item::Mod(item) if item.ident == name => item.content.as_mut(),
+        _ => None,
+    });
+    found
+        .map(|(_, items)| items)
+        .with_context(|| format!("the generator made no module `{name}`"))
+}
+
+/// The type that is implemented for, if it is named without a path.
+pub(super) fn self_ident(item: &syn::ItemImpl) -> Option<&syn::Ident> {
+    match &*item.self_ty {
+        Type::Path(path) => path.path.segments.last().map(|segment| &segment.ident),
+        _ => None,
+    }
+}
+
+/// The method of this name that a type has itself.
+pub(super) fn method<'a>(items: &'a mut [Item], of: &str, name: &str) -> Option<&'a mut ImplItemFn> {
+    methods(items, of)
+        .into_iter()
+        .find(|method| method.sig.ident == name)
+}
+
+/// The methods that a type has itself.
+pub(super) fn methods<'a>(items: &'a mut [Item], of: &str) -> Vec<&'a mut ImplItemFn> {
+    let inherent = items.iter_mut().filter_map(|item| match item {
+        Item::Impl(item) if item.trait_.is_none() && self_ident(item).is_some_and(|ident| ident == of) => {
+            Some(item)
+        }
+        _ => None,
+    });
+    inherent
+        .flat_map(|item| &mut item.items)
+        .filter_map(|item| match item {
+            syn::ImplItem::Fn(method) => Some(method),
+            _ => None,
+        })
+        .collect()
+}
+
+/// The first word of what is imported.
+pub(super) fn import_root(item: &Item) -> Option<&syn::Ident> {
+    match item {
+        Item::Use(syn::ItemUse {
+            tree: syn::UseTree::Path(path),
+            ..
+        }) => Some(&path.ident),
+        _ => None,
+    }
+}
+
+/// The type arguments of a path's last segment, if it is this one.
+pub(super) fn arguments<'a>(ty: &'a Type, name: &str) -> Option<Vec<&'a Type>> {
+    let Type::Path(path) = ty else { return None };
+    let last = path
+        .path
+        .segments
+        .last()
+        .filter(|segment| segment.ident == name)?;
+    let syn::PathArguments::AngleBracketed(arguments) = &last.arguments else {
+        return Some(Vec::new());
+    };
+    let types = arguments.args.iter().filter_map(|argument| match argument {
+        syn::GenericArgument::Type(ty) => Some(ty),
+        _ => None,
+    });
+    Some(types.collect())
+}
+
+/// The type that a setter converts what it takes into.
+pub(super) fn taken(method: &ImplItemFn) -> Option<&Type> {
+    bounds(method).find_map(|bound| match bound {
+        TypeParamBound::Trait(bound) => {
+            let last = bound
+                .path
+                .segments
+                .last()
+                .filter(|segment| segment.ident == "TryInto")?;
+            let syn::PathArguments::AngleBracketed(arguments) = &last.arguments else {
+                return None;
+            };
+            match arguments.args.first() {
+                Some(syn::GenericArgument::Type(ty)) => Some(ty),
+                _ => None,
+            }
+        }
+        _ => None,
+    })
+}
+
+fn bounds(method: &ImplItemFn) -> impl Iterator<Item = &TypeParamBound> {
+    let clause = method.sig.generics.where_clause.iter();
+    let predicates = clause.flat_map(|clause| &clause.predicates);
+    predicates
+        .filter_map(|predicate| match predicate {
+            WherePredicate::Type(predicate) => Some(&predicate.bounds),
+            _ => None,
+        })
+        .flatten()
+}
