@@ -39,68 +39,68 @@ impl Surface {
                     let (_, items) = module.content.as_ref().unwrap();
                     self.add_items(items, &format!("{path}{}::", module.ident));
                 }
-                Item::Struct(item) if is_public(&item.vis) => {
-                    let name = format!("{path}{}", item.ident);
-                    self.add_type(&name, &item.attrs);
-                    if let Fields::Named(fields) = &item.fields {
-                        let fields = fields.named.iter().filter(|field| is_public(&field.vis));
-                        let fields =
-                            fields.map(|field| format!("{}: {}", text(&field.ident), text(&field.ty)));
-                        self.members.insert(name, fields.collect());
-                    }
-                }
-                Item::Enum(item) if is_public(&item.vis) => {
-                    let name = format!("{path}{}", item.ident);
-                    self.add_type(&name, &item.attrs);
-                    // An enum without data can be cast to a number, which is where the variant stands.
-                    let has_data = item.variants.iter().any(|variant| !variant.fields.is_empty());
-                    let variants = item
-                        .variants
-                        .iter()
-                        .enumerate()
-                        .map(|(number, variant)| match has_data {
-                            true => format!("{}{}", variant.ident, text(&variant.fields)),
-                            false => format!("{} = {number}", variant.ident),
-                        });
-                    self.members.insert(name, variants.collect());
-                }
-                Item::Trait(item) if is_public(&item.vis) => {
-                    self.lines.insert(format!("trait {path}{}", item.ident));
-                    for member in &item.items {
-                        if let syn::TraitItem::Fn(function) = member {
-                            self.lines
-                                .insert(format!("{path}{}: {}", item.ident, text(&function.sig)));
-                        }
-                    }
-                }
-                Item::Impl(item) => {
-                    let of = format!("{path}{}", text(&item.self_ty));
-                    if let Some((implemented, _)) = &item.trait_ {
-                        self.lines.insert(format!(
-                            "{}impl{} {} for {of}",
-                            conditions(&item.attrs),
-                            text(&item.generics),
-                            text(implemented)
-                        ));
-                    }
-                    for member in &item.items {
-                        match member {
-                            ImplItem::Fn(function) if is_public(&function.vis) => {
-                                self.lines.insert(format!("{of}: {}", text(&function.sig)));
-                            }
-                            ImplItem::Const(constant) if is_public(&constant.vis) => {
-                                self.lines.insert(format!(
-                                    "{of}: const {}: {}",
-                                    constant.ident,
-                                    text(&constant.ty)
-                                ));
-                            }
-                            _ => {}
-                        }
-                    }
-                }
+                Item::Struct(item) if is_public(&item.vis) => self.add_struct(item, path),
+                Item::Enum(item) if is_public(&item.vis) => self.add_enum(item, path),
+                Item::Trait(item) if is_public(&item.vis) => self.add_trait(item, path),
+                Item::Impl(item) => self.add_impl(item, path),
                 _ => {}
             }
+        }
+    }
+
+    fn add_struct(&mut self, item: &syn::ItemStruct, path: &str) {
+        let name = format!("{path}{}", item.ident);
+        self.add_type(&name, &item.attrs);
+        if let Fields::Named(fields) = &item.fields {
+            let fields = fields.named.iter().filter(|field| is_public(&field.vis));
+            let fields = fields.map(|field| format!("{}: {}", text(&field.ident), text(&field.ty)));
+            self.members.insert(name, fields.collect());
+        }
+    }
+
+    fn add_enum(&mut self, item: &syn::ItemEnum, path: &str) {
+        let name = format!("{path}{}", item.ident);
+        self.add_type(&name, &item.attrs);
+        // An enum without data can be cast to a number, which is the position of the variant.
+        let has_data = item.variants.iter().any(|variant| !variant.fields.is_empty());
+        let variants = item.variants.iter().enumerate();
+        let variants = variants.map(|(number, variant)| match has_data {
+            true => format!("{}{}", variant.ident, text(&variant.fields)),
+            false => format!("{} = {number}", variant.ident),
+        });
+        self.members.insert(name, variants.collect());
+    }
+
+    fn add_trait(&mut self, item: &syn::ItemTrait, path: &str) {
+        self.lines.insert(format!("trait {path}{}", item.ident));
+        for member in &item.items {
+            if let syn::TraitItem::Fn(function) = member {
+                self.lines
+                    .insert(format!("{path}{}: {}", item.ident, text(&function.sig)));
+            }
+        }
+    }
+
+    fn add_impl(&mut self, item: &syn::ItemImpl, path: &str) {
+        let of = format!("{path}{}", text(&item.self_ty));
+        if let Some((implemented, _)) = &item.trait_ {
+            self.lines.insert(format!(
+                "{}impl{} {} for {of}",
+                conditions(&item.attrs),
+                text(&item.generics),
+                text(implemented)
+            ));
+        }
+        for member in &item.items {
+            self.lines.extend(match member {
+                ImplItem::Fn(function) if is_public(&function.vis) => {
+                    Some(format!("{of}: {}", text(&function.sig)))
+                }
+                ImplItem::Const(constant) if is_public(&constant.vis) => {
+                    Some(format!("{of}: const {}: {}", constant.ident, text(&constant.ty)))
+                }
+                _ => None,
+            });
         }
     }
 

@@ -27,15 +27,16 @@ fn behind(place: &str, lines: &str) -> String {
 }
 
 fn text(name: &str) -> String {
-    behind(
-        METHOD,
-        &format!(
-            "        {name}:\n          type: string\n          nullable: true\n          description: Of {name}.\n"
-        ),
-    )
+    let schema = format!("type: string\n          nullable: true\n          description: Of {name}.");
+    property(name, &schema)
 }
 
-/// The code of rows, or what is said instead.
+/// One more property of a row, after the last string.
+fn property(name: &str, schema: &str) -> String {
+    behind(METHOD, &format!("        {name}:\n          {schema}\n"))
+}
+
+/// The code of rows, or the error.
 fn generated(document: &str) -> Result<String, String> {
     let root = root(document);
     let output = xtask("codegen").arg("--root").arg(root.path()).output().unwrap();
@@ -171,120 +172,131 @@ fn a_document_without_rows_has_no_code_of_them() {
     assert!(!modules.contains("mod rows"));
 }
 
+/// Changes of the document, each with the place below `#/components/schemas` and the reason of its refusal.
+fn assert_refused(cases: &[(&str, String, &str)]) {
+    for (from, to, expected) in cases {
+        let expected = format!("error: openapi/usage.yaml: #/components/schemas/{expected}");
+        match generated(&changed(&[(from, to)])) {
+            Ok(_) => panic!("it was not refused: {expected}"),
+            Err(error) => assert!(error.starts_with(&expected), "{expected}\nis not\n{error}"),
+        }
+    }
+}
+
 #[test]
-fn what_would_be_half_a_change_is_refused_with_the_other_half() {
-    let row = "openapi/usage.yaml: #/components/schemas/ApiUsageRow/";
-    let group_by = "          x-group-by: OAuthClientId\n";
-    let label = "          x-label-of: clientId\n";
-    let count = "        status200:\n";
-    let name = "        clientName:\n";
-    let marked = |property: &str, mark: &str| format!("{property}          {mark}\n");
-    let kind = |name: &str, lines: &str| behind(METHOD, &format!("        {name}:\n{lines}"));
-    let cases: Vec<(&str, String, String)> = vec![
+fn a_member_without_a_property_and_a_count_without_a_member_are_refused_with_the_other_half() {
+    assert_refused(&[
         (
             DIMENSION,
             behind(DIMENSION, "        - BillingTier\n"),
-            "openapi/usage.yaml: #/components/schemas/GroupBy/enum: no string property of a row is `BillingTier`: add property `billingTier` \
-             to ApiUsageRow or mark one with `x-group-by: BillingTier`"
-                .to_owned(),
+            "GroupBy/enum: no string property of a row is `BillingTier`: add property `billingTier` to ApiUsageRow or mark \
+             one with `x-group-by: BillingTier`",
+        ),
+        (
+            "          x-group-by: OAuthClientId\n",
+            String::new(),
+            "GroupBy/enum: no string property of a row is `OAuthClientId`: add property `oAuthClientId`",
         ),
         (
             METRIC,
             behind(METRIC, "        - Status501\n"),
-            "openapi/usage.yaml: #/components/schemas/Metric/enum: no count of a row is `Status501`: add property `status501` \
-             (`type: integer`, `format: int64`) to ApiUsageRow or mark one with `x-metric: Status501`"
-                .to_owned(),
+            "Metric/enum: no count of a row is `Status501`: add property `status501` (`type: integer`, `format: int64`) to \
+             ApiUsageRow or mark one with `x-metric: Status501`",
         ),
         (
             METRIC,
             behind(METRIC, "        - HttpMethod\n"),
-            "Metric/enum: no count of a row is `HttpMethod`".to_owned(),
+            "Metric/enum: no count of a row is `HttpMethod`",
         ),
         (
             METHOD,
-            kind("status501", "          type: integer\n          format: int64\n"),
-            format!("{row}properties/status501: no metric counts it: add a member of this name to Metric, or name one with `x-metric`"),
-        ),
-        (
-            METHOD,
-            kind("share", "          type: number\n"),
-            format!("{row}properties/share: rows cannot hold this: allowed are a string"),
-        ),
-        (
-            METHOD,
-            kind("tier", "          $ref: '#/components/schemas/Cursors'\n"),
-            format!("{row}properties/tier: rows cannot hold this: allowed are a string"),
-        ),
-        (
-            METHOD,
-            kind("tier", "          type: string\n          enum: [Free]\n"),
-            format!("{row}properties/tier: rows cannot hold this"),
-        ),
-        (
-            METHOD,
-            kind("until", "          type: string\n          format: date-time\n"),
-            format!("{row}properties/date: a second date: `until` is the date bucket, and a row has one"),
-        ),
-        (
-            "          type: string\n          format: date-time\n",
-            "          type: string\n".to_owned(),
-            format!("{row}properties: none is the date bucket"),
-        ),
-        (
-            METHOD,
-            kind("totals", "          type: string\n"),
-            format!("{row}properties/totals: `totals` is the name of another field of groups and totals"),
-        ),
-        (
-            "    ApiUsageRow:\n      type: object\n",
-            "    ApiUsageRow:\n      type: object\n      required: [requests]\n".to_owned(),
-            format!("{row}required: `requests`: any property may be missing"),
-        ),
-        (
-            group_by,
-            "          x-group-by: Client\n".to_owned(),
-            format!("{row}properties/clientId/x-group-by: `Client` is no member of GroupBy"),
-        ),
-        (
-            group_by,
-            String::new(),
-            "GroupBy/enum: no string property of a row is `OAuthClientId`: add property `oAuthClientId`".to_owned(),
-        ),
-        (
-            name,
-            marked(name, "x-group-by: UserId"),
-            format!("{row}properties/clientName/x-label-of: rows are grouped by it, so it is no label"),
-        ),
-        (
-            label,
-            "          x-label-of: requests\n".to_owned(),
-            format!("{row}properties/clientName/x-label-of: `requests` is no property that rows are grouped by"),
-        ),
-        (
-            count,
-            marked(count, "x-group-by: UserId"),
-            format!("{row}properties/status200/x-group-by: it is for strings only"),
-        ),
-        (
-            name,
-            marked(name, "x-metric: Requests"),
-            format!("{row}properties/clientName/x-metric: it is for counts only"),
-        ),
-        (
-            count,
-            marked(count, "x-metric: Status201"),
-            format!("{row}properties/status200/x-metric: `Status201` is no member of Metric"),
+            property("status501", "type: integer\n          format: int64"),
+            "ApiUsageRow/properties/status501: no metric counts it: add a member of this name to Metric, or name one with \
+             `x-metric`",
         ),
         (
             "    Metric:\n      type: string\n",
             "    Metric:\n      type: string\n      x-open-enum: true\n".to_owned(),
-            "#/components/schemas/Metric/x-open-enum: a member that is not known stands for nothing in a row".to_owned(),
+            "Metric/x-open-enum: a member that is not known stands for nothing in a row",
         ),
-    ];
-    for (from, to, told) in cases {
-        match generated(&changed(&[(from, &to)])) {
-            Ok(_) => panic!("it was not refused: {told}"),
-            Err(error) => assert!(error.contains(&told), "{told}\nis not\n{error}"),
-        }
-    }
+    ]);
+}
+
+#[test]
+fn a_property_that_rows_cannot_hold_is_refused() {
+    assert_refused(&[
+        (
+            METHOD,
+            property("share", "type: number"),
+            "ApiUsageRow/properties/share: rows cannot hold this: allowed are a string",
+        ),
+        (
+            METHOD,
+            property("tier", "$ref: '#/components/schemas/Cursors'"),
+            "ApiUsageRow/properties/tier: rows cannot hold this: allowed are a string",
+        ),
+        (
+            METHOD,
+            property("tier", "type: string\n          enum: [Free]"),
+            "ApiUsageRow/properties/tier: rows cannot hold this",
+        ),
+        (
+            METHOD,
+            property("until", "type: string\n          format: date-time"),
+            "ApiUsageRow/properties/date: a second date: `until` is the date bucket, and a row has one",
+        ),
+        (
+            "          type: string\n          format: date-time\n",
+            "          type: string\n".to_owned(),
+            "ApiUsageRow/properties: none is the date bucket",
+        ),
+        (
+            METHOD,
+            property("totals", "type: string"),
+            "ApiUsageRow/properties/totals: `totals` is the name of another field of groups and totals",
+        ),
+        (
+            "    ApiUsageRow:\n      type: object\n",
+            "    ApiUsageRow:\n      type: object\n      required: [requests]\n".to_owned(),
+            "ApiUsageRow/required: `requests`: any property may be missing",
+        ),
+    ]);
+}
+
+#[test]
+fn a_mark_that_does_not_fit_its_property_is_refused() {
+    let (count, name) = ("        status200:\n", "        clientName:\n");
+    let marked = |property: &str, mark: &str| format!("{property}          {mark}\n");
+    assert_refused(&[
+        (
+            "          x-group-by: OAuthClientId\n",
+            "          x-group-by: Client\n".to_owned(),
+            "ApiUsageRow/properties/clientId/x-group-by: `Client` is no member of GroupBy",
+        ),
+        (
+            name,
+            marked(name, "x-group-by: UserId"),
+            "ApiUsageRow/properties/clientName/x-label-of: rows are grouped by it, so it is no label",
+        ),
+        (
+            "          x-label-of: clientId\n",
+            "          x-label-of: requests\n".to_owned(),
+            "ApiUsageRow/properties/clientName/x-label-of: `requests` is no property that rows are grouped by",
+        ),
+        (
+            count,
+            marked(count, "x-group-by: UserId"),
+            "ApiUsageRow/properties/status200/x-group-by: it is for strings only",
+        ),
+        (
+            name,
+            marked(name, "x-metric: Requests"),
+            "ApiUsageRow/properties/clientName/x-metric: it is for counts only",
+        ),
+        (
+            count,
+            marked(count, "x-metric: Status201"),
+            "ApiUsageRow/properties/status200/x-metric: `Status201` is no member of Metric",
+        ),
+    ]);
 }

@@ -2,7 +2,7 @@
 // SHA-256 of the document: f37ff6f6dd5ac2db8aa515fbbc03ba63224333ed5752164c30fcacc047b4b1e6
 // Do not edit: change the document, then run `cargo xtask codegen`.
 
-//! Rows as the document has them: the row itself, tables for its decoder, and what groups and totals hold.
+//! Rows: a row that borrows its strings, tables for the decoder, and the groups and sums of an aggregation.
 use ::chrono::{DateTime, Utc};
 use super::types::{ApiUsageRow, GroupBy};
 /// A row of a [`RowBatch`](crate::RowBatch), with the fields of [`ApiUsageRow`]. It serializes as the service sends it.
@@ -51,7 +51,7 @@ pub struct RowRef<'a> {
     pub date: Option<DateTime<Utc>>,
 }
 impl RowRef<'_> {
-    /// The row with texts of its own.
+    /// The row with its own copies of the strings.
     pub fn to_row(&self) -> ApiUsageRow {
         ApiUsageRow {
             client_id: self.client_id.map(str::to_owned),
@@ -110,11 +110,11 @@ impl From<RowRef<'_>> for ApiUsageRow {
     }
 }
 impl<'a> RowRef<'a> {
-    /// How many texts a row has. It grows with the API.
+    /// How many strings a row has. This number grows with the API.
     pub const TEXTS: usize = 6;
-    /// How many counts a row has. It grows with the API.
+    /// How many counts a row has. This number grows with the API.
     pub const COUNTS: usize = 6;
-    /// The texts, in the order of the fields: `client_id`, `client_name`, `organization_id`, `user_id`, `template_uri`, `http_method`.
+    /// The strings, in the order of the fields: `client_id`, `client_name`, `organization_id`, `user_id`, `template_uri`, `http_method`.
     pub fn texts(&self) -> [Option<&'a str>; RowRef::TEXTS] {
         [
             self.client_id,
@@ -136,7 +136,9 @@ impl<'a> RowRef<'a> {
             self.requests,
         ]
     }
-    /// The row of these texts and counts, in the order of [`texts`](Self::texts) and [`counts`](Self::counts), and of
+}
+impl<'a> RowRef<'a> {
+    /// The row with these strings and counts, in the order of [`texts`](Self::texts) and [`counts`](Self::counts), and with
     /// this date bucket.
     pub fn from_parts(
         texts: [Option<&'a str>; RowRef::TEXTS],
@@ -145,7 +147,7 @@ impl<'a> RowRef<'a> {
     ) -> Self {
         Self::from_places(|place| texts[place], |place| counts[place], date)
     }
-    /// The row of the texts and counts that are at each place of their lists.
+    /// The row with the text and the count at each place of their lists.
     #[inline]
     pub(crate) fn from_places(
         text: impl Fn(usize) -> Option<&'a str>,
@@ -169,7 +171,7 @@ impl<'a> RowRef<'a> {
         }
     }
 }
-/// The keys of a row: texts, counts, the date. The service sends them in this order.
+/// The keys of a row: strings, counts, the date. The service sends them in this order.
 pub(crate) const KEYS: [&str; RowRef::TEXTS + RowRef::COUNTS + 1] = [
     "clientId",
     "clientName",
@@ -185,8 +187,8 @@ pub(crate) const KEYS: [&str; RowRef::TEXTS + RowRef::COUNTS + 1] = [
     "requests",
     "date",
 ];
-/// Whether a key is the one at this place of [`KEYS`]. Each is compared on its own: with a constant that takes two
-/// instructions, with an element of a list a call.
+/// Whether a key is the one at this place of [`KEYS`]. Each key is a constant of its own, because comparing with a constant
+/// takes two instructions and comparing with an element of a list takes a call.
 #[inline]
 pub(crate) fn is_at(place: usize, key: &str) -> bool {
     match place {
@@ -208,9 +210,9 @@ pub(crate) fn is_at(place: usize, key: &str) -> bool {
 }
 /// How many dimensions there are.
 pub(crate) const DIMENSIONS: usize = 5;
-/// How many texts come along with a dimension.
+/// How many labels there are.
 pub(crate) const LABELS: usize = 1;
-/// The place of the dimension that each label comes along with.
+/// For each label, the place of its dimension.
 pub(crate) const LABEL_OF: [usize; LABELS] = [0];
 /// The place of a dimension among those of a row.
 pub(crate) fn place(dimension: &GroupBy) -> usize {
@@ -223,7 +225,7 @@ pub(crate) fn place(dimension: &GroupBy) -> usize {
     }
 }
 impl<'a> RowRef<'a> {
-    /// What the row can be grouped by, each at its [`place`].
+    /// The dimensions of the row, each at its [`place`].
     #[inline]
     pub(crate) fn dimensions(&self) -> [Option<&'a str>; DIMENSIONS] {
         [
@@ -234,20 +236,20 @@ impl<'a> RowRef<'a> {
             self.http_method,
         ]
     }
-    /// What comes along with dimensions.
+    /// The labels of the row.
     #[inline]
     pub(crate) fn labels(&self) -> [Option<&'a str>; LABELS] {
         [self.client_name]
     }
 }
-/// What the rows of one group add up to, and what they have in common. A dimension that was not asked for is absent,
-/// as is one that the rows do not have.
+/// The sums over the rows of one group, and the values that these rows share. A dimension is absent if the aggregation is
+/// not grouped by it, or if the rows do not have it.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct Group {
     /// Id of the OAuth client.
     pub client_id: Option<String>,
-    /// Name of the OAuth client. As it came first with this `client_id`.
+    /// Name of the OAuth client. The first value that came with this `client_id`.
     pub client_name: Option<String>,
     /// Id of the organization.
     pub organization_id: Option<String>,
@@ -283,11 +285,11 @@ impl Group {
         }
     }
 }
-/// Sums over rows. A metric that no row has is absent rather than 0.
+/// Sums over rows. A metric that no row has is absent, not 0.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct Totals {
-    /// How many rows were summed up.
+    /// How many rows were added.
     pub rows: u64,
     /// Requests with a 2xx response.
     pub status200: Option<i64>,

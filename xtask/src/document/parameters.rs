@@ -60,28 +60,7 @@ impl<'a> Reader<'a> {
                 places.push(reader.place);
             }
         }
-        let used: BTreeSet<_> = template_names(path).collect();
-        let declared: BTreeSet<_> = parameters
-            .iter()
-            .filter(|parameter| parameter.location == Location::Path)
-            .map(|parameter| parameter.name)
-            .collect();
-        if let Some(name) = used.difference(&declared).next() {
-            bail!(
-                own.place
-                    .error(format!("`{name}` is in the path but not in parameters"))
-            );
-        }
-        if let Some(name) = declared.difference(&used).next() {
-            bail!(
-                own.place
-                    .error(format!("`{name}` is in parameters but not in the path"))
-            );
-        }
-        ensure!(
-            used.len() == template_names(path).count(),
-            path_place.error("has a parameter twice")
-        );
+        check_template(path, &path_place, &parameters, &own.place)?;
         Ok(parameters)
     }
 
@@ -181,6 +160,27 @@ impl<'a> Reader<'a> {
             None => Ok((schema, reader)),
         }
     }
+}
+
+/// Checks that the parameters in a path are those that are declared.
+fn check_template(path: &str, path_place: &Place, parameters: &[Parameter<'_>], place: &Place) -> Result<()> {
+    let used: BTreeSet<_> = template_names(path).collect();
+    let declared: BTreeSet<_> = parameters
+        .iter()
+        .filter(|parameter| parameter.location == Location::Path)
+        .map(|parameter| parameter.name)
+        .collect();
+    if let Some(name) = used.difference(&declared).next() {
+        bail!(place.error(format!("`{name}` is in the path but not in parameters")));
+    }
+    if let Some(name) = declared.difference(&used).next() {
+        bail!(place.error(format!("`{name}` is in parameters but not in the path")));
+    }
+    ensure!(
+        used.len() == template_names(path).count(),
+        path_place.error("has a parameter twice")
+    );
+    Ok(())
 }
 
 fn check_header_name(name: &str, place: &Place) -> Result<()> {

@@ -47,28 +47,7 @@ pub(super) fn check<'a>(
         return check_all_of(components, value, place);
     }
     match value.get("type") {
-        None => {
-            let forgotten = [
-                "properties",
-                "items",
-                "enum",
-                "additionalProperties",
-                "format",
-                "required",
-            ];
-            if let Some(keyword) = forgotten.iter().find(|keyword| value.get(keyword).is_some()) {
-                let kind = match *keyword {
-                    "items" => "array",
-                    "enum" => "string",
-                    "format" => "string, integer or number",
-                    _ => "object",
-                };
-                bail!(place.error(format!(
-                    "has `{keyword}` but no `type`; say that it is of the type {kind}"
-                )));
-            }
-            check_schema("a schema of any value", &[], value, place)
-        }
+        None => check_untyped(value, place),
         Some(Value::String(kind)) => match kind.as_str() {
             "string" if value.get("enum").is_some() => check_enum(value, place),
             "string" => check_string(value, place, role),
@@ -87,6 +66,25 @@ pub(super) fn check<'a>(
                 .error(format!("`type` must be a string, not {other}"))
         ),
     }
+}
+
+fn check_untyped(value: &Value, place: &Place) -> Result<()> {
+    for (keyword, kind) in [
+        ("properties", "object"),
+        ("items", "array"),
+        ("enum", "string"),
+        ("additionalProperties", "object"),
+        ("format", "string, integer or number"),
+        ("required", "object"),
+    ] {
+        ensure!(
+            value.get(keyword).is_none(),
+            place.error(format!(
+                "has `{keyword}` but no `type`; say that it is of the type {kind}"
+            ))
+        );
+    }
+    check_schema("a schema of any value", &[], value, place)
 }
 
 /// `allOf` of one reference is how OpenAPI 3.0 says something of it.

@@ -9,13 +9,14 @@ use super::{Dimension, Kind, Label, Property};
 pub(super) fn file(properties: &[Property], dimensions: &[Dimension<'_>], labels: &[Label<'_>]) -> syn::File {
     let row = row(properties);
     let conversions = conversions(properties);
-    let parts = parts(properties);
+    let lists = lists(properties);
+    let from_lists = from_lists(properties);
     let keys = keys(properties);
     let grouping = grouping(dimensions, labels);
     let group = group(dimensions, labels);
     let totals = totals(properties);
     parse_quote! {
-        #![doc = " Rows as the document has them: the row itself, tables for its decoder, and what groups and totals hold."]
+        #![doc = " Rows: a row that borrows its strings, tables for the decoder, and the groups and sums of an aggregation."]
 
         use ::chrono::{DateTime, Utc};
 
@@ -23,7 +24,8 @@ pub(super) fn file(properties: &[Property], dimensions: &[Dimension<'_>], labels
 
         #row
         #conversions
-        #parts
+        #lists
+        #from_lists
         #keys
         #grouping
         #group
@@ -41,7 +43,7 @@ fn fields(properties: &[Property], kind: Kind) -> Vec<&Ident> {
         .collect()
 }
 
-/// Numbers as they stand in code, without a suffix.
+/// Numbers as literals without a suffix.
 fn numbers(range: std::ops::Range<usize>) -> Vec<Literal> {
     range.map(Literal::usize_unsuffixed).collect()
 }
@@ -108,7 +110,7 @@ fn conversions(properties: &[Property]) -> TokenStream {
     });
     quote! {
         impl RowRef<'_> {
-            /// The row with texts of its own.
+            /// The row with its own copies of the strings.
             pub fn to_row(&self) -> ApiUsageRow {
                 ApiUsageRow { #(#owned,)* }
             }
@@ -130,31 +132,23 @@ fn conversions(properties: &[Property]) -> TokenStream {
 }
 
 /// A row as lists of its texts and counts.
-fn parts(properties: &[Property]) -> TokenStream {
+fn lists(properties: &[Property]) -> TokenStream {
     let (texts, counts) = (fields(properties, Kind::Text), fields(properties, Kind::Count));
-    let date = fields(properties, Kind::Date);
-    let (text_count, count_count) = (
-        Literal::usize_unsuffixed(texts.len()),
-        Literal::usize_unsuffixed(counts.len()),
-    );
-    let (text_places, count_places) = (numbers(0..texts.len()), numbers(0..counts.len()));
-    let listed = |fields: &[&Ident]| {
-        let names: Vec<_> = fields.iter().map(|field| format!("`{field}`")).collect();
-        names.join(", ")
+    let size = |fields: &[&Ident]| Literal::usize_unsuffixed(fields.len());
+    let (text_count, count_count) = (size(&texts), size(&counts));
+    let described = |name: &str, fields: &[&Ident]| {
+        let fields: Vec<_> = fields.iter().map(|field| format!("`{field}`")).collect();
+        doc(&format!(
+            "The {name}, in the order of the fields: {}.",
+            fields.join(", ")
+        ))
     };
-    let texts_doc = doc(&format!(
-        "The texts, in the order of the fields: {}.",
-        listed(&texts)
-    ));
-    let counts_doc = doc(&format!(
-        "The counts, in the order of the fields: {}.",
-        listed(&counts)
-    ));
+    let (texts_doc, counts_doc) = (described("strings", &texts), described("counts", &counts));
     quote! {
         impl<'a> RowRef<'a> {
-            /// How many texts a row has. It grows with the API.
+            /// How many strings a row has. This number grows with the API.
             pub const TEXTS: usize = #text_count;
-            /// How many counts a row has. It grows with the API.
+            /// How many counts a row has. This number grows with the API.
             pub const COUNTS: usize = #count_count;
 
             #texts_doc
@@ -166,8 +160,18 @@ fn parts(properties: &[Property]) -> TokenStream {
             pub fn counts(&self) -> [Option<i64>; RowRef::COUNTS] {
                 [#(self.#counts),*]
             }
+        }
+    }
+}
 
-            /// The row of these texts and counts, in the order of [`texts`](Self::texts) and [`counts`](Self::counts), and of
+/// A row from lists of its texts and counts.
+fn from_lists(properties: &[Property]) -> TokenStream {
+    let (texts, counts) = (fields(properties, Kind::Text), fields(properties, Kind::Count));
+    let (text_places, count_places) = (numbers(0..texts.len()), numbers(0..counts.len()));
+    let date = fields(properties, Kind::Date);
+    quote! {
+        impl<'a> RowRef<'a> {
+            /// The row with these strings and counts, in the order of [`texts`](Self::texts) and [`counts`](Self::counts), and with
             /// this date bucket.
             pub fn from_parts(
                 texts: [Option<&'a str>; RowRef::TEXTS],
@@ -177,7 +181,7 @@ fn parts(properties: &[Property]) -> TokenStream {
                 Self::from_places(|place| texts[place], |place| counts[place], date)
             }
 
-            /// The row of the texts and counts that are at each place of their lists.
+            /// The row with the text and the count at each place of their lists.
             #[inline]
             pub(crate) fn from_places(
                 text: impl Fn(usize) -> Option<&'a str>,
@@ -194,7 +198,7 @@ fn parts(properties: &[Property]) -> TokenStream {
     }
 }
 
-/// What the decoder tells the properties by.
+/// The keys by which the decoder recognizes properties.
 fn keys(properties: &[Property]) -> TokenStream {
     let of_kinds = [Kind::Text, Kind::Count, Kind::Date].into_iter();
     let names: Vec<_> = of_kinds
@@ -203,11 +207,11 @@ fn keys(properties: &[Property]) -> TokenStream {
         .collect();
     let places = numbers(0..names.len());
     quote! {
-        /// The keys of a row: texts, counts, the date. The service sends them in this order.
+        /// The keys of a row: strings, counts, the date. The service sends them in this order.
         pub(crate) const KEYS: [&str; RowRef::TEXTS + RowRef::COUNTS + 1] = [#(#names),*];
 
-        /// Whether a key is the one at this place of [`KEYS`]. Each is compared on its own: with a constant that takes two
-        /// instructions, with an element of a list a call.
+        /// Whether a key is the one at this place of [`KEYS`]. Each key is a constant of its own, because comparing with a constant
+        /// takes two instructions and comparing with an element of a list takes a call.
         #[inline]
         pub(crate) fn is_at(place: usize, key: &str) -> bool {
             match place {
@@ -218,7 +222,7 @@ fn keys(properties: &[Property]) -> TokenStream {
     }
 }
 
-/// What the rows of a group have in common.
+/// How rows are grouped.
 fn grouping(dimensions: &[Dimension<'_>], labels: &[Label<'_>]) -> TokenStream {
     let (dimension_count, label_count) = (
         Literal::usize_unsuffixed(dimensions.len()),
@@ -235,10 +239,10 @@ fn grouping(dimensions: &[Dimension<'_>], labels: &[Label<'_>]) -> TokenStream {
         /// How many dimensions there are.
         pub(crate) const DIMENSIONS: usize = #dimension_count;
 
-        /// How many texts come along with a dimension.
+        /// How many labels there are.
         pub(crate) const LABELS: usize = #label_count;
 
-        /// The place of the dimension that each label comes along with.
+        /// For each label, the place of its dimension.
         pub(crate) const LABEL_OF: [usize; LABELS] = [#(#label_of),*];
 
         /// The place of a dimension among those of a row.
@@ -249,13 +253,13 @@ fn grouping(dimensions: &[Dimension<'_>], labels: &[Label<'_>]) -> TokenStream {
         }
 
         impl<'a> RowRef<'a> {
-            /// What the row can be grouped by, each at its [`place`].
+            /// The dimensions of the row, each at its [`place`].
             #[inline]
             pub(crate) fn dimensions(&self) -> [Option<&'a str>; DIMENSIONS] {
                 [#(self.#by),*]
             }
 
-            /// What comes along with dimensions.
+            /// The labels of the row.
             #[inline]
             pub(crate) fn labels(&self) -> [Option<&'a str>; LABELS] {
                 [#(self.#label_fields),*]
@@ -287,8 +291,8 @@ fn group(dimensions: &[Dimension<'_>], labels: &[Label<'_>]) -> TokenStream {
         .collect();
     let label_fields: Vec<_> = labels.iter().map(|label| &label.property.field).collect();
     quote! {
-        /// What the rows of one group add up to, and what they have in common. A dimension that was not asked for is absent,
-        /// as is one that the rows do not have.
+        /// The sums over the rows of one group, and the values that these rows share. A dimension is absent if the aggregation is
+        /// not grouped by it, or if the rows do not have it.
         #[derive(Clone, Debug, Default, Eq, PartialEq)]
         #[non_exhaustive]
         pub struct Group {
@@ -315,18 +319,18 @@ fn group(dimensions: &[Dimension<'_>], labels: &[Label<'_>]) -> TokenStream {
 }
 
 fn doc_of_label(text: &str, of: &Ident) -> TokenStream {
-    doc(&format!("{text} As it came first with this `{of}`."))
+    doc(&format!("{text} The first value that came with this `{of}`."))
 }
 
 fn totals(properties: &[Property]) -> TokenStream {
     let counts = fields(properties, Kind::Count);
     let docs = of_kind(properties, Kind::Count).map(|property| doc(&property.doc));
     quote! {
-        /// Sums over rows. A metric that no row has is absent rather than 0.
+        /// Sums over rows. A metric that no row has is absent, not 0.
         #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
         #[non_exhaustive]
         pub struct Totals {
-            /// How many rows were summed up.
+            /// How many rows were added.
             pub rows: u64,
             #(#docs pub #counts: Option<i64>,)*
         }

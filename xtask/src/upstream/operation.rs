@@ -169,14 +169,40 @@ fn read(
     value: &Value,
 ) -> Result<Operation> {
     ensure!(value.is_object(), "is not an object");
+    let (parameters, body) = read_inputs(definition, item, value)?;
+    Ok(Operation {
+        method: method.to_owned(),
+        path: path.to_owned(),
+        id: value["operationId"].as_str().map(str::to_owned),
+        deprecated: value["deprecated"] == true,
+        permissions: value.get(PERMISSIONS).map(read_permissions),
+        parameters,
+        body,
+        responses: read_responses(definition, value)?,
+    })
+}
+
+fn read_permissions(value: &Value) -> Permissions {
+    let is_any = |kind: &str| kind.eq_ignore_ascii_case("ANY");
+    let names = list(&value["permissions"]).filter_map(Value::as_str);
+    Permissions {
+        any: value["type"].as_str().is_some_and(is_any),
+        names: names.map(str::to_owned).collect(),
+    }
+}
+
+/// The parameters of an operation and its path, and the request body.
+fn read_inputs(
+    definition: &Definition<'_>,
+    item: &Value,
+    value: &Value,
+) -> Result<(Vec<Parameter>, Option<Body>)> {
     let mut parameters = Vec::new();
     let mut body = None;
     for parameter in list(&item["parameters"]).chain(list(&value["parameters"])) {
         let parameter = definition.resolve(parameter)?;
-        match parameter["in"]
-            .as_str()
-            .context("a parameter does not say what it is in")?
-        {
+        let place = parameter["in"].as_str();
+        match place.context("a parameter does not say what it is in")? {
             "body" => {
                 body = Some(Body {
                     required: parameter["required"] == true,
@@ -186,7 +212,7 @@ fn read(
             }
             place => {
                 let read = read_parameter(definition.version, &parameter, place)?;
-                // What the operation says of a parameter stands over what the path says.
+                // A parameter of the operation replaces the same one of the path.
                 parameters
                     .retain(|other: &Parameter| (&other.name, &other.place) != (&read.name, &read.place));
                 parameters.push(read);
@@ -200,6 +226,10 @@ fn read(
             schema: json_schema(&request["content"]),
         });
     }
+    Ok((parameters, body))
+}
+
+fn read_responses(definition: &Definition<'_>, value: &Value) -> Result<BTreeMap<String, Option<Value>>> {
     let mut responses = BTreeMap::new();
     for (status, response) in value["responses"].as_object().context("`responses` is missing")? {
         if status.starts_with("x-") {
@@ -215,24 +245,7 @@ fn read(
         };
         responses.insert(status.clone(), schema);
     }
-    Ok(Operation {
-        method: method.to_owned(),
-        path: path.to_owned(),
-        id: value["operationId"].as_str().map(str::to_owned),
-        deprecated: value["deprecated"] == true,
-        permissions: value.get(PERMISSIONS).map(|permissions| Permissions {
-            any: permissions["type"]
-                .as_str()
-                .is_some_and(|kind| kind.eq_ignore_ascii_case("ANY")),
-            names: list(&permissions["permissions"])
-                .filter_map(Value::as_str)
-                .map(str::to_owned)
-                .collect(),
-        }),
-        parameters,
-        body,
-        responses,
-    })
+    Ok(responses)
 }
 
 fn read_parameter(version: Version, parameter: &Value, place: &str) -> Result<Parameter> {

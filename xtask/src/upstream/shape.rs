@@ -111,7 +111,7 @@ impl Shape {
         Ok(shape)
     }
 
-    /// What the schema says itself.
+    /// The schema's own keywords.
     fn own(schema: &Value) -> Self {
         let text = |key: &str| schema.get(key).and_then(Value::as_str).map(str::to_owned);
         let is = |key: &str| schema.get(key) == Some(&Value::Bool(true));
@@ -120,30 +120,14 @@ impl Shape {
             Some(Value::String(only)) => vec![only],
             _ => Vec::new(),
         };
-        let only = schema.get("const").map(|only| vec![only.clone()]);
-        let members = schema
-            .get("enum")
-            .and_then(Value::as_array)
-            .cloned()
-            .or(only)
-            .map(|members| {
-                let text = |member: &Value| member.as_str().map_or_else(|| member.to_string(), str::to_owned);
-                members
-                    .iter()
-                    .filter(|member| !member.is_null())
-                    .map(text)
-                    .collect::<Vec<_>>()
-            });
-        let properties = schema.get("properties").and_then(Value::as_object);
-        let kinds: Vec<_> = types.iter().filter(|kind| **kind != "null").copied().collect();
-        let kind = match kinds[..] {
-            [] if properties.is_some() => Some("object".to_owned()),
-            [] if schema.get("items").is_some() => Some("array".to_owned()),
-            [] if members.is_some() => Some("string".to_owned()),
-            [] => None,
-            _ => Some(kinds.join(" or ")),
-        };
+        let members = members(schema);
+        let kind = kind(schema, &types);
         let format = text("format").filter(|format| members.is_none() && has_type_of_its_own(&kind, format));
+        let properties = schema.get("properties").and_then(Value::as_object);
+        let properties = properties.into_iter().flatten();
+        let required = schema.get("required").and_then(Value::as_array);
+        let required = required.into_iter().flatten().filter_map(Value::as_str);
+        let others = schema.get("additionalProperties");
         Self {
             name: None,
             kind,
@@ -152,31 +136,13 @@ impl Shape {
             members,
             open: is("x-open-enum"),
             properties: properties
-                .into_iter()
-                .flatten()
                 .map(|(name, schema)| (name.clone(), schema.clone()))
                 .collect(),
-            required: schema
-                .get("required")
-                .and_then(Value::as_array)
-                .into_iter()
-                .flatten()
-                .filter_map(|name| name.as_str().map(str::to_owned))
-                .collect(),
+            required: required.map(str::to_owned).collect(),
             items: schema.get("items").cloned(),
-            values: schema
-                .get("additionalProperties")
-                .filter(|values| values.is_object())
-                .cloned(),
-            is_closed: schema.get("additionalProperties") == Some(&Value::Bool(false)),
-            constraints: CONSTRAINTS
-                .into_iter()
-                .filter_map(|key| Some((key, schema.get(key)?.clone())))
-                // What lets all through.
-                .filter(|(key, value)| {
-                    !(*value == false || *value == 0 && key.starts_with("min") && *key != "minimum")
-                })
-                .collect(),
+            values: others.filter(|values| values.is_object()).cloned(),
+            is_closed: others == Some(&Value::Bool(false)),
+            constraints: constraints(schema),
         }
     }
 
@@ -209,4 +175,38 @@ impl Shape {
             (Some(kind), None, None) => kind.clone(),
         }
     }
+}
+
+/// The values of an enum without `null`, or the value of `const`.
+fn members(schema: &Value) -> Option<Vec<String>> {
+    let only = schema.get("const").map(std::slice::from_ref);
+    let members = schema.get("enum").and_then(Value::as_array);
+    let members = members.map(Vec::as_slice).or(only)?;
+    let text = |member: &Value| member.as_str().map_or_else(|| member.to_string(), str::to_owned);
+    let members = members.iter().filter(|member| !member.is_null());
+    Some(members.map(text).collect())
+}
+
+/// The type, or what other keywords say of it.
+fn kind(schema: &Value, types: &[&str]) -> Option<String> {
+    let has = |key: &str| schema.get(key).is_some();
+    let kinds: Vec<_> = types.iter().filter(|kind| **kind != "null").copied().collect();
+    match kinds[..] {
+        [] if schema["properties"].is_object() => Some("object".to_owned()),
+        [] if has("items") => Some("array".to_owned()),
+        [] if schema["enum"].is_array() || has("const") => Some("string".to_owned()),
+        [] => None,
+        _ => Some(kinds.join(" or ")),
+    }
+}
+
+/// The constraints without those that let everything through.
+fn constraints(schema: &Value) -> BTreeMap<&'static str, Value> {
+    let found = CONSTRAINTS
+        .into_iter()
+        .filter_map(|key| Some((key, schema.get(key)?.clone())));
+    let restricts = |(key, value): &(&str, Value)| {
+        !(*value == false || *value == 0 && key.starts_with("min") && *key != "minimum")
+    };
+    found.filter(restricts).collect()
 }
