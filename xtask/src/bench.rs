@@ -77,14 +77,14 @@ pub(crate) fn bench(root: &Path, args: &BenchArgs) -> Result<()> {
 /// The programs that are run, each built alone, so that none gets features that another asks for.
 struct Programs {
     simulator: PathBuf,
-    floor: PathBuf,
+    baseline: PathBuf,
     ours: PathBuf,
     answers: PathBuf,
 }
 
 impl Programs {
     fn build(root: &Path) -> Result<Self> {
-        for package in ["gc-usage", "bench-floor", "bench-ours"] {
+        for package in ["gc-usage", "bench-baseline", "bench-ours"] {
             let mut cargo = cargo(root);
             cargo.args(["build", "--release", "--locked", "--quiet", "--package", package]);
             succeed(&mut cargo)?;
@@ -99,7 +99,7 @@ impl Programs {
         std::fs::create_dir_all(&answers)?;
         Ok(Self {
             simulator: program("gc-usage"),
-            floor: program("bench-floor"),
+            baseline: program("bench-baseline"),
             ours: program("bench-ours"),
             answers,
         })
@@ -131,7 +131,7 @@ impl Programs {
         let simulator = Simulator::start(&self.simulator, &["--rows", &rows.to_string()])?;
         let file = self.answers.join(format!("rows-{rows}.json"));
         let unfinished = tempfile::NamedTempFile::new_in(&self.answers)?.into_temp_path();
-        let mut save = Command::new(&self.floor);
+        let mut save = Command::new(&self.baseline);
         save.args([&simulator.url, "plain", "1"]).arg(&*unfinished);
         run(&mut save)?;
         unfinished.persist(&file)?;
@@ -142,7 +142,7 @@ impl Programs {
 /// What is measured on one answer.
 #[derive(Clone, Copy)]
 enum Side {
-    Floor,
+    Baseline,
     /// One of [`WAYS`].
     Way(usize),
     Csv,
@@ -151,7 +151,7 @@ enum Side {
 impl Side {
     fn name(self) -> &'static str {
         match self {
-            Self::Floor => "floor: reqwest + serde_json",
+            Self::Baseline => "baseline: reqwest + serde_json",
             Self::Way(place) => WAYS[place].1,
             Self::Csv => CSV,
         }
@@ -180,7 +180,7 @@ fn measure(programs: &Programs, rows: u64, encoding: Encoding, runs: u32) -> Res
     let one = |side: Side| -> Result<Measured> {
         let before = simulator.cpu()?;
         let mut measured = match side {
-            Side::Floor => fetch(&programs.floor, &simulator, encoding, repeats, None),
+            Side::Baseline => fetch(&programs.baseline, &simulator, encoding, repeats, None),
             Side::Way(place) => fetch(&programs.ours, &simulator, encoding, repeats, Some(WAYS[place].0)),
             Side::Csv => programs.csv(&simulator),
         }?;
@@ -194,8 +194,8 @@ fn measure(programs: &Programs, rows: u64, encoding: Encoding, runs: u32) -> Res
         Ok(measured)
     };
     // To warm up, and to have the simulator compress the answer where it will be asked to.
-    let expected = one(Side::Floor)?.sum;
-    let mut all = vec![Side::Floor];
+    let expected = one(Side::Baseline)?.sum;
+    let mut all = vec![Side::Baseline];
     all.extend((0..WAYS.len()).map(Side::Way));
     if repeats == 1 && matches!(encoding, Encoding::Gzip) {
         all.push(Side::Csv);
@@ -211,7 +211,7 @@ fn measure(programs: &Programs, rows: u64, encoding: Encoding, runs: u32) -> Res
             let measured = one(all[side])?;
             ensure!(
                 measured.sum == expected,
-                "{} sums up to {}, the floor to {expected}",
+                "{} sums up to {}, the baseline to {expected}",
                 all[side].name(),
                 measured.sum
             );

@@ -23,7 +23,7 @@ async fn main() -> Result<()> {
         .compression(encoding == "gzip")
         .build()?;
     let query = ApiUsageQuery::builder().interval("2024-02-01/2024-02-07");
-    // The simulator is done at once, and so is the floor: no wait before the first poll.
+    // The simulator is done at once, and so is the baseline: no wait before the first poll.
     let polling = PollPolicy::default().with_first(Duration::ZERO);
     let mut execution = client.submit(query).await?.with_polling(polling);
     let (mut rows, mut sum) = (0, 0);

@@ -4,7 +4,7 @@ use std::{fmt::Write as _, ops::Range, time::Duration};
 
 use super::process::Measured;
 
-/// All runs on one answer: the floor first, then our ways.
+/// All runs on one answer: the baseline first, then our ways.
 pub(super) struct Table {
     pub(super) title: String,
     /// How often a process fetched the answer.
@@ -36,13 +36,13 @@ impl Table {
         text
     }
 
-    /// A median, and the median of the ratios to the floor's runs.
+    /// A median, and the median of the ratios to the baseline's runs.
     fn column(&self, runs: &[Measured], value: impl Fn(&Measured) -> f64, digits: usize) -> String {
-        let floor = &self.sides[0].1;
+        let baseline = &self.sides[0].1;
         let ratio = median(
             runs.iter()
-                .zip(floor)
-                .map(|(ours, floor)| value(ours) / value(floor)),
+                .zip(baseline)
+                .map(|(ours, baseline)| value(ours) / value(baseline)),
         );
         let value = median(runs.iter().map(&value));
         format!("{value:.digits$} | {ratio:.2}")
@@ -129,14 +129,14 @@ mod tests {
             repeats: 1,
             sides: vec![
                 (
-                    "floor",
+                    "baseline",
                     vec![run(1_000, 10_240), run(2_000, 10_240), run(4_000, 10_240)],
                 ),
                 ("`rows()`", vec![run(100, peak), run(200, peak), run(1_200, peak)]),
             ],
         };
         let text = table(1_024).markdown();
-        // The floor's median is 2 s, ours 0.2 s; of the ratios 0.1, 0.1 and 0.3 it is 0.1.
+        // The baseline's median is 2 s, ours 0.2 s; of the ratios 0.1, 0.1 and 0.3 it is 0.1.
         assert!(
             text.contains("| `rows()` | 0.200 | 0.10 | 0.200 | 0.10 | 1.0 | 0.10 | 0.100 |"),
             "{text}"

@@ -1,6 +1,6 @@
-//! The floor of `cargo xtask bench`: log in, submit, read the whole answer, decode it into owned rows, sum them up.
+//! The baseline of `cargo xtask bench`: log in, submit, read the whole answer, decode it into owned rows, sum them up.
 //!
-//! `bench-floor URL plain|gzip REPEATS [FILE]` prints how many rows there were, their sum, and the peak of its memory; it
+//! `bench-baseline URL plain|gzip REPEATS [FILE]` prints how many rows there were, their sum, and the peak of its memory; it
 //! leaves the answer in FILE, if one is named.
 
 use serde::Deserialize;
@@ -51,7 +51,7 @@ type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
 async fn main() -> Result<()> {
     let arguments: Vec<_> = std::env::args().skip(1).collect();
     let [url, encoding, repeats, file @ ..] = &arguments[..] else {
-        return Err("usage: bench-floor URL plain|gzip REPEATS [FILE]".into());
+        return Err("usage: bench-baseline URL plain|gzip REPEATS [FILE]".into());
     };
     let client = reqwest::Client::builder().gzip(encoding == "gzip").build()?;
     let token: Token = client
