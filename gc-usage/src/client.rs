@@ -5,17 +5,17 @@ use usage_client::{Client, Credentials, RetryPolicy};
 
 use crate::{
     error::CliError,
-    progress::Retrying,
+    progress::RetryStatus,
     settings::{Found, Key, Place, Settings, Value},
 };
 
-pub(crate) fn client(settings: &Settings, retrying: &Retrying) -> Result<Client, CliError> {
+pub(crate) fn client(settings: &Settings, retry: &RetryStatus) -> Result<Client, CliError> {
     if let Some(failure) = settings.broken() {
         return Err(failure.clone());
     }
     let region = settings.region()?;
     let mut builder = Client::builder()
-        .on_retry(retrying.on_retry())
+        .on_retry(retry.on_retry())
         .user_agent(concat!("gc-usage/", env!("CARGO_PKG_VERSION")))
         .credentials(credentials(settings)?)
         // Somebody waits in front of the screen: five attempts, about ten seconds, are enough to get over a hiccup.

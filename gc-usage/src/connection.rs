@@ -6,10 +6,10 @@ use usage_sim::Simulator;
 use crate::{
     error::CliError,
     organization::{Organization, Policies},
-    progress::Retrying,
+    printer::Printer,
+    progress::RetryStatus,
     resume::ResumeCommands,
     settings::{self, Key, Profiles, Selection, Settings},
-    stderr,
 };
 
 /// All organizations, with the simulated service of a demo.
@@ -20,14 +20,12 @@ pub(crate) struct Connection {
 }
 
 impl Connection {
-    pub(crate) async fn open(selection: &Selection) -> Result<Self, CliError> {
+    pub(crate) async fn open(selection: &Selection, printer: &Printer) -> Result<Self, CliError> {
         if selection.demo {
-            return Self::demo(selection).await;
+            return Self::demo(selection, printer).await;
         }
         let (settings, warnings) = settings::settings(selection, &Profiles::read())?;
-        for warning in warnings {
-            stderr::say(format_args!("warning: {warning}"));
-        }
+        printer.warnings(warnings);
         let several = settings.len() > 1;
         let organizations = settings.iter().map(|settings| {
             let profile = settings.profile.as_deref().filter(|_| several);
@@ -55,8 +53,12 @@ impl Connection {
     }
 
     /// For what cannot be done for several organizations at once.
-    pub(crate) async fn open_one(selection: &Selection, what: &str) -> Result<Self, CliError> {
-        let connection = Self::open(selection).await?;
+    pub(crate) async fn open_one(
+        selection: &Selection,
+        what: &str,
+        printer: &Printer,
+    ) -> Result<Self, CliError> {
+        let connection = Self::open(selection, printer).await?;
         match connection.organizations.len() {
             1 => Ok(connection),
             _ => Err(CliError::local(format!("{what} takes one profile"))),
@@ -68,24 +70,24 @@ impl Connection {
         &self.organizations[0]
     }
 
-    async fn demo(selection: &Selection) -> Result<Self, CliError> {
+    async fn demo(selection: &Selection, printer: &Printer) -> Result<Self, CliError> {
         let simulator = Simulator::builder().running_polls(1).start().await;
         let simulator =
             simulator.map_err(|error| CliError::local(format!("cannot start the simulator: {error}")))?;
-        stderr::say("Demo: a simulated organization; all of this data is made up.");
+        printer.notice("Demo: a simulated organization; all of this data is made up.");
         let credentials =
             Credentials::client_credentials(usage_sim::DEMO_CLIENT_ID, usage_sim::DEMO_CLIENT_SECRET);
         let mut builder = Client::builder()
             .base_url(simulator.url())
             .login_url(simulator.url())
             .credentials(credentials);
-        let retrying = Retrying::default();
-        builder = builder.on_retry(retrying.on_retry());
+        let retry = RetryStatus::default();
+        builder = builder.on_retry(retry.on_retry());
         let settings = Settings::new([Some(selection.options.clone()), None, None]);
         if let Some(timeout) = settings.time(Key::Timeout)? {
             builder = builder.timeout(timeout);
         }
-        let organization = Organization::demo(builder.build()?, Policies::new(&settings)?, retrying);
+        let organization = Organization::demo(builder.build()?, Policies::new(&settings)?, retry);
         Ok(Self {
             organizations: vec![organization],
             is_demo: true,

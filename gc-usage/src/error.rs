@@ -2,7 +2,7 @@
 
 use std::{fmt, io, path::Path, process::ExitCode};
 
-use crate::{resume::results_command, stderr};
+use crate::resume::results_command;
 
 /// How a command ended that did what it was asked for.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -164,28 +164,6 @@ impl fmt::Display for CliError {
         match hint {
             Some(hint) => write!(f, "\nhint: {hint}"),
             None => Ok(()),
-        }
-    }
-}
-
-/// Prints a failure.
-pub(crate) fn report(failure: &CliError) {
-    if matches!(failure, CliError::Reported { .. }) {
-        stderr::say(failure);
-    }
-}
-
-/// The outcome of a command whose exit code is what it is asked for: that counts though nobody reads what it writes.
-pub(crate) fn verdict(
-    written: Result<(), CliError>,
-    outcome: Result<Outcome, CliError>,
-) -> Result<Outcome, CliError> {
-    match (written, outcome) {
-        (Ok(()) | Err(CliError::ClosedPipe), outcome) => outcome,
-        (Err(failure), Ok(Outcome::Fine)) => Err(failure),
-        (Err(failure), outcome) => {
-            report(&failure);
-            outcome
         }
     }
 }

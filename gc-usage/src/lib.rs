@@ -5,7 +5,7 @@
 #![deny(
     clippy::print_stderr,
     clippy::print_stdout,
-    reason = "they panic where nobody reads: see `stderr`"
+    reason = "they panic if nobody reads: a `Printer` writes"
 )]
 
 mod allotment;
@@ -27,6 +27,7 @@ mod labels;
 mod markdown;
 mod organization;
 mod output;
+mod printer;
 mod progress;
 mod projection;
 mod query;
@@ -37,10 +38,10 @@ mod screen;
 mod settings;
 mod shell;
 mod signals;
-mod stderr;
 mod student;
 mod terminal;
 mod text;
+mod trace;
 
 use std::{process::ExitCode, time::Duration};
 
@@ -48,8 +49,9 @@ use clap::Parser as _;
 use tokio::sync::oneshot;
 
 use crate::{
-    args::{Args, with_tip},
+    args::{Args, Command, with_tip},
     error::{CliError, Code, Outcome},
+    printer::Printer,
     resume::ResumeCommands,
     signals::Signals,
 };
@@ -64,17 +66,19 @@ pub fn main() -> ExitCode {
             .collect();
         with_tip(error, &words).exit()
     });
+    let printer = Printer::new(args.color, args.quiet, args.verbose > 0);
+    trace::show(args.verbose, &printer);
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
             let failure = CliError::local(format!("cannot start: {error}"));
-            error::report(&failure);
+            printer.failure(&failure);
             return error::code(&Err(failure));
         }
     };
-    let outcome = runtime.block_on(until_ended(args));
+    let outcome = runtime.block_on(until_ended(args.command, &printer));
     if let Err(failure) = &outcome {
-        error::report(failure);
+        printer.failure(failure);
     }
     // Whatever still runs is dropped with it, not waited for.
     runtime.shutdown_background();
@@ -86,19 +90,19 @@ pub fn main() -> ExitCode {
 const GRACE: Duration = Duration::from_secs(1);
 
 /// Runs the command. What is dropped by a signal leaves no half file behind.
-async fn until_ended(args: Args) -> Result<Outcome, CliError> {
-    let is_simulation = matches!(args.command, args::Command::Simulate(_));
+async fn until_ended(command: Command, printer: &Printer) -> Result<Outcome, CliError> {
+    let is_simulation = matches!(command, Command::Simulate(_));
     // Before anything is begun.
     let signals = Signals::listen();
     let resume = ResumeCommands::default();
     let (tell, told) = oneshot::channel();
     // On another thread than the command, which may be held up.
-    let noted = resume.clone();
+    let (noted, last_words) = (resume.clone(), printer.clone());
     tokio::spawn(async move {
         let code = signals.received().await;
         let _ = tell.send(code);
         tokio::time::sleep(GRACE).await;
-        let report = tokio::task::spawn_blocking(move || error::report(&ended(code, &noted)));
+        let report = tokio::task::spawn_blocking(move || last_words.failure(&ended(code, &noted)));
         let _ = tokio::time::timeout(GRACE, report).await;
         output::abandon();
         std::process::exit(code as i32);
@@ -109,7 +113,7 @@ async fn until_ended(args: Args) -> Result<Outcome, CliError> {
             // A simulation has no other end.
             if is_simulation { Ok(Outcome::Fine) } else { Err(ended(code, &resume)) }
         }
-        outcome = commands::run(args, &resume) => outcome,
+        outcome = commands::run(command, &resume, printer) => outcome,
     }
 }
 

@@ -13,7 +13,7 @@ use usage_client::{Client, Execution, PollPolicy, ProxySource, RowsPolicy};
 use crate::{
     client::client,
     error::CliError,
-    progress::Retrying,
+    progress::RetryStatus,
     resume::{ResumeCommands, results_command},
     settings::{Key, Settings},
 };
@@ -34,7 +34,7 @@ pub(crate) struct Organization {
     /// Where the command that shows a query's rows later is noted, if there is one.
     pub(crate) resume: Option<ResumeCommands>,
     pub(crate) policies: Policies,
-    pub(crate) retrying: Retrying,
+    pub(crate) retry: RetryStatus,
     /// What asks it, or why its settings cannot be used.
     client: Result<Client, CliError>,
     proxy: Option<ProxyInUse>,
@@ -85,14 +85,14 @@ pub(crate) struct ProxyInUse {
 impl Organization {
     /// The organization of these settings. That they cannot be used is said when it is asked.
     pub(crate) fn new(settings: &Settings, profile: Option<&str>) -> Self {
-        let retrying = Retrying::default();
-        let asked = client(settings, &retrying).and_then(|client| Ok((client, Policies::new(settings)?)));
+        let retry = RetryStatus::default();
+        let asked = client(settings, &retry).and_then(|client| Ok((client, Policies::new(settings)?)));
         let (client, policies) = match asked {
             Ok((client, policies)) => (Ok(client), policies),
             Err(failure) => (Err(failure), Policies::default()),
         };
         Self {
-            retrying,
+            retry,
             profile: profile.map(Arc::from),
             options: settings.again().into(),
             resume: None,
@@ -106,13 +106,13 @@ impl Organization {
     }
 
     /// The simulated one.
-    pub(crate) fn demo(client: Client, policies: Policies, retrying: Retrying) -> Self {
+    pub(crate) fn demo(client: Client, policies: Policies, retry: RetryStatus) -> Self {
         Self {
             profile: None,
             options: Arc::from(" --demo"),
             resume: None,
             policies,
-            retrying,
+            retry,
             client: Ok(client),
             proxy: None,
         }

@@ -9,7 +9,8 @@ use usage_client::{ApiUsageQuery, Execution, RowBatch};
 use crate::{
     error::{CliError, Code},
     organization::Organization,
-    progress::{Line, Progress},
+    printer::Printer,
+    progress::ProgressLine,
     result::OrganizationResult,
     resume::execution_id,
 };
@@ -40,15 +41,15 @@ struct Batch {
 pub(crate) async fn query_all<E>(
     organizations: &[Organization],
     query: &Query,
-    progress: &Progress,
+    printer: &Printer,
     mut read: impl FnMut(Option<&str>, &RowBatch) -> Result<(), E>,
 ) -> Result<Vec<OrganizationResult>, E> {
     let (out, mut batches) = channel::<Batch>(WAITING_BATCHES);
     let asked = stream::iter(organizations.iter().cloned()).map(move |organization| {
-        let (query, progress, out) = (query.clone(), progress.clone(), out.clone());
+        let (query, printer, out) = (query.clone(), printer.clone(), out.clone());
         async move {
             let mut has_rows = false;
-            let outcome = one(&organization, query, &progress, &out, &mut has_rows).await;
+            let outcome = one(&organization, query, &printer, &out, &mut has_rows).await;
             OrganizationResult {
                 is_cut: has_rows && outcome.is_err(),
                 outcome: outcome.map_err(|failure| failure.asking_with(&organization.options)),
@@ -70,11 +71,11 @@ pub(crate) async fn query_all<E>(
 async fn one(
     organization: &Organization,
     query: Query,
-    progress: &Progress,
+    printer: &Printer,
     out: &Sender<Batch>,
     has_rows: &mut bool,
 ) -> Result<String, CliError> {
-    let line = progress.line(organization.profile.as_deref(), organization.retrying.clone());
+    let line = printer.progress(organization.profile.as_deref(), organization.retry.clone());
     let waits = !matches!(query, Query::Submitted { wait: false, .. });
     let execution = execution(organization, query, &line).await?;
     let (told, mut polls) = unbounded_channel();
@@ -122,7 +123,11 @@ pub(crate) async fn submit(organization: &Organization, query: ApiUsageQuery) ->
     }
 }
 
-async fn execution(organization: &Organization, query: Query, line: &Line) -> Result<Execution, CliError> {
+async fn execution(
+    organization: &Organization,
+    query: Query,
+    line: &ProgressLine,
+) -> Result<Execution, CliError> {
     let policies = organization.policies.clone();
     let (execution, policies) = match query {
         Query::New(query) => (submit(organization, *query).await?, policies),

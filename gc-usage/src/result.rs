@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::error::{self, CliError};
+use crate::{error::CliError, printer::Printer};
 
 /// The result of one organization, without its rows.
 #[derive(Debug)]
@@ -24,7 +24,7 @@ pub(crate) fn some_succeeded(results: &[OrganizationResult]) -> bool {
 }
 
 /// The first failure, after all others are reported.
-pub(crate) fn failures(results: Vec<OrganizationResult>) -> Result<(), CliError> {
+pub(crate) fn failures(results: Vec<OrganizationResult>, printer: &Printer) -> Result<(), CliError> {
     let mut failures = results.into_iter().filter_map(|result| {
         let failure = result.outcome.err()?;
         Some(match &result.profile {
@@ -35,6 +35,6 @@ pub(crate) fn failures(results: Vec<OrganizationResult>) -> Result<(), CliError>
     let Some(first) = failures.next() else {
         return Ok(());
     };
-    failures.for_each(|failure| error::report(&failure));
+    failures.for_each(|failure| printer.failure(&failure));
     Err(first)
 }

@@ -6,12 +6,14 @@ use std::{
     path::Path,
 };
 
+use anstream::{AutoStream, ColorChoice};
+use anstyle::AnsiColor;
 use clap::ValueEnum;
 
 /// When to use colour.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq, ValueEnum)]
 pub(crate) enum ColorArg {
-    /// On a terminal, unless NO_COLOR is set or TERM is dumb.
+    /// On a terminal that shows it, unless NO_COLOR or CLICOLOR_FORCE is set.
     #[default]
     Auto,
     /// Always, in files and pipes too.
@@ -35,31 +37,31 @@ pub(crate) struct Screen {
     pub(crate) color_files: bool,
     /// Whether characters beyond ASCII can be shown: bars, sparklines, rules.
     pub(crate) unicode: bool,
-    /// Whether a person watches the standard error: progress is shown there, and nowhere else.
-    pub(crate) watched: bool,
 }
 
 impl Screen {
     pub(crate) fn detect(color: ColorArg) -> Self {
         let variable = |name| env::var(name).ok().filter(|value: &String| !value.is_empty());
-        let terminal = io::stdout().is_terminal();
-        let dumb = variable("TERM").is_some_and(|term| term == "dumb");
         // The first of these that is set says it all, as for every program on the system.
         let locale = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find_map(variable);
         let columns = terminal_size::terminal_size_of(io::stdout())
             .map(|(width, _)| usize::from(width.0))
             // A terminal that does not know its size may have been told by its user.
-            .or_else(|| variable("COLUMNS").filter(|_| terminal)?.parse().ok());
+            .or_else(|| {
+                variable("COLUMNS")
+                    .filter(|_| io::stdout().is_terminal())?
+                    .parse()
+                    .ok()
+            });
         Self {
             columns: columns.map(|columns| columns.max(NARROWEST)),
             color_files: color == ColorArg::Always,
             color: match color {
-                ColorArg::Auto => terminal && !dumb && variable("NO_COLOR").is_none(),
+                ColorArg::Auto => AutoStream::choice(&io::stdout()) != ColorChoice::Never,
                 ColorArg::Always => true,
                 ColorArg::Never => false,
             },
-            unicode: !dumb && locale.is_none_or(|locale| is_utf8(&locale)),
-            watched: io::stderr().is_terminal() && !dumb,
+            unicode: !is_dumb() && locale.is_none_or(|locale| is_utf8(&locale)),
         }
     }
 
@@ -82,7 +84,8 @@ impl Screen {
     /// `text` in the given style, as far as there is colour.
     pub(crate) fn paint(&self, style: Style, text: &str) -> String {
         if self.color {
-            format!("\u{1b}[{}m{text}\u{1b}[0m", style.code())
+            let style = style.ansi();
+            format!("{style}{text}{style:#}")
         } else {
             text.to_owned()
         }
@@ -99,14 +102,19 @@ pub(crate) enum Style {
 }
 
 impl Style {
-    fn code(self) -> &'static str {
+    fn ansi(self) -> anstyle::Style {
         match self {
-            Self::Heading => "1",
-            Self::Good => "32",
-            Self::Warning => "33",
-            Self::Bad => "31",
+            Self::Heading => anstyle::Style::new().bold(),
+            Self::Good => AnsiColor::Green.on_default(),
+            Self::Warning => AnsiColor::Yellow.on_default(),
+            Self::Bad => AnsiColor::Red.on_default(),
         }
     }
+}
+
+/// Whether the terminal can only print one line after another.
+pub(crate) fn is_dumb() -> bool {
+    env::var_os("TERM").is_some_and(|term| term == "dumb")
 }
 
 fn is_utf8(locale: &str) -> bool {

@@ -23,7 +23,7 @@ mod tips;
 mod values;
 mod verify;
 
-use clap::{Parser, Subcommand};
+use clap::{ArgAction, Parser, Subcommand};
 
 use self::help::{examples, with_exit_codes};
 pub(crate) use self::{
@@ -54,6 +54,14 @@ pub(crate) struct Args {
     /// When to use colour.
     #[arg(long, value_enum, default_value = "auto", global = true, value_name = "WHEN")]
     pub(crate) color: ColorArg,
+
+    /// Show what the client does, on standard error; twice, what its HTTP and TLS libraries do too.
+    #[arg(short, long, action = ArgAction::Count, global = true, conflicts_with = "quiet")]
+    pub(crate) verbose: u8,
+
+    /// Show no notes, warnings and progress, only errors.
+    #[arg(short, long, global = true)]
+    pub(crate) quiet: bool,
 }
 
 #[derive(Subcommand)]

@@ -1,44 +1,45 @@
 //! `gc-usage check`: usage against limits, for cron and CI.
 
 use super::{
-    no_data, note,
+    no_data,
     reports::{ROWS, reports},
+    verdict,
 };
 use crate::{
     args::{CheckArgs, CheckFormat},
     calendar::today,
     check::{self, Checked},
     connection::Connection,
-    error::{self, CliError, Outcome},
+    error::{CliError, Outcome},
     json::write_json,
     output::Output,
+    printer::Printer,
     result::failures,
     resume::ResumeCommands,
-    screen::Screen,
 };
 
 pub(crate) async fn run(
     args: CheckArgs,
     resume: &ResumeCommands,
-    screen: &Screen,
+    printer: &Printer,
 ) -> Result<Outcome, CliError> {
     let today = today();
     let days = args.period.days(today)?;
-    note(&days);
-    let mut output = Output::open(args.output.path())?;
+    printer.notes(&days.note);
+    let mut output = Output::open(args.output.path(), printer)?;
     let format = args.output.format()?;
     let limits = args.limits();
-    let mut connection = Connection::open(&args.connection.selection()?).await?;
+    let mut connection = Connection::open(&args.connection.selection()?, printer).await?;
     let Some(period) = days.interval else {
         let written = no_data::check(&mut output, &limits, format, &days, &connection.organizations);
-        return error::verdict(output.finish_with(written), Ok(Outcome::Fine));
+        return verdict(output.finish_with(written), Ok(Outcome::Fine), printer);
     };
     connection.resume_with(ROWS, resume);
     let allotment = limits.allotment.clone();
-    let (all, results) = reports(&connection, &period, false, today, allotment, screen).await?;
+    let (all, results) = reports(&connection, &period, false, today, allotment, printer).await?;
     let all: Vec<_> = all
         .iter()
-        .map(|report| Checked::new(report, &limits, screen.unicode))
+        .map(|report| Checked::new(report, &limits, printer.screen.unicode))
         .collect();
     let written = if all.is_empty() {
         Ok(())
@@ -47,20 +48,20 @@ pub(crate) async fn run(
         output.finish_with(written)
     };
     if written.is_ok() && !all.is_empty() {
-        Output::announce(args.output.path(), None, screen);
+        Output::announce(args.output.path(), None, printer);
     }
     let is_over = all.iter().any(|checked| checked.is_over);
-    let outcome = match failures(results) {
+    let outcome = match failures(results, printer) {
         // That one is over is certain, whatever the others are: their failures are told beside it.
         Err(failure) if is_over => {
-            error::report(&failure);
+            printer.failure(&failure);
             Ok(Outcome::OverLimit)
         }
         Err(failure) => Err(failure),
         Ok(()) if is_over => Ok(Outcome::OverLimit),
         Ok(()) => Ok(Outcome::Fine),
     };
-    error::verdict(written, outcome)
+    verdict(written, outcome, printer)
 }
 
 pub(super) fn write(output: &mut Output, format: CheckFormat, all: &[Checked]) -> std::io::Result<()> {

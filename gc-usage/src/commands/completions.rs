@@ -5,18 +5,18 @@ use clap::{Arg, Command, CommandFactory as _, ValueHint, builder::PossibleValues
 use clap_complete::Shell;
 use usage_client::Region;
 
-use super::print;
 use crate::{
     args::Args,
     calendar::today,
     error::{CliError, Outcome},
+    printer::Printer,
     settings::Profiles,
 };
 
 /// How many months are offered, beside `this` and `last`.
 const MONTHS: u32 = 12;
 
-pub(crate) fn run(shell: Shell) -> Result<Outcome, CliError> {
+pub(crate) fn run(shell: Shell, printer: &Printer) -> Result<Outcome, CliError> {
     // A file of profiles that cannot be read is told of by every command that needs it.
     let profiles = Profiles::read().names().map(str::to_owned).collect();
     let mut command = completable(profiles, today());
@@ -32,7 +32,8 @@ pub(crate) fn run(shell: Shell) -> Result<Outcome, CliError> {
     for list in lists(&command) {
         script = with_commas(&script, shell, &list);
     }
-    print(script.as_bytes())
+    printer.print(script)?;
+    Ok(Outcome::Fine)
 }
 
 /// The command, with values to offer where those that are taken cannot be listed.

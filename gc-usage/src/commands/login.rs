@@ -1,19 +1,19 @@
 //! `gc-usage login`: does the login work, and is the permission there.
 
-use std::io::{self, Write as _};
-
+use super::verdict;
 use crate::{
     args::LoginArgs,
     connection::Connection,
-    error::{self, CliError, Outcome},
+    error::{CliError, Outcome},
+    printer::Printer,
     text::escape_control,
 };
 
 /// No execution has this id. A client that may see usage is told so.
 const NO_EXECUTION: &str = "00000000-0000-0000-0000-000000000000";
 
-pub(crate) async fn run(args: &LoginArgs) -> Result<Outcome, CliError> {
-    let connection = Connection::open(&args.connection.selection()?).await?;
+pub(crate) async fn run(args: &LoginArgs, printer: &Printer) -> Result<Outcome, CliError> {
+    let connection = Connection::open(&args.connection.selection()?, printer).await?;
     let mut first = None;
     let mut written = Ok(());
     for organization in &connection.organizations {
@@ -31,12 +31,11 @@ pub(crate) async fn run(args: &LoginArgs) -> Result<Outcome, CliError> {
         };
         match tried.err() {
             None => {
-                let line = writeln!(
-                    io::stdout(),
+                let line = printer.line(format_args!(
                     "{whose}ok: the login works, and the permission to see usage is there"
-                );
-                // The others are tried all the same: the exit code tells of them.
-                written = written.and(line.map_err(|error| CliError::writing(&error)));
+                ));
+                // The others are tried all the same: the exit code depends on them.
+                written = written.and(line);
             }
             Some(failure) => {
                 let failure = match &organization.profile {
@@ -45,10 +44,10 @@ pub(crate) async fn run(args: &LoginArgs) -> Result<Outcome, CliError> {
                 };
                 match first {
                     None => first = Some(failure),
-                    Some(_) => error::report(&failure),
+                    Some(_) => printer.failure(&failure),
                 }
             }
         }
     }
-    error::verdict(written, first.map_or(Ok(Outcome::Fine), Err))
+    verdict(written, first.map_or(Ok(Outcome::Fine), Err), printer)
 }

@@ -8,13 +8,13 @@ use clap_mangen::{
     roff::{Roff, bold, roman},
 };
 
-use super::print;
 use crate::{
     args::{
         Args,
         help::{ENVIRONMENT, EXIT_CODES, examples_of},
     },
     error::{CliError, Outcome},
+    printer::Printer,
 };
 
 const FILES: [(&str, &str); 2] = [
@@ -28,7 +28,7 @@ const FILES: [(&str, &str); 2] = [
     ),
 ];
 
-pub(crate) fn run() -> Result<Outcome, CliError> {
+pub(crate) fn run(printer: &Printer) -> Result<Outcome, CliError> {
     let mut command = Args::command();
     // Once is enough for what all commands have.
     let names: Vec<_> = commands(&command)
@@ -39,7 +39,8 @@ pub(crate) fn run() -> Result<Outcome, CliError> {
         command = command.mut_subcommand(name, |command| command.mut_args(brief));
     }
     let page = page(&command).map_err(|error| CliError::writing(&error))?;
-    print(&page)
+    printer.print(String::from_utf8_lossy(&page))?;
+    Ok(Outcome::Fine)
 }
 
 /// An option as a page that has all of them shows it: values that say themselves what they are stand on one line.

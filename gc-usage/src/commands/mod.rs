@@ -17,46 +17,46 @@ mod simulate;
 mod status;
 mod submit;
 
-use std::io::{self, Write as _};
-
 use crate::{
-    args::{Args, Command},
-    calendar::NamedDays,
+    args::Command,
     error::{CliError, Outcome},
+    printer::Printer,
     resume::ResumeCommands,
-    screen::Screen,
-    stderr,
 };
 
-pub(crate) async fn run(args: Args, resume: &ResumeCommands) -> Result<Outcome, CliError> {
-    let screen = Screen::detect(args.color);
-    args.command.verify()?;
-    match args.command {
-        Command::Query(query) => query::run(query, resume, &screen).await,
-        Command::Report(report) => report::run(report, resume, &screen).await,
-        Command::Check(check) => check::run(check, resume, &screen).await,
-        Command::Submit(submit) => submit::run(submit).await,
-        Command::Results(results) => results::run(results, resume, &screen).await,
-        Command::Status(status) => status::run(status).await,
-        Command::Profiles(profiles) => profiles::run(&profiles, &screen),
-        Command::Login(login) => login::run(&login).await,
-        Command::Simulate(simulate) => simulate::run(simulate).await,
-        Command::Completions(args) => completions::run(args.shell),
-        Command::Man => man::run(),
+pub(crate) async fn run(
+    command: Command,
+    resume: &ResumeCommands,
+    printer: &Printer,
+) -> Result<Outcome, CliError> {
+    command.verify()?;
+    match command {
+        Command::Query(query) => query::run(query, resume, printer).await,
+        Command::Report(report) => report::run(report, resume, printer).await,
+        Command::Check(check) => check::run(check, resume, printer).await,
+        Command::Submit(submit) => submit::run(submit, printer).await,
+        Command::Results(results) => results::run(results, resume, printer).await,
+        Command::Status(status) => status::run(status, printer).await,
+        Command::Profiles(profiles) => profiles::run(&profiles, printer),
+        Command::Login(login) => login::run(&login, printer).await,
+        Command::Simulate(simulate) => simulate::run(simulate, printer).await,
+        Command::Completions(args) => completions::run(args.shell, printer),
+        Command::Man => man::run(printer),
     }
 }
 
-/// Prints what the user should know of the days.
-fn note(days: &NamedDays) {
-    if let Some(note) = &days.note {
-        stderr::say(format_args!("note: {note}"));
+/// The outcome of a command whose exit code is what it is asked for: that counts though nobody reads what it writes.
+fn verdict(
+    written: Result<(), CliError>,
+    outcome: Result<Outcome, CliError>,
+    printer: &Printer,
+) -> Result<Outcome, CliError> {
+    match (written, outcome) {
+        (Ok(()) | Err(CliError::ClosedPipe), outcome) => outcome,
+        (Err(failure), Ok(Outcome::Fine)) => Err(failure),
+        (Err(failure), outcome) => {
+            printer.failure(&failure);
+            outcome
+        }
     }
-}
-
-/// Writes a text to standard output.
-fn print(text: &[u8]) -> Result<Outcome, CliError> {
-    io::stdout()
-        .write_all(text)
-        .map_err(|error| CliError::writing(&error))?;
-    Ok(Outcome::Fine)
 }

@@ -23,8 +23,9 @@ use crate::{
     error::CliError,
     export::Context,
     output::Output,
+    printer::Printer,
     report::{Report, ReportBuilder, needed_interval},
-    screen::{ColorArg, Screen},
+    screen::ColorArg,
     settings::Key,
 };
 
@@ -300,7 +301,10 @@ fn outcome(root: &clap::Command, line: &[String], batch: &RowBatch) -> Result<St
     let args = Args::from_arg_matches(&matches).map_err(|error| error.to_string())?;
     args.command.verify().map_err(|failure| failure.to_string())?;
     let text = come_to(args.command, batch).map_err(|failure| failure.to_string())?;
-    Ok(format!("{:?}\n{text}", args.color))
+    Ok(format!(
+        "{:?} {} {}\n{text}",
+        args.color, args.verbose, args.quiet
+    ))
 }
 
 fn today() -> NaiveDate {
@@ -353,7 +357,7 @@ fn come_to(command: Command, batch: &RowBatch) -> Result<String, CliError> {
             let (format, top) = args.format_and_top()?;
             let mut report = reported(&days, true, args.allotment.requests(), batch)?;
             report.price_per_request = args.price_per_request;
-            let page = written(|output| report::write(output, format, top, &[report], &screen()));
+            let page = written(|output| report::write(output, format, top, &[report], &printer().screen));
             format!(
                 "{:?} {page} {:?} {}",
                 days.asked(),
@@ -365,7 +369,7 @@ fn come_to(command: Command, batch: &RowBatch) -> Result<String, CliError> {
             let days = args.period.days(today())?;
             let format = args.output.format()?;
             let report = reported(&days, false, args.allotment.requests(), batch)?;
-            let checked = Checked::new(&report, &args.limits(), screen().unicode);
+            let checked = Checked::new(&report, &args.limits(), printer().screen.unicode);
             let page = written(|output| check::write(output, format, &[checked]));
             format!(
                 "{:?} {page} {:?} {}",
@@ -390,8 +394,9 @@ fn come_to(command: Command, batch: &RowBatch) -> Result<String, CliError> {
 /// Rows as they would be written, and where to.
 fn shown(args: &ShowArgs, context: Context, batch: &RowBatch) -> Result<String, CliError> {
     let format = args.output.format()?;
+    let printer = printer();
     let page = written(|output| {
-        let mut shown = RowPipeline::new(context, args, format, &screen(), output);
+        let mut shown = RowPipeline::new(context, args, format, &printer, output);
         shown.batch(None, batch).unwrap();
         shown.finish(&[])
     });
@@ -421,8 +426,9 @@ fn connected(args: &ConnectionArgs) -> Result<String, CliError> {
     Ok(format!("{selection:?}"))
 }
 
-fn screen() -> Screen {
-    Screen::detect(ColorArg::Never)
+/// One that says nothing.
+fn printer() -> Printer {
+    Printer::new(ColorArg::Never, true, false)
 }
 
 fn written(write: impl FnOnce(&mut Output) -> io::Result<()>) -> String {

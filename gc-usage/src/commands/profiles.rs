@@ -5,31 +5,29 @@ use std::io::{self, Write};
 use crate::{
     args::ProfilesArgs,
     error::{CliError, Outcome},
+    printer::Printer,
     screen::{Screen, Style},
     settings::{Key, Profiles, Selection, Settings, settings},
-    stderr,
     text::{escape_control, padded},
 };
 
-pub(crate) fn run(args: &ProfilesArgs, screen: &Screen) -> Result<Outcome, CliError> {
+pub(crate) fn run(args: &ProfilesArgs, printer: &Printer) -> Result<Outcome, CliError> {
     let profiles = Profiles::read();
     let selection = args.connection.selection()?;
     let in_use = match settings(&selection, &profiles) {
         Ok((in_use, warnings)) => {
-            for warning in warnings {
-                stderr::say(format_args!("warning: {warning}"));
-            }
+            printer.warnings(warnings);
             in_use
         }
         // That a file cannot be read is listed.
         Err(_) if failures(&profiles).next().is_some() => Vec::new(),
         Err(failure) => return Err(failure),
     };
-    let mut out = io::stdout().lock();
-    let written = list(&mut out, &profiles, screen).and_then(|()| {
+    let mut out = printer.out();
+    let written = list(&mut out, &profiles, &printer.screen).and_then(|()| {
         in_use
             .iter()
-            .try_for_each(|settings| used(&mut out, settings, &selection, screen))
+            .try_for_each(|settings| used(&mut out, settings, &selection, &printer.screen))
     });
     written.map_err(|error| CliError::writing(&error))?;
     Ok(Outcome::Fine)

@@ -2,34 +2,30 @@
 
 use usage_client::{ApiUsageQuery, GroupBy};
 
-use super::{
-    note,
-    rows::{Sink, show, show_nothing},
-};
+use super::rows::{Sink, show, show_nothing};
 use crate::{
     args::QueryArgs,
     calendar::today,
     connection::Connection,
     error::{CliError, Outcome},
     export::{Context, SortKey},
+    printer::Printer,
     query::Query,
     resume::ResumeCommands,
-    screen::Screen,
-    stderr,
 };
 
 pub(crate) async fn run(
     args: QueryArgs,
     resume: &ResumeCommands,
-    screen: &Screen,
+    printer: &Printer,
 ) -> Result<Outcome, CliError> {
     let (query, days) = args.select.query(&args.show.filter, today())?;
-    note(&days);
+    printer.notes(&days.note);
     for key in args.show.sort(&query.metrics) {
         check_sort(key, &query)?;
     }
-    let sink = Sink::open(&args.show)?;
-    let mut connection = Connection::open(&args.connection.selection()?).await?;
+    let sink = Sink::open(&args.show, printer)?;
+    let mut connection = Connection::open(&args.connection.selection()?, printer).await?;
     let has_profiles = connection.organizations.len() > 1;
     let again = args.show.again(query.granularity, &query.metrics, has_profiles);
     connection.resume_with(&again, resume);
@@ -40,8 +36,8 @@ pub(crate) async fn run(
         is_part: args.show.leaves_out(),
     };
     if days.interval.is_none() {
-        stderr::say(format_args!("note: {}", days.no_data()));
-        return show_nothing(context, &args.show, sink, screen);
+        printer.note(days.no_data());
+        return show_nothing(context, &args.show, sink, printer);
     }
     show(
         &connection,
@@ -49,7 +45,7 @@ pub(crate) async fn run(
         context,
         &args.show,
         sink,
-        screen,
+        printer,
     )
     .await
 }

@@ -3,16 +3,18 @@
 use std::io::Write as _;
 
 use super::{
-    no_data, note,
+    no_data,
     reports::{ROWS, reports},
+    verdict,
 };
 use crate::{
     args::{ReportArgs, ReportFormat},
     calendar::today,
     connection::Connection,
-    error::{self, CliError, Outcome},
+    error::{CliError, Outcome},
     json::write_json,
     output::Output,
+    printer::Printer,
     report,
     result::{failures, some_succeeded},
     resume::ResumeCommands,
@@ -22,36 +24,40 @@ use crate::{
 pub(crate) async fn run(
     args: ReportArgs,
     resume: &ResumeCommands,
-    screen: &Screen,
+    printer: &Printer,
 ) -> Result<Outcome, CliError> {
     let today = today();
     let days = args.period.days(today)?;
-    note(&days);
-    let mut output = Output::open(args.output.path())?;
+    printer.notes(&days.note);
+    let mut output = Output::open(args.output.path(), printer)?;
     let (format, top) = args.format_and_top()?;
-    let mut connection = Connection::open(&args.connection.selection()?).await?;
+    let mut connection = Connection::open(&args.connection.selection()?, printer).await?;
     let Some(period) = days.interval else {
         let written = no_data::report(&mut output, format, &days, &connection.organizations);
         output.finish_with(written)?;
-        Output::announce(args.output.path(), None, screen);
+        Output::announce(args.output.path(), None, printer);
         return Ok(Outcome::Fine);
     };
     connection.resume_with(ROWS, resume);
     let allotment = args.allotment.requests();
-    let (mut all, results) = reports(&connection, &period, true, today, allotment, screen).await?;
+    let (mut all, results) = reports(&connection, &period, true, today, allotment, printer).await?;
     let mut written = Ok(());
     if some_succeeded(&results) {
         for report in &mut all {
             report.price_per_request = args.price_per_request;
         }
-        let screen = screen.for_output(args.output.path());
+        let screen = printer.screen.for_output(args.output.path());
         let page = write(&mut output, format, top, &all, &screen);
         written = output.finish_with(page);
         if written.is_ok() {
-            Output::announce(args.output.path(), None, &screen);
+            Output::announce(args.output.path(), None, printer);
         }
     }
-    error::verdict(written, failures(results).map(|()| Outcome::Fine))
+    verdict(
+        written,
+        failures(results, printer).map(|()| Outcome::Fine),
+        printer,
+    )
 }
 
 pub(super) fn write(

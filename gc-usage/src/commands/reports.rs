@@ -10,11 +10,10 @@ use crate::{
     calendar::Period,
     connection::Connection,
     error::CliError,
-    progress::Progress,
+    printer::Printer,
     query::{Query, query_all},
     report::{DIMENSIONS, Report, ReportBuilder, needed_interval},
     result::OrganizationResult,
-    screen::Screen,
 };
 
 /// What fetches the rows of a report that was interrupted: they are by day.
@@ -27,7 +26,7 @@ pub(super) async fn reports(
     compared: bool,
     today: NaiveDate,
     allotment: Option<Allotment>,
-    screen: &Screen,
+    printer: &Printer,
 ) -> Result<(Vec<Report>, Vec<OrganizationResult>), CliError> {
     let period = Period::of(period);
     let asked = needed_interval(period, compared, today - Days::new(1))?;
@@ -47,8 +46,7 @@ pub(super) async fn reports(
         })
         .collect();
     let query = Query::New(Box::new(query));
-    let progress = Progress::new(screen);
-    let results = query_all(&connection.organizations, &query, &progress, |profile, batch| {
+    let results = query_all(&connection.organizations, &query, printer, |profile, batch| {
         let builder = sums.get_mut(&profile.map(str::to_owned));
         builder.map_or(Ok(()), |builder| builder.add(batch))
     });

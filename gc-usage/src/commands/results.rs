@@ -16,23 +16,22 @@ use crate::{
     export::Context,
     organization::Organization,
     output::Output,
-    progress::Progress,
+    printer::Printer,
     query::Query,
     resume::ResumeCommands,
-    screen::Screen,
 };
 
 pub(crate) async fn run(
     args: ResultsArgs,
     resume: &ResumeCommands,
-    screen: &Screen,
+    printer: &Printer,
 ) -> Result<Outcome, CliError> {
     if args.raw {
-        return raw(&args, resume, screen).await;
+        return raw(&args, resume, printer).await;
     }
-    let sink = Sink::open(&args.show)?;
+    let sink = Sink::open(&args.show, printer)?;
     let again = args.show.again(args.granularity, &[], false);
-    let mut connection = Connection::open_one(&args.connection.selection()?, "results").await?;
+    let mut connection = Connection::open_one(&args.connection.selection()?, "results", printer).await?;
     connection.resume_with(&again, resume);
     let context = Context {
         query: None,
@@ -44,19 +43,19 @@ pub(crate) async fn run(
         id: Arc::from(args.id.as_str()),
         wait: args.wait,
     };
-    show(&connection, query, context, &args.show, sink, screen).await
+    show(&connection, query, context, &args.show, sink, printer).await
 }
 
 /// Writes the answer as it came. It is kept in a temporary file until its end says that it is complete.
-async fn raw(args: &ResultsArgs, resume: &ResumeCommands, screen: &Screen) -> Result<Outcome, CliError> {
-    let mut output = Output::open(args.show.output.path())?;
+async fn raw(args: &ResultsArgs, resume: &ResumeCommands, printer: &Printer) -> Result<Outcome, CliError> {
+    let mut output = Output::open(args.show.output.path(), printer)?;
     let again = format!(" --raw{}", args.show.again(None, &[], false));
-    let mut connection = Connection::open_one(&args.connection.selection()?, "results").await?;
+    let mut connection = Connection::open_one(&args.connection.selection()?, "results", printer).await?;
     connection.resume_with(&again, resume);
     let organization = connection.one();
     let execution = organization.execution(&args.id)?;
     if args.wait {
-        wait(organization, &execution, screen).await?;
+        wait(organization, &execution, printer).await?;
     }
     let kept =
         |error: io::Error| CliError::local(format!("cannot keep the answer in a temporary file: {error}"));
@@ -80,13 +79,13 @@ async fn raw(args: &ResultsArgs, resume: &ResumeCommands, screen: &Screen) -> Re
     file.rewind().map_err(kept)?;
     io::copy(&mut file, &mut output).map_err(|error| output.failed(&error))?;
     output.finish()?;
-    Output::announce(args.show.output.path(), None, screen);
+    Output::announce(args.show.output.path(), None, printer);
     Ok(Outcome::Fine)
 }
 
 /// Waits until there are rows, or the end of none.
-async fn wait(organization: &Organization, execution: &Execution, screen: &Screen) -> Result<(), CliError> {
-    let line = Progress::new(screen).line(organization.profile.as_deref(), organization.retrying.clone());
+async fn wait(organization: &Organization, execution: &Execution, printer: &Printer) -> Result<(), CliError> {
+    let line = printer.progress(organization.profile.as_deref(), organization.retry.clone());
     organization.submitted(execution.id());
     line.submitted();
     let mut batches = execution.row_batches().on_waiting(line.on_waiting());

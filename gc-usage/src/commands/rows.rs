@@ -11,11 +11,9 @@ use crate::{
     error::{CliError, Code, Outcome},
     export::{Context, Export, Filter, Format, Row, Sorted},
     output::{Output, STANDARD_OUTPUT},
-    progress::Progress,
+    printer::Printer,
     query::{Query, query_all},
     result::{OrganizationResult, are_whole, failures, some_succeeded},
-    screen::Screen,
-    stderr,
     text::{counted, escape_control, grouped},
 };
 
@@ -26,8 +24,8 @@ pub(super) struct Sink {
 }
 
 impl Sink {
-    pub(super) fn open(args: &ShowArgs) -> Result<Self, CliError> {
-        let output = Output::open(args.output.path())?;
+    pub(super) fn open(args: &ShowArgs, printer: &Printer) -> Result<Self, CliError> {
+        let output = Output::open(args.output.path(), printer)?;
         let format = args.output.format()?;
         Ok(Self { output, format })
     }
@@ -40,11 +38,10 @@ pub(super) async fn show(
     context: Context,
     args: &ShowArgs,
     Sink { mut output, format }: Sink,
-    screen: &Screen,
+    printer: &Printer,
 ) -> Result<Outcome, CliError> {
-    let mut shown = RowPipeline::new(context, args, format, screen, &mut output);
-    let progress = Progress::new(screen);
-    let asked = query_all(&connection.organizations, &query, &progress, |profile, batch| {
+    let mut shown = RowPipeline::new(context, args, format, printer, &mut output);
+    let asked = query_all(&connection.organizations, &query, printer, |profile, batch| {
         shown.batch(profile, batch)
     });
     let mut outcome = asked.await;
@@ -62,7 +59,7 @@ pub(super) async fn show(
     })?;
     if are_whole(&results) {
         output.finish()?;
-        Output::announce(args.output.path(), Some(&counted(rows, "row")), screen);
+        Output::announce(args.output.path(), Some(&counted(rows, "row")), printer);
     } else if some_succeeded(&results) {
         // Rows that are already out cannot be taken back.
         let result = match args.output.path() {
@@ -71,11 +68,11 @@ pub(super) async fn show(
             }
             _ => "the output is not complete".to_owned(),
         };
-        stderr::say(format_args!(
-            "note: {result}: only a part of an organization's rows came"
+        printer.note(format_args!(
+            "{result}: only a part of an organization's rows came"
         ));
     }
-    failures(results)?;
+    failures(results, printer)?;
     Ok(Outcome::Fine)
 }
 
@@ -84,12 +81,12 @@ pub(super) fn show_nothing(
     context: Context,
     args: &ShowArgs,
     Sink { mut output, format }: Sink,
-    screen: &Screen,
+    printer: &Printer,
 ) -> Result<Outcome, CliError> {
-    let screen = screen.for_output(args.output.path());
+    let screen = printer.screen.for_output(args.output.path());
     let written = format.export(context, &[], &screen, &mut output).finish(&[]);
     output.finish_with(written)?;
-    Output::announce(args.output.path(), Some(&counted(0, "row")), &screen);
+    Output::announce(args.output.path(), Some(&counted(0, "row")), printer);
     Ok(Outcome::Fine)
 }
 
@@ -114,6 +111,7 @@ impl From<CliError> for Stop {
 
 /// Rows on their way to the output.
 pub(super) struct RowPipeline<'o> {
+    printer: &'o Printer,
     export: Box<dyn Export + 'o>,
     select: Filter,
     /// Where rows must be sorted before the first is written.
@@ -127,13 +125,14 @@ impl<'o> RowPipeline<'o> {
         context: Context,
         args: &ShowArgs,
         format: Format,
-        screen: &Screen,
+        printer: &'o Printer,
         output: &'o mut Output,
     ) -> Self {
         let metrics = context.query.as_ref().map_or(&[][..], |query| &query.metrics);
         let keys = args.sort(metrics);
-        let screen = screen.for_output(args.output.path());
+        let screen = printer.screen.for_output(args.output.path());
         Self {
+            printer,
             select: Filter::new(
                 &args.filter.client,
                 &args.filter.method,
@@ -171,20 +170,16 @@ impl<'o> RowPipeline<'o> {
             }
             let left_out = seen - rows.len() as u64;
             if left_out > 0 {
-                stderr::say(format_args!(
-                    "note: --top left {} of {} out",
+                self.printer.note(format_args!(
+                    "--top left {} of {} out",
                     grouped(left_out),
                     counted(seen, "row")
                 ));
             }
         }
-        for note in self.select.unmatched() {
-            stderr::say(format_args!("note: {note}"));
-        }
+        self.printer.notes(self.select.unmatched());
         self.export.finish(results)?;
-        for note in self.export.notes() {
-            stderr::say(format_args!("note: {note}"));
-        }
+        self.printer.notes(self.export.notes());
         Ok(())
     }
 }

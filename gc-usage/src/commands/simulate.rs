@@ -1,16 +1,15 @@
 //! `gc-usage simulate`: the simulated service for other programs, until interrupted.
 
-use std::io::{self, Write as _};
-
 use usage_client::RowDecoder;
 use usage_sim::{DEMO_CLIENT_ID, DEMO_CLIENT_SECRET, Simulator};
 
 use crate::{
     args::SimulateArgs,
     error::{CliError, Outcome},
+    printer::Printer,
 };
 
-pub(crate) async fn run(args: SimulateArgs) -> Result<Outcome, CliError> {
+pub(crate) async fn run(args: SimulateArgs, printer: &Printer) -> Result<Outcome, CliError> {
     let mut builder = Simulator::builder()
         .port(args.port)
         // Nobody reads them.
@@ -49,7 +48,7 @@ pub(crate) async fn run(args: SimulateArgs) -> Result<Outcome, CliError> {
          \n  export GENESYSCLOUD_OAUTHCLIENT_ID={DEMO_CLIENT_ID} GENESYSCLOUD_OAUTHCLIENT_SECRET={DEMO_CLIENT_SECRET}\n  \
          gc-usage query --api-url {url} --login-url {url}"
     );
-    writeln!(io::stdout(), "{text}").map_err(|error| CliError::writing(&error))?;
+    printer.line(text)?;
     std::future::pending().await
 }
 

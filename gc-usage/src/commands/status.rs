@@ -1,18 +1,18 @@
 //! `gc-usage status`: whether a submitted query is done.
 
-use std::io::{self, Write as _};
-
 use usage_client::{QueryStatus, RowDecoder};
 
+use super::verdict;
 use crate::{
     args::StatusArgs,
     connection::Connection,
-    error::{self, CliError, Outcome},
+    error::{CliError, Outcome},
+    printer::Printer,
     text::{counted, escape_control},
 };
 
-pub(crate) async fn run(args: StatusArgs) -> Result<Outcome, CliError> {
-    let connection = Connection::open_one(&args.connection.selection()?, "status").await?;
+pub(crate) async fn run(args: StatusArgs, printer: &Printer) -> Result<Outcome, CliError> {
+    let connection = Connection::open_one(&args.connection.selection()?, "status", printer).await?;
     let organization = connection.one();
     let execution = organization.execution(&args.id)?;
     let mut decoder = RowDecoder::new();
@@ -37,6 +37,5 @@ pub(crate) async fn run(args: StatusArgs) -> Result<Outcome, CliError> {
         }
         (_, None) => ("no status".to_owned(), not_done()),
     };
-    let written = writeln!(io::stdout(), "{line}").map_err(|error| CliError::writing(&error));
-    error::verdict(written, outcome)
+    verdict(printer.line(line), outcome, printer)
 }

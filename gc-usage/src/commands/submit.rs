@@ -1,26 +1,23 @@
 //! `gc-usage submit`: submit a query, and print its execution id.
 
-use std::io::{self, Write as _};
-
-use super::note;
 use crate::{
     args::{FilterArgs, SubmitArgs},
     calendar::today,
     connection::Connection,
     error::{CliError, Code, Outcome},
+    printer::Printer,
     query,
     resume::results_command,
-    stderr,
     text::{escape_control, is_hidden},
 };
 
-pub(crate) async fn run(args: SubmitArgs) -> Result<Outcome, CliError> {
+pub(crate) async fn run(args: SubmitArgs, printer: &Printer) -> Result<Outcome, CliError> {
     let (query, days) = args.select.query(&FilterArgs::default(), today())?;
-    note(&days);
+    printer.notes(&days.note);
     if days.interval.is_none() {
         return Err(CliError::local(days.no_data()));
     }
-    let connection = Connection::open_one(&args.connection.selection()?, "submit").await?;
+    let connection = Connection::open_one(&args.connection.selection()?, "submit", printer).await?;
     let organization = connection.one();
     let execution = query::submit(organization, query).await?;
     if !is_plain(execution.id()) {
@@ -33,14 +30,12 @@ pub(crate) async fn run(args: SubmitArgs) -> Result<Outcome, CliError> {
         )
         .with_hint("gc-usage query waits for a query without printing its id"));
     }
-    let written = writeln!(io::stdout(), "{}", execution.id());
-    written.map_err(|error| {
+    printer.line(execution.id()).map_err(|failure| {
         let command = results_command(execution.id(), true, &organization.options);
-        CliError::writing(&error)
-            .with_hint(format!("the query was submitted; this shows its rows: {command}"))
+        failure.with_hint(format!("the query was submitted; this shows its rows: {command}"))
     })?;
     if connection.is_demo {
-        stderr::say("note: the simulated organization ends with this command, and the execution with it");
+        printer.note("the simulated organization ends with this command, and the execution with it");
     }
     Ok(Outcome::Fine)
 }

@@ -10,6 +10,7 @@ use std::io;
 use usage_client::{ApiUsageQuery, ApiUsageRow, Granularity, Interval, Metric, RowRef};
 
 use super::{sheet, table::Table, *};
+use crate::{printer::Printer, screen::ColorArg};
 
 fn screen(columns: Option<usize>) -> Screen {
     Screen {
@@ -17,7 +18,6 @@ fn screen(columns: Option<usize>) -> Screen {
         color: false,
         color_files: false,
         unicode: true,
-        watched: false,
     }
 }
 
@@ -39,7 +39,7 @@ fn row(value: &Value) -> ApiUsageRow {
 fn shown(export: impl FnOnce(&mut Output) -> (io::Result<()>, Vec<String>)) -> (String, Vec<String>) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("rows");
-    let mut output = Output::open(Some(&path)).unwrap();
+    let mut output = Output::open(Some(&path), &Printer::new(ColorArg::Never, true, false)).unwrap();
     let (written, notes) = export(&mut output);
     written.unwrap();
     output.finish().unwrap();

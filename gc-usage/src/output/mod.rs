@@ -12,7 +12,7 @@ use std::{
 use atomic_file::AtomicFile;
 pub(crate) use atomic_file::abandon;
 
-use crate::{error::CliError, screen::Screen, stderr, text::escape_control};
+use crate::{error::CliError, printer::Printer, text::escape_control};
 
 /// A path that names standard output, as in other commands.
 pub(crate) const STANDARD_OUTPUT: &str = "-";
@@ -32,10 +32,10 @@ enum To {
 }
 
 impl Output {
-    pub(crate) fn open(path: Option<&Path>) -> Result<Self, CliError> {
+    pub(crate) fn open(path: Option<&Path>, printer: &Printer) -> Result<Self, CliError> {
         let stream = |out: Box<dyn Write>| To::Stream(BufWriter::with_capacity(BUFFER, out));
         let Some(path) = path.filter(|path| path.as_os_str() != STANDARD_OUTPUT) else {
-            let to = stream(Box::new(io::stdout().lock()));
+            let to = stream(Box::new(printer.out()));
             return Ok(Self { to, path: None });
         };
         let failed = |error: &io::Error| CliError::file("write", path, error);
@@ -52,7 +52,7 @@ impl Output {
             }
             Ok(metadata) => match descriptor::named_by(path) {
                 None => To::File(AtomicFile::open(path, Some(&metadata))?),
-                Some(1) => stream(Box::new(io::stdout().lock())),
+                Some(1) => stream(Box::new(printer.out())),
                 // To open it anew would write over what is in it.
                 Some(number) => {
                     return Err(CliError::local(format!(
@@ -88,11 +88,11 @@ impl Output {
         }
     }
 
-    /// Says what was written to a file, where a person watches: nothing else tells that it went well.
-    pub(crate) fn announce(path: Option<&Path>, what: Option<&str>, screen: &Screen) {
-        if let Some(path) = path.filter(|path| screen.watched && path.as_os_str() != STANDARD_OUTPUT) {
+    /// Says what was written to a file: nothing else shows that it went well.
+    pub(crate) fn announce(path: Option<&Path>, what: Option<&str>, printer: &Printer) {
+        if let Some(path) = path.filter(|path| path.as_os_str() != STANDARD_OUTPUT) {
             let what = what.map(|what| format!("{what} to ")).unwrap_or_default();
-            stderr::say(format_args!(
+            printer.confirm(format_args!(
                 "wrote {what}{}",
                 escape_control(&path.display().to_string())
             ));

@@ -53,7 +53,6 @@ fn screen(columns: Option<usize>, unicode: bool) -> Screen {
         color: false,
         color_files: false,
         unicode,
-        watched: false,
     }
 }
 

@@ -1,0 +1,132 @@
+//! The two streams of the command: data on standard output; notes, warnings, failures and progress on standard error.
+
+use std::{
+    fmt::Display,
+    io::{self, IsTerminal as _, StdoutLock, Write as _},
+};
+
+use anstream::{AutoStream, ColorChoice};
+use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget};
+
+use crate::{
+    error::CliError,
+    progress::{ProgressLine, RetryStatus},
+    screen::{ColorArg, Screen, is_dumb},
+    terminal::Terminal,
+    text::escape_control,
+};
+
+/// Writes to both streams. What standard error cannot take is dropped: nobody reads it, and the command's result is worth
+/// more.
+#[derive(Clone)]
+pub(crate) struct Printer {
+    /// What a page on standard output may use.
+    pub(crate) screen: Screen,
+    quiet: bool,
+    /// Whether a person watches standard error. Progress and confirmations are only for them.
+    watched: bool,
+    progress: MultiProgress,
+}
+
+impl Printer {
+    /// `quiet` silences everything on standard error but failures. `verbose` shows what the client does, which progress
+    /// lines would interrupt.
+    pub(crate) fn new(color: ColorArg, quiet: bool, verbose: bool) -> Self {
+        let watched = io::stderr().is_terminal() && !is_dumb();
+        let target = match watched && !quiet && !verbose {
+            true => ProgressDrawTarget::term_like(Box::new(Terminal::default())),
+            false => ProgressDrawTarget::hidden(),
+        };
+        Self {
+            screen: Screen::detect(color),
+            quiet,
+            watched,
+            progress: MultiProgress::with_draw_target(target),
+        }
+    }
+
+    /// Standard output.
+    pub(crate) fn out(&self) -> AutoStream<StdoutLock<'static>> {
+        // Without colour there is nothing to adapt to the terminal, and data passes as it is.
+        let choice = match self.screen.color {
+            true => ColorChoice::Always,
+            false => ColorChoice::AlwaysAnsi,
+        };
+        AutoStream::new(io::stdout(), choice).lock()
+    }
+
+    /// Writes a line to standard output.
+    pub(crate) fn line(&self, text: impl Display) -> Result<(), CliError> {
+        self.print(format_args!("{text}\n"))
+    }
+
+    /// Writes a text to standard output.
+    pub(crate) fn print(&self, text: impl Display) -> Result<(), CliError> {
+        write!(self.out(), "{text}").map_err(|error| CliError::writing(&error))
+    }
+
+    /// Says something that the user did not ask for and may want to know.
+    pub(crate) fn note(&self, text: impl Display) {
+        self.notice(format_args!("note: {text}"));
+    }
+
+    pub(crate) fn notes(&self, notes: impl IntoIterator<Item = impl Display>) {
+        notes.into_iter().for_each(|note| self.note(note));
+    }
+
+    pub(crate) fn warnings(&self, warnings: impl IntoIterator<Item = impl Display>) {
+        for warning in warnings {
+            self.notice(format_args!("warning: {warning}"));
+        }
+    }
+
+    /// Says something without a word before it.
+    pub(crate) fn notice(&self, text: impl Display) {
+        if !self.quiet {
+            self.say(text);
+        }
+    }
+
+    /// Says that something went well, if a person watches.
+    pub(crate) fn confirm(&self, text: impl Display) {
+        if self.watched {
+            self.notice(text);
+        }
+    }
+
+    /// Says what failed, even if the user asked for quiet.
+    pub(crate) fn failure(&self, failure: &CliError) {
+        if matches!(failure, CliError::Reported { .. }) {
+            self.say(failure);
+        }
+    }
+
+    /// A line that shows what happens with one organization. `profile` is its name if several are asked.
+    pub(crate) fn progress(&self, profile: Option<&str>, retry: RetryStatus) -> ProgressLine {
+        let bar = self.progress.add(ProgressBar::new_spinner());
+        ProgressLine::new(bar, profile, retry, self.screen.unicode)
+    }
+
+    /// Says one or more lines. Parts of them may be texts of others, which a terminal must not obey.
+    pub(crate) fn say(&self, text: impl Display) {
+        let shown = shown(&text.to_string());
+        self.progress.suspend(|| {
+            let _ = writeln!(io::stderr().lock(), "{shown}");
+        });
+    }
+}
+
+fn shown(lines: &str) -> String {
+    let lines: Vec<_> = lines.lines().map(escape_control).collect();
+    lines.join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_stay_lines_and_nothing_in_them_is_run() {
+        assert_eq!(shown("a\u{1b}[31m\r\n  b\u{7}"), "a\\u{1b}[31m\n  b\\u{7}");
+    }
+}
