@@ -185,3 +185,48 @@ fn retries_are_told_of_while_they_are_waited_for() {
     assert_eq!(code, Some(0), "{seen}");
     assert!(seen.contains("submitting: 503, try 2, again in "), "{seen:?}");
 }
+
+#[test]
+fn colour_is_for_terminals_unless_the_environment_decides_otherwise() {
+    let report = ["report", "--demo", "--month", "2024-03"];
+    let is_coloured = |on_terminal: bool, options: &[&str], environment: &[(&str, &str)]| {
+        let mut command = command(&report);
+        command.args(options).envs(environment.iter().copied());
+        let page = match on_terminal {
+            true => page_on_terminal(&mut command, 100).0,
+            false => common::run(&mut command).out,
+        };
+        assert!(page.contains("Wallboard"), "{page}");
+        page.contains("\u{1b}[1m")
+    };
+    for (on_terminal, options, environment, expected) in [
+        (true, &[][..], &[("TERM", "xterm")][..], true),
+        (true, &[], &[("TERM", "dumb")], false),
+        (true, &[], &[("TERM", "xterm"), ("NO_COLOR", "1")], false),
+        (true, &[], &[("TERM", "xterm"), ("CLICOLOR", "0")], false),
+        (true, &["--color", "never"], &[("TERM", "xterm")], false),
+        (false, &[], &[("TERM", "xterm")], false),
+        (false, &[], &[("CLICOLOR_FORCE", "1")], true),
+        (false, &[], &[("CLICOLOR_FORCE", "1"), ("NO_COLOR", "1")], false),
+        (false, &["--color", "always"], &[("NO_COLOR", "1")], true),
+        (false, &["--color", "never"], &[("CLICOLOR_FORCE", "1")], false),
+    ] {
+        assert_eq!(
+            is_coloured(on_terminal, options, environment),
+            expected,
+            "terminal: {on_terminal}, {options:?}, {environment:?}"
+        );
+    }
+}
+
+#[test]
+fn quiet_and_verbose_commands_show_no_progress() {
+    let service = Service::start(Simulator::builder().running_polls(1));
+    for option in ["-q", "-v"] {
+        let mut query = service.command(&["query", "--month", "2024-02", option]);
+        let (seen, code) = on_terminal(query.env("TERM", "xterm"), |_| {});
+        assert_eq!(code, Some(0), "{seen}");
+        assert!(!seen.contains("again in") && !seen.contains('\u{1b}'), "{seen:?}");
+        assert_eq!(seen.is_empty(), option == "-q", "{seen:?}");
+    }
+}

@@ -23,7 +23,8 @@ Environment:
   GENESYSCLOUD_GATEWAY_HOST …       gateway: _PROTOCOL, _PORT, _PATH_NAME, _PATH_VALUE
   GENESYSCLOUD_PROXY_HOST …         proxy: _PROTOCOL, _PORT, _AUTH_USERNAME, _AUTH_PASSWORD
   HTTPS_PROXY, NO_PROXY …           proxies
-  NO_COLOR                          no colour";
+  NO_COLOR                          no colour
+  CLICOLOR_FORCE                    colour in pipes too";
 
 /// Commands, and what they do.
 type Examples = [(&'static str, &'static str)];

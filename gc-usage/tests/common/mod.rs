@@ -74,6 +74,8 @@ pub(crate) fn command(arguments: impl Arguments) -> Command {
     for name in [
         "XDG_CONFIG_HOME",
         "NO_COLOR",
+        "CLICOLOR",
+        "CLICOLOR_FORCE",
         "TERM",
         "LC_ALL",
         "LC_CTYPE",
