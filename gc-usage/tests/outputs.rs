@@ -9,7 +9,7 @@ use std::{
     fs::{self, File},
     os::unix::fs::symlink,
     path::Path,
-    process::{Command, Stdio},
+    process::{Command, Output, Stdio},
 };
 
 use common::{Service, command, run};
@@ -108,17 +108,45 @@ fn a_login_that_is_refused_is_told_though_nobody_reads_of_the_one_that_works() {
     assert_eq!(code(login.env("HOME", home.path()), unread(), Stdio::null()), 0);
 }
 
+/// What is wrong with standard error.
+#[derive(Clone, Copy, Debug)]
+enum Trouble {
+    Full,
+    Unread,
+    Closed,
+}
+
+/// Runs a command whose standard error takes nothing.
+fn run_with(trouble: Trouble, command: &mut Command) -> Output {
+    let command = match trouble {
+        Trouble::Full => command.stderr(full()),
+        Trouble::Unread => command.stderr(unread()),
+        Trouble::Closed => &mut without_stderr(command),
+    };
+    command.output().unwrap()
+}
+
+/// The same command, which a shell starts with standard error closed.
+fn without_stderr(command: &Command) -> Command {
+    let mut shell = Command::new("sh");
+    shell.args(["-c", "exec \"$@\" 2>&-", "sh"]);
+    shell.arg(command.get_program()).args(command.get_args());
+    for (name, value) in command.get_envs() {
+        match value {
+            Some(value) => shell.env(name, value),
+            None => shell.env_remove(name),
+        };
+    }
+    if let Some(folder) = command.get_current_dir() {
+        shell.current_dir(folder);
+    }
+    shell
+}
+
 #[test]
 fn notes_that_cannot_be_written_cost_nothing() {
-    let query = ["query", "--format", "csv", "--top", "2"];
-    for trouble in [|| Stdio::from(full()), unread] {
-        let mut query = command(&query);
-        let output = query.args(MONTH).stderr(trouble()).output().unwrap();
-        let rows = String::from_utf8(output.stdout).unwrap();
-        assert_eq!((output.status.code(), rows.lines().count()), (Some(0), 3));
-    }
-    // Each command that says something there keeps its exit code: 101 would be a panic.
     let folder = tempfile::tempdir().unwrap();
+    // Each command that says something there keeps its exit code: 101 would be a panic.
     for (arguments, expected) in [
         ("report --demo --month 2024-03", 0),
         ("check --demo --max-requests 5", 1),
@@ -126,17 +154,33 @@ fn notes_that_cannot_be_written_cost_nothing() {
         ("login --check --demo", 0),
         ("query --demo --client nobody", 0),
         ("query --demo --since 2024-03-01 --until 2999-01-01", 0),
+        ("query --demo -vv", 0),
         ("query --last 0d", 2),
         ("query", 2),
+        ("query --demo --output none/rows.csv", 2),
+        ("query -v --api-url http://127.0.0.1:1 --timeout 300ms", 4),
         ("profiles", 0),
         ("nonsense", 2),
         ("--help", 0),
     ] {
-        for trouble in [|| Stdio::from(full()), unread] {
+        for trouble in [Trouble::Full, Trouble::Unread, Trouble::Closed] {
             let mut command = command(arguments);
-            let seen = code(command.current_dir(&folder), Stdio::null(), trouble());
-            assert_eq!(seen, expected, "{arguments:?}");
+            command.env("GENESYSCLOUD_ACCESS_TOKEN", "token");
+            let output = run_with(trouble, command.current_dir(&folder));
+            assert_eq!(output.status.code(), Some(expected), "{trouble:?} {arguments}");
         }
+    }
+    // All of the rows come, whether they go to standard output or to a file.
+    for trouble in [Trouble::Full, Trouble::Unread, Trouble::Closed] {
+        let query = || command("query --demo --month 2024-03 --format csv --top 2");
+        let output = run_with(trouble, &mut query());
+        let rows = String::from_utf8(output.stdout).unwrap();
+        assert_eq!((output.status.code(), rows.lines().count()), (Some(0), 3));
+        let path = folder.path().join("rows.csv");
+        let to_file = run_with(trouble, query().arg("--output").arg(&path));
+        assert_eq!(to_file.status.code(), Some(0), "{trouble:?}");
+        assert_eq!(fs::read_to_string(&path).unwrap(), rows);
+        fs::remove_file(&path).unwrap();
     }
 }
 

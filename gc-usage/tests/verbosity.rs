@@ -1,0 +1,122 @@
+//! What `--verbose` adds to standard error, and what `--quiet` leaves out.
+
+#![cfg(unix)]
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod common;
+
+use std::{fs, os::unix::fs::PermissionsExt as _};
+
+use common::{DEMO_NOTICE, Seen, Service, command, run};
+use usage_sim::{Fault, Simulator};
+
+const QUERY: [&str; 5] = ["query", "--month", "2024-02", "--format", "csv"];
+
+#[test]
+fn verbose_shows_what_the_client_does_and_changes_no_output() {
+    let down = Fault::on_submit().times(1).status(503);
+    let service = Service::start(Simulator::builder().running_polls(1).fault(down));
+    let query = |options: &[&str]| run(service.command(&QUERY).args(options));
+    let verbose = query(&["-v"]);
+    assert_eq!(verbose.code, 0, "{verbose}");
+    for part in [
+        "usage_client.call{",
+        "logged in",
+        "sending again after a wait",
+        "the query is not done polls=1",
+    ] {
+        assert!(verbose.err.contains(part), "{part}: {verbose}");
+    }
+    assert!(!verbose.err.contains("hyper_util"), "{verbose}");
+    let twice = query(&["-vv"]);
+    assert!(
+        twice.err.contains("hyper_util") && twice.err.contains("usage_client.call{"),
+        "{twice}"
+    );
+    let plain = query(&[]);
+    assert_eq!(
+        (plain.err.as_str(), &plain.out, &plain.out),
+        ("", &verbose.out, &twice.out)
+    );
+}
+
+#[test]
+fn verbose_shows_no_secret() {
+    let without_secrets = |seen: &Seen, secrets: &[&str]| {
+        assert!(seen.err.contains("usage_client"), "{seen}");
+        for secret in secrets {
+            assert!(!seen.err.contains(secret), "{secret}: {seen}");
+        }
+    };
+    for (client_secret, code) in [("demo-secret", 0), ("wrong-secret", 3)] {
+        let service = Service::start(Simulator::builder().running_polls(0));
+        let seen = run(service
+            .command(&QUERY)
+            .arg("-vv")
+            .env("GENESYSCLOUD_OAUTHCLIENT_SECRET", client_secret));
+        assert_eq!(seen.code, code, "{seen}");
+        // The token, and the secret as the login encodes it.
+        let requests = service.simulator.requests();
+        let sent = requests.iter().filter_map(|request| {
+            request
+                .headers
+                .get("authorization")?
+                .to_str()
+                .ok()?
+                .split(' ')
+                .nth(1)
+        });
+        let secrets: Vec<_> = sent.chain([client_secret]).collect();
+        assert!(secrets.len() >= 2, "{secrets:?}");
+        without_secrets(&seen, &secrets);
+    }
+    // A proxy's password, and a token of the environment.
+    let home = tempfile::tempdir().unwrap();
+    let config = home.path().join(".config/gc-usage/config.toml");
+    fs::create_dir_all(config.parent().unwrap()).unwrap();
+    let profile = "[DEFAULT]\nregion = \"eu-west-1\"\nproxy = \"http://me:hidden@127.0.0.1:9\"\n";
+    fs::write(&config, profile).unwrap();
+    fs::set_permissions(&config, fs::Permissions::from_mode(0o600)).unwrap();
+    let seen = run(command(&QUERY)
+        .args(["-vv", "--timeout", "300ms"])
+        .env("HOME", home.path())
+        .env("GENESYSCLOUD_ACCESS_TOKEN", "a-ready-token"));
+    assert_eq!(seen.code, 4, "{seen}");
+    // The second is what a proxy is sent for `me:hidden`.
+    without_secrets(&seen, &["hidden", "bWU6aGlkZGVu", "a-ready-token"]);
+}
+
+#[test]
+fn quiet_leaves_only_errors() {
+    let quiet = |arguments: &[&str]| run(command(arguments).args(["--demo", "-q"]));
+    let top = ["query", "--month", "2024-03", "--format", "csv", "--top", "1"];
+    let loud = run(command(&top).arg("--demo"));
+    assert!(
+        loud.err.starts_with(DEMO_NOTICE) && loud.err.contains("note: --top left"),
+        "{loud}"
+    );
+    let seen = quiet(&top);
+    assert_eq!((seen.code, seen.err.as_str(), &seen.out), (0, "", &loud.out));
+    // Its exit code and its page say it.
+    let seen = quiet(&["check", "--month", "2024-03", "--max-requests", "5"]);
+    assert!(
+        seen.code == 1 && seen.err.is_empty() && !seen.out.is_empty(),
+        "{seen}"
+    );
+    let seen = quiet(&["query", "--last", "0d"]);
+    assert!(seen.code == 2 && seen.err.starts_with("error: "), "{seen}");
+    // A warning is one that the user did not want.
+    let profiles = ["profiles", "--region", "eu-west-1"];
+    let gateway = |options: &[&str]| {
+        run(command(&profiles)
+            .args(options)
+            .env("GENESYSCLOUD_GATEWAY_HOST", "gw.corp"))
+    };
+    assert!(gateway(&[]).err.starts_with("warning: "));
+    assert_eq!(gateway(&["--quiet"]).err, "");
+    let both = run(command(&profiles).args(["-q", "-v"]));
+    assert!(
+        both.code == 2 && both.err.contains("cannot be used with"),
+        "{both}"
+    );
+}
