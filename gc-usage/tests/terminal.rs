@@ -188,9 +188,8 @@ fn retries_are_told_of_while_they_are_waited_for() {
 
 #[test]
 fn colour_is_for_terminals_unless_the_environment_decides_otherwise() {
-    let report = ["report", "--demo", "--month", "2024-03"];
     let is_coloured = |on_terminal: bool, options: &[&str], environment: &[(&str, &str)]| {
-        let mut command = command(&report);
+        let mut command = command("report --demo --month 2024-03");
         command.args(options).envs(environment.iter().copied());
         let page = match on_terminal {
             true => page_on_terminal(&mut command, 100).0,
@@ -223,7 +222,7 @@ fn colour_is_for_terminals_unless_the_environment_decides_otherwise() {
 fn quiet_and_verbose_commands_show_no_progress() {
     let service = Service::start(Simulator::builder().running_polls(1));
     for option in ["-q", "-v"] {
-        let mut query = service.command(&["query", "--month", "2024-02", option]);
+        let mut query = service.command(&format!("query --month 2024-02 {option}"));
         let (seen, code) = on_terminal(query.env("TERM", "xterm"), |_| {});
         assert_eq!(code, Some(0), "{seen}");
         assert!(!seen.contains("again in") && !seen.contains('\u{1b}'), "{seen:?}");

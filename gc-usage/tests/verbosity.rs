@@ -10,13 +10,13 @@ use std::{fs, os::unix::fs::PermissionsExt as _};
 use common::{DEMO_NOTICE, Seen, Service, command, run};
 use usage_sim::{Fault, Simulator};
 
-const QUERY: [&str; 5] = ["query", "--month", "2024-02", "--format", "csv"];
+const QUERY: &str = "query --month 2024-02 --format csv";
 
 #[test]
 fn verbose_shows_what_the_client_does_and_changes_no_output() {
     let down = Fault::on_submit().times(1).status(503);
     let service = Service::start(Simulator::builder().running_polls(1).fault(down));
-    let query = |options: &[&str]| run(service.command(&QUERY).args(options));
+    let query = |options: &[&str]| run(service.command(QUERY).args(options));
     let verbose = query(&["-v"]);
     assert_eq!(verbose.code, 0, "{verbose}");
     for part in [
@@ -51,7 +51,7 @@ fn verbose_shows_no_secret() {
     for (client_secret, code) in [("demo-secret", 0), ("wrong-secret", 3)] {
         let service = Service::start(Simulator::builder().running_polls(0));
         let seen = run(service
-            .command(&QUERY)
+            .command(QUERY)
             .arg("-vv")
             .env("GENESYSCLOUD_OAUTHCLIENT_SECRET", client_secret));
         assert_eq!(seen.code, code, "{seen}");
@@ -77,7 +77,7 @@ fn verbose_shows_no_secret() {
     let profile = "[DEFAULT]\nregion = \"eu-west-1\"\nproxy = \"http://me:hidden@127.0.0.1:9\"\n";
     fs::write(&config, profile).unwrap();
     fs::set_permissions(&config, fs::Permissions::from_mode(0o600)).unwrap();
-    let seen = run(command(&QUERY)
+    let seen = run(command(QUERY)
         .args(["-vv", "--timeout", "300ms"])
         .env("HOME", home.path())
         .env("GENESYSCLOUD_ACCESS_TOKEN", "a-ready-token"));
@@ -88,33 +88,33 @@ fn verbose_shows_no_secret() {
 
 #[test]
 fn quiet_leaves_only_errors() {
-    let quiet = |arguments: &[&str]| run(command(arguments).args(["--demo", "-q"]));
-    let top = ["query", "--month", "2024-03", "--format", "csv", "--top", "1"];
-    let loud = run(command(&top).arg("--demo"));
+    let quiet = |arguments: &str| run(command(arguments).args(["--demo", "-q"]));
+    let top = "query --month 2024-03 --format csv --top 1";
+    let loud = run(command(top).arg("--demo"));
     assert!(
         loud.err.starts_with(DEMO_NOTICE) && loud.err.contains("note: --top left"),
         "{loud}"
     );
-    let seen = quiet(&top);
+    let seen = quiet(top);
     assert_eq!((seen.code, seen.err.as_str(), &seen.out), (0, "", &loud.out));
     // Its exit code and its page say it.
-    let seen = quiet(&["check", "--month", "2024-03", "--max-requests", "5"]);
+    let seen = quiet("check --month 2024-03 --max-requests 5");
     assert!(
         seen.code == 1 && seen.err.is_empty() && !seen.out.is_empty(),
         "{seen}"
     );
-    let seen = quiet(&["query", "--last", "0d"]);
+    let seen = quiet("query --last 0d");
     assert!(seen.code == 2 && seen.err.starts_with("error: "), "{seen}");
     // A warning is one that the user did not want.
-    let profiles = ["profiles", "--region", "eu-west-1"];
+    let profiles = "profiles --region eu-west-1";
     let gateway = |options: &[&str]| {
-        run(command(&profiles)
+        run(command(profiles)
             .args(options)
             .env("GENESYSCLOUD_GATEWAY_HOST", "gw.corp"))
     };
     assert!(gateway(&[]).err.starts_with("warning: "));
     assert_eq!(gateway(&["--quiet"]).err, "");
-    let both = run(command(&profiles).args(["-q", "-v"]));
+    let both = run(command(profiles).args(["-q", "-v"]));
     assert!(
         both.code == 2 && both.err.contains("cannot be used with"),
         "{both}"
