@@ -1,6 +1,6 @@
 //! What a month includes: a number of the contract, or the fair-use table's for some licences.
 
-use crate::text::grouped;
+use crate::text::{grouped, nearest};
 
 /// Requests that Genesys includes for each billable user of a licence in a month.
 pub(crate) const FAIR_USE: [(&str, u64); 8] = [
@@ -20,15 +20,12 @@ pub(crate) fn fair_use(licence: &str) -> Result<u64, String> {
     if let Some((_, requests)) = FAIR_USE.iter().find(|(known, _)| *known == name) {
         return Ok(*requests);
     }
-    let nearest = FAIR_USE.iter().max_by(|(one, _), (other, _)| {
-        strsim::jaro_winkler(&name, one).total_cmp(&strsim::jaro_winkler(&name, other))
-    });
     let names = FAIR_USE.map(|(name, _)| name).join(", ");
-    Err(match nearest {
-        Some((nearest, _)) if strsim::jaro_winkler(&name, nearest) > 0.8 => {
-            format!("is no licence; did you mean `{nearest}`? There are: {names}")
-        }
-        _ => format!("is no licence; there are: {names}"),
+    let licences = FAIR_USE.into_iter().map(|(licence, _)| licence);
+    let meant = nearest(licences, 0.8, |licence| strsim::jaro_winkler(&name, licence));
+    Err(match meant {
+        Some(nearest) => format!("is no licence; did you mean `{nearest}`? There are: {names}"),
+        None => format!("is no licence; there are: {names}"),
     })
 }
 

@@ -39,35 +39,9 @@ pub(crate) enum CliError {
     Reported {
         code: Code,
         message: String,
-        hint: Option<Hint>,
+        /// What to do about it.
+        hint: Option<String>,
     },
-}
-
-/// What to do about a failure.
-#[derive(Clone, Debug)]
-pub(crate) enum Hint {
-    Text(String),
-    /// A command that goes on with an execution.
-    Results {
-        purpose: &'static str,
-        id: String,
-        wait: bool,
-        options: String,
-    },
-}
-
-impl fmt::Display for Hint {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Text(text) => f.write_str(text),
-            Self::Results {
-                purpose,
-                id,
-                wait,
-                options,
-            } => write!(f, "{purpose} with: {}", results_command(id, *wait, options)),
-        }
-    }
 }
 
 impl CliError {
@@ -85,30 +59,16 @@ impl CliError {
 
     pub(crate) fn with_hint(mut self, text: impl Into<String>) -> Self {
         if let Self::Reported { hint, .. } = &mut self {
-            *hint = Some(Hint::Text(text.into()));
+            *hint = Some(text.into());
         }
         self
     }
 
-    /// Nobody asked to wait for a query that is not done.
-    pub(crate) fn not_done(id: &str) -> Self {
-        Self::Reported {
-            code: Code::NotDone,
-            message: "the query is not done yet".to_owned(),
-            hint: Some(results("wait for it", id, true)),
-        }
-    }
-
-    /// The same, where the command that it names must ask the same organization.
-    pub(crate) fn asking_with(mut self, connection: &str) -> Self {
-        if let Self::Reported {
-            hint: Some(Hint::Results { options, .. }),
-            ..
-        } = &mut self
-        {
-            connection.clone_into(options);
-        }
-        self
+    /// Nobody asked to wait for a query that is not done. `options` ask the same organization.
+    pub(crate) fn not_done(id: &str, options: &str) -> Self {
+        let command = results_command(id, true, options);
+        Self::new(Code::NotDone, "the query is not done yet")
+            .with_hint(format!("wait for it with: {command}"))
     }
 
     /// The failure of one organization among several.
@@ -143,15 +103,6 @@ impl CliError {
             Self::ClosedPipe => String::new(),
             Self::Reported { message, .. } => message.lines().next().unwrap_or_default().to_owned(),
         }
-    }
-}
-
-pub(crate) fn results(purpose: &'static str, id: &str, wait: bool) -> Hint {
-    Hint::Results {
-        purpose,
-        id: id.to_owned(),
-        wait,
-        options: String::new(),
     }
 }
 

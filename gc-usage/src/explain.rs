@@ -5,7 +5,8 @@ use std::{error::Error as _, time::Duration};
 use usage_client::Error;
 
 use crate::{
-    error::{CliError, Code, Hint, results},
+    error::{CliError, Code},
+    resume::results_command,
     text::{counted, escape_control},
 };
 
@@ -14,19 +15,24 @@ const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 impl From<Error> for CliError {
     fn from(error: Error) -> Self {
-        let code = match () {
-            // If the last poll failed, it is not known to be running.
-            () if error.is_deadline() && error.source().is_none() => Code::NotDone,
-            () if error.is_auth() || error.is_permission() => Code::Access,
-            () if error.is_query_failed() => Code::QueryFailed,
-            () if error.is_invalid_request() || error.is_configuration() => Code::Usage,
-            () => Code::Service,
-        };
-        Self::Reported {
-            code,
-            message: text(&error),
-            hint: hint(&error),
-        }
+        failure(&error, "")
+    }
+}
+
+/// The failure of an organization that `options` ask again.
+pub(crate) fn failure(error: &Error, options: &str) -> CliError {
+    let code = match () {
+        // If the last poll failed, it is not known to be running.
+        () if error.is_deadline() && error.source().is_none() => Code::NotDone,
+        () if error.is_auth() || error.is_permission() => Code::Access,
+        () if error.is_query_failed() => Code::QueryFailed,
+        () if error.is_invalid_request() || error.is_configuration() => Code::Usage,
+        () => Code::Service,
+    };
+    CliError::Reported {
+        code,
+        message: text(error),
+        hint: hint(error, options),
     }
 }
 
@@ -83,10 +89,16 @@ fn is_nobody_s(id: &str) -> bool {
 }
 
 /// What to do about it.
-fn hint(error: &Error) -> Option<Hint> {
+fn hint(error: &Error, options: &str) -> Option<String> {
     let hint = match () {
-        () if error.is_deadline() => return Some(results("go on waiting", error.execution_id()?, true)),
-        () if error.is_changed() => return Some(results("start over", error.execution_id()?, false)),
+        () if error.is_deadline() => {
+            let command = results_command(error.execution_id()?, true, options);
+            return Some(format!("go on waiting with: {command}"));
+        }
+        () if error.is_changed() => {
+            let command = results_command(error.execution_id()?, false, options);
+            return Some(format!("start over with: {command}"));
+        }
         () if error.is_address_refused() => {
             "the organization lets only listed addresses in, and this machine's is not on its list; an administrator can add it"
         }
@@ -101,7 +113,7 @@ fn hint(error: &Error) -> Option<Hint> {
              id and secret; gc-usage profiles shows where it comes from"
         }
         () if error.is_query_failed() => "a shorter period or fewer dimensions may go through",
-        () if error.is_rate_limited() => return Some(Hint::Text(try_again(error.retry_after()))),
+        () if error.is_rate_limited() => return Some(try_again(error.retry_after())),
         () if error.is_not_found() && error.execution_id().is_some() => {
             "is the id from this organization and region? How long an id is kept is not documented"
         }
@@ -123,13 +135,13 @@ fn hint(error: &Error) -> Option<Hint> {
                 0 | 1 => String::new(),
                 attempts => format!("tried {attempts} times; "),
             };
-            return Some(Hint::Text(format!(
+            return Some(format!(
                 "{times}the service or a gateway before it fails: try again later; status.mypurecloud.com tells of outages"
-            )));
+            ));
         }
         () => return None,
     };
-    Some(Hint::Text(hint.to_owned()))
+    Some(hint.to_owned())
 }
 
 /// When to come back after a rate limit.

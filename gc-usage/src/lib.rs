@@ -38,7 +38,6 @@ mod screen;
 mod settings;
 mod shell;
 mod signals;
-mod student;
 mod terminal;
 mod text;
 mod trace;

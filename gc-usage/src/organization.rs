@@ -13,6 +13,7 @@ use usage_client::{Client, Execution, PollPolicy, ProxySource, RowsPolicy};
 use crate::{
     client::client,
     error::CliError,
+    explain,
     progress::RetryStatus,
     resume::{ResumeCommands, results_command},
     settings::{Key, Settings},
@@ -138,7 +139,7 @@ impl Organization {
     /// What the user is told of an error: where no connection was had, with the proxy, which may be the reason.
     pub(crate) fn explain(&self, error: usage_client::Error) -> CliError {
         let is_of_network = error.is_connect() || error.is_timeout();
-        let mut failure = CliError::from(error);
+        let mut failure = explain::failure(&error, &self.options);
         if let (true, Some(proxy), CliError::Reported { message, .. }) =
             (is_of_network, &self.proxy, &mut failure)
         {

@@ -8,7 +8,6 @@ use serde::Serialize;
 use crate::{
     allotment::Allotment,
     calendar::{first_of_month, last_of_month},
-    student::two_sided,
 };
 
 /// Requests by day. A day that was asked for and has no rows has none.
@@ -43,8 +42,25 @@ fn requests_of<S: serde::Serializer>(allotment: &Option<Allotment>, to: S) -> Re
 const FEWEST_FOR_RANGE: usize = 14;
 /// What the days to come are judged by: four of each weekday, so that a change of last summer does not count.
 pub(crate) const HISTORY: u64 = 28;
-/// The share of outcomes that the range holds.
-const FOUR_OF_FIVE: f64 = 0.8;
+/// Student's t: how many standard errors to either side of a mean hold four of five outcomes, for 7 degrees of freedom
+/// (14 days, of which 7 means were taken) and each more, up to 21 (28 days).
+const FOUR_OF_FIVE: [f64; 15] = [
+    1.414_923_927_651,
+    1.396_815_309_744,
+    1.383_028_738_397,
+    1.372_183_641_110,
+    1.363_430_318_021,
+    1.356_217_334_023,
+    1.350_171_288_780,
+    1.345_030_374_455,
+    1.340_605_607_850,
+    1.336_757_167_327,
+    1.333_379_389_722,
+    1.330_390_943_570,
+    1.327_728_209_027,
+    1.325_340_706_985,
+    1.323_187_873_865,
+];
 
 impl MonthUsage {
     /// The month that `until` is in, from the requests of each day until then. `days` may reach back further.
@@ -126,7 +142,7 @@ fn project(
         })
         .sum();
     let deviation = (squares / freedom as f64 * days).sqrt();
-    let width = (two_sided(FOUR_OF_FIVE, freedom) * deviation).round() as i128;
+    let width = (FOUR_OF_FIVE[history.len() - FEWEST_FOR_RANGE] * deviation).round() as i128;
     (
         projected,
         Some(((projected - width).max(used), projected + width)),

@@ -52,7 +52,7 @@ pub(crate) async fn query_all<E>(
             let outcome = one(&organization, query, &printer, &out, &mut has_rows).await;
             OrganizationResult {
                 is_cut: has_rows && outcome.is_err(),
-                outcome: outcome.map_err(|failure| failure.asking_with(&organization.options)),
+                outcome,
                 profile: organization.profile,
             }
         }
@@ -93,7 +93,7 @@ async fn one(
         let next = tokio::select! {
             Some(error) = polls.recv(), if !waits => return Err(match error {
                 Some(error) => organization.explain(error),
-                None => CliError::not_done(execution.id()),
+                None => CliError::not_done(execution.id(), &organization.options),
             }),
             next = batches.try_next() => next.map_err(|error| organization.explain(error))?,
         };

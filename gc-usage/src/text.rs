@@ -105,6 +105,19 @@ fn parts(text: &str) -> impl Iterator<Item = &str> {
     text.split_inclusive(['/', ' '])
 }
 
+/// The name that was most likely meant, if it is at least so like.
+pub(crate) fn nearest<'a>(
+    names: impl Iterator<Item = &'a str>,
+    least: f64,
+    likeness: impl Fn(&str) -> f64,
+) -> Option<&'a str> {
+    let names = names.map(|name| (likeness(name), name));
+    let nearest = names.max_by(|(one, _), (other, _)| one.total_cmp(other));
+    nearest
+        .filter(|(likeness, _)| *likeness > least)
+        .map(|(_, name)| name)
+}
+
 /// A share with as many digits as tell something. What is there is never shown as 0 %, nor what is not all as 100 %.
 pub(crate) fn percent(part: impl Into<i128>, whole: impl Into<i128>) -> String {
     let (part, whole) = (part.into(), whole.into());

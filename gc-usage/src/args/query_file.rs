@@ -35,42 +35,25 @@ pub(super) fn read(path: &Path, today: NaiveDate) -> Result<(ApiUsageQuery, Name
         (path.display().to_string(), fs::File::open(path).and_then(bytes))
     };
     let bytes = bytes.map_err(|error| CliError::local(format!("--file: cannot read {name}: {error}")))?;
-    parse(&bytes, today).map_err(|failure| match failure {
-        Wrong::Json(error) => CliError::local(format!("--file: {name} is no query: {error}")).with_hint(
-            r#"a query looks like {"interval": "2026-10-01/2026-10-31", "granularity": "Day", "groupBy": ["OAuthClientId"], "metrics": ["Requests"]}; all but the interval may be left out"#,
-        ),
-        Wrong::Interval(reason) => CliError::local(format!("--file: {name}: {reason}")),
-        Wrong::Other(failure) => failure,
-    })
-}
-
-enum Wrong {
-    Json(serde_json::Error),
-    Interval(String),
-    Other(CliError),
-}
-
-fn parse(bytes: &[u8], today: NaiveDate) -> Result<(ApiUsageQuery, NamedDays), Wrong> {
+    let wrong = |reason: String| CliError::local(format!("--file: {name}: {reason}"));
     // Editors of some systems begin a file with a mark of its byte order.
-    let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes);
-    let asked: Query = serde_json::from_slice(bytes).map_err(Wrong::Json)?;
-    let interval = period::interval(&asked.interval).map_err(|error| Wrong::Interval(error.to_string()))?;
-    let days = NamedDays::new(interval.first_day(), interval.last_day(), today)
-        .map_err(|error| Wrong::Other(error.into()))?;
-    let days = days.ok_or_else(|| {
-        Wrong::Interval(format!(
-            "there is no data of {} yet: data is a day old",
-            interval.first_day()
-        ))
+    let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(&bytes);
+    let asked: Query = serde_json::from_slice(bytes).map_err(|error| {
+        CliError::local(format!("--file: {name} is no query: {error}")).with_hint(
+            r#"a query looks like {"interval": "2026-10-01/2026-10-31", "granularity": "Day", "groupBy": ["OAuthClientId"], "metrics": ["Requests"]}; all but the interval may be left out"#,
+        )
+    })?;
+    let interval = period::interval(&asked.interval).map_err(|error| wrong(error.to_string()))?;
+    let days = NamedDays::new(interval.first_day(), interval.last_day(), today)?.ok_or_else(|| {
+        let first = interval.first_day();
+        wrong(format!("there is no data of {first} yet: data is a day old"))
     })?;
     let query = ApiUsageQuery::builder()
         .interval(days.asked())
         .granularity(asked.granularity)
         .group_by(asked.group_by.unwrap_or_default())
         .metrics(asked.metrics.unwrap_or_default());
-    let query = query
-        .try_into()
-        .map_err(|error| Wrong::Interval(format!("{error}")))?;
+    let query = query.try_into().map_err(|error| wrong(format!("{error}")))?;
     Ok((query, days.noting_days_ahead()))
 }
 

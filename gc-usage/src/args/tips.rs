@@ -206,13 +206,11 @@ fn has(command: &Command, long: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::args::help::words;
 
     /// The tips of a command line that is refused.
-    fn tips(words: &[&str]) -> String {
-        let words: Vec<_> = std::iter::once("gc-usage")
-            .chain(words.iter().copied())
-            .map(str::to_owned)
-            .collect();
+    fn tips(line: &str) -> String {
+        let words = words(&format!("gc-usage {line}"));
         let error = Args::try_parse_from(&words).err().expect("the line is refused");
         let text = with_tip(error, &words).to_string();
         let tips = text.lines().filter_map(|line| line.trim().strip_prefix("tip: "));
@@ -221,98 +219,83 @@ mod tests {
 
     #[test]
     fn what_was_meant_is_told() {
-        let cases: &[(&[&str], &str)] = &[
+        let cases: &[(&str, &str)] = &[
             (
-                &["report", "--group-by", "client"],
+                "report --group-by client",
                 "--group-by belongs to gc-usage query and gc-usage submit",
             ),
             (
-                &["query", "--allotment", "5"],
+                "query --allotment 5",
                 "--allotment belongs to gc-usage report and gc-usage check",
             ),
             (
-                &["report", "--max-requests=5"],
+                "report --max-requests=5",
                 "--max-requests belongs to gc-usage check",
             ),
-            (&["check", "--port", "5"], "--port belongs to gc-usage simulate"),
+            ("check --port 5", "--port belongs to gc-usage simulate"),
             (
-                &["--demo", "query"],
+                "--demo query",
                 "--demo comes after the command: gc-usage query --demo",
             ),
             (
-                &["query", "--client", "Data", "Lake", "Loader"],
+                "query --client Data Lake Loader",
                 "a value with blanks needs quotes: --client 'Data Lake Loader'",
             ),
             (
-                &["query", "--demo", "--client=Data", "Lake", "--top", "3"],
+                "query --demo --client=Data Lake --top 3",
                 "a value with blanks needs quotes: --client 'Data Lake'",
             ),
-            (&["query", "--last", "30", "days"], "did you mean --last 30d?"),
+            ("query --last 30 days", "did you mean --last 30d?"),
+            ("query --last 2 months --demo", "did you mean --last 2m?"),
+            ("check --max-429-share 1 %", "did you mean --max-429-share 1%?"),
+            ("check --allotment 2 000 000", "did you mean --allotment 2000000?"),
             (
-                &["query", "--last", "2", "months", "--demo"],
-                "did you mean --last 2m?",
-            ),
-            (
-                &["check", "--max-429-share", "1", "%"],
-                "did you mean --max-429-share 1%?",
-            ),
-            (
-                &["check", "--allotment", "2", "000", "000"],
-                "did you mean --allotment 2000000?",
-            ),
-            (
-                &["query", "--group-by", "client,", "endpoint", "--demo"],
+                "query --group-by client, endpoint --demo",
                 "values are separated by commas, without blanks: --group-by client,endpoint",
             ),
-            (&["--demo"], "--demo comes after a command: gc-usage query --demo"),
-            (&["query", "--last", "30 days"], "did you mean --last 30d?"),
-            (&["query", "--last", "30"], "did you mean --last 30d?"),
-            (&["query", "--timeout", "90"], "did you mean --timeout 90s?"),
+            ("--demo", "--demo comes after a command: gc-usage query --demo"),
+            ("query --last '30 days'", "did you mean --last 30d?"),
+            ("query --last 30", "did you mean --last 30d?"),
+            ("query --timeout 90", "did you mean --timeout 90s?"),
+            ("check --max-429-share 1", "did you mean --max-429-share 1%?"),
+            ("check --max-429-share 0,5%", "did you mean --max-429-share 0.5%?"),
             (
-                &["check", "--max-429-share", "1"],
-                "did you mean --max-429-share 1%?",
-            ),
-            (
-                &["check", "--max-429-share", "0,5%"],
-                "did you mean --max-429-share 0.5%?",
-            ),
-            (
-                &["check", "--allotment", "2.500.000"],
+                "check --allotment 2.500.000",
                 "did you mean --allotment 2,500,000?",
             ),
-            (&["check", "--allotment", "2,5"], ""),
+            ("check --allotment 2,5", ""),
             (
-                &["report", "--allotment", "1", "--price-per-request", "0,0002"],
+                "report --allotment 1 --price-per-request 0,0002",
                 "did you mean --price-per-request 0.0002?",
             ),
-            (&["query", "--last", "3y"], ""),
-            (&["query", "--since", "2024-02-30"], ""),
-            (&["query", "-demo"], "did you mean --demo?"),
-            (&["query", "-output", "usage.csv"], "did you mean --output?"),
-            (&["report", "-last=30d"], "did you mean --last?"),
+            ("query --last 3y", ""),
+            ("query --since 2024-02-30", ""),
+            ("query -demo", "did you mean --demo?"),
+            ("query -output usage.csv", "did you mean --output?"),
+            ("report -last=30d", "did you mean --last?"),
             (
-                &["report", "--format", "csv"],
+                "report --format csv",
                 "a report is not written as CSV; rows are: gc-usage query --format csv",
             ),
             (
-                &["check", "--max-requests", "5", "--format", "ndjson"],
+                "check --max-requests 5 --format ndjson",
                 "the outcome of a check is not written as NDJSON; rows are: gc-usage query --format ndjson",
             ),
             (
-                &["report", "--format", "Excel"],
+                "report --format Excel",
                 "a report is not written as a spreadsheet; rows are: gc-usage query --format csv",
             ),
-            (&["query", "--format", "excel"], "Excel opens CSV: --format csv"),
+            ("query --format excel", "Excel opens CSV: --format csv"),
             (
-                &["query", "--group-bye", "client"],
+                "query --group-bye client",
                 "a similar argument exists: '--group-by'",
             ),
-            (&["query", "--nonsense"], ""),
-            (&["query", "nonsense"], ""),
-            (&["query", "--demo", "nonsense"], ""),
+            ("query --nonsense", ""),
+            ("query nonsense", ""),
+            ("query --demo nonsense", ""),
         ];
-        for (words, tip) in cases {
-            assert_eq!(tips(words), *tip, "{words:?}");
+        for (line, tip) in cases {
+            assert_eq!(tips(line), *tip, "{line}");
         }
     }
 }

@@ -74,7 +74,7 @@ async fn raw(args: &ResultsArgs, resume: &ResumeCommands, printer: &Printer) -> 
     }
     match decoder.query_status() {
         Some(QueryStatus::Complete) => {}
-        _ => return Err(CliError::not_done(&args.id).asking_with(&organization.options)),
+        _ => return Err(CliError::not_done(&args.id, &organization.options)),
     }
     file.rewind().map_err(kept)?;
     io::copy(&mut file, &mut output).map_err(|error| output.failed(&error))?;

@@ -24,7 +24,7 @@ pub(crate) async fn run(args: StatusArgs, printer: &Printer) -> Result<Outcome, 
     }
     decoder.finish()?;
     let rows = decoder.rows();
-    let not_done = || Err(CliError::not_done(&args.id).asking_with(&organization.options));
+    let not_done = || Err(CliError::not_done(&args.id, &organization.options));
     let (line, outcome) = match (decoder.query_status(), body.refusal(&decoder)) {
         (Some(QueryStatus::Failed), Some(refusal)) => ("Failed".to_owned(), Err(explain(refusal))),
         // The response is no answer to the question.

@@ -5,7 +5,10 @@ use std::collections::BTreeSet;
 use usage_client::RowRef;
 use wildmatch::WildMatch;
 
-use crate::{shell::word, text::escape_control};
+use crate::{
+    shell::word,
+    text::{escape_control, nearest},
+};
 
 /// Tells the rows that are wanted.
 pub(crate) struct Filter {
@@ -112,16 +115,12 @@ impl Pattern {
             let contains = f64::from(u8::from(!wanted.is_empty() && other.contains(&wanted)));
             contains + strsim::jaro_winkler(&wanted, &other)
         };
-        let others = others.iter().map(|other| (likeness(other), other));
-        let nearest = others.max_by(|(one, _), (other, _)| one.total_cmp(other));
-        match nearest {
-            Some((likeness, nearest)) if likeness > 0.7 => {
-                format!(
-                    "{option} {text} fits no row; did you mean {}?",
-                    word(&escape_control(nearest))
-                )
-            }
-            _ => format!("{option} {text} fits no row; * stands for any text"),
+        match nearest(others.iter().map(AsRef::as_ref), 0.7, likeness) {
+            Some(nearest) => format!(
+                "{option} {text} fits no row; did you mean {}?",
+                word(&escape_control(nearest))
+            ),
+            None => format!("{option} {text} fits no row; * stands for any text"),
         }
     }
 }

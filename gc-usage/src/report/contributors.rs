@@ -79,13 +79,11 @@ impl Contributors {
 
     /// Once all rows are in.
     pub(super) fn finish(&mut self) {
-        self.active = self.places(|sums| match sums.counts == Counts::default() {
-            true => None,
-            false => Some(sums.counts.requests),
-        });
-        self.gone = self.places(|sums| {
-            let is_gone = sums.counts == Counts::default() && sums.before > 0;
-            is_gone.then_some(sums.before)
+        let has_any = |one: Contributor<'_>| *one.counts() != Counts::default();
+        self.active = self.ranked(|one| has_any(one).then_some(one.counts().requests));
+        self.gone = self.ranked(|one| {
+            let before = one.requests_before();
+            (!has_any(one) && before > 0).then_some(before)
         });
         let clients = (0..self.sums.len()).map(|place| {
             let contributor = self.at(place as u32);
@@ -109,12 +107,11 @@ impl Contributors {
         &self,
         count: impl Fn(Contributor<'_>) -> i64,
     ) -> impl Iterator<Item = (Contributor<'_>, i64)> {
-        let mut counted: Vec<_> = (0..self.sums.len() as u32)
-            .map(|place| (place, count(self.at(place))))
-            .filter(|(_, count)| *count > 0)
-            .collect();
-        counted.sort_unstable_by_key(|(place, count)| (Reverse(*count), self.at(*place).key()));
-        counted.into_iter().map(|(place, count)| (self.at(place), count))
+        let places = self.ranked(|one| Some(count(one)).filter(|count| *count > 0));
+        places.into_iter().map(move |place| {
+            let one = self.at(place);
+            (one, count(one))
+        })
     }
 
     pub(crate) fn at(&self, place: u32) -> Contributor<'_> {
@@ -122,11 +119,12 @@ impl Contributors {
     }
 
     /// Places of those that have a count, the largest first; equal ones by name, then id.
-    fn places(&self, count: impl Fn(&Sums) -> Option<i64>) -> Vec<u32> {
-        let has_one = |place: &u32| count(&self.sums[*place as usize]).is_some();
-        let mut places: Vec<_> = (0..self.sums.len() as u32).filter(has_one).collect();
+    fn ranked(&self, count: impl Fn(Contributor<'_>) -> Option<i64>) -> Vec<u32> {
+        let places = 0..self.sums.len() as u32;
+        let mut places: Vec<_> = places.filter(|place| count(self.at(*place)).is_some()).collect();
         places.sort_unstable_by_key(|place| {
-            (Reverse(count(&self.sums[*place as usize])), self.at(*place).key())
+            let one = self.at(*place);
+            (Reverse(count(one)), one.key())
         });
         places
     }

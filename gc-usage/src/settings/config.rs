@@ -13,7 +13,7 @@ use super::{
     key::Key,
     layer::{Layer, Place},
 };
-use crate::error::CliError;
+use crate::{error::CliError, text::nearest};
 
 /// What is used if nothing is chosen, as the official CLI does.
 const DEFAULT: &str = "DEFAULT";
@@ -96,16 +96,12 @@ impl Profiles {
             }
             let names: Vec<_> = self.names().collect();
             let failure = CliError::local(format!("--profile: there is no profile `{name}`"));
-            let nearest = names.iter().max_by(|one, other| {
-                strsim::jaro_winkler(name, one).total_cmp(&strsim::jaro_winkler(name, other))
-            });
-            match nearest {
-                Some(nearest) if strsim::jaro_winkler(name, nearest) > 0.8 => {
-                    failure.with_hint(format!("did you mean `{nearest}`?"))
-                }
-                Some(_) => failure.with_hint(format!("there are: {}", names.join(", "))),
-                None => failure.with_hint(self.none()),
-            }
+            let likeness = |known: &str| strsim::jaro_winkler(name, known);
+            failure.with_hint(match nearest(names.iter().copied(), 0.8, likeness) {
+                Some(nearest) => format!("did you mean `{nearest}`?"),
+                None if names.is_empty() => self.none(),
+                None => format!("there are: {}", names.join(", ")),
+            })
         })
     }
 
