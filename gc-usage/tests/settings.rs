@@ -13,7 +13,7 @@ use std::{
     process::{Command, Stdio},
 };
 
-use common::{Seen, Service, Simulation, command, run};
+use common::{Arguments, Seen, Service, Simulation, command, run};
 use insta::assert_snapshot;
 use usage_sim::Simulator;
 
@@ -33,7 +33,7 @@ fn home(ours: &str, gc: &str) -> tempfile::TempDir {
     home
 }
 
-fn at_home(home: &Path, arguments: &[&str]) -> Command {
+fn at_home(home: &Path, arguments: impl Arguments) -> Command {
     let mut command = command(arguments);
     command.env("HOME", home);
     command
@@ -49,10 +49,7 @@ fn seen(command: &mut Command, home: &Path) -> Seen {
 fn what_is_wrong_is_named_before_what_is_missing() {
     let ours = "[DEFAULT]\nregion = \"eu-west-1\"\nclient_id = \"a\"\nclient_secret_file = \"/no/such/file\"\n\n[test]\nregion = \"eu-west-1\"\n";
     let home = home(ours, "");
-    let misspelt = seen(
-        &mut at_home(home.path(), &["query", "--profile", "tset"]),
-        home.path(),
-    );
+    let misspelt = seen(&mut at_home(home.path(), "query --profile tset"), home.path());
     assert!(
         misspelt.code == 2
             && misspelt
@@ -60,19 +57,19 @@ fn what_is_wrong_is_named_before_what_is_missing() {
                 .contains("no profile `tset`\nhint: did you mean `test`?"),
         "{misspelt}"
     );
-    let unread = seen(&mut at_home(home.path(), &["query"]), home.path());
+    let unread = seen(&mut at_home(home.path(), "query"), home.path());
     assert!(
         unread.err.contains(
             "client_secret_file of [DEFAULT] in ~/.config/gc-usage/config.toml: cannot read /no/such/file"
         ),
         "{unread}"
     );
-    let needless = run(at_home(home.path(), &["profiles"]).env("GENESYSCLOUD_ACCESS_TOKEN", "token"));
+    let needless = run(at_home(home.path(), "profiles").env("GENESYSCLOUD_ACCESS_TOKEN", "token"));
     assert_eq!(
         needless.code, 0,
         "the secret is not read where a token wins: {needless}"
     );
-    let region = run(command(&["query"]).env("GENESYSCLOUD_REGION", "eu-wst-1"));
+    let region = run(command("query").env("GENESYSCLOUD_REGION", "eu-wst-1"));
     assert!(
         region.code == 2 && region.err.contains("GENESYSCLOUD_REGION: "),
         "{region}"
@@ -82,11 +79,11 @@ fn what_is_wrong_is_named_before_what_is_missing() {
 #[test]
 fn a_secret_that_is_no_text_is_not_shown() {
     let home = home("[DEFAULT]\nclient_secret = 90210777\n", "");
-    let seen = seen(&mut at_home(home.path(), &["query"]), home.path());
+    let seen = seen(&mut at_home(home.path(), "query"), home.path());
     let expected = "error: ~/.config/gc-usage/config.toml, [DEFAULT]: `client_secret` is integer, but must be text\nhint: put the value in quotes: client_secret = \"…\"\n";
     assert_eq!((seen.code, seen.err.as_str()), (2, expected));
     let larger = self::home("[DEFAULT]\nclient_secret = 902107779021077790210777\n", "");
-    let seen = self::seen(&mut at_home(larger.path(), &["query"]), larger.path());
+    let seen = self::seen(&mut at_home(larger.path(), "query"), larger.path());
     let expected =
         "error: ~/.config/gc-usage/config.toml, line 2: a number is too large; text stands in quotes\n";
     assert_eq!((seen.code, seen.err.as_str()), (2, expected));
@@ -101,42 +98,35 @@ fn profiles_tells_where_each_value_comes_from_and_shows_no_secret() {
         "[DEFAULT]\nenvironment = \"mypurecloud.de\"\n\n[other]\nenvironment = \"usw2.pure.cloud\"\ngrant_type = \"1\"\nclient_credentials = \"theirs\"\nclient_secret = \"{SECRET}\"\nlog_file_path = \"/tmp/log\"\n\n[browser]\nenvironment = \"mypurecloud.ie\"\ngrant_type = \"3\"\noauth_token_data = '{{\"access_token\":\"{SECRET}\",\"oauth_token_expiry\":\"2020-01-01T00:00:00Z\"}}'\n"
     );
     let home = home(&ours, &gc);
-    let profiles = |options: &[&str]| at_home(home.path(), &[&["profiles"], options].concat());
-    assert_snapshot!("profiles", seen(&mut profiles(&[]), home.path()));
+    let profiles = |options: &str| at_home(home.path(), &format!("profiles {options}"));
+    assert_snapshot!("profiles", seen(&mut profiles(""), home.path()));
     assert_snapshot!(
         "profiles_of_gc",
-        seen(&mut profiles(&["--profile", "other"]), home.path())
+        seen(&mut profiles("--profile other"), home.path())
     );
     assert_snapshot!(
         "profiles_by_browser",
-        seen(&mut profiles(&["--profile", "browser"]), home.path())
+        seen(&mut profiles("--profile browser"), home.path())
     );
-    let mut overridden = profiles(&[
-        "--profile",
-        "other",
-        "--timeout",
-        "5m",
-        "--login-url",
-        "https://gw.corp/login",
-    ]);
+    let mut overridden = profiles("--profile other --timeout 5m --login-url https://gw.corp/login");
     overridden
         .env("GENESYSCLOUD_REGION", "mypurecloud.jp")
         .env("GENESYSCLOUD_ACCESS_TOKEN", SECRET);
     assert_snapshot!("profiles_overridden", seen(&mut overridden, home.path()));
-    let mut browser = at_home(home.path(), &["query", "--profile", "browser"]);
+    let mut browser = at_home(home.path(), "query --profile browser");
     assert_snapshot!("expired_browser_login", seen(&mut browser, home.path()));
 }
 
 #[test]
 fn a_set_up_of_the_official_cli_is_one_of_this_too() {
-    let simulation = Simulation::start(&["--running-polls", "0"]);
+    let simulation = Simulation::start("--running-polls 0");
     let (protocol, rest) = simulation.url.split_once("://").unwrap();
     let (host, port) = rest.split_once(':').unwrap();
     let gc = format!(
         "[default]\nenvironment = \"mypurecloud.ie\"\ngrant_type = \"1\"\nclient_credentials = \"demo-client\"\nclient_secret = \"demo-secret\"\ngateway_protocol = \"{protocol}\"\ngateway_host = \"{host}\"\ngateway_port = \"{port}\"\n"
     );
     let home = home("", &gc);
-    let seen = run(&mut at_home(home.path(), &["query", "--month", "2024-02"]));
+    let seen = run(&mut at_home(home.path(), "query --month 2024-02"));
     assert_eq!(seen.code, 0, "{seen}");
     assert!(seen.out.contains("Wallboard"), "{seen}");
     assert_eq!(
@@ -147,12 +137,12 @@ fn a_set_up_of_the_official_cli_is_one_of_this_too() {
 
 #[test]
 fn a_secret_comes_from_a_file_or_from_standard_input() {
-    let simulation = Simulation::start(&["--running-polls", "0"]);
+    let simulation = Simulation::start("--running-polls 0");
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("secret");
     fs::write(&file, "demo-secret\n").unwrap();
     let login = |file: &str| {
-        let mut command = command(&["login", "--check", "--client-id", "demo-client"]);
+        let mut command = command("login --check --client-id demo-client");
         command.args(["--api-url", &simulation.url, "--client-secret-file", file]);
         command
     };
@@ -206,11 +196,11 @@ fn a_config_file_that_is_wrong_says_where() {
         ("no_such_profile", "[acme]\nregion = \"eu-west-1\"\n".to_owned()),
     ] {
         let home = home(&ours, "");
-        let mut options = vec!["query"];
-        if name == "no_such_profile" {
-            options.extend(["--profile", "acmee"]);
-        }
-        assert_snapshot!(name, seen(&mut at_home(home.path(), &options), home.path()));
+        let query = match name {
+            "no_such_profile" => "query --profile acmee",
+            _ => "query",
+        };
+        assert_snapshot!(name, seen(&mut at_home(home.path(), query), home.path()));
     }
 }
 
@@ -219,7 +209,7 @@ fn a_config_file_with_secrets_that_others_can_read_is_warned_of() {
     let home = home("[DEFAULT]\naccess_token = \"t\"\n", "");
     let file = home.path().join(".config/gc-usage/config.toml");
     fs::set_permissions(&file, fs::Permissions::from_mode(0o644)).unwrap();
-    let warned = seen(&mut at_home(home.path(), &["profiles"]), home.path());
+    let warned = seen(&mut at_home(home.path(), "profiles"), home.path());
     assert!(
         warned
             .err
@@ -238,7 +228,7 @@ fn xdg_config_home_is_where_the_file_is_looked_for() {
     let folder = home.path().join("elsewhere/gc-usage");
     fs::create_dir_all(&folder).unwrap();
     fs::write(folder.join("config.toml"), "[there]\nregion = \"eu-west-1\"\n").unwrap();
-    let mut profiles = at_home(home.path(), &["profiles"]);
+    let mut profiles = at_home(home.path(), "profiles");
     let seen = seen(
         profiles.env("XDG_CONFIG_HOME", home.path().join("elsewhere")),
         home.path(),
@@ -259,12 +249,12 @@ fn where_no_profile_is_the_default_they_are_named() {
     );
     let hint =
         "choose a profile: --profile acme or --profile 'beta co'; one named default is used without asking\n";
-    let report = seen(&mut at_home(two.path(), &["report"]), two.path());
+    let report = seen(&mut at_home(two.path(), "report"), two.path());
     assert!(
         report.code == 2 && report.err.ends_with(&format!("\nhint: {hint}")),
         "{report}"
     );
-    let profiles = seen(&mut at_home(two.path(), &["profiles"]), two.path());
+    let profiles = seen(&mut at_home(two.path(), "profiles"), two.path());
     assert!(
         profiles.code == 0 && profiles.out.ends_with(&format!("  nothing is set\n  {hint}")),
         "{profiles}"
@@ -273,7 +263,7 @@ fn where_no_profile_is_the_default_they_are_named() {
         .map(|at| format!("[p{at}]\nregion = \"eu-west-1\"\n"))
         .collect();
     let many = home(&many, "");
-    let report = seen(&mut at_home(many.path(), &["report"]), many.path());
+    let report = seen(&mut at_home(many.path(), "report"), many.path());
     assert!(report.err.contains("--profile p5 or another of 7; "), "{report}");
 }
 
@@ -281,22 +271,19 @@ fn where_no_profile_is_the_default_they_are_named() {
 fn profiles_lists_what_is_wrong_and_does_not_fail() {
     let ours = "[DEFAULT]\nregion = \"Ireland\"\nclient_id = \"id\"\nclient_secret_file = \"~/secret\"\nca_cert = \"~/ca.pem\"\ntimeout = \"soon\"\n[other]\nregoin = \"eu-west-1\"\n";
     let home = home(ours, "[x\n");
-    let mut listed = seen(&mut at_home(home.path(), &["profiles"]), home.path());
+    let mut listed = seen(&mut at_home(home.path(), "profiles"), home.path());
     // How wide a path is depends on the machine.
     while listed.out.contains("   ") {
         listed.out = listed.out.replace("   ", "  ");
     }
     assert_snapshot!("profiles_with_wrong_settings", listed);
-    let other = seen(
-        &mut at_home(home.path(), &["profiles", "--profile", "other"]),
-        home.path(),
-    );
+    let other = seen(&mut at_home(home.path(), "profiles --profile other"), home.path());
     assert!(
         other.code == 0 && other.out.matches("unknown field `regoin`").count() == 2,
         "{other}"
     );
     let not_toml = self::home("[DEFAULT]\nregion = eu-west-1\n", "");
-    let listed = seen(&mut at_home(not_toml.path(), &["profiles"]), not_toml.path());
+    let listed = seen(&mut at_home(not_toml.path(), "profiles"), not_toml.path());
     assert!(
         listed.code == 0
             && listed
@@ -308,7 +295,7 @@ fn profiles_lists_what_is_wrong_and_does_not_fail() {
 
 #[test]
 fn a_tilde_is_the_home_and_what_windows_writes_is_read() {
-    let simulation = Simulation::start(&["--running-polls", "0"]);
+    let simulation = Simulation::start("--running-polls 0");
     let url = &simulation.url;
     let ours = format!(
         "[DEFAULT]\napi_url = \"{url}\"\nclient_id = \" demo-client\"\nclient_secret_file = \"~/secret\"\n"
@@ -330,7 +317,7 @@ fn a_tilde_is_the_home_and_what_windows_writes_is_read() {
     ] {
         fs::write(&config, config_text).unwrap();
         fs::write(home.path().join("secret"), secret).unwrap();
-        let login = seen(&mut at_home(home.path(), &["login"]), home.path());
+        let login = seen(&mut at_home(home.path(), "login"), home.path());
         assert_eq!(login.code, 0, "{login}");
     }
     let option = [
@@ -352,7 +339,7 @@ fn without_a_home_nothing_is_read_from_the_current_folder() {
         "[x]\nenvironment = \"mypurecloud.ie\"\n",
     );
     for relative in [".", "./"] {
-        let mut profiles = command(&["profiles"]);
+        let mut profiles = command("profiles");
         let seen = run(profiles.env("HOME", relative).current_dir(&planted));
         assert!(
             seen.code == 0 && !seen.out.contains("planted") && !seen.out.contains(" x "),
@@ -364,22 +351,19 @@ fn without_a_home_nothing_is_read_from_the_current_folder() {
 
 #[test]
 fn the_official_cli_s_file_stops_nothing_that_does_not_need_it() {
-    let simulation = Simulation::start(&["--running-polls", "0"]);
+    let simulation = Simulation::start("--running-polls 0");
     for gc in [
         "gateway_host = \"x\"\n",
         "[DEFAULT]\nenvironment = mypurecloud.ie\n",
     ] {
         let home = home("", gc);
         let query = run(simulation
-            .command(&["query", "--month", "2024-02"])
+            .command("query --month 2024-02")
             .env("HOME", home.path()));
         assert_eq!(query.code, 0, "{query}");
         let is_toml = gc.starts_with("gateway");
         assert_eq!(query.err.contains("config.toml, line 2: "), !is_toml, "{query}");
-        let needed = seen(
-            &mut at_home(home.path(), &["query", "--profile", "DEFAULT"]),
-            home.path(),
-        );
+        let needed = seen(&mut at_home(home.path(), "query --profile DEFAULT"), home.path());
         assert_eq!(needed.code, 2);
         let reason = if is_toml {
             "there is no profile"
@@ -397,7 +381,7 @@ fn a_profile_whose_name_has_a_dot_is_found() {
         "[prod.eu]\nenvironment = \"mypurecloud.ie\"\n[prod.us]\nenvironment = \"mypurecloud.com\"\n",
     );
     let listed = seen(
-        &mut at_home(home.path(), &["profiles", "--profile", "PROD.EU"]),
+        &mut at_home(home.path(), "profiles --profile PROD.EU"),
         home.path(),
     );
     assert!(
@@ -413,10 +397,7 @@ fn a_profile_whose_name_has_a_dot_is_found() {
 fn a_browser_s_login_without_grant_type_is_called_one() {
     let gc = "[me]\nenvironment = \"mypurecloud.ie\"\nclient_credentials = \"id\"\nredirect_uri = \"http://localhost:8080\"\n";
     let home = home("", gc);
-    let query = seen(
-        &mut at_home(home.path(), &["query", "--profile", "me"]),
-        home.path(),
-    );
+    let query = seen(&mut at_home(home.path(), "query --profile me"), home.path());
     assert!(
         query.code == 2
             && query
@@ -470,7 +451,7 @@ fn names_of_profiles_are_shown_and_not_run() {
         "[\"red\\u001b[31m\"]\nregion = \"eu-west-1\\u001b[31m\"\nclient_id = \"i\\u202e\"\n",
         "",
     );
-    for arguments in [&["profiles"][..], &["profiles", "--all-profiles"]] {
+    for arguments in ["profiles", "profiles --all-profiles"] {
         let seen = run(command(arguments).env("HOME", home.path()));
         let shown = format!("{}{}", seen.out, seen.err);
         assert!(shown.contains("red\\u{1b}[31m"), "{seen}");
@@ -482,7 +463,7 @@ fn names_of_profiles_are_shown_and_not_run() {
 #[test]
 fn a_file_that_never_ends_is_no_secret_and_no_certificate() {
     for arguments in [["--client-secret-file", "/dev/zero"], ["--ca-cert", "/dev/zero"]] {
-        let seen = run(command(&["login", "--client-id", "i", "--region", "eu-west-1"])
+        let seen = run(command("login --client-id i --region eu-west-1")
             .args(arguments)
             .env("GENESYSCLOUD_OAUTHCLIENT_SECRET", "s"));
         assert!(seen.code == 2 && seen.err.contains("longer than 4 MiB"), "{seen}");
@@ -495,7 +476,7 @@ fn a_file_that_never_ends_is_no_secret_and_no_certificate() {
 fn a_path_that_is_not_utf_8_is_opened_as_it_is() {
     use std::{ffi::OsStr, os::unix::ffi::OsStrExt as _};
 
-    let simulation = Simulation::start(&["--running-polls", "0"]);
+    let simulation = Simulation::start("--running-polls 0");
     let url = &simulation.url;
     let folder = tempfile::tempdir().unwrap();
     let home = folder.path().join(OsStr::from_bytes(b"caf\xe9"));
@@ -514,12 +495,12 @@ fn a_path_that_is_not_utf_8_is_opened_as_it_is() {
     let by_option = run(&mut login());
     assert_eq!(by_option.code, 0, "{by_option}");
     fs::write(&config, &profile).unwrap();
-    let by_profile = run(&mut at_home(&home, &["login"]));
+    let by_profile = run(&mut at_home(&home, "login"));
     assert_eq!(by_profile.code, 0, "{by_profile}");
     // That nothing in it is a certificate is known once it is read.
     let by_option = run(login().arg("--ca-cert").arg(home.join("ca")));
     fs::write(&config, format!("{profile}ca_cert = \"~/ca\"\n")).unwrap();
-    let by_profile = run(&mut at_home(&home, &["login"]));
+    let by_profile = run(&mut at_home(&home, "login"));
     for (seen, setting) in [
         (by_option, "--ca-cert: "),
         (by_profile, "ca_cert of [DEFAULT] in "),
@@ -529,6 +510,6 @@ fn a_path_that_is_not_utf_8_is_opened_as_it_is() {
             "{seen}"
         );
     }
-    let elsewhere = run(command(&["profiles"]).env("XDG_CONFIG_HOME", home.join(".config")));
+    let elsewhere = run(command("profiles").env("XDG_CONFIG_HOME", home.join(".config")));
     assert!(elsewhere.out.contains("demo-client"), "{elsewhere}");
 }
