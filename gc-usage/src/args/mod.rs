@@ -3,7 +3,7 @@
 mod allotment;
 mod check;
 mod completions;
-mod connection;
+pub(crate) mod connection;
 pub(crate) mod help;
 mod login;
 mod names;
@@ -29,7 +29,6 @@ use self::help::{examples, with_exit_codes};
 pub(crate) use self::{
     check::{CheckArgs, CheckFormat},
     completions::CompletionsArgs,
-    connection::ConnectionArgs,
     login::LoginArgs,
     profiles::ProfilesArgs,
     query::QueryArgs,

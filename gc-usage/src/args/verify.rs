@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{Command, ConnectionArgs};
+use super::{Command, results::ResultsArgs, status::StatusArgs};
 use crate::error::CliError;
 
 impl Command {
@@ -44,44 +44,36 @@ impl Command {
     }
 
     fn waiting(&self) -> Result<(), CliError> {
-        let is_told = |connection: &ConnectionArgs| connection.wait_timeout.is_some();
-        let refused = |reason: &str| {
-            Err(CliError::local(format!("--wait-timeout: {reason}"))
-                .with_hint("it belongs to gc-usage query, report, check, and results --wait"))
+        let (connection, reason) = match self {
+            Self::Submit(args) => (&args.connection, "gc-usage submit does not wait for a query"),
+            Self::Status(args) => (&args.connection, "gc-usage status does not wait for a query"),
+            Self::Login(args) => (&args.connection, "gc-usage login does not wait for a query"),
+            Self::Results(args) if !args.wait => {
+                (&args.connection, "without --wait, gc-usage results does not wait")
+            }
+            _ => return Ok(()),
         };
-        match self {
-            Self::Submit(args) if is_told(&args.connection) => {
-                refused("gc-usage submit does not wait for a query")
-            }
-            Self::Status(args) if is_told(&args.connection) => {
-                refused("gc-usage status does not wait for a query")
-            }
-            Self::Login(args) if is_told(&args.connection) => {
-                refused("gc-usage login does not wait for a query")
-            }
-            Self::Results(args) if is_told(&args.connection) && !args.wait => {
-                refused("without --wait, gc-usage results does not wait")
-            }
-            _ => Ok(()),
+        match connection.wait_timeout {
+            Some(_) => Err(CliError::local(format!("--wait-timeout: {reason}"))
+                .with_hint("it belongs to gc-usage query, report, check, and results --wait")),
+            None => Ok(()),
         }
     }
 
     fn demo(&self) -> Result<(), CliError> {
-        let connection = match self {
-            Self::Results(args) => &args.connection,
-            Self::Status(args) => &args.connection,
-            Self::Profiles(args) => &args.connection,
-            _ => return Ok(()),
-        };
         match self {
-            _ if !connection.demo => Ok(()),
-            Self::Profiles(_) => Err(CliError::local(
+            Self::Profiles(args) if args.connection.demo => Err(CliError::local(
                 "--demo: the simulated organization needs no profile and no setting",
             )),
-            _ => Err(CliError::local(
-                "--demo: the simulated organization begins with this command, and has no execution yet",
-            )
-            .with_hint("gc-usage simulate runs one that stays; or ask it with: gc-usage query --demo")),
+            Self::Results(ResultsArgs { connection, .. }) | Self::Status(StatusArgs { connection, .. })
+                if connection.demo =>
+            {
+                Err(CliError::local(
+                    "--demo: the simulated organization begins with this command, and has no execution yet",
+                )
+                .with_hint("gc-usage simulate runs one that stays; or ask it with: gc-usage query --demo"))
+            }
+            _ => Ok(()),
         }
     }
 }

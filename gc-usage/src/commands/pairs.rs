@@ -17,7 +17,7 @@ use usage_client::{RowBatch, RowDecoder};
 use super::{check, query, report, rows::RowPipeline};
 use crate::{
     allotment::Allotment,
-    args::{Args, Command, ConnectionArgs, ShowArgs},
+    args::{Args, Command, ShowArgs, connection::ConnectionArgs},
     calendar::{NamedDays, Period},
     check::Checked,
     error::CliError,

@@ -1,8 +1,11 @@
 //! The contents of a table, apart from its looks: columns, cells and totals.
 
-use usage_client::{Granularity, RowRef};
+use usage_client::{Granularity, Metric, RowRef};
 
-use super::{record::Context, row_buffer::RowBuffer};
+use super::{
+    record::{Context, count},
+    row_buffer::RowBuffer,
+};
 use crate::{
     labels::{Labels, NONE},
     text::{counted, escape_control, grouped},
@@ -22,7 +25,7 @@ enum Cell {
     /// By its name, else its id.
     Client,
     Text(for<'r> fn(&RowRef<'r>) -> Option<&'r str>),
-    Count(fn(&RowRef<'_>) -> Option<i64>),
+    Count(Metric),
 }
 
 const fn column(heading: &'static str, cell: Cell) -> Column {
@@ -39,13 +42,13 @@ const ALL: [Column; 12] = [
     column("User", Cell::Text(|row| row.user_id)),
     column("Method", Cell::Text(|row| row.http_method)),
     column("Endpoint", Cell::Text(|row| row.template_uri)),
-    column("Requests", Cell::Count(|row| row.requests)),
-    column("2xx", Cell::Count(|row| row.status200)),
-    column("3xx", Cell::Count(|row| row.status300)),
-    column("4xx", Cell::Count(|row| row.status400)),
+    column("Requests", Cell::Count(Metric::Requests)),
+    column("2xx", Cell::Count(Metric::Status200)),
+    column("3xx", Cell::Count(Metric::Status300)),
+    column("4xx", Cell::Count(Metric::Status400)),
     // A part of 4xx: it follows that column, in parentheses.
-    column("(429)", Cell::Count(|row| row.status429)),
-    column("5xx", Cell::Count(|row| row.status500)),
+    column("(429)", Cell::Count(Metric::Status429)),
+    column("5xx", Cell::Count(Metric::Status500)),
 ];
 
 /// Columns of [`ALL`], a bit each.
@@ -61,7 +64,7 @@ pub(super) fn filled(row: &RowRef<'_>) -> Filled {
             Cell::Date => row.date.is_some(),
             Cell::Client => !text(row.client_name).is_empty() || !text(row.client_id).is_empty(),
             Cell::Text(get) => !text(get(row)).is_empty(),
-            Cell::Count(get) => get(row).is_some(),
+            Cell::Count(metric) => count(row, metric).is_some(),
         };
         filled << 1 | Filled::from(has)
     })
@@ -72,8 +75,15 @@ fn text(value: Option<&str>) -> &str {
 }
 
 impl Column {
+    pub(super) fn metric(&self) -> Option<Metric> {
+        match self.cell {
+            Cell::Count(metric) => Some(metric),
+            _ => None,
+        }
+    }
+
     pub(super) fn is_count(&self) -> bool {
-        matches!(self.cell, Cell::Count(_))
+        self.metric().is_some()
     }
 
     /// Whether it may be broken over lines. A number or a date that is broken is read as another one.
@@ -140,7 +150,7 @@ impl Columns {
                 "" => NONE.to_owned(),
                 text => escape_control(text).into_owned(),
             },
-            Cell::Count(get) => get(row).map(grouped).unwrap_or_default(),
+            Cell::Count(metric) => count(row, metric).map(grouped).unwrap_or_default(),
         });
         cells.collect()
     }
@@ -148,14 +158,15 @@ impl Columns {
     /// The line of the sums.
     pub(super) fn total(&self, context: &Context, totals: &Totals) -> Vec<String> {
         let title = if context.is_part { "Total shown" } else { "Total" };
-        let cells = self.shown.iter().enumerate().map(|(at, column)| {
-            let place = ALL.iter().filter(|column| column.is_count());
-            match place.clone().position(|count| count.heading == column.heading) {
-                Some(place) => grouped(totals.sums[place]),
-                None if at == 0 => title.to_owned(),
-                None => String::new(),
-            }
-        });
+        let cells = self
+            .shown
+            .iter()
+            .enumerate()
+            .map(|(at, column)| match column.cell {
+                Cell::Count(metric) => grouped(totals.sum(metric)),
+                _ if at == 0 => title.to_owned(),
+                _ => String::new(),
+            });
         cells.collect()
     }
 }
@@ -173,20 +184,21 @@ fn date_heading(context: &Context) -> &'static str {
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Totals {
     rows: u64,
-    /// One for each column of counts.
-    sums: [i128; RowRef::COUNTS],
+    /// One for each of [`Metric::KNOWN`].
+    sums: [i128; Metric::KNOWN.len()],
 }
 
 impl Totals {
     pub(super) fn add(&mut self, row: &RowRef<'_>) {
         self.rows += 1;
-        let counts = ALL.iter().filter_map(|column| match column.cell {
-            Cell::Count(get) => Some(get(row)),
-            _ => None,
-        });
-        for (sum, count) in self.sums.iter_mut().zip(counts) {
-            *sum += i128::from(count.unwrap_or(0));
+        for (sum, metric) in self.sums.iter_mut().zip(Metric::KNOWN) {
+            *sum += i128::from(count(row, *metric).unwrap_or(0));
         }
+    }
+
+    fn sum(&self, metric: Metric) -> i128 {
+        let place = Metric::KNOWN.iter().position(|known| *known == metric);
+        place.map_or(0, |place| self.sums[place])
     }
 
     /// The line of totals below a table.

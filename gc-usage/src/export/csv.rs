@@ -3,11 +3,11 @@
 use std::io::{self, Write};
 
 use csv::{ByteRecord, Terminator, WriterBuilder};
-use usage_client::RowRef;
+use usage_client::{Metric, RowRef};
 
 use super::{
     formula::escape_formula,
-    record::{self, Context, Row},
+    record::{self, Context, Row, count},
 };
 use crate::result::OrganizationResult;
 
@@ -18,7 +18,7 @@ enum Cell {
     Granularity,
     Date,
     Text(for<'r> fn(&RowRef<'r>) -> Option<&'r str>),
-    Count(fn(&RowRef<'_>) -> Option<i64>),
+    Count(Metric),
 }
 
 /// All columns but the profile's.
@@ -32,12 +32,12 @@ const COLUMNS: [(&str, Cell); 15] = [
     ("userId", Cell::Text(|row| row.user_id)),
     ("templateUri", Cell::Text(|row| row.template_uri)),
     ("httpMethod", Cell::Text(|row| row.http_method)),
-    ("requests", Cell::Count(|row| row.requests)),
-    ("status200", Cell::Count(|row| row.status200)),
-    ("status300", Cell::Count(|row| row.status300)),
-    ("status400", Cell::Count(|row| row.status400)),
-    ("status429", Cell::Count(|row| row.status429)),
-    ("status500", Cell::Count(|row| row.status500)),
+    ("requests", Cell::Count(Metric::Requests)),
+    ("status200", Cell::Count(Metric::Status200)),
+    ("status300", Cell::Count(Metric::Status300)),
+    ("status400", Cell::Count(Metric::Status400)),
+    ("status429", Cell::Count(Metric::Status429)),
+    ("status500", Cell::Count(Metric::Status500)),
 ];
 
 pub(crate) struct Export<W: Write> {
@@ -95,8 +95,9 @@ impl<W: Write> record::Export for Export<W> {
                     record.push_field(day.unwrap_or_default().as_bytes());
                 }
                 Cell::Text(get) => record.push_field(escape_formula(get(row).unwrap_or_default()).as_bytes()),
-                Cell::Count(get) => {
-                    record.push_field(get(row).map_or("", |count| digits.format(count)).as_bytes());
+                Cell::Count(metric) => {
+                    let count = count(row, metric);
+                    record.push_field(count.map_or("", |count| digits.format(count)).as_bytes());
                 }
             }
         }

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use usage_client::{ApiUsageQuery, Granularity, Interval, RowRef};
+use usage_client::{ApiUsageQuery, Granularity, Interval, Metric, RowRef};
 
 use crate::result::OrganizationResult;
 
@@ -39,5 +39,39 @@ pub(crate) trait Export {
     /// What to tell besides, once it is finished.
     fn notes(&self) -> Vec<String> {
         Vec::new()
+    }
+}
+
+/// A count of a row.
+pub(super) fn count(row: &RowRef<'_>, metric: Metric) -> Option<i64> {
+    match metric {
+        Metric::Requests => row.requests,
+        Metric::Status200 => row.status200,
+        Metric::Status300 => row.status300,
+        Metric::Status400 => row.status400,
+        Metric::Status429 => row.status429,
+        Metric::Status500 => row.status500,
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_metric_is_a_count_of_its_own() {
+        let mut counts = 1..;
+        let row = RowRef::from_parts(
+            [None; RowRef::TEXTS],
+            std::array::from_fn(|_| counts.next()),
+            None,
+        );
+        let found: std::collections::BTreeSet<_> =
+            Metric::KNOWN.iter().map(|metric| count(&row, *metric)).collect();
+        assert!(
+            found.len() == Metric::KNOWN.len() && !found.contains(&None),
+            "a metric has no count, or that of another one: look into `count` in gc-usage/src/export/record.rs"
+        );
     }
 }

@@ -23,20 +23,20 @@ const PADDING: usize = 3;
 /// Digits and separators that the counts of rows to come may have more.
 const SLACK: usize = 4;
 /// Counts that are left out where there is no room, the first first; with each, the room that texts get before it is.
-const LEFT_OUT: [(&str, usize); 5] = [
-    ("3xx", READABLE),
-    ("2xx", READABLE),
-    ("5xx", READABLE),
-    ("4xx", 0),
-    ("(429)", 0),
+const LEFT_OUT: [(Metric, usize); 5] = [
+    (Metric::Status300, READABLE),
+    (Metric::Status200, READABLE),
+    (Metric::Status500, READABLE),
+    (Metric::Status400, 0),
+    (Metric::Status429, 0),
 ];
 /// Columns in which an endpoint is read without much effort.
 const READABLE: usize = 28;
 
 pub(super) struct Table {
     screen: Screen,
-    /// The column that rows are sorted by, which is left out last.
-    sorted_by: Option<&'static str>,
+    /// What rows are sorted by; its column stays.
+    sorted_by: Option<SortKey>,
     layout: Layout,
     left_out: Vec<&'static str>,
     has_metrics: bool,
@@ -58,17 +58,9 @@ struct Width {
 
 impl Table {
     pub(super) fn new(screen: Screen, keys: &[SortKey]) -> Self {
-        let sorted_by = keys.first().and_then(|key| match key {
-            SortKey::Count(Metric::Status200) => Some("2xx"),
-            SortKey::Count(Metric::Status300) => Some("3xx"),
-            SortKey::Count(Metric::Status400) => Some("4xx"),
-            SortKey::Count(Metric::Status429) => Some("(429)"),
-            SortKey::Count(Metric::Status500) => Some("5xx"),
-            _ => None,
-        });
         Self {
             screen,
-            sorted_by,
+            sorted_by: keys.first().copied(),
             layout: Layout::Lines(Vec::new()),
             left_out: Vec::new(),
             has_metrics: false,
@@ -106,12 +98,12 @@ impl Look for Table {
         let fits = |widths: &[Width], room: usize| {
             wide(widths.iter().map(|width| width.least.max(width.whole.min(room)))) <= screen
         };
-        for (heading, room) in LEFT_OUT {
+        for (metric, room) in LEFT_OUT {
             let has_others = columns.shown.iter().filter(|column| column.is_count()).count() > 1;
-            let place = columns.shown.iter().position(|column| column.heading == heading);
-            if let Some(at) =
-                place.filter(|_| has_others && self.sorted_by != Some(heading) && !fits(&widths, room))
-            {
+            let is_needed = !has_others || self.sorted_by == Some(SortKey::Count(metric));
+            let mut shown = columns.shown.iter();
+            let place = shown.position(|column| column.metric() == Some(metric));
+            if let Some(at) = place.filter(|_| !is_needed && !fits(&widths, room)) {
                 columns.shown.remove(at);
                 widths.remove(at);
             }
