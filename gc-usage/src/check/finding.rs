@@ -98,7 +98,7 @@ fn requests(report: &Report, most: u64) -> Finding {
         allowed: most as f64,
         measured: requests as f64,
         text: format!("{}, at most {} allowed", counted(requests, "request"), are(most)),
-        by: top_contributors(report, is_over, |contributor| contributor.counts().requests),
+        by: top_contributors(report, is_over, |one| one.counts().requests),
     }
 }
 
@@ -122,7 +122,7 @@ fn share(report: &Report, limit: &'static str, most: f64, state: &str, count: fn
             percent(part, requests),
             most * 100.0
         ),
-        by: top_contributors(report, is_over, |contributor| count(contributor.counts())),
+        by: top_contributors(report, is_over, |one| count(one.counts())),
     }
 }
 
@@ -153,7 +153,7 @@ fn allotment(report: &Report, unicode: bool) -> Option<Finding> {
             month.month.format("%B %Y"),
             are(allotment.requests)
         ),
-        by: top_contributors(report, is_over, |contributor| contributor.requests_of_month()),
+        by: top_contributors(report, is_over, |one| one.requests_of_month()),
     })
 }
 
@@ -174,10 +174,10 @@ fn top_contributors(
         .clients
         .by(count)
         .take(NAMED)
-        .map(|(contributor, count)| TopContributor {
-            client_id: contributor.id().to_owned(),
-            client: contributor.name().to_owned(),
-            label: contributor.label(),
+        .map(|(one, count)| TopContributor {
+            client_id: one.id().to_owned(),
+            client: one.name().to_owned(),
+            label: one.label(),
             count,
         });
     by.collect()

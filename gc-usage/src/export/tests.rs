@@ -5,8 +5,6 @@ mod properties;
 use std::fs;
 
 use serde_json::{Value, json};
-use std::io;
-
 use usage_client::{ApiUsageQuery, ApiUsageRow, Granularity, Interval, Metric, RowRef};
 
 use super::{sheet, table::Table, *};
@@ -21,12 +19,12 @@ fn screen(columns: Option<usize>) -> Screen {
     }
 }
 
-fn context(has_profiles: bool) -> Context {
+fn context() -> Context {
     let query = ApiUsageQuery::builder().interval("2024-02-01/2024-02-07".parse::<Interval>().unwrap());
     Context {
         query: Some(query.try_into().unwrap()),
         granularity: Some(Granularity::Day),
-        has_profiles,
+        has_profiles: false,
         is_part: false,
     }
 }
@@ -35,13 +33,22 @@ fn row(value: &Value) -> ApiUsageRow {
     serde_json::from_value(value.clone()).unwrap()
 }
 
-/// What stands in the file, and the notes. Rows are of the profile in their `organizationId`, if profiles are shown.
-fn shown(export: impl FnOnce(&mut Output) -> (io::Result<()>, Vec<String>)) -> (String, Vec<String>) {
+/// What an export of these rows writes, and its notes.
+fn shown(
+    rows: &[Value],
+    export: impl for<'o> FnOnce(Context, &'o mut Output) -> Box<dyn Export + 'o>,
+) -> (String, Vec<String>) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("rows");
     let mut output = Output::open(Some(&path), &Printer::new(ColorArg::Never, true, false)).unwrap();
-    let (written, notes) = export(&mut output);
-    written.unwrap();
+    let mut export = export(context(), &mut output);
+    for row in rows.iter().map(row) {
+        let row = &RowRef::from(&row);
+        export.row(&Row { profile: None, row }).unwrap();
+    }
+    export.finish(&[]).unwrap();
+    let notes = export.notes();
+    drop(export);
     output.finish().unwrap();
     (fs::read_to_string(path).unwrap(), notes)
 }
@@ -52,17 +59,8 @@ fn written(
     columns: Option<usize>,
     rows: &[Value],
 ) -> (String, Vec<String>) {
-    shown(|output| {
-        let mut export = format.export(context(false), keys, &screen(columns), output);
-        let rows: Vec<_> = rows.iter().map(row).collect();
-        let written = rows.iter().try_for_each(|row| {
-            let row = RowRef::from(row);
-            export.row(&Row {
-                profile: None,
-                row: &row,
-            })
-        });
-        (written.and_then(|()| export.finish(&[])), export.notes())
+    shown(rows, |context, output| {
+        format.export(context, keys, &screen(columns), output)
     })
 }
 
@@ -207,19 +205,10 @@ fn two_clients_of_one_name_are_told_apart() {
 }
 
 /// The table of these rows, and the notes, if it keeps `most_rows` rows before it writes.
-fn streamed(most_rows: usize, rows: &[Value], columns: Option<usize>) -> (String, Vec<String>) {
-    shown(|output| {
-        let look = Table::new(screen(columns), &[]);
-        let mut export = sheet::Export::new(context(false), false, look, output).keeping(most_rows);
-        let rows: Vec<_> = rows.iter().map(row).collect();
-        let written = rows.iter().try_for_each(|row| {
-            let row = RowRef::from(row);
-            export.row(&Row {
-                profile: None,
-                row: &row,
-            })
-        });
-        (written.and_then(|()| export.finish(&[])), export.notes())
+fn streamed(most_rows: usize, rows: &[Value]) -> (String, Vec<String>) {
+    shown(rows, |context, output| {
+        let look = Table::new(screen(None), &[]);
+        Box::new(sheet::Export::new(context, false, look, output).keeping(most_rows))
     })
 }
 
@@ -228,7 +217,7 @@ fn a_long_table_passes_through_in_the_order_of_the_service() {
     let rows: Vec<_> = (1..=100)
         .map(|place| json!({"clientId": place.to_string(), "clientName": "", "requests": place * 1_000}))
         .collect();
-    let (page, notes) = streamed(10, &rows, None);
+    let (page, notes) = streamed(10, &rows);
     let counts: Vec<_> = page
         .lines()
         .skip(3)
@@ -257,7 +246,7 @@ fn a_long_table_passes_through_in_the_order_of_the_service() {
         ]
     );
     // Of as many as are kept, the busiest comes first.
-    let (page, notes) = streamed(100, &rows, None);
+    let (page, notes) = streamed(100, &rows);
     assert!(
         page.lines().nth(3).unwrap().contains("100,000") && notes.is_empty(),
         "{page}"
@@ -271,24 +260,13 @@ fn what_only_later_rows_have_is_not_lost() {
         .collect();
     rows.push(json!({"clientId": "20", "userId": "the first user", "requests": 1, "status500": 77}));
     rows.push(json!({"clientId": "21", "requests": 1}));
-    let (page, _) = streamed(10, &rows, None);
+    let (page, _) = streamed(10, &rows);
     assert!(
         page.contains("the first user") && page.contains(" 77 ") && page.matches("Client").count() == 2,
         "{page}"
     );
-    let markdown = shown(|output| {
-        let mut export = sheet::Export::new(context(false), false, markdown::Markdown, output).keeping(10);
-        let rows: Vec<_> = rows.iter().map(row).collect();
-        for row in &rows {
-            let row = RowRef::from(row);
-            export
-                .row(&Row {
-                    profile: None,
-                    row: &row,
-                })
-                .unwrap();
-        }
-        (export.finish(&[]), export.notes())
+    let markdown = shown(&rows, |context, output| {
+        Box::new(sheet::Export::new(context, false, markdown::Markdown, output).keeping(10))
     });
     assert!(
         markdown.0.contains("| 19 | 1 |\n\n| Client | User | Requests | 5xx |\n|---|---|---:|---:|\n| 20 | the first user | 1 | 77 |\n| 21 | (none) | 1 |  |\n| Total |  | 22 | 77 |\n"),

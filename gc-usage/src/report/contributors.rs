@@ -86,8 +86,8 @@ impl Contributors {
             (!has_any(one) && before > 0).then_some(before)
         });
         let clients = (0..self.sums.len()).map(|place| {
-            let contributor = self.at(place as u32);
-            ("", contributor.name(), contributor.id())
+            let one = self.at(place as u32);
+            ("", one.name(), one.id())
         });
         self.labels = Labels::new(clients);
     }

@@ -79,20 +79,20 @@ impl Serialize for Report {
     }
 }
 
-fn client(contributor: Contributor<'_>) -> Client<'_> {
+fn client(one: Contributor<'_>) -> Client<'_> {
     Client {
-        client_id: contributor.id(),
-        name: contributor.name(),
-        counts: contributor.counts(),
-        requests_before: contributor.requests_before(),
+        client_id: one.id(),
+        name: one.name(),
+        counts: one.counts(),
+        requests_before: one.requests_before(),
     }
 }
 
-fn endpoint(contributor: Contributor<'_>) -> Endpoint<'_> {
+fn endpoint(one: Contributor<'_>) -> Endpoint<'_> {
     Endpoint {
-        name: contributor.id(),
-        counts: contributor.counts(),
-        requests_before: contributor.requests_before(),
+        name: one.id(),
+        counts: one.counts(),
+        requests_before: one.requests_before(),
     }
 }
 

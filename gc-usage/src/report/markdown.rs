@@ -27,11 +27,9 @@ pub(crate) fn markdown(out: &mut impl Write, report: &Report, top: usize) -> io:
         sentences::period(report)
     )?;
     totals(out, report)?;
-    contributors(out, "Clients", &report.clients, report, top, |contributor| {
-        contributor.label()
-    })?;
-    contributors(out, "Endpoints", &report.endpoints, report, top, |contributor| {
-        plain("", contributor.id()).into_owned()
+    contributors(out, "Clients", &report.clients, report, top, |one| one.label())?;
+    contributors(out, "Endpoints", &report.endpoints, report, top, |one| {
+        plain("", one.id()).into_owned()
     })?;
     rate_limited(out, report, top)?;
     month(out, report)
@@ -91,13 +89,13 @@ fn contributors(
         ("429", true),
     ];
     write!(out, "{}", head(columns.into_iter()))?;
-    for contributor in contributors.active().take(top) {
-        let counts = contributor.counts();
+    for one in contributors.active().take(top) {
+        let counts = one.counts();
         let cells = [
-            label(contributor),
+            label(one),
             grouped(counts.requests),
             percent(counts.requests, report.totals.requests),
-            report.change(counts.requests, contributor.requests_before()),
+            report.change(counts.requests, one.requests_before()),
             percent(counts.errors(), counts.requests),
             grouped(counts.status429),
         ];
@@ -105,9 +103,7 @@ fn contributors(
     }
     writeln!(out)?;
     more(out, contributors.active().len(), top)?;
-    let new_and_gone = sentences::new_and_gone(report, contributors, top, |contributor| {
-        escaped(&label(contributor))
-    });
+    let new_and_gone = sentences::new_and_gone(report, contributors, top, |one| escaped(&label(one)));
     for sentence in &new_and_gone {
         writeln!(out, "- {sentence}")?;
     }

@@ -42,21 +42,11 @@ pub(super) fn new_and_gone(
     };
     let new = contributors
         .active()
-        .filter(|contributor| contributor.requests_before() == 0)
-        .map(|contributor| {
-            format!(
-                "{} ({})",
-                label(contributor),
-                grouped(contributor.counts().requests)
-            )
-        });
-    let gone = contributors.gone().map(|contributor| {
-        format!(
-            "{} ({} before)",
-            label(contributor),
-            grouped(contributor.requests_before())
-        )
-    });
+        .filter(|one| one.requests_before() == 0)
+        .map(|one| format!("{} ({})", label(one), grouped(one.counts().requests)));
+    let gone = contributors
+        .gone()
+        .map(|one| format!("{} ({} before)", label(one), grouped(one.requests_before())));
     [
         list("new", new.collect()),
         list("no longer active", gone.collect()),

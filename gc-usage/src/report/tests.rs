@@ -69,11 +69,7 @@ fn markdown_page(report: &Report) -> String {
 }
 
 fn labels(report: &Report) -> Vec<String> {
-    report
-        .clients
-        .active()
-        .map(|contributor| contributor.label())
-        .collect()
+    report.clients.active().map(|one| one.label()).collect()
 }
 
 #[test]
@@ -106,9 +102,7 @@ fn rows_are_summed_up_by_period_client_and_endpoint() {
     let days: Vec<_> = report.days.iter().map(|day| day.requests).collect();
     assert_eq!(days, [100, 120]);
     let clients = report.clients.active();
-    let clients: Vec<_> = clients
-        .map(|contributor| (contributor.label(), contributor.requests_before()))
-        .collect();
+    let clients: Vec<_> = clients.map(|one| (one.label(), one.requests_before())).collect();
     assert_eq!(clients, [("a".to_owned(), 30), ("b".to_owned(), 0)]);
     assert_eq!(report.endpoints.active().next().unwrap().id(), "x");
     let pair = &report.rate_limited[0];
@@ -122,10 +116,8 @@ fn rows_are_summed_up_by_period_client_and_endpoint() {
         (month.requests, month.until, month.days_left),
         (1_251, day(yesterday), 16)
     );
-    let month_clients = report.clients.by(|contributor| contributor.requests_of_month());
-    let month_clients: Vec<_> = month_clients
-        .map(|(contributor, count)| (contributor.id(), count))
-        .collect();
+    let month_clients = report.clients.by(|one| one.requests_of_month());
+    let month_clients: Vec<_> = month_clients.map(|(one, count)| (one.id(), count)).collect();
     assert_eq!(month_clients, [("b", 1_071), ("a", 180)]);
 }
 
@@ -142,7 +134,7 @@ fn periods_of_unequal_length_are_compared_by_their_days() {
     let report = report(period("2024-03-01", "2024-03-31"), "2024-03-31", &rows);
     let changes = report.clients.active();
     let changes: Vec<_> = changes
-        .map(|contributor| report.change(contributor.counts().requests, contributor.requests_before()))
+        .map(|one| report.change(one.counts().requests, one.requests_before()))
         .collect();
     assert_eq!(changes, ["same", "-3.23 %"]);
     let text = page(&report, 10);

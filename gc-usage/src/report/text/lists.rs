@@ -20,8 +20,8 @@ use crate::{
     text::{grouped, padded, percent},
 };
 
-pub(super) fn endpoint(contributor: Contributor<'_>) -> String {
-    plain("", contributor.id()).into_owned()
+pub(super) fn endpoint(one: Contributor<'_>) -> String {
+    plain("", one.id()).into_owned()
 }
 
 pub(super) fn contributors(
