@@ -158,7 +158,7 @@ impl ProgressLine {
     }
 
     /// What to call on each poll that found the query not done.
-    pub(crate) fn on_waiting(&self) -> impl FnMut(&Waiting) + Send + 'static {
+    pub(crate) fn on_waiting(&self) -> impl Fn(&Waiting) + Send + Sync + 'static {
         let (activity, retry) = (Arc::clone(&self.activity), self.retry.clone());
         move |waiting| {
             retry.is_over();

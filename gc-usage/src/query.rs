@@ -79,8 +79,8 @@ async fn one(
     let waits = !matches!(query, Query::Submitted { wait: false, .. });
     let execution = execution(organization, query, &line).await?;
     let (told, mut polls) = unbounded_channel();
-    let mut batches = execution.row_batches().on_waiting({
-        let mut show = line.on_waiting();
+    let execution = execution.on_progress({
+        let show = line.on_waiting();
         move |waiting| {
             show(waiting);
             if !waits {
@@ -89,6 +89,7 @@ async fn one(
             }
         }
     });
+    let mut batches = execution.row_batches();
     loop {
         let next = tokio::select! {
             Some(error) = polls.recv(), if !waits => return Err(match error {

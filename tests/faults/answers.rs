@@ -560,7 +560,7 @@ proptest! {
             let raw = Raw::start(on(Asked::Results, move || whole(200, "", &text))).await;
             let client = raw.builder().build().unwrap();
             let execution = submit(&client).await.unwrap();
-            let waited = execution.clone().wait().await.map(|result| result.results.unwrap_or_default());
+            let waited = execution.wait().await.map(|result| result.into_rows());
             let rows = execution.rows().try_collect::<Vec<_>>().await;
             let batches = execution.row_batches().try_collect::<Vec<_>>().await;
             let batches = batches.map(|batches| {

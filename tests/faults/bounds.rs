@@ -160,7 +160,7 @@ async fn thousands_of_headers_are_an_error_or_read() {
     let polls = PollPolicy::default()
         .with_first(Duration::ZERO)
         .with_deadline(HANG);
-    let mut execution = submit(&client).await.unwrap().with_polling(polls);
+    let execution = submit(&client).await.unwrap().with_polling(polls);
     match execution.wait().await {
         Ok(result) => assert_eq!(result.results.unwrap().len(), 1),
         Err(error) => {
@@ -228,7 +228,7 @@ async fn ends_in_time(name: &str, kind: Asked, script: fn() -> Script, streamed:
         .with_first(Duration::ZERO)
         .with_deadline(Duration::from_millis(300));
     let outcome = async {
-        let mut execution = submit(&client).await?.with_polling(polls);
+        let execution = submit(&client).await?.with_polling(polls);
         match streamed {
             false => execution.wait().await.map(drop),
             true => execution.rows().try_for_each(|_| async { Ok(()) }).await,

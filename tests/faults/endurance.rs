@@ -16,7 +16,7 @@ async fn rows(client: &Client, day: u32) -> Vec<ApiUsageRow> {
     let query = ApiUsageQuery::builder()
         .interval(format!("2024-02-{:02}/2024-03-{:02}", day % 29 + 1, day / 29 + 1))
         .granularity(Granularity::Week);
-    let mut execution = client
+    let execution = client
         .submit(query)
         .await
         .unwrap()

@@ -160,7 +160,7 @@ async fn a_cut_answer_to_a_login_is_asked_for_again() {
 async fn a_token_that_is_revoked_in_mid_poll_is_replaced_once() {
     let service = service().running_polls(1).start().await.unwrap();
     let client = client(&service);
-    let mut execution = submit(&client).await.unwrap();
+    let execution = submit(&client).await.unwrap();
     service.revoke_tokens();
     execution.wait().await.unwrap();
     assert_eq!(
@@ -210,7 +210,7 @@ async fn a_short_token_is_renewed_at_half_its_life_without_a_401() {
     let service = service().token_lifetime(Duration::from_secs(100)).start();
     let service = service.await.unwrap();
     let client = client(&service);
-    let mut execution = submit(&client).await.unwrap();
+    let execution = submit(&client).await.unwrap();
     pass(Duration::from_secs(60)).await;
     execution.wait().await.unwrap();
     assert_eq!(

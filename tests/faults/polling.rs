@@ -53,7 +53,7 @@ async fn an_unknown_status_and_none_at_all_are_waited_on() {
         .fault(Fault::on_results().after(1).query_status(None))
         .start();
     let service = service.await.unwrap();
-    let mut execution = submit(&client(&service)).await.unwrap();
+    let execution = submit(&client(&service)).await.unwrap();
     let states: Vec<_> = execution.states().map(|state| state.unwrap()).collect().await;
     let [
         ExecutionState::Waiting(first),
@@ -81,7 +81,7 @@ async fn a_failed_query_ends_at_once_with_its_own_error() {
 #[tokio::test]
 async fn the_states_tell_polls_elapsed_and_the_next_poll() {
     let service = service().running_polls(3).start().await.unwrap();
-    let mut execution = submit(&client(&service)).await.unwrap();
+    let execution = submit(&client(&service)).await.unwrap();
     let states: Vec<_> = execution.states().collect().await;
     assert_eq!(states.len(), 4);
     let mut last = Duration::ZERO;
@@ -98,10 +98,39 @@ async fn the_states_tell_polls_elapsed_and_the_next_poll() {
 }
 
 #[tokio::test]
+async fn progress_is_reported_whichever_way_the_results_are_read() {
+    for way in ["wait", "states", "rows", "row_batches"] {
+        let service = service().running_polls(2).start().await.unwrap();
+        let (sender, polls) = std::sync::mpsc::channel();
+        let execution = submit(&client(&service)).await.unwrap();
+        let execution = execution.on_progress(move |waiting| sender.send(waiting.polls).unwrap());
+        match way {
+            "wait" => drop(execution.wait().await.unwrap()),
+            "states" => drop(execution.states().collect::<Vec<_>>().await),
+            "rows" => drop(execution.rows().next().await.unwrap().unwrap()),
+            _ => drop(execution.row_batches().next().await.unwrap().unwrap()),
+        }
+        assert_eq!(polls.try_iter().collect::<Vec<_>>(), [1, 2], "{way}");
+    }
+}
+
+#[tokio::test]
+async fn the_states_outlive_their_execution_and_two_tasks_wait_for_one_execution() {
+    let service = service().running_polls(1).start().await.unwrap();
+    let execution = submit(&client(&service)).await.unwrap();
+    let (one, other) = tokio::join!(execution.wait(), execution.wait());
+    assert_eq!(one.unwrap().into_rows(), other.unwrap().into_rows());
+    let mut states = execution.states();
+    drop(execution);
+    let state = tokio::spawn(async move { states.next().await }).await.unwrap();
+    assert!(matches!(state, Some(Ok(ExecutionState::Complete(_)))), "{state:?}");
+}
+
+#[tokio::test]
 async fn a_poll_that_fails_beyond_its_retries_is_not_a_failed_query() {
     // More failures in a row than one call has attempts.
     let service = service_with(Fault::on_results().times(6).status(503)).await;
-    let mut execution = submit(&client(&service)).await.unwrap();
+    let execution = submit(&client(&service)).await.unwrap();
     let states: Vec<_> = execution.states().map(|state| state.unwrap()).collect().await;
     let [ExecutionState::Waiting(failed), ExecutionState::Complete(_)] = &states[..] else {
         panic!("{states:?}")
@@ -114,7 +143,7 @@ async fn a_deadline_tells_time_polls_status_and_the_id_to_resume_with() {
     let service = service().running_polls(u32::MAX).start().await.unwrap();
     let client = client(&service);
     let polling = quick_polls().with_deadline(HOUR);
-    let mut execution = submit(&client).await.unwrap().with_polling(polling);
+    let execution = submit(&client).await.unwrap().with_polling(polling);
     let mut polls = 0;
     let error = {
         let mut states = execution.states();
@@ -153,7 +182,7 @@ async fn a_service_that_is_down_until_the_deadline_is_told_as_the_cause() {
         .with_max_attempts(u32::MAX)
         .with_max_elapsed(Duration::MAX);
     let stubborn = client(&service).with_retry(policy);
-    let mut execution = submit(&stubborn).await.unwrap().with_polling(polling);
+    let execution = submit(&stubborn).await.unwrap().with_polling(polling);
     let (waited, ()) = tokio::join!(execution.wait(), async {
         until_seen(&service, "results 503", 3).await;
         pass(HOUR).await;
@@ -198,7 +227,7 @@ async fn an_unknown_execution_is_not_found_at_once() {
 #[tokio::test]
 async fn dropping_the_wait_stops_the_polling() {
     let service = service().running_polls(u32::MAX).start().await.unwrap();
-    let mut execution = submit(&client(&service)).await.unwrap();
+    let execution = submit(&client(&service)).await.unwrap();
     tokio::select! {
         waited = execution.wait() => panic!("{waited:?}"),
         () = until_seen(&service, "results", 2) => {}
@@ -221,7 +250,7 @@ async fn a_429_with_a_short_wait_is_waited_out_beyond_the_retries_of_one_poll() 
     let fault = || Fault::on_results().status(429).header("retry-after", "1");
     let service = service_with(fault()).await;
     let once = client(&service).with_retry(RetryPolicy::none());
-    let mut execution = submit(&once).await.unwrap();
+    let execution = submit(&once).await.unwrap();
     let states: Vec<_> = execution.states().map(|state| state.unwrap()).collect().await;
     let [ExecutionState::Waiting(limited), ExecutionState::Complete(_)] = &states[..] else {
         panic!("{states:?}")
@@ -236,7 +265,7 @@ async fn a_429_with_a_short_wait_is_waited_out_beyond_the_retries_of_one_poll() 
 async fn a_stalled_poll_does_not_outlast_the_deadline() {
     let service = service_with(Fault::on_results().always().stall_body_after(5)).await;
     let polling = quick_polls().with_deadline(HOUR);
-    let mut execution = submit(&client(&service)).await.unwrap().with_polling(polling);
+    let execution = submit(&client(&service)).await.unwrap().with_polling(polling);
     let (waited, ()) = tokio::join!(execution.wait(), async {
         until_seen(&service, "results 200", 1).await;
         pass(HOUR).await;
@@ -248,7 +277,7 @@ async fn a_stalled_poll_does_not_outlast_the_deadline() {
 #[tokio::test]
 async fn a_login_host_that_is_down_in_mid_poll_is_not_a_failed_query() {
     let service = service().running_polls(1).start().await.unwrap();
-    let mut execution = submit(&client(&service)).await.unwrap();
+    let execution = submit(&client(&service)).await.unwrap();
     service.revoke_tokens();
     // More than one login has attempts.
     service.add_fault(Fault::on_login().times(6).reset());
@@ -270,7 +299,7 @@ async fn a_deadline_before_the_first_poll_still_makes_one() {
     let polling = quick_polls()
         .with_first(Duration::from_secs(60))
         .with_deadline(Duration::from_millis(200));
-    let mut execution = submit(&client(&service)).await.unwrap().with_polling(polling);
+    let execution = submit(&client(&service)).await.unwrap().with_polling(polling);
     let error = execution.wait().await.unwrap_err();
     assert!(
         error.is_deadline() && error.to_string().contains("1 poll ("),

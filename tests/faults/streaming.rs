@@ -59,13 +59,17 @@ async fn rows_are_those_of_wait_after_running_twice() {
     let client = client(&service);
     let execution = submit(&client).await.unwrap();
     let (told, waited) = std::sync::mpsc::channel();
-    let rows = execution.rows().on_waiting(move |waiting| {
+    let execution = execution.on_progress(move |waiting| {
         told.send((waiting.polls, waiting.status.clone())).unwrap();
     });
-    let streamed: Vec<_> = rows.try_collect().await.unwrap();
+    let mut streamed = Vec::new();
+    let mut rows = execution.rows();
+    while let Some(row) = rows.next().await {
+        streamed.push(row.unwrap());
+    }
     let running = Some(QueryStatus::Running);
     assert_eq!(
-        waited.iter().collect::<Vec<_>>(),
+        waited.try_iter().collect::<Vec<_>>(),
         [(1, running.clone()), (2, running)]
     );
     assert_eq!(
@@ -78,7 +82,7 @@ async fn rows_are_those_of_wait_after_running_twice() {
             "results 200"
         ]
     );
-    let waited = execution.clone().wait().await.unwrap().results.unwrap();
+    let waited = execution.wait().await.unwrap().into_rows();
     assert!(!streamed.is_empty() && streamed == waited);
 }
 
@@ -86,7 +90,7 @@ async fn rows_are_those_of_wait_after_running_twice() {
 async fn batches_have_the_rows_of_the_whole_answer_however_large_it_is() {
     for count in [0, 1, 1_000, 20_000] {
         let service = service().rows(count).start().await.unwrap();
-        let mut execution = submit(&client(&service)).await.unwrap();
+        let execution = submit(&client(&service)).await.unwrap();
         let mut rows = Vec::new();
         let mut batches = execution.row_batches();
         while let Some(batch) = batches.try_next().await.unwrap() {

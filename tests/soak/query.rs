@@ -198,8 +198,8 @@ async fn submit(client: &Client, day: u32) -> Result<Execution> {
     Ok(client.submit(query).await?.with_polling(polls))
 }
 
-async fn waited(mut execution: Execution) -> Result<Digest> {
-    Ok(Digest::of(&execution.wait().await?.results.unwrap_or_default()))
+async fn waited(execution: Execution) -> Result<Digest> {
+    Ok(Digest::of(&execution.wait().await?.into_rows()))
 }
 
 async fn read(rows: impl Stream<Item = usage_client::Result<ApiUsageRow>>) -> Result<Digest> {

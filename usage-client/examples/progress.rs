@@ -4,7 +4,6 @@ mod connect;
 
 use std::{error::Error, time::Duration};
 
-use futures_util::StreamExt as _;
 use usage_client::{ApiUsageQuery, ExecutionState, Interval, PollPolicy};
 
 #[tokio::main]
@@ -14,7 +13,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
     let polling = PollPolicy::default().with_deadline(Duration::from_secs(5 * 60));
     let query = ApiUsageQuery::builder().interval(Interval::last_days(30));
-    let mut execution = client.submit(query).await?.with_polling(polling);
+    let execution = client.submit(query).await?.with_polling(polling);
 
     let mut states = execution.states();
     while let Some(state) = states.next().await {
@@ -32,7 +31,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
                 );
             }
             Ok(ExecutionState::Complete(result)) => {
-                println!("{} rows", result.results.unwrap_or_default().len())
+                println!("{} rows", result.into_rows().len())
             }
             Ok(_) => {}
             Err(error) if error.is_deadline() => {

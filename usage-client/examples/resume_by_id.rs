@@ -27,6 +27,6 @@ async fn main() -> Result<(), Box<dyn Error>> {
     };
 
     let result = client.execution(id).wait().await?;
-    println!("{} rows", result.results.unwrap_or_default().len());
+    println!("{} rows", result.into_rows().len());
     Ok(())
 }

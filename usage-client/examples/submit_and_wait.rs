@@ -17,7 +17,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .group_by(vec![GroupBy::OAuthClientId]);
     let result = client.submit(query).await?.wait().await?;
 
-    for row in result.results.unwrap_or_default() {
+    for row in result.into_rows() {
         let day = row
             .date
             .map(|date| date.date_naive().to_string())

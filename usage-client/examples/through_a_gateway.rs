@@ -30,6 +30,6 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .await?
         .wait()
         .await?;
-    println!("{} rows", result.results.unwrap_or_default().len());
+    println!("{} rows", result.into_rows().len());
     Ok(())
 }

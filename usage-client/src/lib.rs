@@ -32,10 +32,10 @@ pub use auth::credentials::{AccessToken, Credentials, TokenFuture, TokenSource};
 pub use client::builder::ClientBuilder;
 pub use error::{Error, Result};
 pub use execution::{
-    Execution, ExecutionState,
+    Execution,
     body::ResultsBody,
-    policy::RowsPolicy,
-    polling::{PollPolicy, Waiting},
+    progress::Waiting,
+    states::{ExecutionState, States},
     streams::{RowBatches, Rows},
 };
 pub use fields::optional_text::OptionalText;
@@ -52,11 +52,13 @@ pub use interval::Interval;
 pub use region::Region;
 pub use retry::{
     policy::{Retry, RetryPolicy},
+    poll_policy::PollPolicy,
     rate_limit::RateLimit,
 };
 pub use rows::{
     aggregate::Aggregation,
     batch::{RowBatch, RowIter},
     decoder::RowDecoder,
+    policy::RowsPolicy,
 };
 pub use types::{ApiUsageQuery, ApiUsageQueryResult, ApiUsageRow, Granularity, GroupBy, Metric, QueryStatus};

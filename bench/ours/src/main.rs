@@ -25,10 +25,10 @@ async fn main() -> Result<()> {
     let query = ApiUsageQuery::builder().interval("2024-02-01/2024-02-07");
     // The simulator is done at once, and so is the baseline: no wait before the first poll.
     let polling = PollPolicy::default().with_first(Duration::ZERO);
-    let mut execution = client.submit(query).await?.with_polling(polling);
+    let execution = client.submit(query).await?.with_polling(polling);
     let (mut rows, mut sum) = (0, 0);
     for _ in 0..repeats.parse()? {
-        let (more_rows, more) = read(&mut execution, way).await?;
+        let (more_rows, more) = read(&execution, way).await?;
         rows += more_rows;
         sum += more;
     }
@@ -36,11 +36,11 @@ async fn main() -> Result<()> {
     Ok(())
 }
 
-async fn read(execution: &mut Execution, way: &str) -> Result<(u64, i64)> {
+async fn read(execution: &Execution, way: &str) -> Result<(u64, i64)> {
     let (mut rows, mut sum) = (0, 0);
     match way {
         "wait" => {
-            for row in execution.wait().await?.results.unwrap_or_default() {
+            for row in execution.wait().await?.into_rows() {
                 rows += 1;
                 sum += row.requests.unwrap_or(0);
             }

@@ -88,8 +88,9 @@ async fn wait(organization: &Organization, execution: &Execution, printer: &Prin
     let line = printer.progress(organization.profile.as_deref(), organization.retry.clone());
     organization.submitted(execution.id());
     line.submitted();
-    let mut batches = execution.row_batches().on_waiting(line.on_waiting());
-    batches
+    let execution = execution.clone().on_progress(line.on_waiting());
+    execution
+        .row_batches()
         .try_next()
         .await
         .map_err(|error| organization.explain(error))?;

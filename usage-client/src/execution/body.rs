@@ -5,14 +5,11 @@ use std::{fmt, time::Duration};
 use bytes::Bytes;
 use tokio::time::Instant;
 
-use super::{
-    pace::{Pace, within},
-    policy::RowsPolicy,
-};
+use super::pace::{Pace, within};
 use crate::{
     error::{Error, Result},
     http::response::StreamingResponse,
-    rows::decoder::RowDecoder,
+    rows::{decoder::RowDecoder, policy::RowsPolicy},
 };
 
 /// The body of a results response: see [`Execution::body`](crate::Execution::body).

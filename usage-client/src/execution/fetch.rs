@@ -15,8 +15,7 @@ use tokio::{
 use super::{
     decoding::{Decoded, Decoding},
     pace::{Pace, within},
-    policy::RowsPolicy,
-    polling::{Polling, Waiting},
+    polling::Polling,
 };
 use crate::{
     error::{Error, Result, kind::Kind},
@@ -27,6 +26,7 @@ use crate::{
     rows::{
         batch::RowBatch,
         decoder::{Checkpoint, RowDecoder},
+        policy::RowsPolicy,
     },
 };
 
@@ -47,9 +47,6 @@ pub(super) struct Fetch<'a> {
     /// For how long nobody took what was there.
     pub(super) held_up: Duration,
 }
-
-/// Told of each poll that did not find the query complete.
-pub(super) type OnWaiting = Box<dyn FnMut(&Waiting) + Send>;
 
 /// The reader of the batches is gone: there is nothing left to do.
 pub(super) struct ReaderGone;
@@ -74,18 +71,14 @@ impl From<ReaderGone> for Stop {
 
 impl Fetch<'_> {
     /// Polls until the query is done, and hands out its rows; what goes wrong is the last item.
-    pub(super) async fn run(mut self, polling: Polling<'_>, on_waiting: Option<OnWaiting>) {
-        if let Err(Stop::Failed(error)) = self.rows(polling, on_waiting).await {
+    pub(super) async fn run(mut self, polling: Polling) {
+        if let Err(Stop::Failed(error)) = self.rows(polling).await {
             // If nobody reads it any more, nobody misses it.
             let _ = self.out.send(Err(error.with_execution_id(self.id))).await;
         }
     }
 
-    async fn rows(
-        &mut self,
-        mut polling: Polling<'_>,
-        mut on_waiting: Option<OnWaiting>,
-    ) -> Result<(), Stop> {
+    async fn rows(&mut self, mut polling: Polling) -> Result<(), Stop> {
         loop {
             polling.wait_for_next().await?;
             let outcome = match self.answer(&polling.client).await {
@@ -94,15 +87,12 @@ impl Fetch<'_> {
                 Err(Stop::Failed(error)) if self.is_poll(&polling) => Err(error),
                 Err(stop) => return Err(stop),
             };
-            let waiting = polling.not_done(outcome)?;
-            if let Some(tell) = &mut on_waiting {
-                tell(&waiting);
-            }
+            polling.not_done(outcome)?;
         }
     }
 
     /// Whether what failed is one poll of several: no row was handed out, and there is time for the next.
-    fn is_poll(&self, polling: &Polling<'_>) -> bool {
+    fn is_poll(&self, polling: &Polling) -> bool {
         let has_time = self.elapsed < self.policy.max_elapsed;
         self.delivered.rows == 0 && has_time && (polling.has_time() || !self.has_begun)
     }

@@ -4,28 +4,29 @@ pub(crate) mod body;
 mod decoding;
 mod fetch;
 mod pace;
-pub(crate) mod policy;
-pub(crate) mod polling;
+mod polling;
+pub(crate) mod progress;
 mod source;
+pub(crate) mod states;
 pub(crate) mod streams;
 
-use std::fmt;
-
-use futures_util::{Stream, StreamExt as _, stream};
+use std::{fmt, sync::Arc};
 
 use body::ResultsBody;
-use policy::RowsPolicy;
-use polling::{PollPolicy, Polling, Waiting};
+use polling::Polling;
+use progress::{OnProgress, Waiting};
 use source::Source;
+use states::{ExecutionState, States, ask, poll};
 use streams::{RowBatches, Rows};
 
 use crate::{
-    error::{Error, Result, kind::Kind},
+    error::{Error, Result},
     generated::{
         client::Client,
-        types::{ApiUsageQuery, ApiUsageQueryResult, QueryStatus},
+        types::{ApiUsageQuery, ApiUsageQueryResult},
     },
-    http::response::ResponseValue,
+    retry::poll_policy::PollPolicy,
+    rows::policy::RowsPolicy,
 };
 
 /// A submitted query. Dropping it, or a future or stream of it, stops the polling; the service computes on.
@@ -34,7 +35,7 @@ use crate::{
 /// # async fn example(client: usage_client::Client) -> usage_client::Result<()> {
 /// use usage_client::{ApiUsageQuery, Interval};
 ///
-/// let mut execution = client.submit(ApiUsageQuery::builder().interval(Interval::last_days(30))).await?;
+/// let execution = client.submit(ApiUsageQuery::builder().interval(Interval::last_days(30))).await?;
 /// println!("submitted {}", execution.id());
 /// let result = execution.wait().await?;
 /// # Ok(())
@@ -42,16 +43,6 @@ use crate::{
 /// ```
 #[derive(Clone, Debug)]
 pub struct Execution(Source);
-
-/// What a poll came to.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub enum ExecutionState {
-    /// The query is not done yet.
-    Waiting(Waiting),
-    /// The query is done. The last state.
-    Complete(ApiUsageQueryResult),
-}
 
 impl Client {
     /// Submits a query. The service computes it; [`Execution::wait`] waits for its rows.
@@ -88,6 +79,7 @@ impl Execution {
             id,
             polling: PollPolicy::default(),
             rows: RowsPolicy::default(),
+            on_progress: None,
         })
     }
 
@@ -110,6 +102,23 @@ impl Execution {
         self
     }
 
+    /// This execution with a callback for each poll that did not find the query complete, of [`wait`](Self::wait),
+    /// [`states`](Self::states), [`rows`](Self::rows) and [`row_batches`](Self::row_batches). It is called where they run, so it
+    /// should be quick. It replaces an earlier one.
+    ///
+    /// ```no_run
+    /// # async fn example(execution: usage_client::Execution) -> usage_client::Result<()> {
+    /// let execution = execution.on_progress(|waiting| println!("poll {}: {:?}", waiting.polls, waiting.status));
+    /// let result = execution.wait().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn on_progress(mut self, report: impl Fn(&Waiting) + Send + Sync + 'static) -> Self {
+        self.0.on_progress = Some(OnProgress(Arc::new(report)));
+        self
+    }
+
     /// Waits until the query is done. The result's status is `Complete`.
     ///
     /// A poll that fails for now (no connection, 429, 5xx …) is not a failed query: polling goes on. So it does for a
@@ -121,26 +130,35 @@ impl Execution {
     /// - [`is_deadline`](crate::Error::is_deadline): the query is not done at the [deadline](PollPolicy::deadline); the error
     ///   tells how long it waited, how many polls it made, and the id to resume with;
     /// - any other: the service refuses to tell.
-    pub async fn wait(&mut self) -> Result<ApiUsageQueryResult> {
-        let mut polling = self.0.polling();
+    pub async fn wait(&self) -> Result<ApiUsageQueryResult> {
+        let mut polling = Polling::new(self.0.clone());
         loop {
-            if let ExecutionState::Complete(result) = poll(&mut polling, &self.0.id).await? {
+            if let ExecutionState::Complete(result) = poll(&mut polling).await? {
                 return Ok(result);
             }
         }
     }
 
-    /// Waits until the query is done, telling of each poll. The last item is [`ExecutionState::Complete`], or an error
-    /// as from [`wait`](Self::wait).
-    pub fn states(&mut self) -> impl Stream<Item = Result<ExecutionState>> + Send + '_ {
-        let id = &self.0.id;
-        stream::unfold(Some(self.0.polling()), move |polling| async move {
-            let mut polling = polling?;
-            let state = poll(&mut polling, id).await;
-            let goes_on = matches!(state, Ok(ExecutionState::Waiting(_)));
-            Some((state, goes_on.then_some(polling)))
-        })
-        .boxed()
+    /// Waits until the query is done, and yields what each poll found. The last item is [`ExecutionState::Complete`], or an
+    /// error as from [`wait`](Self::wait). Like all streams of an execution, it borrows nothing.
+    ///
+    /// ```no_run
+    /// # async fn example(execution: usage_client::Execution) -> usage_client::Result<()> {
+    /// use usage_client::ExecutionState;
+    ///
+    /// let mut states = execution.states();
+    /// while let Some(state) = states.next().await {
+    ///     match state? {
+    ///         ExecutionState::Waiting(waiting) => println!("next poll in {:?}", waiting.next_poll_in),
+    ///         ExecutionState::Complete(result) => println!("{} rows", result.into_rows().len()),
+    ///         _ => {}
+    ///     }
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn states(&self) -> States {
+        States::new(self.0.clone())
     }
 
     /// Asks once, without waiting. The result may be of a query that is still running.
@@ -170,10 +188,9 @@ impl Execution {
     ///
     /// ```no_run
     /// # async fn example(execution: usage_client::Execution) -> usage_client::Result<()> {
-    /// use futures_util::TryStreamExt as _;
-    ///
     /// let mut rows = execution.rows();
-    /// while let Some(row) = rows.try_next().await? {
+    /// while let Some(row) = rows.next().await {
+    ///     let row = row?;
     ///     println!("{} {}", row.client_name.unwrap_or_default(), row.requests.unwrap_or_default());
     /// }
     /// # Ok(())
@@ -216,42 +233,4 @@ impl Execution {
         let silence = self.0.client.inner.shared.limits.silence;
         Ok(ResultsBody::new(response, &self.0.id, &self.0.rows, silence))
     }
-}
-
-/// Waits for the next poll and makes it.
-async fn poll(polling: &mut Polling<'_>, id: &str) -> Result<ExecutionState> {
-    polling.wait_for_next().await?;
-    let outcome = match ask(&polling.client, id).await {
-        Ok(answer) => match answer.query_status.clone() {
-            Some(QueryStatus::Complete) => return Ok(ExecutionState::Complete(answer.into_inner())),
-            Some(QueryStatus::Failed) => {
-                Err(Error::query_failed(&answer.parts, &answer.body).with_execution_id(id))
-            }
-            status => Ok(status),
-        },
-        Err(error) => Err(error),
-    };
-    Ok(ExecutionState::Waiting(polling.not_done(outcome)?))
-}
-
-async fn ask(client: &Client, id: &str) -> Result<ResponseValue<ApiUsageQueryResult>> {
-    let call = client.get_usage_query_execution_id_results();
-    let answer = call.execution_id(id).send().await;
-    let answer = answer.and_then(|answer| {
-        // A status of success may carry an error, which no polling would end.
-        match Error::error_under_success(&answer.parts, &answer.body) {
-            Some(error) => Err(error),
-            None => Ok(answer),
-        }
-    });
-    answer.map_err(|error| {
-        let error = error.with_execution_id(id);
-        match error.kind() {
-            Kind::TooLarge => error.with_advice(
-                "`Execution::rows` and `row_batches` read any size in bounded memory, and \
-                 `ClientBuilder::max_result_bytes` sets the limit",
-            ),
-            _ => error,
-        }
-    })
 }

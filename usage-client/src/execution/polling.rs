@@ -1,9 +1,13 @@
-//! When to ask for a query's results: the policy, and one wait under way.
+//! One wait for a query: when to ask for its results, and when to give up.
 
 use std::time::Duration;
 
 use tokio::time::Instant;
 
+use super::{
+    progress::{OnProgress, Waiting},
+    source::Source,
+};
 use crate::{
     error::{Error, Result},
     generated::{
@@ -15,86 +19,12 @@ use crate::{
 
 /// How long before the deadline the last poll is made.
 const LAST_POLL: Duration = Duration::from_secs(1);
-/// The first poll may be at once, but no other: the service limits who asks without a pause.
-const MIN_GROWN_WAIT: Duration = Duration::from_millis(250);
-
-/// How often to ask for the results, and for how long.
-///
-/// The wait between two polls grows by half each time, so that results are noticed within a quarter of the query's own
-/// running time on average, plus a second, and a long query is not asked for hard: the service limits who does.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct PollPolicy {
-    /// Wait before the first poll, and between it and the second. 1 s: small queries are done by then.
-    pub first: Duration,
-    /// Longest wait between two polls. 15 s: seldom enough for the rate limit with many queries at once.
-    pub longest: Duration,
-    /// When to give up, from the start of waiting; the last poll is made a second before. 15 minutes; the query goes on running, and
-    /// can be waited for again.
-    pub deadline: Duration,
-}
-
-impl Default for PollPolicy {
-    fn default() -> Self {
-        Self {
-            first: Duration::from_secs(1),
-            longest: Duration::from_secs(15),
-            deadline: Duration::from_secs(15 * 60),
-        }
-    }
-}
-
-impl PollPolicy {
-    /// The wait that follows a wait.
-    fn grown(&self, pause: Duration) -> Duration {
-        let half_more = pause.saturating_add(pause / 2);
-        half_more.max(MIN_GROWN_WAIT).min(self.longest)
-    }
-
-    /// Sets [`first`](Self::first).
-    #[must_use]
-    pub fn with_first(mut self, wait: Duration) -> Self {
-        self.first = wait;
-        self
-    }
-
-    /// Sets [`longest`](Self::longest).
-    #[must_use]
-    pub fn with_longest(mut self, wait: Duration) -> Self {
-        self.longest = wait;
-        self
-    }
-
-    /// Sets [`deadline`](Self::deadline).
-    #[must_use]
-    pub fn with_deadline(mut self, deadline: Duration) -> Self {
-        self.deadline = deadline;
-        self
-    }
-}
-
-/// A query that is not done yet.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct Waiting {
-    /// How many polls were made.
-    pub polls: u32,
-    /// Time since the waiting began.
-    pub elapsed: Duration,
-    /// Time until the next poll.
-    pub next_poll_in: Duration,
-    /// What the service said; nothing if it named no status or the poll failed.
-    pub status: Option<QueryStatus>,
-    /// Why the poll failed, if it did. It is no failure of the query: the next poll may go through.
-    pub poll_error: Option<Error>,
-}
 
 /// One wait under way.
-pub(crate) struct Polling<'a> {
+pub(super) struct Polling {
     /// Asks no later than the deadline.
-    pub(crate) client: Client,
-    id: &'a str,
-    policy: &'a PollPolicy,
+    pub(super) client: Client,
+    source: Source,
     started: Instant,
     deadline: Instant,
     /// When the last poll is made, so that it can be answered before the deadline.
@@ -112,15 +42,14 @@ struct LastPoll {
     error: Option<Error>,
 }
 
-impl<'a> Polling<'a> {
-    pub(crate) fn new(client: &Client, id: &'a str, policy: &'a PollPolicy) -> Self {
+impl Polling {
+    pub(super) fn new(source: Source) -> Self {
         let started = Instant::now();
+        let policy = &source.polling;
         let deadline = after(started, policy.deadline);
         let last_poll_at = deadline - LAST_POLL.min((deadline - started) / 4);
         Self {
-            client: client.with_deadline(deadline),
-            id,
-            policy,
+            client: source.client.with_deadline(deadline),
             started,
             deadline,
             last_poll_at,
@@ -128,15 +57,21 @@ impl<'a> Polling<'a> {
             next: after(started, policy.first).min(last_poll_at),
             polls: 0,
             last: LastPoll::default(),
+            source,
         }
     }
 
+    pub(super) fn id(&self) -> &str {
+        &self.source.id
+    }
+
     /// Waits until it is time for the next poll.
-    pub(crate) async fn wait_for_next(&mut self) -> Result<()> {
+    pub(super) async fn wait_for_next(&mut self) -> Result<()> {
         if self.polls == 0 {
             // What no path can hold is refused at once, not after the first wait.
-            let id = self.id.parse::<ExecutionId>();
-            id.map_err(|reason| Error::invalid_request(format!("execution_id `{}`: {reason}", self.id)))?;
+            let id = self.id();
+            id.parse::<ExecutionId>()
+                .map_err(|reason| Error::invalid_request(format!("execution_id `{id}`: {reason}")))?;
         } else if self.next > self.last_poll_at {
             tokio::time::sleep_until(self.deadline).await;
             return Err(self.deadline_error());
@@ -150,13 +85,13 @@ impl<'a> Polling<'a> {
     }
 
     /// Whether there is time for another poll.
-    pub(crate) fn has_time(&self) -> bool {
+    pub(super) fn has_time(&self) -> bool {
         Instant::now() < self.last_poll_at
     }
 
-    /// Takes note of a poll that did not find the query complete; that it failed is an error. An error if waiting longer
-    /// will not help.
-    pub(crate) fn not_done(&mut self, outcome: Result<Option<QueryStatus>>) -> Result<Waiting> {
+    /// Records and reports a poll that did not find the query complete; `outcome` is an error if the poll failed. An error if
+    /// waiting longer will not help.
+    pub(super) fn not_done(&mut self, outcome: Result<Option<QueryStatus>>) -> Result<Waiting> {
         let mut asked_to_wait = Duration::ZERO;
         self.last = match outcome {
             Ok(status) => LastPoll { status, error: None },
@@ -202,14 +137,17 @@ impl<'a> Polling<'a> {
             status = waiting.status.as_ref().map(QueryStatus::as_str),
             "the query is not done"
         );
-        self.pause = self.policy.grown(self.pause);
+        self.pause = self.source.polling.grown(self.pause);
+        if let Some(OnProgress(report)) = &self.source.on_progress {
+            report(&waiting);
+        }
         waiting
     }
 
     fn deadline_error(&mut self) -> Error {
         let last = std::mem::take(&mut self.last);
         Error::deadline(
-            self.id,
+            self.id(),
             self.started.elapsed(),
             self.polls,
             last.status.as_ref(),
@@ -223,51 +161,4 @@ fn after(start: Instant, wait: Duration) -> Instant {
     start
         .checked_add(wait)
         .unwrap_or_else(|| start + Duration::from_secs(u32::MAX.into()))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// When the polls are, in seconds.
-    fn schedule(policy: &PollPolicy) -> impl Iterator<Item = f64> {
-        let mut pause = policy.first;
-        let mut at = 0.0;
-        std::iter::from_fn(move || {
-            at += pause.as_secs_f64();
-            pause = policy.grown(pause);
-            Some(at)
-        })
-    }
-
-    #[test]
-    fn polls_begin_soon_and_grow_to_the_cap() {
-        let polls: Vec<_> = schedule(&PollPolicy::default())
-            .take(9)
-            .map(|at| (at * 100.0).round() / 100.0)
-            .collect();
-        assert_eq!(polls, [1.0, 2.5, 4.75, 8.13, 13.19, 20.78, 32.17, 47.17, 62.17]);
-    }
-
-    #[test]
-    fn the_expected_overshoot_is_at_most_a_quarter_of_the_running_time_and_a_second() {
-        let polls: Vec<_> = schedule(&PollPolicy::default()).take(200).collect();
-        for (from, to) in std::iter::once(0.0).chain(polls.iter().copied()).zip(&polls) {
-            // For running times spread evenly between two polls.
-            let (overshoot, running) = ((to - from) / 2.0, (from + to) / 2.0);
-            assert!(overshoot <= running / 4.0 + 1.0, "{from} to {to}");
-        }
-    }
-
-    #[test]
-    fn an_immediate_first_poll_does_not_make_the_others_immediate() {
-        let policy = PollPolicy::default().with_first(Duration::ZERO);
-        let polls: Vec<_> = schedule(&policy).take(4).collect();
-        assert_eq!(polls[0], 0.0);
-        assert!(polls[1] >= 0.25 && polls[3] < 2.0, "{polls:?}");
-        let policy = PollPolicy::default()
-            .with_first(Duration::MAX)
-            .with_longest(Duration::MAX);
-        assert_eq!(policy.grown(Duration::MAX), Duration::MAX);
-    }
 }

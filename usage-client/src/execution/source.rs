@@ -1,10 +1,7 @@
 //! What the results of an execution are fetched with.
 
-use super::{
-    policy::RowsPolicy,
-    polling::{PollPolicy, Polling},
-};
-use crate::generated::client::Client;
+use super::progress::OnProgress;
+use crate::{generated::client::Client, retry::poll_policy::PollPolicy, rows::policy::RowsPolicy};
 
 #[derive(Clone, Debug)]
 pub(super) struct Source {
@@ -12,10 +9,5 @@ pub(super) struct Source {
     pub(super) id: String,
     pub(super) polling: PollPolicy,
     pub(super) rows: RowsPolicy,
-}
-
-impl Source {
-    pub(super) fn polling(&self) -> Polling<'_> {
-        Polling::new(&self.client, &self.id, &self.polling)
-    }
+    pub(super) on_progress: Option<OnProgress>,
 }

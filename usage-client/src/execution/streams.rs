@@ -13,11 +13,7 @@ use tokio::{
     task::JoinHandle,
 };
 
-use super::{
-    fetch::{Fetch, OnWaiting},
-    polling::Waiting,
-    source::Source,
-};
+use super::{fetch::Fetch, polling::Polling, source::Source};
 use crate::{
     error::{Error, Result},
     generated::types::ApiUsageRow,
@@ -32,7 +28,7 @@ const WAITING_BATCHES: usize = 2;
 pub struct RowBatches(State);
 
 enum State {
-    Ready(Box<Source>, Option<OnWaiting>),
+    Ready(Box<Source>),
     Running(Running),
     Ended,
 }
@@ -50,7 +46,7 @@ impl Drop for Running {
 }
 
 impl Running {
-    fn start(source: Source, on_waiting: Option<OnWaiting>) -> Self {
+    fn start(source: Source) -> Self {
         let (out, batches) = channel(WAITING_BATCHES);
         let task = tokio::spawn(async move {
             let fetch = Fetch {
@@ -63,7 +59,7 @@ impl Running {
                 elapsed: Duration::ZERO,
                 held_up: Duration::ZERO,
             };
-            fetch.run(source.polling(), on_waiting).await;
+            fetch.run(Polling::new(source.clone())).await;
         });
         Self { batches, task }
     }
@@ -85,16 +81,12 @@ impl Running {
 
 impl RowBatches {
     pub(super) fn new(source: Source) -> Self {
-        Self(State::Ready(Box::new(source), None))
+        Self(State::Ready(Box::new(source)))
     }
 
-    /// Tells of each poll that did not find the query complete, as [`Execution::states`](crate::Execution::states) does. To be called before the
-    /// stream is polled.
-    pub fn on_waiting(mut self, tell: impl FnMut(&Waiting) + Send + 'static) -> Self {
-        if let State::Ready(_, on_waiting) = &mut self.0 {
-            *on_waiting = Some(Box::new(tell));
-        }
-        self
+    /// The next batch; nothing after the last one, or after an error.
+    pub async fn next(&mut self) -> Option<Result<RowBatch>> {
+        futures_util::StreamExt::next(self).await
     }
 }
 
@@ -102,10 +94,8 @@ impl Stream for RowBatches {
     type Item = Result<RowBatch>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        if let State::Ready(..) = self.0
-            && let State::Ready(source, on_waiting) = std::mem::replace(&mut self.0, State::Ended)
-        {
-            self.0 = State::Running(Running::start(*source, on_waiting));
+        if let State::Ready(source) = &self.0 {
+            self.0 = State::Running(Running::start(Source::clone(source)));
         }
         let State::Running(running) = &mut self.0 else {
             return Poll::Ready(None);
@@ -142,10 +132,9 @@ impl Rows {
         }
     }
 
-    /// As [`RowBatches::on_waiting`].
-    pub fn on_waiting(mut self, tell: impl FnMut(&Waiting) + Send + 'static) -> Self {
-        self.batches = self.batches.on_waiting(tell);
-        self
+    /// The next row; nothing after the last one, or after an error.
+    pub async fn next(&mut self) -> Option<Result<ApiUsageRow>> {
+        futures_util::StreamExt::next(self).await
     }
 }
 

@@ -8,4 +8,6 @@ pub(crate) mod batch;
 pub(crate) mod decoder;
 mod packed;
 mod parse;
+pub(crate) mod policy;
+mod result;
 mod scanner;

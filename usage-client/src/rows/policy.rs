@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::rows::decoder::MAX_ROW_BYTES;
+use super::decoder::MAX_ROW_BYTES;
 
 /// How rows are streamed.
 #[derive(Clone, Debug, PartialEq)]

@@ -1,0 +1,105 @@
+//! One poll after the other, and what each finds.
+
+use std::{
+    fmt,
+    pin::Pin,
+    task::{Context, Poll},
+};
+
+use futures_util::{
+    Stream, StreamExt as _,
+    stream::{self, BoxStream},
+};
+
+use super::{polling::Polling, progress::Waiting, source::Source};
+use crate::{
+    error::{Error, Result, kind::Kind},
+    generated::{
+        client::Client,
+        types::{ApiUsageQueryResult, QueryStatus},
+    },
+    http::response::ResponseValue,
+};
+
+/// What a poll found.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum ExecutionState {
+    /// The query is not done yet.
+    Waiting(Waiting),
+    /// The query is done. The last state.
+    Complete(ApiUsageQueryResult),
+}
+
+/// The polls of an execution: see [`Execution::states`](crate::Execution::states).
+#[must_use = "nothing is requested before it is polled"]
+pub struct States(BoxStream<'static, Result<ExecutionState>>);
+
+impl States {
+    pub(super) fn new(source: Source) -> Self {
+        let states = stream::unfold(Some(Polling::new(source)), |polling| async move {
+            let mut polling = polling?;
+            let state = poll(&mut polling).await;
+            let goes_on = matches!(state, Ok(ExecutionState::Waiting(_)));
+            Some((state, goes_on.then_some(polling)))
+        });
+        Self(states.boxed())
+    }
+
+    /// The next state; nothing after [`ExecutionState::Complete`], or after an error.
+    pub async fn next(&mut self) -> Option<Result<ExecutionState>> {
+        self.0.next().await
+    }
+}
+
+impl Stream for States {
+    type Item = Result<ExecutionState>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.0.poll_next_unpin(context)
+    }
+}
+
+impl fmt::Debug for States {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("States").finish_non_exhaustive()
+    }
+}
+
+/// Waits for the next poll and makes it.
+pub(super) async fn poll(polling: &mut Polling) -> Result<ExecutionState> {
+    polling.wait_for_next().await?;
+    let outcome = match ask(&polling.client, polling.id()).await {
+        Ok(answer) => match answer.query_status.clone() {
+            Some(QueryStatus::Complete) => return Ok(ExecutionState::Complete(answer.into_inner())),
+            Some(QueryStatus::Failed) => {
+                Err(Error::query_failed(&answer.parts, &answer.body).with_execution_id(polling.id()))
+            }
+            status => Ok(status),
+        },
+        Err(error) => Err(error),
+    };
+    Ok(ExecutionState::Waiting(polling.not_done(outcome)?))
+}
+
+pub(super) async fn ask(client: &Client, id: &str) -> Result<ResponseValue<ApiUsageQueryResult>> {
+    let call = client.get_usage_query_execution_id_results();
+    let answer = call.execution_id(id).send().await;
+    let answer = answer.and_then(|answer| {
+        // A status of success may carry an error, which no polling would end.
+        match Error::error_under_success(&answer.parts, &answer.body) {
+            Some(error) => Err(error),
+            None => Ok(answer),
+        }
+    });
+    answer.map_err(|error| {
+        let error = error.with_execution_id(id);
+        match error.kind() {
+            Kind::TooLarge => error.with_advice(
+                "`Execution::rows` and `row_batches` read any size in bounded memory, and \
+                 `ClientBuilder::max_result_bytes` sets the limit",
+            ),
+            _ => error,
+        }
+    })
+}

@@ -1,0 +1,10 @@
+//! The rows of a response that is kept in memory.
+
+use crate::generated::types::{ApiUsageQueryResult, ApiUsageRow};
+
+impl ApiUsageQueryResult {
+    /// The rows; none if the response has no `results`.
+    pub fn into_rows(self) -> Vec<ApiUsageRow> {
+        self.results.unwrap_or_default()
+    }
+}
