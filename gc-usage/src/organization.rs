@@ -50,20 +50,20 @@ pub(crate) struct Policies {
 
 impl Policies {
     pub(crate) fn new(settings: &Settings) -> Result<Self, CliError> {
-        let mut polling = PollPolicy::default().with_first(FIRST_POLL);
+        let mut polling = PollPolicy::default().with_initial_wait(FIRST_POLL);
         if let Some(wait) = settings.time(Key::WaitTimeout)? {
             polling = polling.with_deadline(wait);
         }
         let mut streaming = RowsPolicy::default();
         if let Some(timeout) = settings.time(Key::Timeout)? {
-            streaming = streaming.with_max_elapsed(timeout);
+            streaming = streaming.with_deadline(timeout);
         }
         Ok(Self { polling, streaming })
     }
 
     /// The same for an execution that may be done already: no wait before the first poll.
     pub(crate) fn at_once(mut self) -> Self {
-        self.polling = self.polling.with_first(Duration::ZERO);
+        self.polling = self.polling.with_initial_wait(Duration::ZERO);
         self
     }
 

@@ -31,5 +31,5 @@ fn client(server: &MockServer) -> Client {
 
 /// Polls without a wait.
 fn at_once() -> PollPolicy {
-    PollPolicy::default().with_first(Duration::ZERO)
+    PollPolicy::default().with_initial_wait(Duration::ZERO)
 }

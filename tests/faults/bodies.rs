@@ -140,9 +140,7 @@ async fn a_silent_service_is_a_timeout() {
 
 #[tokio::test]
 async fn a_whole_call_has_its_time_with_all_attempts() {
-    let patient = quick()
-        .with_max_attempts(u32::MAX)
-        .with_max_elapsed(Duration::MAX);
+    let patient = quick().with_max_attempts(u32::MAX).with_deadline(Duration::MAX);
     let whole = HOUR;
 
     // Every attempt fails: that is what is told, whether or not the last was cut off under way.

@@ -158,7 +158,7 @@ async fn thousands_of_headers_are_an_error_or_read() {
     let raw = Raw::start(move |asked| (asked == Asked::Results).then(&script)).await;
     let client = raw.builder().retry(RetryPolicy::none()).build().unwrap();
     let polls = PollPolicy::default()
-        .with_first(Duration::ZERO)
+        .with_initial_wait(Duration::ZERO)
         .with_deadline(HANG);
     let execution = submit(&client).await.unwrap().with_polling(polls);
     match execution.wait().await {
@@ -225,7 +225,7 @@ async fn ends_in_time(name: &str, kind: Asked, script: fn() -> Script, streamed:
     let raw = Raw::start(move |asked| (asked == kind).then(script)).await;
     let client = impatient(&raw);
     let polls = PollPolicy::default()
-        .with_first(Duration::ZERO)
+        .with_initial_wait(Duration::ZERO)
         .with_deadline(Duration::from_millis(300));
     let outcome = async {
         let execution = submit(&client).await?.with_polling(polls);
@@ -252,12 +252,12 @@ async fn a_body_that_stalls_ends_with_the_deadline_and_the_whole_time_too() {
         // Long silence is no reason here.
         let builder = raw.builder().read_timeout(HANG).retry(RetryPolicy::none());
         let polls = PollPolicy::default()
-            .with_first(Duration::ZERO)
+            .with_initial_wait(Duration::ZERO)
             .with_deadline(deadline);
         let execution = submit(&builder.build().unwrap()).await.unwrap();
         let execution = execution
             .with_polling(polls)
-            .with_streaming(RowsPolicy::default().with_max_elapsed(whole));
+            .with_streaming(RowsPolicy::default().with_deadline(whole));
         let rows = execution.rows().try_for_each(|_| async { Ok(()) });
         let error = tokio::time::timeout(HANG / 2, rows).await.unwrap().unwrap_err();
         assert!(error.is_timeout(), "{error:?}");
@@ -301,7 +301,7 @@ async fn rows_that_never_end_end_with_the_whole_time() {
         let script = move || endless(200, "{\"results\":[{}", row.repeat(rows), pause);
         let raw = Raw::start(move |asked| (asked == Asked::Results).then(&script)).await;
         let execution = submit(&raw.builder().build().unwrap()).await.unwrap();
-        let policy = RowsPolicy::default().with_max_elapsed(Duration::from_millis(200));
+        let policy = RowsPolicy::default().with_deadline(Duration::from_millis(200));
         let stream = execution.with_streaming(policy).rows();
         let error = stream.try_for_each(|_| async { Ok(()) }).await.unwrap_err();
         assert!(
@@ -391,7 +391,7 @@ async fn a_body_that_is_stored_as_it_comes_has_its_time_too() {
         let client = raw.builder().read_timeout(limit).build().unwrap();
         let limit = if trickles { HANG } else { limit };
         let execution = submit(&client).await.unwrap();
-        let execution = execution.with_streaming(RowsPolicy::default().with_max_elapsed(limit));
+        let execution = execution.with_streaming(RowsPolicy::default().with_deadline(limit));
         let mut body = execution.body().await.unwrap();
         let read = async {
             loop {
@@ -432,7 +432,7 @@ async fn rows_that_come_a_few_with_each_answer_have_one_whole_time() {
         .read_timeout(Duration::from_millis(200))
         .build()
         .unwrap();
-    let policy = RowsPolicy::default().with_max_elapsed(Duration::from_secs(1));
+    let policy = RowsPolicy::default().with_deadline(Duration::from_secs(1));
     let execution = submit(&client).await.unwrap().with_streaming(policy);
     let rows = execution.rows().try_for_each(|_| async { Ok(()) });
     let error = tokio::time::timeout(HANG / 2, rows).await.unwrap().unwrap_err();
@@ -470,7 +470,7 @@ async fn limits_beyond_the_clock_are_no_limits() {
     let raw = Raw::start(move |asked| (asked == Asked::Results).then(script)).await;
     let builder = raw.builder().timeout(Duration::MAX).read_timeout(Duration::MAX);
     let client = builder.connect_timeout(Duration::MAX).build().unwrap();
-    let policy = RowsPolicy::default().with_max_elapsed(Duration::MAX);
+    let policy = RowsPolicy::default().with_deadline(Duration::MAX);
     let execution = submit(&client).await.unwrap().with_streaming(policy);
     assert_eq!(execution.rows().try_collect::<Vec<_>>().await.unwrap().len(), 1);
     assert_eq!(run(&client).await.unwrap().results.unwrap().len(), 1);

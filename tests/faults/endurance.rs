@@ -52,8 +52,8 @@ async fn a_thousand_queries_by_a_hundred_tasks_all_come_right() {
     let bad_day = bad_day.running_polls(1).start().await.unwrap();
     let policy = RetryPolicy::default()
         .with_max_attempts(40)
-        .with_initial_backoff(Duration::from_millis(2))
-        .with_max_backoff(Duration::from_millis(20));
+        .with_initial_wait(Duration::from_millis(2))
+        .with_max_wait(Duration::from_millis(20));
     let client = builder(&bad_day).retry(policy).build().unwrap();
 
     let bad_day = Arc::new(bad_day);

@@ -41,8 +41,8 @@ async fn service_with(fault: Fault) -> Simulator {
 fn quick() -> RetryPolicy {
     RetryPolicy::default()
         .with_max_attempts(4)
-        .with_initial_backoff(Duration::from_millis(4))
-        .with_max_backoff(Duration::from_millis(16))
+        .with_initial_wait(Duration::from_millis(4))
+        .with_max_wait(Duration::from_millis(16))
 }
 
 fn builder(service: &Simulator) -> ClientBuilder {
@@ -69,8 +69,8 @@ fn client(service: &Simulator) -> Client {
 
 fn quick_polls() -> PollPolicy {
     PollPolicy::default()
-        .with_first(Duration::from_millis(2))
-        .with_longest(Duration::from_millis(10))
+        .with_initial_wait(Duration::from_millis(2))
+        .with_max_wait(Duration::from_millis(10))
         .with_deadline(Duration::from_secs(20))
 }
 

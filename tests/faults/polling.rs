@@ -91,7 +91,7 @@ async fn the_states_tell_polls_elapsed_and_the_next_poll() {
         };
         assert_eq!(waiting.polls as usize, index + 1);
         assert_eq!(waiting.status, Some(QueryStatus::Running));
-        assert!(waiting.elapsed >= last && waiting.next_poll_in >= quick_polls().first);
+        assert!(waiting.elapsed >= last && waiting.next_poll_in >= quick_polls().initial_wait);
         last = waiting.elapsed;
     }
     assert!(matches!(states[3], Ok(ExecutionState::Complete(_))));
@@ -123,7 +123,10 @@ async fn the_states_outlive_their_execution_and_two_tasks_wait_for_one_execution
     let mut states = execution.states();
     drop(execution);
     let state = tokio::spawn(async move { states.next().await }).await.unwrap();
-    assert!(matches!(state, Some(Ok(ExecutionState::Complete(_)))), "{state:?}");
+    assert!(
+        matches!(state, Some(Ok(ExecutionState::Complete(_)))),
+        "{state:?}"
+    );
 }
 
 #[tokio::test]
@@ -178,9 +181,7 @@ async fn a_service_that_is_down_until_the_deadline_is_told_as_the_cause() {
     let service = service_with(Fault::on_results().always().status(503)).await;
     let polling = quick_polls().with_deadline(HOUR);
     // Left to itself, one poll alone would try for ever.
-    let policy = quick()
-        .with_max_attempts(u32::MAX)
-        .with_max_elapsed(Duration::MAX);
+    let policy = quick().with_max_attempts(u32::MAX).with_deadline(Duration::MAX);
     let stubborn = client(&service).with_retry(policy);
     let execution = submit(&stubborn).await.unwrap().with_polling(polling);
     let (waited, ()) = tokio::join!(execution.wait(), async {
@@ -297,7 +298,7 @@ async fn a_login_host_that_is_down_in_mid_poll_is_not_a_failed_query() {
 async fn a_deadline_before_the_first_poll_still_makes_one() {
     let service = service().running_polls(1).start().await.unwrap();
     let polling = quick_polls()
-        .with_first(Duration::from_secs(60))
+        .with_initial_wait(Duration::from_secs(60))
         .with_deadline(Duration::from_millis(200));
     let execution = submit(&client(&service)).await.unwrap().with_polling(polling);
     let error = execution.wait().await.unwrap_err();

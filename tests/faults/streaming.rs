@@ -211,7 +211,7 @@ async fn a_body_cut_at_a_thousand_places_is_resumed_without_a_row_lost_or_double
     let service = service().rows(ROWS).start().await.unwrap();
     let client = builder(&service)
         .compression(false)
-        .retry(RetryPolicy::default().with_initial_backoff(Duration::ZERO))
+        .retry(RetryPolicy::default().with_initial_wait(Duration::ZERO))
         .build()
         .unwrap();
     let mut random = fastrand::Rng::with_seed(7);
@@ -348,9 +348,7 @@ async fn what_else_goes_wrong_when_fetching_again_is_waited_out() {
         .start()
         .await
         .unwrap();
-    let stubborn = quick()
-        .with_max_attempts(u32::MAX)
-        .with_max_elapsed(Duration::MAX);
+    let stubborn = quick().with_max_attempts(u32::MAX).with_deadline(Duration::MAX);
     let client = builder(&service)
         .compression(false)
         .read_timeout(silence)
@@ -569,8 +567,8 @@ async fn rows_that_began_before_the_deadline_are_fetched_again_after_it() {
 async fn no_wait_before_the_first_row_goes_past_the_deadline() {
     let service = service_with(Fault::on_results().always().cut_chunked_after(5)).await;
     let pause = HOUR / 10;
-    let patient = quick().with_initial_backoff(pause).with_max_backoff(pause);
-    let client = client(&service).with_retry(patient.with_max_elapsed(HOUR));
+    let patient = quick().with_initial_wait(pause).with_max_wait(pause);
+    let client = client(&service).with_retry(patient.with_deadline(HOUR));
     let polling = quick_polls().with_deadline(Duration::from_millis(200));
     let execution = submit(&client).await.unwrap().with_polling(polling);
     let (rows, error) = tokio::time::timeout(HANG, rows_of(&execution)).await.unwrap();

@@ -120,9 +120,7 @@ async fn time_in_which_nobody_reads_is_not_the_service_s() {
         .read_timeout(Duration::from_millis(500))
         .build()
         .unwrap();
-    let policy = RowsPolicy::default()
-        .with_resume(false)
-        .with_max_elapsed(HOUR / 2);
+    let policy = RowsPolicy::default().with_resume(false).with_deadline(HOUR / 2);
     let mut batches = submit(&client)
         .await
         .unwrap()

@@ -50,7 +50,7 @@ impl<'a> MakeWriter<'a> for Log {
 fn quick() -> RetryPolicy {
     RetryPolicy::default()
         .with_max_attempts(2)
-        .with_initial_backoff(Duration::ZERO)
+        .with_initial_wait(Duration::ZERO)
 }
 
 /// Submits and waits.
@@ -58,7 +58,7 @@ async fn run(client: &Client) -> Result<()> {
     let execution = client
         .submit(ApiUsageQuery::builder().interval("2024-02-01/2024-02-07"))
         .await?;
-    let at_once = PollPolicy::default().with_first(Duration::ZERO);
+    let at_once = PollPolicy::default().with_initial_wait(Duration::ZERO);
     execution.with_polling(at_once).wait().await.map(drop)
 }
 

@@ -90,8 +90,8 @@ impl Queries {
             let retries = Arc::clone(retries);
             let policy = RetryPolicy::default()
                 .with_max_attempts(40)
-                .with_initial_backoff(Duration::from_millis(2))
-                .with_max_backoff(Duration::from_millis(20));
+                .with_initial_wait(Duration::from_millis(2))
+                .with_max_wait(Duration::from_millis(20));
             Client::builder()
                 .base_url(service.url())
                 .login_url(service.url())
@@ -193,8 +193,8 @@ async fn submit(client: &Client, day: u32) -> Result<Execution> {
         .interval(format!("2024-02-{:02}/2024-03-15", day + 1))
         .granularity(Granularity::Week);
     let polls = PollPolicy::default()
-        .with_first(Duration::from_millis(2))
-        .with_longest(Duration::from_millis(20));
+        .with_initial_wait(Duration::from_millis(2))
+        .with_max_wait(Duration::from_millis(20));
     Ok(client.submit(query).await?.with_polling(polls))
 }
 

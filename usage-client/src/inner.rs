@@ -10,8 +10,10 @@ use crate::{
     retry::{
         budget::Budget,
         policy::{OnRetry, RetryPolicy},
+        poll_policy::PollPolicy,
         rate_limit::Pacer,
     },
+    rows::policy::RowsPolicy,
 };
 
 /// What the generated client carries along.
@@ -37,4 +39,7 @@ pub(crate) struct Shared {
     /// The largest results that are kept in memory as a whole.
     pub(crate) max_result_bytes: usize,
     pub(crate) proxy: Option<ProxyInUse>,
+    /// How executions are polled and streamed, unless they say otherwise.
+    pub(crate) polling: PollPolicy,
+    pub(crate) streaming: RowsPolicy,
 }

@@ -24,7 +24,7 @@ async fn main() -> Result<()> {
         .build()?;
     let query = ApiUsageQuery::builder().interval("2024-02-01/2024-02-07");
     // The simulator is done at once, and so is the baseline: no wait before the first poll.
-    let polling = PollPolicy::default().with_first(Duration::ZERO);
+    let polling = PollPolicy::default().with_initial_wait(Duration::ZERO);
     let execution = client.submit(query).await?.with_polling(polling);
     let (mut rows, mut sum) = (0, 0);
     for _ in 0..repeats.parse()? {

@@ -21,8 +21,10 @@ use crate::{
     retry::{
         budget::Budget,
         policy::{OnRetry, Retry, RetryPolicy},
+        poll_policy::PollPolicy,
         rate_limit::Pacer,
     },
+    rows::policy::RowsPolicy,
 };
 
 const USER_AGENT: &str = concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION"));
@@ -41,6 +43,8 @@ pub struct ClientBuilder {
     credentials: Option<Credentials>,
     retry: RetryPolicy,
     on_retry: Option<OnRetry>,
+    polling: PollPolicy,
+    streaming: RowsPolicy,
     pacing: bool,
     timeout: Duration,
     connect_timeout: Duration,
@@ -76,6 +80,8 @@ impl Default for ClientBuilder {
             credentials: None,
             retry: RetryPolicy::default(),
             on_retry: None,
+            polling: PollPolicy::default(),
+            streaming: RowsPolicy::default(),
             pacing: true,
             timeout: Duration::from_secs(600),
             connect_timeout: Duration::from_secs(10),
@@ -133,6 +139,20 @@ impl ClientBuilder {
     /// call runs, so it should be quick.
     pub fn on_retry(mut self, tell: impl Fn(&Retry) + Send + Sync + 'static) -> Self {
         self.on_retry = Some(OnRetry(Arc::new(tell)));
+        self
+    }
+
+    /// How executions are polled, unless they are given [another policy](crate::Execution::with_polling).
+    /// [`PollPolicy::default`] if not set.
+    pub fn polling(mut self, policy: PollPolicy) -> Self {
+        self.polling = policy;
+        self
+    }
+
+    /// How rows are streamed, unless an execution is given [another policy](crate::Execution::with_streaming).
+    /// [`RowsPolicy::default`] if not set.
+    pub fn streaming(mut self, policy: RowsPolicy) -> Self {
+        self.streaming = policy;
         self
     }
 
@@ -274,6 +294,8 @@ impl ClientBuilder {
             on_retry: self.on_retry,
             max_result_bytes: self.max_result_bytes,
             proxy,
+            polling: self.polling,
+            streaming: self.streaming,
         };
         let inner = Inner {
             shared: Arc::new(shared),

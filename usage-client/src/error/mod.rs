@@ -95,7 +95,7 @@ impl Error {
         )
     }
 
-    /// Reading the results took longer than [`RowsPolicy::max_elapsed`](crate::RowsPolicy::max_elapsed).
+    /// Reading the results took longer than [`RowsPolicy::deadline`](crate::RowsPolicy::deadline).
     pub(crate) fn too_long(limit: Duration) -> Self {
         let message = format!(
             "the results took longer than {} s, the pauses of their reader not counted",

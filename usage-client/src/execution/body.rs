@@ -21,7 +21,7 @@ pub struct ResultsBody {
     /// connection is closed.
     decoder: RowDecoder,
     pace: Pace,
-    max_elapsed: Duration,
+    deadline: Duration,
     /// How long reading took.
     elapsed: Duration,
     /// When the last piece was handed out.
@@ -45,7 +45,7 @@ impl ResultsBody {
             execution_id: execution_id.to_owned(),
             decoder: RowDecoder::new().with_max_row_bytes(max_row_bytes),
             pace: Pace::new(silence, None, max_row_bytes),
-            max_elapsed: policy.max_elapsed,
+            deadline: policy.deadline,
             elapsed: Duration::ZERO,
             handed_out: None,
         }
@@ -56,7 +56,7 @@ impl ResultsBody {
     /// # Errors
     ///
     /// The body is cut ([`is_connect`](Error::is_connect)), or does not go on, comes too slowly or takes longer than
-    /// [`RowsPolicy::max_elapsed`] ([`is_timeout`](Error::is_timeout)). Pauses between two pieces do not count.
+    /// [`RowsPolicy::deadline`] ([`is_timeout`](Error::is_timeout)). Pauses between two pieces do not count.
     pub async fn chunk(&mut self) -> Result<Option<Bytes>> {
         if let Some(handed_out) = self.handed_out {
             self.elapsed += handed_out.elapsed().min(MAX_USE);
@@ -84,7 +84,7 @@ impl ResultsBody {
 
     async fn in_time(&mut self) -> Result<Option<Bytes>> {
         loop {
-            let timeout = self.pace.timeout(self.max_elapsed.saturating_sub(self.elapsed));
+            let timeout = self.pace.timeout(self.deadline.saturating_sub(self.elapsed));
             let (arrived, wait) = within(timeout, self.response.body.chunk()).await;
             self.elapsed += wait;
             let bytes = match &arrived {
@@ -92,8 +92,8 @@ impl ResultsBody {
                 Some(_) => return arrived.unwrap_or(Ok(None)),
                 None => 0,
             };
-            if self.elapsed >= self.max_elapsed {
-                return Err(Error::too_long(self.max_elapsed));
+            if self.elapsed >= self.deadline {
+                return Err(Error::too_long(self.deadline));
             }
             self.pace.record(wait, bytes, self.decoder.row_bytes())?;
             if let Some(piece) = arrived {

@@ -93,7 +93,7 @@ impl Fetch<'_> {
 
     /// Whether what failed is one poll of several: no row was handed out, and there is time for the next.
     fn is_poll(&self, polling: &Polling) -> bool {
-        let has_time = self.elapsed < self.policy.max_elapsed;
+        let has_time = self.elapsed < self.policy.deadline;
         self.delivered.rows == 0 && has_time && (polling.has_time() || !self.has_begun)
     }
 
@@ -118,9 +118,9 @@ impl Fetch<'_> {
             if had_begun {
                 self.elapsed += opening.elapsed();
             }
-            let is_over = had_begun && self.elapsed >= self.policy.max_elapsed;
+            let is_over = had_begun && self.elapsed >= self.policy.deadline;
             let response = response.map_err(|error| match last.take() {
-                _ if is_over => Error::too_long(self.policy.max_elapsed).with_source(error),
+                _ if is_over => Error::too_long(self.policy.deadline).with_source(error),
                 // The time was up, and what came before says why.
                 Some(last) if error.kind() == Kind::Timeout => error.with_source(last),
                 _ => error,
@@ -130,8 +130,8 @@ impl Fetch<'_> {
                 Err(Stop::Failed(error)) => error,
                 done => return done,
             };
-            if self.elapsed >= self.policy.max_elapsed {
-                return Err(Error::too_long(self.policy.max_elapsed)
+            if self.elapsed >= self.policy.deadline {
+                return Err(Error::too_long(self.policy.deadline)
                     .with_source(error)
                     .with_parts(&parts)
                     .into());
@@ -165,7 +165,7 @@ impl Fetch<'_> {
         if !self.has_begun {
             return waiting.clone();
         }
-        let left = self.policy.max_elapsed.saturating_sub(self.elapsed);
+        let left = self.policy.deadline.saturating_sub(self.elapsed);
         match Instant::now().checked_add(left) {
             Some(end) => self.client.with_deadline(end),
             None => self.client.clone(),
@@ -253,7 +253,7 @@ impl Fetch<'_> {
             {
                 return Ok(end?);
             }
-            let timeout = pace.timeout(self.policy.max_elapsed.saturating_sub(self.elapsed));
+            let timeout = pace.timeout(self.policy.deadline.saturating_sub(self.elapsed));
             match next(body, &read, decoding, timeout).await {
                 Next::Arrived(arrived, wait) => {
                     let length = arrived.length;
@@ -271,7 +271,7 @@ impl Fetch<'_> {
                 }
             }
             self.elapsed = before + began.elapsed().saturating_sub(self.held_up - held_up);
-            if self.elapsed >= self.policy.max_elapsed {
+            if self.elapsed >= self.policy.deadline {
                 return Err(Error::new(Kind::Timeout, "the whole time is over").into());
             }
         }

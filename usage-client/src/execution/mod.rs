@@ -74,11 +74,12 @@ impl Client {
 
 impl Execution {
     fn new(client: Client, id: String) -> Self {
+        let shared = &client.inner.shared;
         Self(Source {
+            polling: shared.polling.clone(),
+            rows: shared.streaming.clone(),
             client,
             id,
-            polling: PollPolicy::default(),
-            rows: RowsPolicy::default(),
             on_progress: None,
         })
     }
@@ -88,14 +89,14 @@ impl Execution {
         &self.0.id
     }
 
-    /// This execution with another way to poll.
+    /// This execution with another way to poll than [`ClientBuilder::polling`](crate::ClientBuilder::polling).
     #[must_use]
     pub fn with_polling(mut self, policy: PollPolicy) -> Self {
         self.0.polling = policy;
         self
     }
 
-    /// This execution with another way to stream rows.
+    /// This execution with another way to stream rows than [`ClientBuilder::streaming`](crate::ClientBuilder::streaming).
     #[must_use]
     pub fn with_streaming(mut self, policy: RowsPolicy) -> Self {
         self.0.rows = policy;

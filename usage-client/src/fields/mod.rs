@@ -1,4 +1,5 @@
-//! How fields of the generated types are read and set.
+//! How fields are read and set: of the generated types, and of policies.
 
+pub(crate) mod duration;
 pub(crate) mod optional_text;
 pub(crate) mod read;

@@ -114,7 +114,7 @@ impl<'a> Attempts<'a> {
     fn has_time_after(&self, wait: Duration) -> bool {
         let ends = self
             .started
-            .checked_add(self.policy.max_elapsed)
+            .checked_add(self.policy.deadline)
             .into_iter()
             .chain(self.deadline)
             .min();
@@ -159,7 +159,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn no_attempt_begins_after_the_time_is_up() {
-        let policy = RetryPolicy::default().with_max_elapsed(Duration::from_secs(10));
+        let policy = RetryPolicy::default().with_deadline(Duration::from_secs(10));
         let budget = Budget::new();
         let mut attempts = attempts(&policy, &budget);
         let started = Instant::now();
@@ -199,13 +199,13 @@ mod tests {
             };
             assert_eq!(attempts.pause(transient).await, goes_on);
             assert_eq!(before.elapsed() >= asked, goes_on);
-            assert!(before.elapsed() <= asked + policy.initial_backoff);
+            assert!(before.elapsed() <= asked + policy.initial_wait);
         }
     }
 
     #[tokio::test(start_paused = true)]
     async fn when_all_fails_the_budget_slows_everyone_down() {
-        let policy = RetryPolicy::default().with_initial_backoff(Duration::ZERO);
+        let policy = RetryPolicy::default().with_initial_wait(Duration::ZERO);
         let budget = Budget::new();
         let started = Instant::now();
         for _ in 0..100 {

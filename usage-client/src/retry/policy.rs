@@ -2,6 +2,10 @@
 
 use std::{fmt, sync::Arc, time::Duration};
 
+use serde::{Deserialize, Serialize};
+
+use crate::fields::duration;
+
 /// When a failed request is sent again, and how long to wait before.
 ///
 /// Sent again are requests that met a failed connection, a time-out, a body that was cut, or one of the statuses 408,
@@ -19,23 +23,31 @@ use std::{fmt, sync::Arc, time::Duration};
 /// use usage_client::RetryPolicy;
 ///
 /// // Longer than ten minutes would need a longer `ClientBuilder::timeout` too.
-/// let patient = RetryPolicy::default().with_max_attempts(20).with_max_elapsed(Duration::from_secs(600));
+/// let patient = RetryPolicy::default().with_max_attempts(20).with_deadline(Duration::from_secs(600));
 /// let never = RetryPolicy::none();
 /// # assert_ne!(patient, never);
 /// ```
-#[derive(Clone, Debug, PartialEq)]
+///
+/// With serde, as all policies: fields that are left out have their defaults, unknown ones are refused, and a duration is a string
+/// such as `90s`, `1.5s` or `15m`.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
 pub struct RetryPolicy {
     /// How many times a request is sent at most. 10: with the other defaults, a minute or two of a failing service.
     pub max_attempts: u32,
-    /// No attempt begins later than this after the first. 5 minutes: what Genesys's own guidance retries 5xx for.
-    pub max_elapsed: Duration,
     /// Upper bound of the first wait. 1 s: a hiccup is over by then.
-    pub initial_backoff: Duration,
+    #[serde(with = "duration")]
+    pub initial_wait: Duration,
     /// Upper bound of every wait. 30 s: a service that came back is noticed soon.
-    pub max_backoff: Duration,
+    #[serde(with = "duration")]
+    pub max_wait: Duration,
+    /// No attempt begins later than this after the first. 5 minutes: what Genesys's own guidance retries 5xx for.
+    #[serde(with = "duration")]
+    pub deadline: Duration,
     /// A longer `Retry-After` fails the call at once. 180 s: longer ones are daily limits, and waiting would look like
     /// a hang.
+    #[serde(with = "duration")]
     pub max_retry_after: Duration,
 }
 
@@ -43,9 +55,9 @@ impl Default for RetryPolicy {
     fn default() -> Self {
         Self {
             max_attempts: 10,
-            max_elapsed: Duration::from_secs(300),
-            initial_backoff: Duration::from_secs(1),
-            max_backoff: Duration::from_secs(30),
+            initial_wait: Duration::from_secs(1),
+            max_wait: Duration::from_secs(30),
+            deadline: Duration::from_secs(300),
             max_retry_after: Duration::from_secs(180),
         }
     }
@@ -53,6 +65,9 @@ impl Default for RetryPolicy {
 
 impl RetryPolicy {
     /// Every request is sent once. A refused token is still renewed.
+    ///
+    /// With [`Client::with_retry`](crate::Client::with_retry), the login still retries as the client was built to. With
+    /// [`ClientBuilder::retry`](crate::ClientBuilder::retry), it does not.
     pub fn none() -> Self {
         Self::default().with_max_attempts(1)
     }
@@ -64,24 +79,24 @@ impl RetryPolicy {
         self
     }
 
-    /// Sets [`max_elapsed`](Self::max_elapsed).
+    /// Sets [`initial_wait`](Self::initial_wait).
     #[must_use]
-    pub fn with_max_elapsed(mut self, elapsed: Duration) -> Self {
-        self.max_elapsed = elapsed;
+    pub fn with_initial_wait(mut self, wait: Duration) -> Self {
+        self.initial_wait = wait;
         self
     }
 
-    /// Sets [`initial_backoff`](Self::initial_backoff).
+    /// Sets [`max_wait`](Self::max_wait).
     #[must_use]
-    pub fn with_initial_backoff(mut self, backoff: Duration) -> Self {
-        self.initial_backoff = backoff;
+    pub fn with_max_wait(mut self, wait: Duration) -> Self {
+        self.max_wait = wait;
         self
     }
 
-    /// Sets [`max_backoff`](Self::max_backoff).
+    /// Sets [`deadline`](Self::deadline).
     #[must_use]
-    pub fn with_max_backoff(mut self, backoff: Duration) -> Self {
-        self.max_backoff = backoff;
+    pub fn with_deadline(mut self, deadline: Duration) -> Self {
+        self.deadline = deadline;
         self
     }
 
@@ -96,13 +111,13 @@ impl RetryPolicy {
     pub(super) fn backoff(&self, made: u32, retry_after: Option<Duration>, random: f64) -> Duration {
         let doubled = 2_u32
             .checked_pow(made.saturating_sub(1))
-            .and_then(|factor| self.initial_backoff.checked_mul(factor));
-        let bound = doubled.map_or(self.max_backoff, |bound| bound.min(self.max_backoff));
+            .and_then(|factor| self.initial_wait.checked_mul(factor));
+        let bound = doubled.map_or(self.max_wait, |bound| bound.min(self.max_wait));
         let backoff = bound.mul_f64(random);
         match retry_after {
             // A little later than asked, each client by another little; and a zero is no reason to hammer.
             Some(asked) => asked
-                .saturating_add(self.initial_backoff.min(asked / 10).mul_f64(random))
+                .saturating_add(self.initial_wait.min(asked / 10).mul_f64(random))
                 .max(backoff),
             None => backoff,
         }
@@ -150,7 +165,7 @@ mod tests {
         #[test]
         fn no_wait_is_over_its_bound(made in 1_u32..1000, random in 0.0_f64..=1.0) {
             let policy = RetryPolicy::default();
-            proptest::prop_assert!(policy.backoff(made, None, random) <= policy.max_backoff);
+            proptest::prop_assert!(policy.backoff(made, None, random) <= policy.max_wait);
         }
     }
 }

@@ -2,6 +2,10 @@
 
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
+use crate::fields::duration;
+
 /// The first poll may be at once, but no other: the service limits who asks without a pause.
 const MIN_GROWN_WAIT: Duration = Duration::from_millis(250);
 
@@ -9,46 +13,46 @@ const MIN_GROWN_WAIT: Duration = Duration::from_millis(250);
 ///
 /// The wait between two polls grows by half each time, so that results are noticed within a quarter of the query's own
 /// running time on average, plus a second, and a long query is not asked for hard: the service limits who does.
-#[derive(Clone, Debug, PartialEq)]
+///
+/// With serde as a [`RetryPolicy`](crate::RetryPolicy).
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
 pub struct PollPolicy {
     /// Wait before the first poll, and between it and the second. 1 s: small queries are done by then.
-    pub first: Duration,
+    #[serde(with = "duration")]
+    pub initial_wait: Duration,
     /// Longest wait between two polls. 15 s: seldom enough for the rate limit with many queries at once.
-    pub longest: Duration,
+    #[serde(with = "duration")]
+    pub max_wait: Duration,
     /// When to give up, from the start of waiting; the last poll is made a second before. 15 minutes; the query goes on running, and
     /// can be waited for again.
+    #[serde(with = "duration")]
     pub deadline: Duration,
 }
 
 impl Default for PollPolicy {
     fn default() -> Self {
         Self {
-            first: Duration::from_secs(1),
-            longest: Duration::from_secs(15),
+            initial_wait: Duration::from_secs(1),
+            max_wait: Duration::from_secs(15),
             deadline: Duration::from_secs(15 * 60),
         }
     }
 }
 
 impl PollPolicy {
-    /// The wait that follows a wait.
-    pub(crate) fn grown(&self, pause: Duration) -> Duration {
-        let half_more = pause.saturating_add(pause / 2);
-        half_more.max(MIN_GROWN_WAIT).min(self.longest)
-    }
-
-    /// Sets [`first`](Self::first).
+    /// Sets [`initial_wait`](Self::initial_wait).
     #[must_use]
-    pub fn with_first(mut self, wait: Duration) -> Self {
-        self.first = wait;
+    pub fn with_initial_wait(mut self, wait: Duration) -> Self {
+        self.initial_wait = wait;
         self
     }
 
-    /// Sets [`longest`](Self::longest).
+    /// Sets [`max_wait`](Self::max_wait).
     #[must_use]
-    pub fn with_longest(mut self, wait: Duration) -> Self {
-        self.longest = wait;
+    pub fn with_max_wait(mut self, wait: Duration) -> Self {
+        self.max_wait = wait;
         self
     }
 
@@ -58,6 +62,12 @@ impl PollPolicy {
         self.deadline = deadline;
         self
     }
+
+    /// The wait that follows a wait.
+    pub(crate) fn grown(&self, pause: Duration) -> Duration {
+        let half_more = pause.saturating_add(pause / 2);
+        half_more.max(MIN_GROWN_WAIT).min(self.max_wait)
+    }
 }
 
 #[cfg(test)]
@@ -66,7 +76,7 @@ mod tests {
 
     /// When the polls are, in seconds.
     fn schedule(policy: &PollPolicy) -> impl Iterator<Item = f64> {
-        let mut pause = policy.first;
+        let mut pause = policy.initial_wait;
         let mut at = 0.0;
         std::iter::from_fn(move || {
             at += pause.as_secs_f64();
@@ -96,13 +106,13 @@ mod tests {
 
     #[test]
     fn an_immediate_first_poll_does_not_make_the_others_immediate() {
-        let policy = PollPolicy::default().with_first(Duration::ZERO);
+        let policy = PollPolicy::default().with_initial_wait(Duration::ZERO);
         let polls: Vec<_> = schedule(&policy).take(4).collect();
         assert_eq!(polls[0], 0.0);
         assert!(polls[1] >= 0.25 && polls[3] < 2.0, "{polls:?}");
         let policy = PollPolicy::default()
-            .with_first(Duration::MAX)
-            .with_longest(Duration::MAX);
+            .with_initial_wait(Duration::MAX)
+            .with_max_wait(Duration::MAX);
         assert_eq!(policy.grown(Duration::MAX), Duration::MAX);
     }
 }

@@ -2,10 +2,16 @@
 
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use super::decoder::MAX_ROW_BYTES;
+use crate::fields::duration;
 
 /// How rows are streamed.
-#[derive(Clone, Debug, PartialEq)]
+///
+/// With serde as a [`RetryPolicy`](crate::RetryPolicy).
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
 pub struct RowsPolicy {
     /// Whether a response that is cut is fetched again, leaving out the rows that came before after making sure that they
@@ -20,7 +26,8 @@ pub struct RowsPolicy {
     /// Apart from that, a response may be silent for no longer than the
     /// [read timeout](crate::ClientBuilder::read_timeout), and in each period of that length its rows must come at 100
     /// bytes a second at least. Until the first row, the [deadline](crate::PollPolicy::deadline) of waiting holds too.
-    pub max_elapsed: Duration,
+    #[serde(with = "duration")]
+    pub deadline: Duration,
 }
 
 impl Default for RowsPolicy {
@@ -28,7 +35,7 @@ impl Default for RowsPolicy {
         Self {
             resume: true,
             max_row_bytes: MAX_ROW_BYTES,
-            max_elapsed: Duration::from_secs(60 * 60),
+            deadline: Duration::from_secs(60 * 60),
         }
     }
 }
@@ -48,10 +55,10 @@ impl RowsPolicy {
         self
     }
 
-    /// Sets [`max_elapsed`](Self::max_elapsed).
+    /// Sets [`deadline`](Self::deadline).
     #[must_use]
-    pub fn with_max_elapsed(mut self, elapsed: Duration) -> Self {
-        self.max_elapsed = elapsed;
+    pub fn with_deadline(mut self, deadline: Duration) -> Self {
+        self.deadline = deadline;
         self
     }
 }
