@@ -1,7 +1,7 @@
 //! Each property of a row comes out of every way to read rows, and each member of `GroupBy` and `Metric` does in
 //! `Aggregation` what it says.
 
-use futures_util::{StreamExt as _, TryStreamExt as _};
+use futures_util::TryStreamExt as _;
 use httpmock::MockServer;
 use serde_json::{Map, Value, json};
 use usage_client::{Aggregation, ApiUsageRow, GroupBy, Metric, RowRef};

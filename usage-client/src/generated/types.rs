@@ -815,7 +815,7 @@ pub mod builder {
         }
         /** Sets `interval`: Days to count, as `start/end` in ISO 8601. Both are UTC days, and both are included. Data arrives a day later, so there is none for today.
 
- It takes what converts into `String`, such as an [`Interval`](crate::Interval).*/
+ It takes what converts into `String`: an [`Interval`](crate::Interval), or another value, which is sent as it is.*/
         pub fn interval<T>(mut self, value: T) -> Self
         where
             T: ::std::convert::TryInto<::std::string::String>,

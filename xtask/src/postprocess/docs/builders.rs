@@ -86,7 +86,9 @@ fn doc_of_builder(method: &ImplItemFn, said: Option<&str>, ours: Option<&str>) -
     }
     let taken = match taken(method) {
         Some(ty) => {
-            let ours = ours.map(|ours| format!(", such as an [`{ours}`](crate::{ours})"));
+            let ours = ours.map(|ours| {
+                format!(": an [`{ours}`](crate::{ours}), or another value, which is sent as it is")
+            });
             format!(
                 " It takes what converts into `{}`{}.",
                 short(ty),
