@@ -38,15 +38,18 @@ pub(crate) struct Allotment {
 }
 
 impl Allotment {
-    /// How the number came about, where that is not plain: `120 × 140,000 + 40 × 110,000`.
-    pub(crate) fn formula(&self, unicode: bool) -> Option<String> {
+    /// How the number came about, where that is not plain: ` (120 × 140,000 + 40 × 110,000)`.
+    pub(crate) fn formula(&self, unicode: bool) -> String {
         let times = if unicode { "×" } else { "x" };
         let parts = self
             .licences
             .iter()
             .map(|(users, each)| format!("{} {times} {}", grouped(users), grouped(each)));
         let parts: Vec<_> = parts.collect();
-        (!parts.is_empty()).then(|| parts.join(" + "))
+        match parts.is_empty() {
+            true => String::new(),
+            false => format!(" ({})", parts.join(" + ")),
+        }
     }
 }
 
@@ -69,9 +72,9 @@ mod tests {
             requests: 21_200_000,
             licences: vec![(120, 140_000), (40, 110_000)],
         };
-        assert_eq!(allotment.formula(true).unwrap(), "120 × 140,000 + 40 × 110,000");
-        assert_eq!(allotment.formula(false).unwrap(), "120 x 140,000 + 40 x 110,000");
-        assert_eq!(Allotment::from(7).formula(true), None);
+        assert_eq!(allotment.formula(true), " (120 × 140,000 + 40 × 110,000)");
+        assert_eq!(allotment.formula(false), " (120 x 140,000 + 40 x 110,000)");
+        assert_eq!(Allotment::from(7).formula(true), "");
     }
 
     #[test]

@@ -71,9 +71,9 @@ impl CliError {
             .with_hint(format!("wait for it with: {command}"))
     }
 
-    /// The failure of one organization among several.
-    pub(crate) fn of_profile(mut self, name: &str) -> Self {
-        if let Self::Reported { message, .. } = &mut self {
+    /// The failure of one organization, with its profile where several are asked.
+    pub(crate) fn of_profile(mut self, profile: Option<&str>) -> Self {
+        if let (Some(name), Self::Reported { message, .. }) = (profile, &mut self) {
             *message = format!("profile `{name}`: {message}");
         }
         self

@@ -6,10 +6,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use indicatif::{HumanBytes, HumanCount, ProgressBar, ProgressState, ProgressStyle};
+use indicatif::{HumanBytes, ProgressBar, ProgressState, ProgressStyle};
 use usage_client::{Retry, RowBatch, Waiting};
 
-use crate::text::{counted, escape_control};
+use crate::text::{counted, escape_control, prefix};
 
 /// How often a line is drawn anew: its times go on while nothing else happens.
 const TICK: Duration = Duration::from_millis(100);
@@ -81,9 +81,8 @@ impl Activity {
                 )
             }
             Phase::Receiving { rows, bytes } => format!(
-                "{name}{} {}, {}, {elapsed:.1} s",
-                HumanCount(*rows),
-                if *rows == 1 { "row" } else { "rows" },
+                "{name}{}, {}, {elapsed:.1} s",
+                counted(rows, "row"),
                 HumanBytes(*bytes)
             ),
         };
@@ -130,9 +129,7 @@ impl ProgressLine {
             "|/-\\ "
         };
         let activity = Arc::new(Mutex::new(Activity {
-            name: profile
-                .map(|name| format!("{}: ", escape_control(name)))
-                .unwrap_or_default(),
+            name: prefix(profile),
             since: Instant::now(),
             phase: Phase::Submitting,
         }));

@@ -25,13 +25,9 @@ pub(crate) fn some_succeeded(results: &[OrganizationResult]) -> bool {
 
 /// The first failure, after all others are reported.
 pub(crate) fn failures(results: Vec<OrganizationResult>, printer: &Printer) -> Result<(), CliError> {
-    let mut failures = results.into_iter().filter_map(|result| {
-        let failure = result.outcome.err()?;
-        Some(match &result.profile {
-            Some(name) => failure.of_profile(name),
-            None => failure,
-        })
-    });
+    let mut failures = results
+        .into_iter()
+        .filter_map(|result| Some(result.outcome.err()?.of_profile(result.profile.as_deref())));
     let Some(first) = failures.next() else {
         return Ok(());
     };

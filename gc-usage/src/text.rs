@@ -25,6 +25,11 @@ pub(crate) fn counted(count: impl Display, noun: &str) -> String {
     format!("{count} {noun}{plural}")
 }
 
+/// The profile that a line is about, where several are asked.
+pub(crate) fn prefix(profile: Option<&str>) -> String {
+    profile.map_or_else(String::new, |name| format!("{}: ", escape_control(name)))
+}
+
 /// A text on one line. Its control characters, those that turn the direction of writing and those that nobody sees are
 /// written out: a terminal would obey them, and two different names would look alike.
 pub(crate) fn escape_control(text: &str) -> Cow<'_, str> {

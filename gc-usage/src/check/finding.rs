@@ -141,17 +141,16 @@ fn allotment(report: &Report, unicode: bool) -> Option<Finding> {
             counted(days, "day")
         ),
     };
-    let formula = allotment.formula(unicode);
-    let formula = formula.map(|formula| format!(" ({formula})")).unwrap_or_default();
     Some(Finding {
         limit: ALLOTMENT,
         is_over,
         allowed: allotment.requests as f64,
         measured: month.projected as f64,
         text: format!(
-            "{}: {made}, {} included{formula}",
+            "{}: {made}, {} included{}",
             month.month.format("%B %Y"),
-            are(allotment.requests)
+            are(allotment.requests),
+            allotment.formula(unicode)
         ),
         by: top_contributors(report, is_over, |one| one.requests_of_month()),
     })

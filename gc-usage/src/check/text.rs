@@ -3,13 +3,10 @@
 use std::io::{self, Write};
 
 use super::{finding::Checked, limits::ALLOTMENT};
-use crate::text::{escape_control, grouped};
+use crate::text::{grouped, prefix};
 
 pub(crate) fn text(out: &mut impl Write, checked: &Checked) -> io::Result<()> {
-    let whose = match &checked.profile {
-        Some(name) => format!("{}: ", escape_control(name)),
-        None => String::new(),
-    };
+    let whose = prefix(checked.profile.as_deref());
     let period = &checked.period;
     for finding in &checked.findings {
         let state = if finding.is_over { "OVER" } else { "ok" };

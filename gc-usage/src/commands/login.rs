@@ -6,7 +6,7 @@ use crate::{
     connection::Connection,
     error::{CliError, Outcome},
     printer::Printer,
-    text::escape_control,
+    text::prefix,
 };
 
 /// No execution has this id. A client that may see usage is told so.
@@ -17,11 +17,7 @@ pub(crate) async fn run(args: &LoginArgs, printer: &Printer) -> Result<Outcome, 
     let mut first = None;
     let mut written = Ok(());
     for organization in &connection.organizations {
-        let whose = organization
-            .profile
-            .as_deref()
-            .map(|name| format!("{}: ", escape_control(name)))
-            .unwrap_or_default();
+        let whose = prefix(organization.profile.as_deref());
         let tried = match organization.client() {
             Ok(client) => match client.execution(NO_EXECUTION).poll().await {
                 Err(error) if !error.is_not_found() => Err(organization.explain(error)),
@@ -38,10 +34,7 @@ pub(crate) async fn run(args: &LoginArgs, printer: &Printer) -> Result<Outcome, 
                 written = written.and(line);
             }
             Some(failure) => {
-                let failure = match &organization.profile {
-                    Some(name) => failure.of_profile(name),
-                    None => failure,
-                };
+                let failure = failure.of_profile(organization.profile.as_deref());
                 match first {
                     None => first = Some(failure),
                     Some(_) => printer.failure(&failure),

@@ -11,7 +11,7 @@ use crate::{
     json::write_json,
     markdown::escaped,
     organization::Organization,
-    text::escape_control,
+    text::{escape_control, prefix},
 };
 
 /// Of one organization, as JSON: what there would be of data is left out.
@@ -43,12 +43,9 @@ pub(crate) fn check(
             .map(|organization| organization.profile.as_deref())
     };
     match format {
-        CheckFormat::Text => profiles().try_for_each(|profile| {
-            let whose = profile
-                .map(|name| format!("{}: ", escape_control(name)))
-                .unwrap_or_default();
-            writeln!(out, "ok   {whose}{}", days.no_data())
-        }),
+        CheckFormat::Text => {
+            profiles().try_for_each(|profile| writeln!(out, "ok   {}{}", prefix(profile), days.no_data()))
+        }
         CheckFormat::Json => json(out, days, organizations, Some(false)),
         CheckFormat::Openmetrics => check::openmetrics_without_data(out, profiles(), limits),
     }

@@ -61,17 +61,13 @@ pub(super) fn month(report: &Report, unicode: bool) -> Vec<String> {
     let month = &report.month;
     let mut sentences = Vec::new();
     let requests = counted(month.requests, "request");
-    let formula = month
-        .allotment
-        .as_ref()
-        .and_then(|allotment| allotment.formula(unicode));
-    let formula = formula.map(|formula| format!(" ({formula})")).unwrap_or_default();
-    sentences.push(match month.allotted() {
+    sentences.push(match &month.allotment {
         Some(allotment) => format!(
-            "{requests} until {}: {} of the {} included{formula}",
+            "{requests} until {}: {} of the {} included{}",
             month.until,
-            percent(month.requests, allotment),
-            grouped(allotment)
+            percent(month.requests, allotment.requests),
+            grouped(allotment.requests),
+            allotment.formula(unicode)
         ),
         None => format!("{requests} until {}", month.until),
     });
