@@ -22,14 +22,14 @@ pub(crate) fn head<'a>(columns: impl Iterator<Item = (&'a str, bool)> + Clone) -
 pub(crate) fn line<T: AsRef<str>>(cells: impl IntoIterator<Item = T>) -> String {
     let mut line = String::new();
     for cell in cells {
-        let _ = write!(line, "| {} ", escaped(cell.as_ref()));
+        let _ = write!(line, "| {} ", escape_markdown(cell.as_ref()));
     }
     line.push_str("|\n");
     line
 }
 
 /// A text that stands in Markdown as it is: no link, no HTML, no entity, no formula, no end of its cell or line.
-pub(crate) fn escaped(text: &str) -> String {
+pub(crate) fn escape_markdown(text: &str) -> String {
     let text = escape_control(text);
     let mut escaped = String::with_capacity(text.len());
     for (at, letter) in text.char_indices() {
@@ -90,7 +90,7 @@ mod tests {
             ("a\r\nb\u{2028}c", "a  b\\\\u{2028}c"),
             ("api/v2/users/{userId}", "api/v2/users/{userId}"),
         ] {
-            assert_eq!(escaped(name), written);
+            assert_eq!(escape_markdown(name), written);
         }
     }
 }

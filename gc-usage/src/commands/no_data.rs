@@ -9,7 +9,7 @@ use crate::{
     calendar::{NamedDays, Period},
     check::{self, Limits},
     json::write_json,
-    markdown::escaped,
+    markdown::escape_markdown,
     organization::Organization,
     text::{escape_control, prefix},
 };
@@ -71,7 +71,7 @@ pub(crate) fn report(
         }
         let whose = organization.profile.as_deref();
         let shown = |name| match format {
-            ReportFormat::Markdown => escaped(name),
+            ReportFormat::Markdown => escape_markdown(name),
             _ => escape_control(name).into_owned(),
         };
         let whose = whose

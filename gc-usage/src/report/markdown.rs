@@ -9,13 +9,13 @@ use super::{
 };
 use crate::{
     labels::plain,
-    markdown::{escaped, head, line},
+    markdown::{escape_markdown, head, line},
     text::{grouped, percent},
 };
 
 pub(crate) fn markdown(out: &mut impl Write, report: &Report, top: usize) -> io::Result<()> {
     let whose = match &report.profile {
-        Some(name) => format!(" of {}", escaped(name)),
+        Some(name) => format!(" of {}", escape_markdown(name)),
         None => String::new(),
     };
     let period = &report.period;
@@ -103,7 +103,7 @@ fn contributors(
     }
     writeln!(out)?;
     more(out, contributors.active().len(), top)?;
-    let new_and_gone = sentences::new_and_gone(report, contributors, top, |one| escaped(&label(one)));
+    let new_and_gone = sentences::new_and_gone(report, contributors, top, |one| escape_markdown(&label(one)));
     for sentence in &new_and_gone {
         writeln!(out, "- {sentence}")?;
     }
