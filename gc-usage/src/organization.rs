@@ -138,7 +138,7 @@ impl Organization {
 
     /// What the user is told of an error: where no connection was had, with the proxy, which may be the reason.
     pub(crate) fn explain(&self, error: usage_client::Error) -> CliError {
-        let is_of_network = error.is_connect() || error.is_timeout();
+        let is_of_network = error.is_connect() || error.is_timeout() || error.is_deadline();
         let mut failure = explain::failure(&error, &self.options);
         if let (true, Some(proxy), CliError::Reported { message, .. }) =
             (is_of_network, &self.proxy, &mut failure)

@@ -72,7 +72,7 @@ async fn a_failed_query_ends_at_once_with_its_own_error() {
     let service = service_with(Fault::on_results().always().query_status("Failed")).await;
     let error = run(&client(&service)).await.unwrap_err();
     assert!(
-        error.is_query_failed() && error.execution_id().is_some(),
+        error.is_query_failed() && error.execution_id().is_some() && error.polls() == 1,
         "{error:?}"
     );
     assert_eq!(seen(&service), ["login 200", "submit 200", "results 200"]);
@@ -161,7 +161,11 @@ async fn a_deadline_tells_time_polls_status_and_the_id_to_resume_with() {
             }
         }
     };
-    assert!(error.is_deadline() && error.is_timeout(), "{error:?}");
+    assert!(
+        error.is_deadline() && !error.is_timeout() && !error.is_transient(),
+        "{error:?}"
+    );
+    assert_eq!((error.polls(), error.attempts()), (polls, 0));
     let text = error.to_string();
     // The poll that was due when the time passed may still be made, and comes too late.
     assert!(
@@ -189,7 +193,10 @@ async fn a_service_that_is_down_until_the_deadline_is_told_as_the_cause() {
         pass(HOUR).await;
     });
     let error = waited.unwrap_err();
-    assert!(error.is_deadline(), "{error:?}");
+    assert!(
+        error.is_deadline() && error.polls() == 1 && error.attempts() >= 3,
+        "{error:?}"
+    );
     let cause = std::error::Error::source(&error).unwrap().to_string();
     assert!(cause.contains("503"), "{cause}");
 }
@@ -272,7 +279,10 @@ async fn a_stalled_poll_does_not_outlast_the_deadline() {
         pass(HOUR).await;
     });
     let error = waited.unwrap_err();
-    assert!(error.is_deadline() && error.attempts() > 0, "{error:?}");
+    assert!(
+        error.is_deadline() && error.polls() == 1 && error.attempts() == 1,
+        "{error:?}"
+    );
 }
 
 #[tokio::test]

@@ -54,6 +54,23 @@ async fn other_errors_are_not_repeated() {
 }
 
 #[tokio::test]
+async fn a_transient_error_is_one_that_was_retried() {
+    for status in [400, 401, 403, 404, 408, 413, 415, 429, 500, 502, 503, 504] {
+        let service = service_with(Fault::on_submit().always().status(status)).await;
+        service.add_fault(Fault::on_results().always().status(status));
+        let client = client(&service);
+        let submitted = submit(&client).await.unwrap_err();
+        let polled = client.execution("9f32b7cf").poll().await.unwrap_err();
+        for (error, kind) in [(submitted, "submit"), (polled, "results")] {
+            assert_eq!(error.status().unwrap(), status);
+            // A refused token is replaced, and the call is repeated with the new one.
+            let was_retried = error.attempts() > if status == 401 { 2 } else { 1 };
+            assert_eq!(error.is_transient(), was_retried, "{kind} {status}: {error:?}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_429_with_seconds_is_never_undercut() {
     let service = service_with(Fault::on_submit().status(429).header("retry-after", "1")).await;
     run(&client(&service)).await.unwrap();

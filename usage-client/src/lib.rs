@@ -25,6 +25,13 @@ mod region;
 mod retry;
 mod rows;
 
+#[cfg(feature = "test-util")]
+pub mod test_util {
+    //! Errors for the tests of code that handles them. Needs the feature `test-util`.
+
+    pub use crate::error::{kind::Kind as ErrorKind, test_util::ErrorBuilder};
+}
+
 /// The crates whose types stand in this one's interface, in the versions that fit.
 pub use {chrono, reqwest};
 

@@ -26,7 +26,7 @@ impl Client {
         let response: Response = self.call(request, operation).await?;
         match response.status().is_success() {
             true => Ok(response),
-            false => Err(Error::refused(&response)),
+            false => Err(refused(&response, operation)),
         }
     }
 
@@ -38,7 +38,7 @@ impl Client {
     ) -> Result<StreamingResponse> {
         match self.call(request, operation).await? {
             OpenResponse::Open(response) => Ok(*response),
-            OpenResponse::Refused(response) => Err(Error::refused(&response)),
+            OpenResponse::Refused(response) => Err(refused(&response, operation)),
         }
     }
 
@@ -68,6 +68,13 @@ impl Client {
         }
         .instrument(span)
         .await
+    }
+}
+
+fn refused(response: &Response, operation: Operation) -> Error {
+    match operation.only_reads {
+        true => Error::refused(response),
+        false => Error::refused(response).with_final_500(),
     }
 }
 

@@ -1,7 +1,13 @@
 //! What kinds of errors there are.
 
+/// What an [`Error`](crate::Error) is of: for [`ErrorBuilder`](super::test_util::ErrorBuilder).
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum Kind {
+#[cfg_attr(
+    not(feature = "test-util"),
+    allow(unreachable_pub, reason = "users' tests name it")
+)]
+#[non_exhaustive]
+pub enum Kind {
     /// The request cannot be made: a value is not allowed.
     InvalidRequest,
     /// The client cannot be built from these settings.

@@ -8,6 +8,8 @@ use crate::generated::types::{ErrorBody, QueryStatus};
 
 pub(crate) mod excerpt;
 pub(crate) mod kind;
+#[cfg(feature = "test-util")]
+pub(crate) mod test_util;
 
 use excerpt::sanitized;
 use kind::Kind;
@@ -38,6 +40,9 @@ struct Inner {
     correlation_id: Option<String>,
     execution_id: Option<String>,
     attempts: u32,
+    polls: u32,
+    /// Whether a 500 is final: the operation does more than read.
+    is_500_final: bool,
     source: Option<Arc<dyn StdError + Send + Sync>>,
 }
 
@@ -53,6 +58,8 @@ impl Error {
             correlation_id: None,
             execution_id: None,
             attempts: 0,
+            polls: 0,
+            is_500_final: false,
             source: None,
         }))
     }
@@ -136,9 +143,9 @@ impl Error {
             ),
         )
         .with_execution_id(execution_id)
-        .with_attempts(polls);
+        .with_polls(polls);
         match cause {
-            Some(cause) => error.with_source(cause),
+            Some(cause) => error.with_attempts(cause.attempts()).with_source(cause),
             None => error,
         }
     }
@@ -183,9 +190,23 @@ impl Error {
         self
     }
 
+    pub(crate) fn with_polls(mut self, polls: u32) -> Self {
+        self.0.polls = polls;
+        self
+    }
+
+    pub(crate) fn with_final_500(mut self) -> Self {
+        self.0.is_500_final = true;
+        self
+    }
+
+    pub(crate) fn is_500_final(&self) -> bool {
+        self.0.is_500_final
+    }
+
     /// Another correlation id, unless there is none.
-    pub(crate) fn with_correlation_id(mut self, id: Option<String>) -> Self {
-        self.0.correlation_id = id.or(self.0.correlation_id.take());
+    pub(crate) fn with_correlation_id(mut self, id: Option<&str>) -> Self {
+        self.0.correlation_id = id.map(str::to_owned).or(self.0.correlation_id.take());
         self
     }
 
@@ -249,9 +270,10 @@ impl Error {
         self.0.status == Some(StatusCode::TOO_MANY_REQUESTS) || self.0.kind == Kind::LoginThrottled
     }
 
-    /// No response came in time, after all attempts. A submitted query may be running all the same.
+    /// No response came in time, after all attempts. A submitted query may be running all the same. A query that is not done
+    /// in time is [`is_deadline`](Self::is_deadline) instead.
     pub fn is_timeout(&self) -> bool {
-        matches!(self.0.kind, Kind::Timeout | Kind::Deadline)
+        self.0.kind == Kind::Timeout
     }
 
     /// No connection could be made, or it was lost, or closed before the response was whole, on every attempt. A
@@ -342,9 +364,14 @@ impl Error {
         self.0.execution_id.as_deref()
     }
 
-    /// How many times the request was sent, 0 if it was not; at a deadline, how many polls were made.
+    /// How many times the request was sent, 0 if it was not. At a deadline, how many times the last poll was, if it failed.
     pub fn attempts(&self) -> u32 {
         self.0.attempts
+    }
+
+    /// How many polls were made by the wait for a query that this error ended; 0 if it ended no wait.
+    pub fn polls(&self) -> u32 {
+        self.0.polls
     }
 }
 
@@ -365,6 +392,7 @@ impl fmt::Debug for Error {
             .field("correlation_id", &self.0.correlation_id)
             .field("execution_id", &self.0.execution_id)
             .field("attempts", &self.0.attempts)
+            .field("polls", &self.0.polls)
             .field("source", &self.0.source)
             .finish_non_exhaustive()
     }

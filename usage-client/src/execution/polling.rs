@@ -96,7 +96,10 @@ impl Polling {
         self.last = match outcome {
             Ok(status) => LastPoll { status, error: None },
             Err(error) => {
-                asked_to_wait = self.wait_after(&error).ok_or_else(|| error.clone())?;
+                let Some(asked) = self.wait_after(&error) else {
+                    return Err(error.with_polls(self.polls));
+                };
+                asked_to_wait = asked;
                 // What the service said before still tells more than nothing.
                 LastPoll {
                     status: self.last.status.take(),

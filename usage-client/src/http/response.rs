@@ -22,8 +22,8 @@ pub(crate) struct Parts {
 }
 
 impl Parts {
-    pub(crate) fn correlation_id(&self) -> Option<String> {
-        let header = |name| self.headers.get(name)?.to_str().ok().map(str::to_owned);
+    pub(crate) fn correlation_id(&self) -> Option<&str> {
+        let header = |name| self.headers.get(name)?.to_str().ok();
         header("genesys-correlation-id").or_else(|| header("inin-correlation-id"))
     }
 }
@@ -100,7 +100,7 @@ impl<T> ResponseValue<T> {
     }
 
     /// The id that Genesys support asks for.
-    pub fn correlation_id(&self) -> Option<String> {
+    pub fn correlation_id(&self) -> Option<&str> {
         self.parts.correlation_id()
     }
 

@@ -38,13 +38,21 @@ pub(crate) fn transient_error(error: &Error) -> Option<Transient> {
         Kind::Timeout => "timeout",
         Kind::CutBody => "cut body",
         Kind::LoginThrottled => "login throttled",
-        Kind::Status => transient_status(error.status()?, true)?,
+        Kind::Status => transient_status(error.status()?, !error.is_500_final())?,
         _ => return None,
     };
     Some(Transient {
         reason,
         retry_after: error.retry_after(),
     })
+}
+
+impl Error {
+    /// Another attempt may succeed: the [`RetryPolicy`](crate::RetryPolicy) retries such a failure. So it was retried as often as
+    /// the policy allows, or the wait that the service asked for was too long.
+    pub fn is_transient(&self) -> bool {
+        transient_error(self).is_some()
+    }
 }
 
 fn transient_status(status: StatusCode, retry_500: bool) -> Option<&'static str> {
