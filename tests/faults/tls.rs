@@ -6,7 +6,11 @@ use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::{
     TlsAcceptor,
-    rustls::{RootCertStore, ServerConfig, crypto::ring, server::WebPkiClientVerifier},
+    rustls::{
+        RootCertStore, ServerConfig,
+        crypto::{CryptoProvider, ring},
+        server::WebPkiClientVerifier,
+    },
 };
 use usage_client::{Client, Credentials, RetryPolicy};
 
@@ -90,6 +94,10 @@ async fn a_private_authority_and_mutual_tls_are_both_needed_and_work() {
     let identified = trusting.clone().identity(certificate.pem(), key.serialize_pem());
     run(&identified.build().unwrap()).await.unwrap();
     assert_eq!(service.requests().len(), 2);
+    assert!(
+        CryptoProvider::get_default().is_none(),
+        "a library installs no provider"
+    );
 
     // Without its own certificate the client is turned away; without the authority it turns the gateway away.
     let without_authority = builder.identity(certificate.pem(), key.serialize_pem());

@@ -33,7 +33,7 @@ pub mod test_util {
 }
 
 /// The crates whose types stand in this one's interface, in the versions that fit.
-pub use {chrono, reqwest};
+pub use {bytes, chrono, reqwest, secrecy};
 
 pub use auth::credentials::{AccessToken, Credentials, TokenFuture, TokenSource};
 pub use client::builder::ClientBuilder;

@@ -150,7 +150,8 @@ impl Login {
             .header(header::ACCEPT, "application/json")
             .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
             .body("grant_type=client_credentials")
-            .build()?;
+            .build()
+            .map_err(Error::without_response)?;
         let response: Response = send(http, request, attempt, self.limits)
             .await
             .map_err(|cause| self.unreachable(cause))?;

@@ -244,6 +244,9 @@ impl ClientBuilder {
 
     /// Checks the settings and builds the client. Nothing is sent yet.
     ///
+    /// With the feature `rustls`, TLS uses the process's default `CryptoProvider` if the application installed one, and ring
+    /// otherwise. The client installs none.
+    ///
     /// # Errors
     ///
     /// A setting is missing or not valid; the message names it.
@@ -366,16 +369,7 @@ impl ClientBuilder {
             .tls
             .apply(builder, by_tls || self.proxy.is_some())?
             .build()
-            .map_err(|error| {
-                let is_damaged = format!("{error:?}").contains("InvalidCertificate");
-                let message = if is_damaged && self.tls.has_roots() {
-                    "root_certificates: a certificate in the PEM text is damaged"
-                } else {
-                    "the HTTP client cannot be built; if there are no certificates, install the system's package \
-                     (ca-certificates on Linux)"
-                };
-                Error::configuration(message).with_source(error)
-            })?;
+            .map_err(tls::unusable)?;
         Ok((client, in_use))
     }
 }

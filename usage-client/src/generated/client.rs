@@ -140,7 +140,8 @@ pub mod builder {
                 .post(format!("{}/api/v2/usage/query", client.baseurl,))
                 .header(::reqwest::header::ACCEPT, "application/json")
                 .json(&body)
-                .build()?;
+                .build()
+                .map_err(Error::without_response)?;
             Ok((client, request))
         }
     }
@@ -197,7 +198,8 @@ pub mod builder {
                     ),
                 )
                 .header(::reqwest::header::ACCEPT, "application/json")
-                .build()?;
+                .build()
+                .map_err(Error::without_response)?;
             Ok((client, request))
         }
         /// Sends the request, and leaves the body of a good answer to be read.

@@ -4,8 +4,9 @@ use std::error::Error as _;
 
 use crate::error::{Error, kind::Kind};
 
-impl From<reqwest::Error> for Error {
-    fn from(error: reqwest::Error) -> Self {
+impl Error {
+    /// A request that cannot be made or got no response.
+    pub(crate) fn without_response(error: reqwest::Error) -> Self {
         // Of the URL only the host is told: the rest may hold what its owner would not log.
         let host = error.url().and_then(|url| url.host_str()).map(str::to_owned);
         let host = host.as_deref().unwrap_or("the service");

@@ -156,14 +156,14 @@ impl Body {
     async fn received(&mut self) -> Result<Option<Bytes>> {
         // What is there already needs no timer.
         if let Some(outcome) = self.response.chunk().now_or_never() {
-            return Ok(outcome?);
+            return outcome.map_err(Error::without_response);
         }
         // None if the clock does not reach that far.
         let ends = Instant::now().checked_add(self.silence);
         loop {
             let chunk = pin!(self.response.chunk());
             if let Either::Left((outcome, _)) = select(chunk, self.timer.as_mut()).await {
-                return Ok(outcome?);
+                return outcome.map_err(Error::without_response);
             }
             // It was set when an earlier piece was waited for: to set it anew for each would cost more than it gains.
             if ends.is_some_and(|ends| ends <= Instant::now()) {

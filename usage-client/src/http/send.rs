@@ -87,7 +87,7 @@ async fn execute<A: ReadResponse>(
         Ok(Ok(response)) => response,
         Ok(Err(error)) => {
             let is_hanging = error.is_connect() && error.is_timeout();
-            let error = Error::from(error);
+            let error = Error::without_response(error);
             let stage = match limits
                 .probe
                 .filter(|_| is_hanging && error.kind() == Kind::Timeout)

@@ -137,7 +137,9 @@ fn request(operation: &Operation<'_>, client: &Ident) -> TokenStream {
         (!headers.is_empty()).then(|| quote!(.headers(crate::http::request::headers([#(#headers),*])?)));
     let body = operation.body.as_ref().map(|_| quote!(.json(&body)));
     quote! {
-        let request = #client.client.#http_method(#url) #accept #(#queries)* #headers #body.build()?;
+        let request = #client.client.#http_method(#url) #accept #(#queries)* #headers #body
+            .build()
+            .map_err(Error::without_response)?;
         Ok((#client, request))
     }
 }
