@@ -1,14 +1,8 @@
 //! What the client proves its identity with.
 
-use std::{env, fmt, future::Future, pin::Pin, sync::Arc, time::Duration};
+use std::{fmt, future::Future, pin::Pin, sync::Arc, time::Duration};
 
 use secrecy::{ExposeSecret as _, SecretString};
-
-use crate::error::Error;
-
-const CLIENT_ID: &str = "GENESYSCLOUD_OAUTHCLIENT_ID";
-const CLIENT_SECRET: &str = "GENESYSCLOUD_OAUTHCLIENT_SECRET";
-const ACCESS_TOKEN: &str = "GENESYSCLOUD_ACCESS_TOKEN";
 
 /// What the client proves its identity with. `Debug` shows no secret.
 #[derive(Clone)]
@@ -38,57 +32,35 @@ impl Credentials {
         Self(Grant::AccessToken(bare(token.expose_secret()).into()))
     }
 
-    /// The application's own source of tokens. It is asked again before a token expires and when one is refused.
+    /// The application's own source of tokens: a closure, or any [`TokenSource`]. It is called again before a token expires and
+    /// when one is refused.
+    ///
+    /// ```
+    /// use std::{io, time::Duration};
+    /// use usage_client::{AccessToken, Credentials};
+    ///
+    /// let credentials = Credentials::token_source(|| async {
+    ///     let token = tokio::fs::read_to_string("/run/secrets/token").await?;
+    ///     Ok::<_, io::Error>(AccessToken::new(token, Some(Duration::from_secs(3600))))
+    /// });
+    /// ```
     pub fn token_source(source: impl TokenSource + 'static) -> Self {
         Self(Grant::Source(Arc::new(source)))
-    }
-
-    /// From the environment variables that Genesys's tools share: `GENESYSCLOUD_ACCESS_TOKEN` if it is set, else
-    /// `GENESYSCLOUD_OAUTHCLIENT_ID` and `GENESYSCLOUD_OAUTHCLIENT_SECRET`. A variable that is empty or
-    /// blank counts as not set; blanks, line ends and a byte order mark around a value are left out.
-    ///
-    /// # Errors
-    ///
-    /// Neither is set, or only one half of the pair; the message names what is missing.
-    pub fn from_env() -> Result<Self, Error> {
-        Self::from_variables(|name| env::var(name).ok())
     }
 
     /// Whether there is nothing to send.
     pub(crate) fn is_empty(&self) -> bool {
         matches!(&self.0, Grant::AccessToken(token) if token.expose_secret().is_empty())
     }
-
-    fn from_variables(variable: impl Fn(&str) -> Option<String>) -> Result<Self, Error> {
-        let variable = |name| {
-            let value = variable(name)?;
-            Some(trimmed(&value).to_owned()).filter(|value| !value.is_empty())
-        };
-        if let Some(token) = variable(ACCESS_TOKEN).filter(|token| !bare(token).is_empty()) {
-            return Ok(Self::access_token(token));
-        }
-        match (variable(CLIENT_ID), variable(CLIENT_SECRET)) {
-            (Some(id), Some(secret)) => Ok(Self::client_credentials(id, secret)),
-            (Some(_), None) => Err(Error::configuration(format!(
-                "{CLIENT_ID} is set, but {CLIENT_SECRET} is not"
-            ))),
-            (None, Some(_)) => Err(Error::configuration(format!(
-                "{CLIENT_SECRET} is set, but {CLIENT_ID} is not"
-            ))),
-            (None, None) => Err(Error::configuration(format!(
-                "no credentials: set {CLIENT_ID} and {CLIENT_SECRET}, or {ACCESS_TOKEN}"
-            ))),
-        }
-    }
 }
 
 /// Without what env files of Windows and copying leave around a value.
-fn trimmed(text: &str) -> &str {
+pub(crate) fn trimmed(text: &str) -> &str {
     text.trim_matches(|letter: char| letter.is_whitespace() || letter == '\u{feff}')
 }
 
 /// The token alone, where the whole value of a header was given.
-fn bare(token: &str) -> &str {
+pub(crate) fn bare(token: &str) -> &str {
     let token = trimmed(token);
     match token.split_at_checked("Bearer".len()) {
         Some((scheme, rest))
@@ -151,53 +123,24 @@ pub trait TokenSource: Send + Sync {
     fn token(&self) -> TokenFuture<'_>;
 }
 
+impl<S, F, E> TokenSource for S
+where
+    S: Fn() -> F + Send + Sync,
+    F: Future<Output = Result<AccessToken, E>> + Send + 'static,
+    E: Into<Box<dyn std::error::Error + Send + Sync>>,
+{
+    fn token(&self) -> TokenFuture<'_> {
+        let token = self();
+        Box::pin(async { token.await.map_err(Into::into) })
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn from(pairs: &[(&str, &str)]) -> Result<Credentials, Error> {
-        let find = |name: &str| {
-            pairs
-                .iter()
-                .find(|pair| pair.0 == name)
-                .map(|pair| pair.1.to_owned())
-        };
-        Credentials::from_variables(find)
-    }
-
     #[test]
-    fn the_access_token_wins_over_the_client() {
-        let all = [(ACCESS_TOKEN, "t"), (CLIENT_ID, "i"), (CLIENT_SECRET, "s")];
-        assert!(matches!(from(&all).unwrap().0, Grant::AccessToken(_)));
-        assert!(matches!(
-            from(&all[1..]).unwrap().0,
-            Grant::ClientCredentials { .. }
-        ));
-    }
-
-    #[test]
-    fn what_is_missing_is_named_and_empty_is_missing() {
-        let missing = |pairs: &[_]| from(pairs).unwrap_err().to_string();
-        assert!(missing(&[]).contains("set GENESYSCLOUD_OAUTHCLIENT_ID and GENESYSCLOUD_OAUTHCLIENT_SECRET"));
-        assert!(
-            missing(&[(CLIENT_ID, "i"), (CLIENT_SECRET, "")])
-                .contains("GENESYSCLOUD_OAUTHCLIENT_SECRET is not")
-        );
-        assert!(missing(&[(CLIENT_SECRET, "s")]).contains("GENESYSCLOUD_OAUTHCLIENT_ID is not"));
-    }
-
-    #[test]
-    fn what_stands_around_a_value_is_no_part_of_it() {
-        let blank_token = [
-            (ACCESS_TOKEN, " \r\n"),
-            (CLIENT_ID, " my-id\r"),
-            (CLIENT_SECRET, "\u{feff}my-secret "),
-        ];
-        let Grant::ClientCredentials { id, secret } = from(&blank_token).unwrap().0 else {
-            panic!("a blank token counts as none")
-        };
-        assert_eq!((id.as_str(), secret.expose_secret()), ("my-id", "my-secret"));
-        assert!(from(&[(CLIENT_ID, "i"), (CLIENT_SECRET, "\t")]).is_err());
+    fn what_surrounds_a_token_is_no_part_of_it() {
         for (given, token) in [
             ("abc", "abc"),
             ("Bearer abc", "abc"),
@@ -206,17 +149,11 @@ mod tests {
             ("bearerabc", "bearerabc"),
             ("Bea", "Bea"),
         ] {
-            for credentials in [
-                from(&[(ACCESS_TOKEN, given)]).unwrap(),
-                Credentials::access_token(given),
-            ] {
-                let Grant::AccessToken(taken) = credentials.0 else {
-                    panic!("{given} is a token")
-                };
-                assert_eq!(taken.expose_secret(), token, "{given}");
-            }
+            let Grant::AccessToken(taken) = Credentials::access_token(given).0 else {
+                panic!("{given} is a token")
+            };
+            assert_eq!(taken.expose_secret(), token, "{given}");
         }
-        assert!(from(&[(ACCESS_TOKEN, "Bearer ")]).is_err());
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 pub(crate) mod builder;
 mod call;
+mod environment;
 
 use std::{fmt, time::Duration};
 

@@ -244,22 +244,30 @@ impl<'a> RowRef<'a> {
 }
 /// The sums over the rows of one group, and the values that these rows share. A dimension is absent if the aggregation is
 /// not grouped by it, or if the rows do not have it.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default, Eq, PartialEq, ::serde::Deserialize, ::serde::Serialize)]
+#[serde(rename_all = "camelCase", default)]
 #[non_exhaustive]
 pub struct Group {
     /// Id of the OAuth client.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub client_id: Option<String>,
     /// Name of the OAuth client. The first value that came with this `client_id`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub client_name: Option<String>,
     /// Id of the organization.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub organization_id: Option<String>,
     /// Id of the user.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub user_id: Option<String>,
     /// Path template of the endpoint, without a leading slash.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub template_uri: Option<String>,
     /// HTTP method of the requests.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub http_method: Option<String>,
     /// First day of the date bucket, in UTC.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub date: Option<DateTime<Utc>>,
     /// The sums.
     pub totals: Totals,
@@ -286,22 +294,38 @@ impl Group {
     }
 }
 /// Sums over rows. A metric that no row has is absent, not 0.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    Default,
+    Eq,
+    PartialEq,
+    ::serde::Deserialize,
+    ::serde::Serialize
+)]
+#[serde(rename_all = "camelCase", default)]
 #[non_exhaustive]
 pub struct Totals {
     /// How many rows were added.
     pub rows: u64,
     /// Requests with a 2xx response.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub status200: Option<i64>,
     /// Requests with a 3xx response.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub status300: Option<i64>,
     /// Requests with a 4xx response, including 429.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub status400: Option<i64>,
     /// Requests with a 5xx response.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub status500: Option<i64>,
     /// Requests that were rate limited. `status400` includes them, so never add them to the other counts.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub status429: Option<i64>,
     /// All requests, `status200 + status300 + status400 + status500`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub requests: Option<i64>,
 }
 impl Totals {

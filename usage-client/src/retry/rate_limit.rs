@@ -6,14 +6,17 @@ use std::{
 };
 
 use reqwest::header::{HeaderMap, HeaderName};
+use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
+
+use crate::fields::duration;
 
 const COUNT: HeaderName = HeaderName::from_static("inin-ratelimit-count");
 const ALLOWED: HeaderName = HeaderName::from_static("inin-ratelimit-allowed");
 const RESET: HeaderName = HeaderName::from_static("inin-ratelimit-reset");
 
-/// What the service last said of its rate limit.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+/// What the service last said of its rate limit. With serde, `reset_in` is a string such as `61s`.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct RateLimit {
     /// Requests counted in the window under way.
@@ -21,6 +24,7 @@ pub struct RateLimit {
     /// Requests allowed in one window.
     pub allowed: u64,
     /// Time left in the window when this was asked for.
+    #[serde(with = "duration")]
     pub reset_in: Duration,
 }
 
@@ -195,6 +199,9 @@ mod tests {
         let limit = pacer.rate_limit().unwrap();
         assert_eq!((limit.count, limit.allowed, limit.remaining()), (1, 180, 179));
         assert_eq!(limit.reset_in, Duration::from_secs(61));
+        let written = serde_json::to_string(&limit).unwrap();
+        assert_eq!(written, r#"{"count":1,"allowed":180,"reset_in":"1m 1s"}"#);
+        assert_eq!(serde_json::from_str::<RateLimit>(&written).unwrap(), limit);
     }
 
     #[tokio::test(start_paused = true)]

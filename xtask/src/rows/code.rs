@@ -65,13 +65,17 @@ fn camel_case(field: &str) -> String {
     })
 }
 
+/// How serde writes an optional field under the property's name.
+fn written(property: &Property) -> TokenStream {
+    let Property { name, field, .. } = property;
+    let rename = (camel_case(&field.to_string()) != *name).then(|| quote!(rename = #name,));
+    quote!(#[serde(#rename skip_serializing_if = "Option::is_none")])
+}
+
 fn row(properties: &[Property]) -> TokenStream {
     let fields = properties.iter().map(|property| {
-        let Property {
-            name, field, kind, ..
-        } = property;
-        let doc = doc(&property.doc);
-        let rename = (camel_case(&field.to_string()) != *name).then(|| quote!(rename = #name,));
+        let Property { field, kind, .. } = property;
+        let (doc, written) = (doc(&property.doc), written(property));
         let ty = match kind {
             Kind::Text => quote!(&'a str),
             Kind::Count => quote!(i64),
@@ -79,7 +83,7 @@ fn row(properties: &[Property]) -> TokenStream {
         };
         quote! {
             #doc
-            #[serde(#rename skip_serializing_if = "Option::is_none")]
+            #written
             pub #field: Option<#ty>
         }
     });
@@ -272,17 +276,18 @@ fn group(dimensions: &[Dimension<'_>], labels: &[Label<'_>]) -> TokenStream {
     let mut fields = Vec::new();
     for dimension in dimensions {
         let Property { field, doc: text, .. } = dimension.property;
-        let doc = doc(text);
-        fields.push(quote!(#doc pub #field: Option<String>));
+        let (doc, written) = (doc(text), written(dimension.property));
+        fields.push(quote!(#doc #written pub #field: Option<String>));
         let at = |label: &&Label<'_>| dimensions[label.dimension].property.field == *field;
         for label in labels.iter().filter(at) {
+            let written = self::written(label.property);
             let Property {
                 field: label,
                 doc: text,
                 ..
             } = label.property;
             let doc = doc_of_label(text, field);
-            fields.push(quote!(#doc pub #label: Option<String>));
+            fields.push(quote!(#doc #written pub #label: Option<String>));
         }
     }
     let by: Vec<_> = dimensions
@@ -293,11 +298,13 @@ fn group(dimensions: &[Dimension<'_>], labels: &[Label<'_>]) -> TokenStream {
     quote! {
         /// The sums over the rows of one group, and the values that these rows share. A dimension is absent if the aggregation is
         /// not grouped by it, or if the rows do not have it.
-        #[derive(Clone, Debug, Default, Eq, PartialEq)]
+        #[derive(Clone, Debug, Default, Eq, PartialEq, ::serde::Deserialize, ::serde::Serialize)]
+        #[serde(rename_all = "camelCase", default)]
         #[non_exhaustive]
         pub struct Group {
             #(#fields,)*
             /// First day of the date bucket, in UTC.
+            #[serde(skip_serializing_if = "Option::is_none")]
             pub date: Option<DateTime<Utc>>,
             /// The sums.
             pub totals: Totals,
@@ -324,10 +331,14 @@ fn doc_of_label(text: &str, of: &Ident) -> TokenStream {
 
 fn totals(properties: &[Property]) -> TokenStream {
     let counts = fields(properties, Kind::Count);
-    let docs = of_kind(properties, Kind::Count).map(|property| doc(&property.doc));
+    let docs = of_kind(properties, Kind::Count).map(|property| {
+        let (doc, written) = (doc(&property.doc), written(property));
+        quote!(#doc #written)
+    });
     quote! {
         /// Sums over rows. A metric that no row has is absent, not 0.
-        #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+        #[derive(Clone, Copy, Debug, Default, Eq, PartialEq, ::serde::Deserialize, ::serde::Serialize)]
+        #[serde(rename_all = "camelCase", default)]
         #[non_exhaustive]
         pub struct Totals {
             /// How many rows were added.
