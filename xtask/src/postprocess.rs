@@ -19,6 +19,7 @@ mod readers;
 mod runtime;
 mod setters;
 mod split;
+mod strings;
 mod syntax;
 
 use syntax::module;
@@ -30,6 +31,7 @@ pub(crate) fn client(mut file: File, document: &Document, enums: &[StringEnum]) 
     client::hide(&mut file)?;
     let types = module(&mut file, "types")?;
     enums::replace(types, enums)?;
+    strings::show(types);
     for item in types {
         match item {
             Item::Struct(item) => {

@@ -3,6 +3,16 @@
 // Do not edit: change the document, then run `cargo xtask codegen`.
 
 //! Types used as operation parameters and responses.
+impl ::std::fmt::Display for ExecutionId {
+    fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+        f.pad(&self.0)
+    }
+}
+impl ::std::convert::AsRef<str> for ExecutionId {
+    fn as_ref(&self) -> &str {
+        &self.0
+    }
+}
 /// Length of the date buckets that requests are counted in. Without it, a row covers the whole interval.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[non_exhaustive]
