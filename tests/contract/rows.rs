@@ -129,7 +129,7 @@ async fn each_property_is_the_same_however_rows_are_read() {
 fn groups(by: impl IntoIterator<Item = GroupBy>, rows: &[Value]) -> (usize, String) {
     let mut aggregation = Aggregation::by(by);
     for row in rows {
-        aggregation.add(&RowRef::from(&parsed(row))).unwrap();
+        aggregation.add(&parsed(row)).unwrap();
     }
     (
         aggregation.len(),

@@ -28,7 +28,7 @@ impl fmt::Debug for Client {
 }
 
 impl Client {
-    /// Starts building a client.
+    /// Starts building a client. Its calls need a Tokio runtime with time and I/O enabled; without one they panic.
     ///
     /// ```
     /// use usage_client::{Client, Credentials, Region};

@@ -12,6 +12,8 @@ pub(crate) mod streams;
 
 use std::{fmt, sync::Arc};
 
+use tracing::Instrument as _;
+
 use body::ResultsBody;
 use polling::Polling;
 use progress::{OnProgress, Waiting};
@@ -133,11 +135,14 @@ impl Execution {
     /// - any other: the service refuses to tell.
     pub async fn wait(&self) -> Result<ApiUsageQueryResult> {
         let mut polling = Polling::new(self.0.clone());
-        loop {
-            if let ExecutionState::Complete(result) = poll(&mut polling).await? {
-                return Ok(result);
+        let waiting = async {
+            loop {
+                if let ExecutionState::Complete(result) = poll(&mut polling).await? {
+                    return Ok(result);
+                }
             }
-        }
+        };
+        waiting.instrument(self.0.span()).await
     }
 
     /// Waits until the query is done, and yields what each poll found. The last item is [`ExecutionState::Complete`], or an
@@ -168,7 +173,8 @@ impl Execution {
     ///
     /// The service cannot be reached or refuses to tell. A failed query is no error here: see the result's status.
     pub async fn poll(&self) -> Result<ApiUsageQueryResult> {
-        Ok(ask(&self.0.client, &self.0.id).await?.into_inner())
+        let response = ask(&self.0.client, &self.0.id).instrument(self.0.span()).await;
+        Ok(response?.into_inner())
     }
 
     /// Waits as [`wait`](Self::wait) does, then yields the rows while they arrive, in memory that does not grow with
@@ -229,7 +235,8 @@ impl Execution {
     /// ```
     pub async fn body(&self) -> Result<ResultsBody> {
         let call = self.0.client.get_usage_query_execution_id_results();
-        let response = call.execution_id(self.0.id.as_str()).open().await;
+        let response = call.execution_id(self.0.id.as_str()).open();
+        let response = response.instrument(self.0.span()).await;
         let response = response.map_err(|error| error.with_execution_id(&self.0.id))?;
         let silence = self.0.client.inner.shared.limits.silence;
         Ok(ResultsBody::new(response, &self.0.id, &self.0.rows, silence))

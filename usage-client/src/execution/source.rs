@@ -1,5 +1,7 @@
 //! What the results of an execution are fetched with.
 
+use tracing::Span;
+
 use super::progress::OnProgress;
 use crate::{generated::client::Client, retry::poll_policy::PollPolicy, rows::policy::RowsPolicy};
 
@@ -10,4 +12,11 @@ pub(super) struct Source {
     pub(super) polling: PollPolicy,
     pub(super) rows: RowsPolicy,
     pub(super) on_progress: Option<OnProgress>,
+}
+
+impl Source {
+    /// The span of one way to read the results.
+    pub(super) fn span(&self) -> Span {
+        tracing::info_span!("usage_client.execution", execution.id = self.id)
+    }
 }

@@ -11,6 +11,8 @@ use futures_util::{
     stream::{self, BoxStream},
 };
 
+use tracing::Instrument as _;
+
 use super::{polling::Polling, progress::Waiting, source::Source};
 use crate::{
     error::{Error, Result, kind::Kind},
@@ -37,11 +39,15 @@ pub struct States(BoxStream<'static, Result<ExecutionState>>);
 
 impl States {
     pub(super) fn new(source: Source) -> Self {
-        let states = stream::unfold(Some(Polling::new(source)), |polling| async move {
-            let mut polling = polling?;
-            let state = poll(&mut polling).await;
-            let goes_on = matches!(state, Ok(ExecutionState::Waiting(_)));
-            Some((state, goes_on.then_some(polling)))
+        let span = source.span();
+        let states = stream::unfold(Some(Polling::new(source)), move |polling| {
+            let span = span.clone();
+            async move {
+                let mut polling = polling?;
+                let state = poll(&mut polling).instrument(span).await;
+                let goes_on = matches!(state, Ok(ExecutionState::Waiting(_)));
+                Some((state, goes_on.then_some(polling)))
+            }
         });
         Self(states.boxed())
     }

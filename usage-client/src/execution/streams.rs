@@ -13,6 +13,8 @@ use tokio::{
     task::JoinHandle,
 };
 
+use tracing::Instrument as _;
+
 use super::{fetch::Fetch, polling::Polling, source::Source};
 use crate::{
     error::{Error, Result},
@@ -48,7 +50,8 @@ impl Drop for Running {
 impl Running {
     fn start(source: Source) -> Self {
         let (out, batches) = channel(WAITING_BATCHES);
-        let task = tokio::spawn(async move {
+        let span = source.span();
+        let fetching = async move {
             let fetch = Fetch {
                 client: &source.client,
                 id: &source.id,
@@ -60,7 +63,8 @@ impl Running {
                 held_up: Duration::ZERO,
             };
             fetch.run(Polling::new(source.clone())).await;
-        });
+        };
+        let task = tokio::spawn(fetching.instrument(span));
         Self { batches, task }
     }
 

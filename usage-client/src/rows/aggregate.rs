@@ -97,12 +97,16 @@ impl Aggregation {
         self
     }
 
-    /// Adds one row.
+    /// Adds one row: a [`RowRef`], or a reference to an [`ApiUsageRow`](crate::ApiUsageRow).
     ///
     /// # Errors
     ///
     /// [`is_decode`](Error::is_decode): a sum is beyond 64 bits. The row is not added.
-    pub fn add(&mut self, row: &RowRef<'_>) -> Result<()> {
+    pub fn add<'a>(&mut self, row: impl Into<RowRef<'a>>) -> Result<()> {
+        self.add_row(&row.into())
+    }
+
+    fn add_row(&mut self, row: &RowRef<'_>) -> Result<()> {
         let mut key = KeyRef {
             texts: [None; DIMENSIONS],
             date: None,
@@ -132,7 +136,7 @@ impl Aggregation {
     ///
     /// Those of [`add`](Self::add).
     pub fn add_batch(&mut self, batch: &RowBatch) -> Result<()> {
-        batch.iter().try_for_each(|row| self.add(&row))
+        batch.iter().try_for_each(|row| self.add_row(&row))
     }
 
     /// How many groups there are so far.
