@@ -13,6 +13,7 @@ use crate::service::Services;
 pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Raises the limit of open files, since both ends of each connection are in this process.
+#[cfg(unix)]
 pub(crate) fn allow_many_files() -> Result<()> {
     use anyhow::Context as _;
     use nix::sys::resource::{Resource, getrlimit, setrlimit};

@@ -51,6 +51,7 @@ fn main() -> ExitCode {
 }
 
 fn soak(args: &Args) -> Result<()> {
+    #[cfg(unix)]
     left_over::allow_many_files()?;
     let services = Services::start()?;
     let expected = Arc::new(services.expected()?);

@@ -4,6 +4,7 @@ use std::{path::PathBuf, process::ExitCode};
 
 use clap::{Parser, Subcommand};
 
+#[cfg(unix)]
 mod bench;
 mod changes;
 mod codegen;
@@ -37,6 +38,7 @@ enum Task {
         root: PathBuf,
     },
     /// Measure the client beside bare reqwest and serde_json, in release, as whole processes. Needs Linux.
+    #[cfg(unix)]
     Bench(bench::BenchArgs),
     /// Check that no modules of a crate import one another in a circle, a parent and its child apart.
     Imports,
@@ -47,6 +49,7 @@ enum Task {
 fn main() -> ExitCode {
     let outcome = match Cli::parse().task {
         Task::Codegen { check, root } => codegen::run(&root, check),
+        #[cfg(unix)]
         Task::Bench(args) => bench::bench(&workspace_root(), &args).map(|()| ExitCode::SUCCESS),
         Task::Imports => imports::run(&workspace_root()),
         Task::Upstream(args) => Ok(upstream::run(&args)),

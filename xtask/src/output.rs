@@ -54,6 +54,7 @@ fn stage(target: &Path, text: &str) -> Result<NamedTempFile> {
     let write = || {
         let folder = target.parent().unwrap_or(Path::new("."));
         std::fs::create_dir_all(folder)?;
+        #[cfg_attr(not(unix), allow(unused_mut, reason = "only Unix has these permissions"))]
         let mut builder = tempfile::Builder::new();
         #[cfg(unix)]
         builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o644));
