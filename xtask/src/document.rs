@@ -12,6 +12,7 @@ pub(crate) mod place;
 pub(crate) mod references;
 
 mod bodies;
+mod extensions;
 mod keywords;
 mod parameters;
 mod schemas;

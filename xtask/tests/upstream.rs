@@ -126,8 +126,9 @@ impl Published {
 
 /// Without our own extensions, `nullable`, and examples.
 fn plain(value: &Value) -> Value {
-    const OURS: [&str; 6] = [
+    const OURS: [&str; 7] = [
         "x-open-enum",
+        "x-retry-internal-error",
         "x-streamed",
         "nullable",
         "example",

@@ -227,7 +227,7 @@ impl Call<'_> {
                     continue;
                 }
             }
-            match transient(&outcome, self.operation.only_reads) {
+            match transient(&outcome, self.operation.retry_internal_error) {
                 Some(transient) => {
                     *phase = Phase::Retry;
                     if !attempts.pause(transient).await {

@@ -30,8 +30,8 @@ const PATH_SEGMENT: &AsciiSet = &CONTROLS
 pub(crate) struct Operation {
     /// The generated method.
     pub(crate) id: &'static str,
-    /// Whether it only reads (`GET` or `HEAD`), so that it is repeated after an internal error of the service too.
-    pub(crate) only_reads: bool,
+    /// Whether it is sent again after an internal error of the service (`x-retry-internal-error`).
+    pub(crate) retry_internal_error: bool,
     /// Whether its response may be large (`x-streamed`).
     pub(crate) is_large: bool,
 }

@@ -7,7 +7,7 @@ use heck::ToUpperCamelCase as _;
 use serde_json::Value;
 use syn::Ident;
 
-use super::place::Place;
+use super::{extensions, place::Place};
 
 /// Marks an enum that must survive members which this document does not know.
 const OPEN: &str = "x-open-enum";
@@ -44,15 +44,7 @@ impl StringEnum {
             doc: schema["description"].as_str().unwrap_or_default().to_owned(),
             docs: docs(&members, schema, place)?,
             variants,
-            open: match schema.get(OPEN) {
-                None => false,
-                Some(Value::Bool(open)) => *open,
-                Some(other) => bail!(
-                    place
-                        .at(OPEN)
-                        .error(format!("must be true or false, not {other}"))
-                ),
-            },
+            open: extensions::flag(schema, OPEN, place)?.unwrap_or(false),
             members,
         })
     }

@@ -6,7 +6,7 @@ use anyhow::{Result, bail, ensure};
 use serde_json::Value;
 
 use super::{
-    entries,
+    entries, extensions,
     keywords::{self, OPERATION, PATH_ITEM},
     names, paths,
     place::Place,
@@ -15,6 +15,8 @@ use super::{
 
 /// Marks an operation whose response can be read while it arrives.
 const STREAMED: &str = "x-streamed";
+/// Says whether an operation is sent again after an internal error. Without it, `GET` and `HEAD` are.
+const RETRY_INTERNAL_ERROR: &str = "x-retry-internal-error";
 
 /// One operation, as far as what is generated depends on it.
 pub(crate) struct Operation<'a> {
@@ -33,6 +35,7 @@ pub(crate) struct Operation<'a> {
     pub(crate) successes: Vec<Response<'a>>,
     pub(crate) errors: Vec<Response<'a>>,
     pub(crate) is_streamed: bool,
+    pub(crate) retry_internal_error: bool,
     pub(crate) value: &'a Value,
 }
 
@@ -173,21 +176,11 @@ impl<'a> Reader<'a> {
             body,
             successes,
             errors,
-            is_streamed: self.is_streamed(value)?,
+            is_streamed: extensions::flag(value, STREAMED, &self.place)?.unwrap_or(false),
+            retry_internal_error: extensions::flag(value, RETRY_INTERNAL_ERROR, &self.place)?
+                .unwrap_or(matches!(http_method, "get" | "head")),
             value,
             place: self.place,
         })
-    }
-
-    fn is_streamed(&self, value: &Value) -> Result<bool> {
-        match value.get(STREAMED) {
-            None => Ok(false),
-            Some(Value::Bool(is_streamed)) => Ok(*is_streamed),
-            Some(other) => bail!(
-                self.place
-                    .at(STREAMED)
-                    .error(format!("must be true or false, not {other}"))
-            ),
-        }
     }
 }

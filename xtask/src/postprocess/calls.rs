@@ -42,10 +42,14 @@ pub(super) fn apply(items: &mut [Item], operation: &Operation<'_>) -> Result<()>
     send.sig.output = parse_quote!(-> Result<ResponseValue<#answer>, Error>);
     let request = request(operation, &client);
     let id = &operation.method;
-    let only_reads = matches!(operation.http_method, "get" | "head");
+    let retry_internal_error = operation.retry_internal_error;
     let is_large = operation.is_streamed;
     let described: ImplItem = parse_quote! {
-        const OPERATION: Operation = Operation { id: #id, only_reads: #only_reads, is_large: #is_large };
+        const OPERATION: Operation = Operation {
+            id: #id,
+            retry_internal_error: #retry_internal_error,
+            is_large: #is_large,
+        };
     };
     let mut added: Vec<ImplItem> = vec![
         described,

@@ -170,7 +170,7 @@ fn what_the_steps_change_is_as_it_is_meant_to_be() {
         r#".query(&[("limit", &limit)])"#,
         r#"("X-Trace", crate::http::request::text(&x_trace))"#,
         ".json(&body)",
-        r#"const OPERATION: Operation = Operation { id: "list_pets", only_reads: false, is_large: true, };"#,
+        r#"const OPERATION: Operation = Operation { id: "list_pets", retry_internal_error: false, is_large: true, };"#,
         "ResponseValue::from_response(client.exec(request, Self::OPERATION).await?)",
         "client.open(request, Self::OPERATION).await",
         "pub(crate) fn new_with_client(",

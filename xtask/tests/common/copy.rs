@@ -1,6 +1,8 @@
 //! A copy of the workspace to build other generated code in.
 
 use std::{
+    cell::RefCell,
+    collections::BTreeSet,
     fs,
     path::{Path, PathBuf},
     process::Command,
@@ -16,6 +18,7 @@ pub(crate) struct Copy {
     root: PathBuf,
     /// Files that are written with other contents, so that the copy does not go to and fro.
     changed: Vec<&'static str>,
+    written: RefCell<BTreeSet<PathBuf>>,
 }
 
 impl Copy {
@@ -25,6 +28,7 @@ impl Copy {
         let copy = Self {
             root: workspace().join("target/corpus").join(name),
             changed,
+            written: RefCell::default(),
         };
         copy.take(Path::new(""));
         let manifest = fs::read_to_string(workspace().join("Cargo.toml")).unwrap();
@@ -62,6 +66,7 @@ impl Copy {
     /// Writes a file only if it changes, so that what was built of it stays.
     pub(crate) fn write(&self, path: impl AsRef<Path>, text: &str) {
         let path = self.root.join(path);
+        self.written.borrow_mut().insert(path.clone());
         if fs::read_to_string(&path).is_ok_and(|before| before == text) {
             return;
         }
@@ -69,8 +74,21 @@ impl Copy {
         fs::write(path, text).unwrap();
     }
 
+    /// Removes what an earlier copy left, such as a file that is elsewhere now.
+    fn remove_others(&self, directory: &Path) {
+        for entry in fs::read_dir(directory).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                self.remove_others(&path);
+            } else if !self.written.borrow().contains(&path) {
+                fs::remove_file(path).unwrap();
+            }
+        }
+    }
+
     /// Runs cargo, which must succeed without a warning.
     pub(crate) fn cargo(&self, arguments: &[&str]) {
+        self.remove_others(&self.root);
         let output = Command::new(env!("CARGO"))
             .args(arguments)
             .args(["--offline", "--quiet"])

@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+use std::time::Duration;
+
 use httpmock::MockServer;
 use usage_client::{Client, Credentials, RetryPolicy, chrono::NaiveDate, corpus};
 use usage_client_httpmock::corpus as mocks;
@@ -158,6 +160,27 @@ async fn an_error_of_any_documented_body_keeps_status_and_text() {
     let mottos = corpus::get_plain_string::Client::like(&client(&server));
     let error = mottos.get_motto().send().await.unwrap_err();
     assert!(error.status().is_some_and(|status| status == 400) && error.to_string().contains("it is Sunday"), "{error}");
+}
+
+#[tokio::test]
+async fn an_internal_error_is_retried_if_the_document_says_so_and_else_only_if_the_method_reads() {
+    let server = MockServer::start_async().await;
+    let fails = |method: &'static str| {
+        server.mock(move |when, then| {
+            when.method(method).path("/searches");
+            then.status(500);
+        })
+    };
+    let (post, get, put, head) = (fails("POST"), fails("GET"), fails("PUT"), fails("HEAD"));
+    let retry = RetryPolicy::default().with_max_attempts(2).with_initial_backoff(Duration::from_millis(1));
+    let client = client(&server).with_retry(retry);
+    let searches = corpus::retry_of_internal_errors::Client::like(&client);
+    searches.search().send().await.unwrap_err();
+    searches.count_search().send().await.unwrap_err();
+    searches.save_search().send().await.unwrap_err();
+    searches.has_search().send().await.unwrap_err();
+    let calls = [post.calls(), get.calls(), put.calls(), head.calls()];
+    assert_eq!(calls, [2, 1, 1, 2]);
 }
 
 #[test]
