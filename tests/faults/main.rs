@@ -112,7 +112,7 @@ const HANG: Duration = Duration::from_secs(60);
 
 /// What the service saw, as a script: `login 200`, `submit 200`, `results 503`; `-` where the connection broke first.
 fn seen(service: &Simulator) -> Vec<String> {
-    let line = |seen: &usage_sim::Seen| {
+    let line = |seen: &usage_sim::RecordedRequest| {
         let what = match seen.path.as_str() {
             "/oauth/token" => "login",
             "/api/v2/usage/query" => "submit",

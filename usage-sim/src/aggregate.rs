@@ -1,4 +1,4 @@
-//! Sums the history into the rows of a query.
+//! The rows of a query: sums over the history.
 
 use std::collections::HashMap;
 
@@ -12,10 +12,10 @@ use crate::interval::monday;
 use crate::query::{Granularity, Query};
 use crate::rows::{self, Row};
 
-/// What rows are told apart by. `None` is a dimension that was not grouped by, or no granularity.
+/// What a row is grouped by. `None` stands for a dimension that is not grouped by, or for no granularity.
 type Key = (Option<NaiveDate>, [Option<u16>; 4]);
 
-/// The rows of one answer, in the order of the answer.
+/// The rows of one response, in the order of the response.
 pub(crate) struct Table {
     groups: Vec<(Key, Counts)>,
     users: Vec<&'static str>,
@@ -49,12 +49,12 @@ impl Table {
             }
         }
         table.groups = sums.into_iter().collect();
-        // The service's rows are in no order, and a client must not come to rely on one.
+        // The rows of the service have no order, and a client must not rely on one.
         table.groups.sort_by_cached_key(|(key, _)| shuffled(seed, key));
         table
     }
 
-    /// The line's place in each dimension that is grouped by.
+    /// The position of the line in each dimension that is grouped by.
     fn labels(&mut self, query: &Query, line: &Line) -> [Option<u16>; 4] {
         let client = &CLIENTS[line.client];
         let call = &client.calls[line.call];
@@ -67,7 +67,7 @@ impl Table {
         ]
     }
 
-    /// A writer of one row a call, for as long as there are rows; `reversed`: from the last to the first.
+    /// A function that appends one row at each call, until there are no more rows. `reversed` begins with the last one.
     pub(crate) fn into_rows(
         mut self,
         metrics: [bool; 6],
@@ -104,11 +104,11 @@ impl Table {
     }
 }
 
-/// First day of the bucket that a day falls into, be that day inside the interval or not.
+/// The first day of the bucket that contains a day. It may be outside of the interval.
 fn bucket(day: NaiveDate, granularity: Granularity) -> NaiveDate {
     match granularity {
         Granularity::Day => day,
-        // On which weekday the service's weeks start is not known; Monday, as in ISO 8601, is a choice.
+        // It is not known on which weekday a week of the service begins. Monday, as in ISO 8601, is a choice.
         Granularity::Week => monday(day),
         Granularity::Month => day.with_day(1).expect("every month has a first day"),
     }

@@ -1,4 +1,4 @@
-//! Any number of synthetic rows, each made from its index alone.
+//! Any number of synthetic rows, each made only from its index.
 
 use bytes::BytesMut;
 use chrono::NaiveDate;
@@ -46,11 +46,10 @@ const SUFFIXES: [&str; 10] = [
     "/{id}/history/{historyId}/results",
 ];
 
-/// Combinations that differ; beyond so many rows they repeat.
+/// How many different rows there are. After that they repeat.
 const COMBINATIONS: u64 = CLIENTS * USERS * DAYS * (METHODS.len() * RESOURCES.len() * SUFFIXES.len()) as u64;
 
-/// A prime that does not divide [`COMBINATIONS`]: multiples of it visit every combination once, far apart
-/// from each other.
+/// A prime that does not divide [`COMBINATIONS`]. Its multiples reach every combination once, and neighbours are far apart.
 const STRIDE: u64 = 2_654_435_761;
 
 struct Names {
@@ -120,9 +119,8 @@ fn counts(hash: u64) -> Counts {
     ]
 }
 
-/// A writer of `count` rows, one a call. Every row has every dimension and a date, whatever the query asked
-/// for.
-/// `reversed`: from the last to the first.
+/// A function that appends one of `count` rows at each call. Every row has every dimension and a date, whatever the query.
+/// `reversed` begins with the last row.
 pub(crate) fn rows(
     seed: u64,
     today: NaiveDate,

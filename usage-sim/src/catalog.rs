@@ -1,29 +1,29 @@
-//! The organization that the synthetic history is about: its OAuth clients, and what each of them calls.
+//! The organization of the synthetic history: its OAuth clients and their calls.
 
 /// One OAuth client.
 pub(crate) struct Client {
     pub(crate) id: &'static str,
     pub(crate) name: &'static str,
-    /// The users it acts for. A client-credentials client acts for none, which rows show as an empty id.
+    /// The users that it acts for. A client-credentials client acts for no user, which is an empty id in rows.
     pub(crate) users: &'static [&'static str],
-    /// Requests of an average working day in 2018.
+    /// Requests on an average working day in 2018.
     pub(crate) daily: u64,
-    /// Share of that on a Saturday or Sunday, in percent.
+    /// Requests on a Saturday or Sunday, in percent of those on a working day.
     pub(crate) weekend: u64,
-    /// Shares of its requests, in per mille, that end badly.
-    pub(crate) troubles: Troubles,
+    /// The errors among its requests.
+    pub(crate) error_rates: ErrorRates,
     pub(crate) calls: &'static [Call],
 }
 
-/// Per mille of requests by what happens to them; the rest succeed.
-pub(crate) struct Troubles {
+/// Requests that do not succeed, in per mille.
+pub(crate) struct ErrorRates {
     pub(crate) redirected: u64,
     pub(crate) refused: u64,
     pub(crate) limited: u64,
     pub(crate) failed: u64,
 }
 
-/// Something a client calls: path template, method, and share of its requests in per mille.
+/// A call of a client: path template, method, and its share of the client's requests in per mille.
 pub(crate) struct Call(pub(crate) &'static str, pub(crate) &'static str, pub(crate) u64);
 
 pub(crate) const ORGANIZATION: &str = "0e333a39-e88c-40cb-bd97-57e4bff00558";
@@ -34,7 +34,7 @@ const BORIS: &str = "6727f10d-bdc6-4dc9-b484-c2b4f54eaab0";
 const CHIARA: &str = "a1bd6e21-d4ee-4bcc-bbd9-32f3de55406f";
 const DMITRI: &str = "574de2ba-cef3-4e10-9884-a445011bcd88";
 
-const SOUND: Troubles = Troubles {
+const FEW_ERRORS: ErrorRates = ErrorRates {
     redirected: 0,
     refused: 4,
     limited: 0,
@@ -48,7 +48,7 @@ pub(crate) const CLIENTS: &[Client] = &[
         users: &[NOBODY],
         daily: 2400,
         weekend: 100,
-        troubles: SOUND,
+        error_rates: FEW_ERRORS,
         calls: &[
             Call("api/v2/analytics/conversations/details/jobs", "POST", 20),
             Call("api/v2/analytics/conversations/details/jobs/{jobId}", "GET", 480),
@@ -67,7 +67,7 @@ pub(crate) const CLIENTS: &[Client] = &[
         users: &[ANNA, NOBODY],
         daily: 8600,
         weekend: 55,
-        troubles: Troubles {
+        error_rates: ErrorRates {
             redirected: 0,
             refused: 2,
             limited: 6,
@@ -91,7 +91,7 @@ pub(crate) const CLIENTS: &[Client] = &[
         users: &[ANNA, BORIS, CHIARA],
         daily: 5200,
         weekend: 20,
-        troubles: Troubles {
+        error_rates: ErrorRates {
             redirected: 0,
             refused: 18,
             limited: 1,
@@ -108,13 +108,13 @@ pub(crate) const CLIENTS: &[Client] = &[
         ],
     },
     Client {
-        // The one that an administrator looks for: most of what it does is being told to slow down.
+        // The client that an administrator looks for: it exceeds the rate limit most of the time.
         id: "c7183396-e58d-425e-8c46-90186ac72f1f",
         name: "Data Lake Loader",
         users: &[NOBODY],
         daily: 9800,
         weekend: 90,
-        troubles: Troubles {
+        error_rates: ErrorRates {
             redirected: 0,
             refused: 5,
             limited: 270,
@@ -132,7 +132,7 @@ pub(crate) const CLIENTS: &[Client] = &[
         users: &[DMITRI],
         daily: 1900,
         weekend: 15,
-        troubles: SOUND,
+        error_rates: FEW_ERRORS,
         calls: &[
             Call("api/v2/users", "GET", 140),
             Call("api/v2/users/search", "POST", 110),
@@ -147,7 +147,7 @@ pub(crate) const CLIENTS: &[Client] = &[
         users: &[NOBODY, BORIS],
         daily: 3100,
         weekend: 130,
-        troubles: Troubles {
+        error_rates: ErrorRates {
             redirected: 0,
             refused: 9,
             limited: 3,
@@ -169,7 +169,7 @@ pub(crate) const CLIENTS: &[Client] = &[
         users: &[NOBODY],
         daily: 160,
         weekend: 5,
-        troubles: Troubles {
+        error_rates: ErrorRates {
             redirected: 0,
             refused: 90,
             limited: 0,
@@ -188,7 +188,7 @@ pub(crate) const CLIENTS: &[Client] = &[
         users: &[CHIARA, DMITRI],
         daily: 740,
         weekend: 10,
-        troubles: Troubles {
+        error_rates: ErrorRates {
             redirected: 120,
             refused: 12,
             limited: 0,

@@ -1,15 +1,15 @@
-//! Errors in the service's own words: the documented body for every documented code.
+//! Errors of the API, in the service's words: the documented body for each documented code.
 
 use std::collections::BTreeMap;
 
 use http::StatusCode;
 use serde::Serialize;
 
-use crate::answer::Answer;
+use crate::response::Response;
 
-/// An error of the API, not yet tied to a request. Boxed, for it is much larger than what succeeds.
+/// An error of the API, before it belongs to a request. It is boxed because it is much larger than a success.
 #[derive(Debug)]
-pub(crate) struct Failure(Box<ErrorBody>);
+pub(crate) struct ApiError(Box<ErrorBody>);
 
 #[derive(Debug, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -48,7 +48,7 @@ struct Limit {
     value: u64,
 }
 
-impl Failure {
+impl ApiError {
     pub(crate) fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
         let body = ErrorBody {
             message: message.into(),
@@ -76,19 +76,19 @@ impl Failure {
         let allowed = allowed.join(", ");
         let message =
             format!("Value [{value}] is not valid for field type [{kind}]. Allowable values are: {allowed}");
-        let mut failure = Self::new(StatusCode::BAD_REQUEST, "invalid.value", message);
-        failure.0.message_with_params =
+        let mut error = Self::new(StatusCode::BAD_REQUEST, "invalid.value", message);
+        error.0.message_with_params =
             Some("Value [{value}] is not valid for field type [{type}]. Allowable values are: {allowed}");
-        failure.0.message_params = BTreeMap::from([
+        error.0.message_params = BTreeMap::from([
             ("value", value.to_owned()),
             ("type", kind.to_owned()),
             ("allowed", allowed),
         ]);
-        failure.0.details = vec![Detail {
+        error.0.details = vec![Detail {
             error_code: "invalid.value",
             field_name: field,
         }];
-        failure
+        error
     }
 
     pub(crate) fn not_found() -> Self {
@@ -96,40 +96,39 @@ impl Failure {
     }
 
     pub(crate) fn unknown_execution(id: String) -> Self {
-        let mut failure = Self::not_found();
-        failure.0.entity_id = Some(id);
-        failure.0.entity_name = Some("execution");
-        failure
+        let mut error = Self::not_found();
+        error.0.entity_id = Some(id);
+        error.0.entity_name = Some("execution");
+        error
     }
 
     pub(crate) fn rate_limited(allowed: u64, retry_after: u64) -> Self {
         let message =
             format!("Rate limit exceeded the maximum. Retry the request in [{retry_after}] seconds");
-        let mut failure = Self::new(
+        let mut error = Self::new(
             StatusCode::TOO_MANY_REQUESTS,
             "too.many.requests.retry.after",
             message,
         );
-        failure.0.message_params = BTreeMap::from([("retryAfter", retry_after.to_string())]);
-        failure.0.limit = Some(Limit {
+        error.0.message_params = BTreeMap::from([("retryAfter", retry_after.to_string())]);
+        error.0.limit = Some(Limit {
             key: "client.credentials.token.rate.per.minute",
             namespace: "platform.api",
             value: allowed,
         });
-        failure.0.retry_after = Some(retry_after);
-        failure
+        error.0.retry_after = Some(retry_after);
+        error
     }
 
-    /// What a connection beyond the limit is told. A second later there may be room.
+    /// The response to a connection beyond the limit. One second later, another connection may have ended.
     pub(crate) fn too_many_connections(limit: usize) -> Self {
         let message = format!("The simulator serves {limit} connections at once, and has as many. Try again");
-        let mut failure = Self::new(StatusCode::SERVICE_UNAVAILABLE, "service.unavailable", message);
-        failure.0.retry_after = Some(1);
-        failure
+        let mut error = Self::new(StatusCode::SERVICE_UNAVAILABLE, "service.unavailable", message);
+        error.0.retry_after = Some(1);
+        error
     }
 
-    /// The error that the document gives for a status; a status that it does not know gets a body all the
-    /// same.
+    /// The documented error of a status, or a similar one for any other status.
     pub(crate) fn documented(status: StatusCode) -> Self {
         let (code, message) = match status.as_u16() {
             400 => ("bad.request", "The request could not be understood."),
@@ -164,14 +163,14 @@ impl Failure {
         Self::new(status, code, message)
     }
 
-    /// The answer to the request with this correlation id.
-    pub(crate) fn into_answer(mut self, correlation: &str) -> Answer {
+    /// The response to the request with this correlation id.
+    pub(crate) fn into_response(mut self, correlation: &str) -> Response {
         correlation.clone_into(&mut self.0.context_id);
         let status = StatusCode::from_u16(self.0.status).expect("made from a status");
-        let mut answer = Answer::serialized(status, &self.0);
+        let mut response = Response::serialized(status, &self.0);
         if let Some(seconds) = self.0.retry_after {
-            answer.set("retry-after", seconds);
+            response.set("retry-after", seconds);
         }
-        answer
+        response
     }
 }

@@ -1,4 +1,4 @@
-//! The executions that were submitted, and whether they still run.
+//! The submitted executions, and whether they are still running.
 
 use std::collections::HashMap;
 use std::sync::Mutex;
@@ -10,18 +10,18 @@ use tokio::time::Instant;
 use crate::query::Query;
 use crate::record::lock;
 
-/// How long an execution runs: until both are over.
+/// How long an execution runs: until both limits are reached.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Running {
     pub(crate) polls: u32,
     pub(crate) time: Duration,
 }
 
-/// All executions by id. None is ever forgotten: how long the service keeps them is not known.
+/// All executions by id. They are kept forever, because it is not known how long the service keeps them.
 #[derive(Default)]
 pub(crate) struct Executions(Mutex<HashMap<String, Execution>>);
 
-/// One accepted query. Its results are those of the day on which it was submitted.
+/// One accepted query. Its results depend on the day on which it was submitted.
 #[derive(Clone)]
 pub(crate) struct Execution {
     pub(crate) query: Query,
@@ -30,7 +30,7 @@ pub(crate) struct Execution {
     polls: u32,
 }
 
-/// What a poll finds.
+/// The outcome of a poll.
 pub(crate) enum Poll {
     Unknown,
     Running,

@@ -1,4 +1,4 @@
-//! Scripted faults: which requests they strike, and what they do to the answer.
+//! Faults: which requests they apply to, and what they change.
 
 use std::time::Duration;
 
@@ -6,22 +6,22 @@ use bytes::Bytes;
 use http::header::LOCATION;
 use http::{HeaderName, HeaderValue, StatusCode};
 
-/// A scripted fault.
+/// An error or a change that the simulator applies to chosen requests.
 ///
-/// It is made for some kind of request, strikes the first of them ([`times`](Self::times),
-/// [`after`](Self::after) and [`with_probability`](Self::with_probability) say otherwise), and does whatever
-/// its other methods add up to.
+/// A fault is for one kind of request. It applies to the first request of this kind. [`times`](Self::times),
+/// [`after`](Self::after) and [`with_probability`](Self::with_probability) choose other requests. The remaining methods
+/// say what happens, and can be combined.
 ///
-/// One request is struck by one fault at most: the first in order of adding that wants it. Every fault counts
-/// every request of its kind from its own adding on, struck by another or not.
+/// At most one fault applies to a request: the first one that was added and matches. Each fault counts all requests of its
+/// kind since it was added, also those that another fault applies to.
 ///
-/// A fault that stands for something in front of the service ([`status`](Self::status) from 300,
-/// [`body`](Self::body), [`redirect`](Self::redirect), [`reset`](Self::reset)) keeps the request from the
-/// service: no token is given out, no poll is counted. All others change the answer that the service gave.
+/// Some faults act as something in front of the service: [`status`](Self::status) from 300, [`body`](Self::body),
+/// [`redirect`](Self::redirect) and [`reset`](Self::reset). The request then does not reach the service, so no token is
+/// issued and no poll is counted. All other faults change the response of the service.
 ///
 /// ```
 /// # use usage_sim::Fault;
-/// // The second and third poll find a proxy without a backend.
+/// // The second and third poll get the error page of a proxy.
 /// let fault = Fault::on_results().after(1).times(2).status(502).body("text/html", "<h1>Bad Gateway</h1>");
 /// ```
 #[derive(Clone, Debug)]
@@ -49,19 +49,19 @@ pub(crate) struct Effect {
     pub(crate) status: Option<StatusCode>,
     pub(crate) body: Option<(HeaderValue, Bytes)>,
     pub(crate) headers: Vec<(HeaderName, HeaderValue)>,
-    pub(crate) twist: Twist,
+    pub(crate) edit: BodyEdit,
     pub(crate) broken: Option<Break>,
 }
 
-/// What a fault changes in the text of the service's answer.
+/// What a fault changes in the body of the service's response.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Twist {
+pub(crate) struct BodyEdit {
     query_status: Option<Option<String>>,
     pub(crate) nulls: bool,
     pub(crate) reversed: bool,
 }
 
-/// How the transfer of an answer goes wrong, after how many bytes of the body.
+/// How the transfer of a response breaks. The number is the bytes of the body that are sent before.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Break {
     Stall(usize),
@@ -73,22 +73,22 @@ pub(crate) enum Break {
 }
 
 impl Fault {
-    /// Strikes logins: requests to `/oauth/token`.
+    /// Applies to logins: requests to `/oauth/token`.
     pub fn on_login() -> Self {
         Self::on(Some(Kind::Login))
     }
 
-    /// Strikes submits: requests to `/api/v2/usage/query`.
+    /// Applies to submits: requests to `/api/v2/usage/query`.
     pub fn on_submit() -> Self {
         Self::on(Some(Kind::Submit))
     }
 
-    /// Strikes polls: requests to `/api/v2/usage/query/{executionId}/results`.
+    /// Applies to polls: requests to `/api/v2/usage/query/{executionId}/results`.
     pub fn on_results() -> Self {
         Self::on(Some(Kind::Results))
     }
 
-    /// Strikes requests of every kind, those to unknown paths included.
+    /// Applies to requests of every kind, also to unknown paths.
     pub fn on_any() -> Self {
         Self::on(None)
     }
@@ -103,49 +103,49 @@ impl Fault {
         }
     }
 
-    /// Strikes that many requests instead of one.
+    /// Applies to this number of requests instead of one.
     pub fn times(mut self, times: u64) -> Self {
         self.times = Some(times);
         self
     }
 
-    /// Strikes without end.
+    /// Applies to every request.
     pub fn always(mut self) -> Self {
         self.times = None;
         self
     }
 
-    /// Lets that many requests of its kind pass first.
+    /// Skips this number of requests of its kind first.
     pub fn after(mut self, requests: u64) -> Self {
         self.after = requests;
         self
     }
 
-    /// Strikes each request with probability `p`, from 0 to 1, without end unless [`times`](Self::times) is
-    /// called after this. The same seed strikes the same requests.
+    /// Applies to each request with the probability `p`, from 0 to 1. There is no limit, unless [`times`](Self::times) is
+    /// called after this. The same seed chooses the same requests.
     pub fn with_probability(mut self, p: f64, seed: u64) -> Self {
         self.probability = Some((p, seed));
         self.times = None;
         self
     }
 
-    /// Answers with this status. From 400, and without a [`body`](Self::body), the body is the documented
-    /// error; a 429 names its `Retry-After` if that [`header`](Self::header) is given too. Below 300 the body
-    /// is the service's.
+    /// Responds with this status. From 400, the body is the documented error, unless there is a [`body`](Self::body). The
+    /// error of a 429 names the `Retry-After`, if this [`header`](Self::header) is set. Below 300, the body is that of the
+    /// service.
     ///
     /// # Panics
-    /// If the code is not from 200 to 599.
+    /// If the code is not between 200 and 599.
     pub fn status(mut self, code: u16) -> Self {
         assert!(
             (200..600).contains(&code),
-            "{code} is not the status of an answer"
+            "{code} is not the status of a response: it must be between 200 and 599"
         );
         self.effect.status = StatusCode::from_u16(code).ok();
         self
     }
 
-    /// Answers with this body, as something that is not the service would: without the service's own headers.
-    /// The status is 200 unless [`status`](Self::status) says otherwise. An empty content type sends none.
+    /// Responds with this body, without the headers of the service. The status is 200, unless [`status`](Self::status)
+    /// sets another. If the content type is empty, the header is not sent.
     ///
     /// # Panics
     /// If the content type is not a valid header value.
@@ -154,18 +154,17 @@ impl Fault {
         self
     }
 
-    /// Adds a header to the answer, in place of one of that name.
+    /// Sets a header of the response. It replaces one with the same name.
     ///
     /// # Panics
     /// If the name or the value is not valid in a header.
     pub fn header(mut self, name: &str, text: &str) -> Self {
-        let name = HeaderName::from_bytes(name.as_bytes()).expect("the name of a header");
+        let name = HeaderName::from_bytes(name.as_bytes()).expect("the name of a header is valid");
         self.effect.headers.push((name, value(text)));
         self
     }
 
-    /// Redirects with status 307, which keeps method and body. A [`status`](Self::status) after this changes
-    /// it.
+    /// Redirects with status 307, which keeps method and body. Call [`status`](Self::status) after this for another status.
     ///
     /// # Panics
     /// If the address is not a valid header value.
@@ -175,59 +174,59 @@ impl Fault {
         self
     }
 
-    /// Waits before it answers.
+    /// Waits before the response.
     pub fn delay(mut self, delay: Duration) -> Self {
         self.effect.delay = delay;
         self
     }
 
-    /// Falls silent after so many bytes of a chunked body, until the client gives up.
+    /// Sends this number of bytes of a chunked body, then nothing until the client gives up.
     pub fn stall_body_after(self, bytes: usize) -> Self {
         self.breaking(Break::Stall(bytes))
     }
 
-    /// Closes the connection after so many bytes of a body whose announced `Content-Length` is larger.
+    /// Closes the connection after this number of bytes of a body. The `Content-Length` of the body is larger.
     pub fn cut_body_after(self, bytes: usize) -> Self {
         self.breaking(Break::CutLength(bytes))
     }
 
-    /// Closes the connection after so many bytes of a chunked body, without the chunk that ends it.
+    /// Closes the connection after this number of bytes of a chunked body, without the last chunk.
     pub fn cut_chunked_after(self, bytes: usize) -> Self {
         self.breaking(Break::CutChunked(bytes))
     }
 
-    /// Answers as HTTP/1.0 does, with a body that ends where the connection does, and closes it after so many
-    /// bytes: nothing in the framing tells that there should have been more.
+    /// Responds with HTTP/1.0 and closes the connection after this number of bytes. The body ends with the connection, so
+    /// the client cannot see from the framing that the body is incomplete.
     pub fn close_delimited_after(self, bytes: usize) -> Self {
         self.breaking(Break::CloseDelimited(bytes))
     }
 
-    /// Resets the connection (TCP RST) in place of an answer.
+    /// Resets the connection (TCP RST) instead of sending a response.
     pub fn reset(self) -> Self {
         self.breaking(Break::Reset)
     }
 
-    /// Resets the connection (TCP RST) after so many bytes of a chunked body.
+    /// Resets the connection (TCP RST) after this number of bytes of a chunked body.
     pub fn reset_after(self, bytes: usize) -> Self {
         self.breaking(Break::ResetAfter(bytes))
     }
 
-    /// Tells this query status in a results answer, or `None` for null, instead of the real one.
+    /// Replaces the query status in the response to a poll. `None` stands for null.
     pub fn query_status<'a>(mut self, status: impl Into<Option<&'a str>>) -> Self {
-        self.effect.twist.query_status = Some(status.into().map(str::to_owned));
+        self.effect.edit.query_status = Some(status.into().map(str::to_owned));
         self
     }
 
-    /// Puts nulls where values are expected: a row of nothing but nulls in front of the rows of a finished
-    /// answer, and in the answer to a submit.
+    /// Sends null instead of values. The first row of a complete response has only nulls, and so has the response to a
+    /// submit.
     pub fn nulls(mut self) -> Self {
-        self.effect.twist.nulls = true;
+        self.effect.edit.nulls = true;
         self
     }
 
-    /// Sends the rows of a finished answer in another order than without this fault: from the last to the first.
+    /// Reverses the rows of a complete response.
     pub fn reorder_rows(mut self) -> Self {
-        self.effect.twist.reversed = true;
+        self.effect.edit.reversed = true;
         self
     }
 
@@ -238,18 +237,18 @@ impl Fault {
 }
 
 fn value(text: &str) -> HeaderValue {
-    HeaderValue::from_str(text).expect("the value of a header")
+    HeaderValue::from_str(text).expect("the value of a header is valid")
 }
 
-impl Twist {
-    /// The query status asked for, as JSON.
+impl BodyEdit {
+    /// The query status of the fault, as JSON.
     pub(crate) fn status(&self) -> Option<String> {
         self.query_status
             .as_ref()
             .map(|status| serde_json::json!(status).to_string())
     }
 
-    /// The query status asked for, or else the real one, as JSON.
+    /// The query status of the fault or else the real one, as JSON.
     pub(crate) fn status_or(&self, real: &str) -> String {
         self.status().unwrap_or_else(|| format!("\"{real}\""))
     }

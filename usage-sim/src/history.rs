@@ -1,4 +1,4 @@
-//! The synthetic history: how often each call was made on each day, as a function of the seed alone.
+//! The synthetic history: how often each call was made on each day. It depends only on the seed.
 
 use chrono::{Datelike, NaiveDate};
 
@@ -10,27 +10,27 @@ use crate::interval::Interval;
 /// four).
 pub(crate) type Counts = [u64; 6];
 
-/// One user of one client, and one call they make.
+/// One call by one user of one client.
 pub(crate) struct Line {
     pub(crate) client: usize,
     pub(crate) user: usize,
     pub(crate) call: usize,
 }
 
-/// The first day that has data, as far back as the service's went.
-fn beginning() -> NaiveDate {
-    NaiveDate::from_ymd_opt(2018, 1, 1).expect("is a day")
+/// The first day with data.
+fn first_day() -> NaiveDate {
+    NaiveDate::from_ymd_opt(2018, 1, 1).expect("this is a day")
 }
 
-/// The days of an interval that have data. Data is a day old: today has none.
+/// The days of an interval that have data. The current day has none.
 pub(crate) fn days(interval: Interval, today: NaiveDate) -> impl Iterator<Item = NaiveDate> {
-    let first = interval.first.max(beginning());
+    let first = interval.first.max(first_day());
     first
         .iter_days()
         .take_while(move |day| *day <= interval.last && *day < today)
 }
 
-/// Every line there is.
+/// All lines.
 pub(crate) fn lines() -> Vec<Line> {
     let mut lines = Vec::new();
     for (number, client) in CLIENTS.iter().enumerate() {
@@ -45,7 +45,7 @@ pub(crate) fn lines() -> Vec<Line> {
     lines
 }
 
-/// What one line did on one day.
+/// The counts of one line on one day.
 pub(crate) fn counts(seed: u64, day: NaiveDate, line: &Line) -> Counts {
     let client = &CLIENTS[line.client];
     let number = u64::from(day.num_days_from_ce().unsigned_abs());
@@ -59,14 +59,14 @@ pub(crate) fn counts(seed: u64, day: NaiveDate, line: &Line) -> Counts {
     split(client, requests(client, day, line, noise, hash), noise, hash)
 }
 
-/// Volume: by weekday, growing by a fifth of the first year's each year or so, and noisy.
+/// The requests depend on the weekday, grow each year by about a fifth of the first year, and vary at random.
 fn requests(client: &Client, day: NaiveDate, line: &Line, noise: u64, hash: u64) -> u64 {
     let percent = if day.weekday().num_days_from_monday() >= 5 {
         client.weekend
     } else {
         100
     };
-    let age = (day - beginning()).num_days().max(0) as u64;
+    let age = (day - first_day()).num_days().max(0) as u64;
     let scaled = client.daily * client.calls[line.call].2 * percent * (10_000 + 6 * age) / 10_000 * noise;
     portion(
         scaled,
@@ -76,23 +76,23 @@ fn requests(client: &Client, day: NaiveDate, line: &Line, noise: u64, hash: u64)
     )
 }
 
-/// Divides requests by how they ended. A day with more requests than usual is limited more.
+/// Divides requests by their status. A day with more requests than usual has more rate-limited requests.
 fn split(client: &Client, requests: u64, noise: u64, hash: u64) -> Counts {
-    let troubles = &client.troubles;
+    let error_rates = &client.error_rates;
     let mut left = requests;
     let mut take = |per_mille: u64, turn: u32| {
         let part = portion(requests, per_mille, 1000, hash.rotate_left(turn)).min(left);
         left -= part;
         part
     };
-    let limited = take(troubles.limited * noise / 1000, 29);
-    let refused = take(troubles.refused, 37);
-    let failed = take(troubles.failed, 43);
-    let redirected = take(troubles.redirected, 53);
+    let limited = take(error_rates.limited * noise / 1000, 29);
+    let refused = take(error_rates.refused, 37);
+    let failed = take(error_rates.failed, 43);
+    let redirected = take(error_rates.redirected, 53);
     [left, redirected, limited + refused, failed, limited, requests]
 }
 
-/// `value * share / whole`, rounded up or down by chance, so that small shares of small values do not vanish.
+/// `value * share / whole`, rounded up or down at random, so that small shares of small values do not vanish.
 fn portion(value: u64, share: u64, whole: u64, chance: u64) -> u64 {
     (value * share + chance % whole) / whole
 }

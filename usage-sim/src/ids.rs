@@ -1,11 +1,11 @@
-//! Hashes, and the ids and tokens that are made of them.
+//! Hashes, ids and tokens.
 
 use std::hash::{BuildHasher, Hasher, RandomState};
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
-/// SplitMix64: one well mixed number for each input.
+/// SplitMix64: a hash of one number.
 pub(crate) fn mix(value: u64) -> u64 {
     let mut z = value.wrapping_add(0x9e37_79b9_7f4a_7c15);
     z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -13,12 +13,12 @@ pub(crate) fn mix(value: u64) -> u64 {
     z ^ (z >> 31)
 }
 
-/// One number for several.
+/// A hash of several numbers.
 pub(crate) fn mix_all(parts: &[u64]) -> u64 {
     parts.iter().fold(0, |hash, part| mix(hash ^ part))
 }
 
-/// A version 4 UUID: always the same one for the same input.
+/// A version 4 UUID, the same for the same input.
 pub(crate) fn uuid(kind: u64, seed: u64, number: u64) -> String {
     let high = mix_all(&[kind, seed, number]);
     let low = mix(high);
@@ -32,12 +32,12 @@ pub(crate) fn uuid(kind: u64, seed: u64, number: u64) -> String {
     )
 }
 
-/// An access token of the length and alphabet of the service's, never the same twice: a client that keeps an
-/// old one must be found out.
+/// An access token with the length and the characters of the service's. It is always new, so that a test notices a client
+/// that uses an old one.
 pub(crate) fn token() -> String {
     let mut bytes = Vec::with_capacity(64);
     for _ in 0..8 {
-        // Each `RandomState` has its own keys, seeded by the operating system.
+        // Each `RandomState` has new keys from the operating system.
         bytes.extend_from_slice(&RandomState::new().build_hasher().finish().to_be_bytes());
     }
     URL_SAFE_NO_PAD.encode(bytes)

@@ -1,4 +1,4 @@
-//! The interval of a query: `start/end`, in the forms seen in official samples.
+//! The interval of a query: `start/end`, in the forms of the official samples.
 
 use chrono::{DateTime, Datelike, Months, NaiveDate, NaiveDateTime, Utc};
 
@@ -10,11 +10,11 @@ pub(crate) struct Interval {
 }
 
 impl Interval {
-    /// `None` if the text is no interval, or ends before it starts.
+    /// `None` if the text is not an interval, or ends before it begins.
     pub(crate) fn parse(text: &str) -> Option<Self> {
         let (start, end) = text.split_once('/')?;
         let first = day(start).or_else(|| month(start))?;
-        // A month as the end is taken whole, as a day is. That is a choice: no sample tells the days it got.
+        // A month as the end counts completely, as a day does. This is a choice: no sample shows the days of its result.
         let last = day(end).or_else(|| month(end)?.checked_add_months(Months::new(1))?.pred_opt())?;
         (first <= last).then_some(Self { first, last })
     }
@@ -42,7 +42,7 @@ fn month(text: &str) -> Option<NaiveDate> {
     NaiveDate::from_ymd_opt(i32::try_from(year).ok()?, month, 1)
 }
 
-/// Numbers of exactly these widths between dashes.
+/// Numbers with exactly these numbers of digits, separated by dashes.
 fn digits<const N: usize>(text: &str, widths: [usize; N]) -> Option<[u32; N]> {
     let mut parts = text.split('-');
     let mut numbers = [0; N];

@@ -1,12 +1,12 @@
 #![doc = include_str!("../README.md")]
 
 mod aggregate;
-mod answer;
-mod armed;
+mod body;
+mod broken;
 mod builder;
 mod bulk;
 mod catalog;
-mod computing;
+mod compute;
 mod connection;
 mod errors;
 mod execution;
@@ -18,15 +18,16 @@ mod limit;
 mod oauth;
 mod payload;
 mod query;
-mod raw;
 mod record;
 mod replay;
+mod response;
 mod rows;
+mod schedule;
 mod server;
 mod service;
 mod usage;
 
 pub use builder::{DEMO_CLIENT_ID, DEMO_CLIENT_SECRET, SimulatorBuilder};
 pub use fault::Fault;
-pub use record::Seen;
+pub use record::RecordedRequest;
 pub use server::Simulator;

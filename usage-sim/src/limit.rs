@@ -1,18 +1,18 @@
-//! Requests per minute and token.
+//! The rate limit: requests of a token in a minute.
 
 use std::collections::HashMap;
 use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::answer::Answer;
+use crate::response::Response;
 
 const WINDOW: Duration = Duration::from_secs(60);
 
-/// What the service allows a client-credentials token by default.
+/// The default limit of the service for a client-credentials token.
 pub(crate) const DEFAULT_ALLOWED: u64 = 300;
 
-/// What the headers tell of when no limit is enforced: far enough away that no client slows down for it.
+/// The limit in the headers if none is enforced. It is so high that no client slows down.
 pub(crate) const UNLIMITED: u64 = 1_000_000;
 
 /// The windows of all tokens.
@@ -24,17 +24,17 @@ struct Window {
     count: u64,
 }
 
-/// The state of one window, as the headers tell it.
+/// The state of one window, as in the headers.
 #[derive(Clone, Copy)]
 pub(crate) struct Level {
     pub(crate) count: u64,
     pub(crate) allowed: u64,
-    /// Seconds until the window ends, never zero.
+    /// Seconds until the window ends, at least 1.
     pub(crate) reset: u64,
 }
 
 impl Windows {
-    /// Counts a request of a token.
+    /// Counts a request with a token.
     pub(crate) fn count(&mut self, token: &str, allowed: u64) -> Level {
         let now = Instant::now();
         let window = self.0.entry(token.to_owned()).or_insert(Window {
@@ -58,7 +58,7 @@ impl Windows {
 }
 
 impl Level {
-    /// A window that nothing was counted in: of a request without a token.
+    /// A window without requests, for a request without a token.
     pub(crate) fn unused(allowed: u64) -> Self {
         Self {
             count: 0,
@@ -71,9 +71,9 @@ impl Level {
         self.count > self.allowed
     }
 
-    pub(crate) fn describe(&self, answer: &mut Answer) {
-        answer.set("inin-ratelimit-count", self.count);
-        answer.set("inin-ratelimit-allowed", self.allowed);
-        answer.set("inin-ratelimit-reset", self.reset);
+    pub(crate) fn describe(&self, response: &mut Response) {
+        response.set("inin-ratelimit-count", self.count);
+        response.set("inin-ratelimit-allowed", self.allowed);
+        response.set("inin-ratelimit-reset", self.reset);
     }
 }

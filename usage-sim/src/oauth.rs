@@ -1,4 +1,4 @@
-//! The login: client credentials in, access token out.
+//! The login: an access token for client credentials.
 
 use std::collections::HashMap;
 use std::sync::Mutex;
@@ -11,12 +11,12 @@ use http::{HeaderMap, StatusCode};
 use serde::Serialize;
 use tokio::time::Instant;
 
-use crate::answer::Answer;
-use crate::errors::Failure;
+use crate::errors::ApiError;
 use crate::ids;
 use crate::record::lock;
+use crate::response::Response;
 
-/// Who may log in, and the tokens given out.
+/// The clients that can log in, and the tokens that were issued.
 pub(crate) struct Logins {
     clients: Vec<(String, String)>,
     fixed: Vec<String>,
@@ -62,14 +62,14 @@ impl Logins {
         lock(&self.issued).expiries.clear();
     }
 
-    /// Answers `POST /oauth/token`.
-    pub(crate) fn answer(&self, headers: &HeaderMap, body: &[u8]) -> Answer {
+    /// Responds to `POST /oauth/token`.
+    pub(crate) fn response(&self, headers: &HeaderMap, body: &[u8]) -> Response {
         if !basic(headers).is_some_and(|given| self.clients.contains(&given)) {
             return refused(StatusCode::BAD_REQUEST);
         }
         let grant = form_urlencoded::parse(body).find(|(name, _)| name == "grant_type");
         match grant.as_ref().map(|(_, value)| value.as_ref()) {
-            Some("client_credentials") => Answer::serialized(StatusCode::OK, &self.grant()),
+            Some("client_credentials") => Response::serialized(StatusCode::OK, &self.grant()),
             Some(_) => refuse(
                 StatusCode::BAD_REQUEST,
                 "unsupported_grant_type",
@@ -97,11 +97,11 @@ impl Logins {
         }
     }
 
-    /// The token of an API call, if it is one that is valid now.
-    pub(crate) fn authenticate(&self, headers: &HeaderMap) -> Result<String, Failure> {
+    /// The token of an API call, if it is valid now.
+    pub(crate) fn authenticate(&self, headers: &HeaderMap) -> Result<String, ApiError> {
         let Some(token) = scheme(headers, "bearer") else {
             let message = "No authentication bearer token specified in authorization header.";
-            return Err(Failure::new(
+            return Err(ApiError::new(
                 StatusCode::UNAUTHORIZED,
                 "authentication.required",
                 message,
@@ -111,10 +111,10 @@ impl Logins {
             return Ok(token);
         }
         match lock(&self.issued).expiries.get(&token) {
-            None => Err(Failure::documented(StatusCode::UNAUTHORIZED)),
+            None => Err(ApiError::documented(StatusCode::UNAUTHORIZED)),
             Some(expiry) if *expiry <= Instant::now() => {
                 let message = "The access token has expired.";
-                Err(Failure::new(
+                Err(ApiError::new(
                     StatusCode::UNAUTHORIZED,
                     "credentials.expired",
                     message,
@@ -125,13 +125,13 @@ impl Logins {
     }
 }
 
-/// The answer to a wrong id or secret; to a right one of another region as well.
-pub(crate) fn refused(status: StatusCode) -> Answer {
+/// The response to a wrong id or secret, or to those of another region.
+pub(crate) fn refused(status: StatusCode) -> Response {
     refuse(status, "invalid_client", "authentication failed")
 }
 
-fn refuse(status: StatusCode, error: &str, description: &str) -> Answer {
-    Answer::serialized(
+fn refuse(status: StatusCode, error: &str, description: &str) -> Response {
+    Response::serialized(
         status,
         &Refusal {
             error,

@@ -1,4 +1,4 @@
-//! The body of an answer: chunks made while they are sent, compressed on the way if need be.
+//! The body of a response: chunks that are made while they are sent, and compressed if the client accepts it.
 
 use std::convert::Infallible;
 use std::io::Write;
@@ -11,17 +11,17 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use hyper::body::{Body, Frame, SizeHint};
 
-/// Chunks of this size keep a body of any length in bounded memory.
+/// The size of a chunk. Memory use is bounded by it, not by the length of the body.
 pub(crate) const CHUNK: usize = 64 * 1024;
 
-/// A body, known as a whole or made chunk by chunk.
+/// A body, complete or made chunk by chunk.
 pub(crate) struct Payload {
     chunks: Box<dyn Iterator<Item = Bytes> + Send>,
     length: Option<u64>,
     compressed: Option<Compressed>,
 }
 
-/// The compressed form of a body that is sent again and again, made when it is first asked for.
+/// The compressed form of a body that is sent repeatedly. It is made at the first use.
 pub(crate) type Compressed = Arc<OnceLock<Bytes>>;
 
 impl Payload {
@@ -34,7 +34,7 @@ impl Payload {
         }
     }
 
-    /// A whole body that is compressed once for all answers.
+    /// A complete body that is compressed once for all responses.
     pub(crate) fn repeated(bytes: Bytes, compressed: Compressed) -> Self {
         Self {
             compressed: Some(compressed),
@@ -50,7 +50,7 @@ impl Payload {
         }
     }
 
-    /// The same body, compressed fast.
+    /// The same body, compressed with the fastest level.
     pub(crate) fn gzipped(self) -> Self {
         let encoder = GzEncoder::new(Vec::with_capacity(CHUNK), Compression::fast());
         let chunks = Gzip {
@@ -66,12 +66,12 @@ impl Payload {
         }
     }
 
-    /// The length, if it is known before the body is made.
+    /// The length, if it is known in advance.
     pub(crate) fn length(&self) -> Option<u64> {
         self.length
     }
 
-    /// Up to `limit` bytes from the start.
+    /// The first `limit` bytes.
     pub(crate) fn prefix(self, limit: usize) -> Vec<u8> {
         let mut prefix = Vec::new();
         for chunk in self.chunks {

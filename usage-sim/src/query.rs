@@ -1,8 +1,8 @@
-//! The body of a query, read as strictly as the service reads it.
+//! The body of a query, read as strictly as by the service.
 
 use serde_json::{Map, Value};
 
-use crate::errors::Failure;
+use crate::errors::ApiError;
 use crate::interval::Interval;
 
 /// Width of the date buckets.
@@ -45,13 +45,13 @@ pub(crate) struct Query {
 }
 
 impl Query {
-    pub(crate) fn parse(body: &[u8]) -> Result<Self, Failure> {
+    pub(crate) fn parse(body: &[u8]) -> Result<Self, ApiError> {
         let Ok(Value::Object(members)) = serde_json::from_slice(body) else {
-            return Err(Failure::bad_request("The request body is not a JSON object."));
+            return Err(ApiError::bad_request("The request body is not a JSON object."));
         };
-        // Whether the service refuses them is not known. The document does: such a query asks for something else.
+        // It is not known whether the service refuses these. The document does, because such a query means something else.
         if let Some(name) = members.keys().find(|name| !MEMBERS.contains(&name.as_str())) {
-            return Err(Failure::bad_request(format!(
+            return Err(ApiError::bad_request(format!(
                 "The member [{name}] is not known. Allowable members are: {}",
                 MEMBERS.join(", ")
             )));
@@ -75,14 +75,14 @@ impl Query {
     }
 }
 
-fn interval(members: &Map<String, Value>) -> Result<Interval, Failure> {
+fn interval(members: &Map<String, Value>) -> Result<Interval, ApiError> {
     let Some(text) = text(members, "interval")? else {
-        return Err(Failure::invalid_date("An interval is required."));
+        return Err(ApiError::invalid_date("An interval is required."));
     };
-    Interval::parse(text).ok_or_else(|| Failure::invalid_date(format!("Invalid interval [{text}].")))
+    Interval::parse(text).ok_or_else(|| ApiError::invalid_date(format!("Invalid interval [{text}].")))
 }
 
-fn granularity(members: &Map<String, Value>) -> Result<Option<Granularity>, Failure> {
+fn granularity(members: &Map<String, Value>) -> Result<Option<Granularity>, ApiError> {
     let Some(text) = text(members, "granularity")? else {
         return Ok(None);
     };
@@ -90,7 +90,7 @@ fn granularity(members: &Map<String, Value>) -> Result<Option<Granularity>, Fail
         "Day" => Ok(Some(Granularity::Day)),
         "Week" => Ok(Some(Granularity::Week)),
         "Month" => Ok(Some(Granularity::Month)),
-        _ => Err(Failure::invalid_value(
+        _ => Err(ApiError::invalid_value(
             text,
             "Granularity",
             "granularity",
@@ -99,43 +99,43 @@ fn granularity(members: &Map<String, Value>) -> Result<Option<Granularity>, Fail
     }
 }
 
-/// A string member, if it is there. The document has no `null` in requests, so it is a wrong type like any other.
-fn text<'a>(members: &'a Map<String, Value>, name: &str) -> Result<Option<&'a str>, Failure> {
+/// The string of a key, if there is one. The document has no `null` in requests, so `null` has the wrong type.
+fn text<'a>(members: &'a Map<String, Value>, name: &str) -> Result<Option<&'a str>, ApiError> {
     match members.get(name) {
         None => Ok(None),
         Some(Value::String(text)) => Ok(Some(text)),
-        Some(_) => Err(Failure::bad_request(format!(
+        Some(_) => Err(ApiError::bad_request(format!(
             "The member [{name}] is not a string."
         ))),
     }
 }
 
-/// Which of the allowed values a list member holds.
+/// Which of the allowed values are in the list of a key.
 fn list<const N: usize>(
     members: &Map<String, Value>,
     name: &'static str,
     kind: &str,
     allowed: [&str; N],
-) -> Result<[bool; N], Failure> {
+) -> Result<[bool; N], ApiError> {
     let mut chosen = [false; N];
     let items = match members.get(name) {
         None => return Ok(chosen),
         Some(Value::Array(items)) => items,
         Some(_) => {
-            return Err(Failure::bad_request(format!(
+            return Err(ApiError::bad_request(format!(
                 "The member [{name}] is not a list."
             )));
         }
     };
     for item in items {
         let Value::String(text) = item else {
-            return Err(Failure::bad_request(format!(
+            return Err(ApiError::bad_request(format!(
                 "The member [{name}] holds something not a string."
             )));
         };
         match allowed.iter().position(|value| value == text) {
             Some(position) => chosen[position] = true,
-            None => return Err(Failure::invalid_value(text, kind, name, &allowed)),
+            None => return Err(ApiError::invalid_value(text, kind, name, &allowed)),
         }
     }
     Ok(chosen)

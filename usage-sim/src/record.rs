@@ -1,4 +1,4 @@
-//! What the simulator saw, in order.
+//! The requests that the simulator received, in order.
 
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -9,55 +9,55 @@ use http::request::Parts;
 use http::{HeaderMap, Method, StatusCode};
 use tokio::time::Instant;
 
-/// One request that the simulator saw, with what it answered.
+/// One request that the simulator received, with the status of the response.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
-pub struct Seen {
+pub struct RecordedRequest {
     /// The method.
     pub method: Method,
-    /// The path as it was sent, percent-encoding included.
+    /// The path as it was sent, with percent-encoding.
     pub path: String,
     /// The query string as it was sent, without the `?`.
     pub query: Option<String>,
-    /// The headers, credentials included.
+    /// The headers, with credentials.
     pub headers: HeaderMap,
-    /// The body. No more than 1 MiB and a little of it is kept.
+    /// The body. Of a larger body, about 1 MiB is kept.
     pub body: Bytes,
-    /// When the request had been read, counted from the start of the simulator.
+    /// When the request was read, as the time since the start of the simulator.
     pub at: Duration,
-    /// The status answered. `None` while there is none yet, and for good if the connection was broken before.
+    /// The status of the response. `None` before the response, and if the connection was reset instead.
     pub status: Option<u16>,
 }
 
-/// The newest requests, no more than fit a limit.
-pub(crate) struct Record {
+/// The newest requests, up to a limit of memory.
+pub(crate) struct RequestLog {
     started: Instant,
     limit: usize,
-    log: Mutex<Log>,
+    entries: Mutex<Entries>,
 }
 
 #[derive(Default)]
-struct Log {
-    seen: VecDeque<Seen>,
-    /// How many were forgotten.
-    forgotten: usize,
+struct Entries {
+    requests: VecDeque<RecordedRequest>,
+    /// How many were dropped.
+    dropped: usize,
     size: usize,
 }
 
-impl Record {
-    /// Keeps requests of `limit` bytes together.
+impl RequestLog {
+    /// Keeps up to `limit` bytes of requests.
     pub(crate) fn new(started: Instant, limit: usize) -> Self {
         Self {
             started,
             limit,
-            log: Mutex::default(),
+            entries: Mutex::default(),
         }
     }
 
-    /// Adds a request; the number returned is the one to settle its status with.
+    /// Adds a request. The returned number is for [`set_status`](Self::set_status).
     pub(crate) fn add(&self, head: &Parts, body: Bytes) -> usize {
-        let mut log = lock(&self.log);
-        let seen = Seen {
+        let mut entries = lock(&self.entries);
+        let request = RecordedRequest {
             method: head.method.clone(),
             path: head.uri.path().to_owned(),
             query: head.uri.query().map(str::to_owned),
@@ -66,45 +66,45 @@ impl Record {
             at: self.started.elapsed(),
             status: None,
         };
-        log.size += size(&seen);
-        log.seen.push_back(seen);
-        let number = log.forgotten + log.seen.len() - 1;
-        while log.size > self.limit
-            && let Some(oldest) = log.seen.pop_front()
+        entries.size += size(&request);
+        entries.requests.push_back(request);
+        let number = entries.dropped + entries.requests.len() - 1;
+        while entries.size > self.limit
+            && let Some(oldest) = entries.requests.pop_front()
         {
-            log.size -= size(&oldest);
-            log.forgotten += 1;
+            entries.size -= size(&oldest);
+            entries.dropped += 1;
         }
         number
     }
 
-    pub(crate) fn answered(&self, number: usize, status: StatusCode) {
-        let mut log = lock(&self.log);
-        let place = number.checked_sub(log.forgotten);
-        if let Some(seen) = place.and_then(|place| log.seen.get_mut(place)) {
-            seen.status = Some(status.as_u16());
+    pub(crate) fn set_status(&self, number: usize, status: StatusCode) {
+        let mut entries = lock(&self.entries);
+        let place = number.checked_sub(entries.dropped);
+        if let Some(request) = place.and_then(|place| entries.requests.get_mut(place)) {
+            request.status = Some(status.as_u16());
         }
     }
 
-    pub(crate) fn all(&self) -> Vec<Seen> {
-        lock(&self.log).seen.iter().cloned().collect()
+    pub(crate) fn all(&self) -> Vec<RecordedRequest> {
+        lock(&self.entries).requests.iter().cloned().collect()
     }
 }
 
-/// How much memory a request takes, about.
-fn size(seen: &Seen) -> usize {
-    let headers = seen.headers.iter();
+/// About how much memory a request takes.
+fn size(request: &RecordedRequest) -> usize {
+    let headers = request.headers.iter();
     let headers: usize = headers
         .map(|(name, value)| name.as_str().len() + value.len() + 64)
         .sum();
-    size_of::<Seen>()
-        + seen.path.len()
-        + seen.query.as_ref().map_or(0, String::len)
+    size_of::<RecordedRequest>()
+        + request.path.len()
+        + request.query.as_ref().map_or(0, String::len)
         + headers
-        + seen.body.len()
+        + request.body.len()
 }
 
-/// Locks; a thread that panicked elsewhere does not spoil what the simulator knows.
+/// Locks, also after a thread panicked with the lock.
 pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -117,17 +117,17 @@ mod tests {
 
     #[tokio::test]
     async fn the_newest_requests_are_kept_within_the_limit() {
-        let record = Record::new(Instant::now(), 100_000);
+        let log = RequestLog::new(Instant::now(), 100_000);
         let (head, ()) = Request::new(()).into_parts();
         let numbers: Vec<_> = (0..1_000)
-            .map(|number| record.add(&head, vec![number as u8; 10_000].into()))
+            .map(|number| log.add(&head, vec![number as u8; 10_000].into()))
             .collect();
-        record.answered(numbers[0], StatusCode::OK);
-        record.answered(numbers[999], StatusCode::ACCEPTED);
-        let all = record.all();
+        log.set_status(numbers[0], StatusCode::OK);
+        log.set_status(numbers[999], StatusCode::ACCEPTED);
+        let all = log.all();
         assert_eq!(all.len(), 9);
         assert_eq!(all[8].status, Some(202));
-        assert!(all[..8].iter().all(|seen| seen.status.is_none()));
+        assert!(all[..8].iter().all(|request| request.status.is_none()));
         assert_eq!((all[0].body[0], all[8].body[0]), (991_u16 as u8, 999_u16 as u8));
     }
 }

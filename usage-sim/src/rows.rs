@@ -1,4 +1,4 @@
-//! The text of a finished answer: rows into chunks, without a value tree in between.
+//! The JSON of a complete response, written directly into chunks.
 
 use bytes::{BufMut, Bytes, BytesMut};
 use chrono::{Datelike, NaiveDate};
@@ -6,10 +6,10 @@ use chrono::{Datelike, NaiveDate};
 use crate::history::Counts;
 use crate::payload::{CHUNK, Payload};
 
-/// Room for the last row that is begun in a chunk.
+/// Space for the last row of a chunk.
 const SLACK: usize = 1024;
 
-/// One row. The texts hold nothing that JSON would escape.
+/// One row. Its strings contain no character that JSON would escape.
 pub(crate) struct Row<'a> {
     pub(crate) client_id: &'a str,
     pub(crate) client_name: &'a str,
@@ -37,17 +37,17 @@ const COUNT_KEYS: [&str; 6] = [
     r#","requests":"#,
 ];
 
-/// What is said around the rows.
+/// The parts of the response around the rows.
 #[derive(Clone, Debug)]
-pub(crate) struct Frame {
-    /// The text of the query status, a JSON value.
+pub(crate) struct Envelope {
+    /// The query status as JSON.
     pub(crate) status: String,
-    /// Whether a row of nulls stands first.
+    /// Whether the first row has only nulls.
     pub(crate) nulls: bool,
 }
 
-/// Appends one row. A metric that was not selected is left out: whether the service does that, sends 0 or
-/// sends null is not known.
+/// Appends one row without the metrics that are not selected. It is not known whether the service leaves them out, or sends 0
+/// or null.
 pub(crate) fn write(text: &mut BytesMut, row: &Row<'_>, metrics: [bool; 6]) {
     for (key, value) in [
         (r#"{"clientId":""#, row.client_id),
@@ -94,10 +94,13 @@ fn write_two(text: &mut BytesMut, number: u32) {
     text.put_u8(b'0' + (number % 10) as u8);
 }
 
-/// The whole answer, made chunk by chunk. `next` appends one row and tells whether there was one.
-pub(crate) fn document(frame: Frame, next: impl FnMut(&mut BytesMut) -> bool + Send + 'static) -> Payload {
+/// The complete response, made chunk by chunk. `next` appends one row and returns whether there was one.
+pub(crate) fn document(
+    envelope: Envelope,
+    next: impl FnMut(&mut BytesMut) -> bool + Send + 'static,
+) -> Payload {
     Payload::streamed(Chunks {
-        frame,
+        envelope,
         next,
         rows: 0,
         done: false,
@@ -105,7 +108,7 @@ pub(crate) fn document(frame: Frame, next: impl FnMut(&mut BytesMut) -> bool + S
 }
 
 struct Chunks<F> {
-    frame: Frame,
+    envelope: Envelope,
     next: F,
     rows: u64,
     done: bool,
@@ -124,10 +127,9 @@ impl<F: FnMut(&mut BytesMut) -> bool> Iterator for Chunks<F> {
         }
         while text.len() < CHUNK {
             if !self.row(&mut text) {
-                // `results` before `queryStatus`, as the service has it: only at the end is known that it is
-                // complete.
+                // `results` comes before `queryStatus`, as in the service: only the end shows that the response is complete.
                 text.put_slice(br#"],"queryStatus":"#);
-                text.put_slice(self.frame.status.as_bytes());
+                text.put_slice(self.envelope.status.as_bytes());
                 text.put_u8(b'}');
                 self.done = true;
                 break;
@@ -140,7 +142,7 @@ impl<F: FnMut(&mut BytesMut) -> bool> Iterator for Chunks<F> {
 impl<F: FnMut(&mut BytesMut) -> bool> Chunks<F> {
     fn open(&mut self, text: &mut BytesMut) {
         text.put_slice(br#"{"results":["#);
-        if self.frame.nulls {
+        if self.envelope.nulls {
             text.put_slice(NULL_ROW.as_bytes());
             self.rows += 1;
         }

@@ -1,4 +1,4 @@
-//! The running simulator: its address, what it saw, and the handle that stops it.
+//! The running simulator: its address, its recorded requests, and how it stops.
 
 use std::fmt;
 use std::io;
@@ -9,13 +9,12 @@ use std::time::SystemTime;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
-use crate::builder::SimulatorBuilder;
 use crate::connection::accept;
 use crate::fault::Fault;
-use crate::record::{Seen, lock};
+use crate::record::{RecordedRequest, lock};
 use crate::service::Service;
 
-/// A running simulator of the service, on a port of the loopback interface. Dropping it stops it.
+/// A running simulator of the service on a loopback port. Dropping it stops it.
 pub struct Simulator {
     service: Arc<Service>,
     address: SocketAddr,
@@ -23,15 +22,10 @@ pub struct Simulator {
 }
 
 impl Simulator {
-    /// A simulator to be set up and started.
-    pub fn builder() -> SimulatorBuilder {
-        SimulatorBuilder::default()
-    }
-
     pub(crate) async fn start(service: Service, port: u16, connections: usize) -> io::Result<Self> {
         if !has_date(SystemTime::now()) {
             return Err(io::Error::other(
-                "the clock stands outside of the years 1970 to 9998",
+                "the system clock is outside of the years 1970 to 9998",
             ));
         }
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await?;
@@ -45,43 +39,42 @@ impl Simulator {
         })
     }
 
-    /// The address that serves both the API and the login, without a slash at its end:
-    /// `http://127.0.0.1:PORT`.
+    /// The URL of both the API and the login, without a slash at the end: `http://127.0.0.1:PORT`.
     pub fn url(&self) -> String {
         format!("http://{}", self.address)
     }
 
-    /// Everything seen so far, in order, or the newest of it: see
-    /// [`max_recorded_bytes`](SimulatorBuilder::max_recorded_bytes). Requests of connections beyond the limit are not
-    /// among them.
-    pub fn requests(&self) -> Vec<Seen> {
-        self.service.record.all()
+    /// The requests so far, in order. If they exceed
+    /// [`max_recorded_bytes`](crate::SimulatorBuilder::max_recorded_bytes), only the newest. Requests of refused connections
+    /// are not recorded.
+    pub fn requests(&self) -> Vec<RecordedRequest> {
+        self.service.log.all()
     }
 
-    /// How many tokens were given out.
+    /// How many tokens were issued.
     pub fn logins(&self) -> usize {
         self.service.logins.count()
     }
 
-    /// Makes all tokens given out so far unknown (401 `bad.credentials`). Fixed ones stay.
+    /// Revokes all tokens that were issued so far (401 `bad.credentials`). Fixed tokens stay valid.
     pub fn revoke_tokens(&self) {
         self.service.logins.revoke();
     }
 
-    /// Adds a fault, behind those that there are.
+    /// Adds a fault after those that were added before.
     pub fn add_fault(&self, fault: Fault) {
         lock(&self.service.faults).add(fault);
     }
 
-    /// Stops it, and returns once the port is closed. Connections are broken off.
+    /// Stops the simulator, and returns when the port is closed. Open connections are cut.
     pub async fn stop(mut self) {
         self.task.abort();
-        // The error is the cancellation that was just asked for.
+        // The error is the cancellation.
         let _ = (&mut self.task).await;
     }
 }
 
-/// Whether the header `Date` can tell the time; hyper panics where it cannot.
+/// Whether the header `Date` can hold this time. hyper panics if it cannot.
 fn has_date(time: SystemTime) -> bool {
     const YEAR_9999: u64 = 253_370_764_800;
     let since = time.duration_since(SystemTime::UNIX_EPOCH);
@@ -109,7 +102,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_time_that_no_header_can_tell_is_known() {
+    fn a_time_that_no_header_can_hold_is_recognized() {
         let at = |seconds: u64| SystemTime::UNIX_EPOCH + Duration::from_secs(seconds);
         assert!(has_date(SystemTime::UNIX_EPOCH) && has_date(at(253_370_764_799)));
         assert!(!has_date(SystemTime::UNIX_EPOCH - Duration::from_secs(1)));

@@ -1,34 +1,30 @@
-//! From a request to its answer: record, fault, checks, operation, headers.
+//! From a request to its response: log, fault, checks, operation, headers.
 
 use std::net::IpAddr;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use http::header::{ALLOW, HOST};
 use http::request::Parts;
 use http::uri::Authority;
 use http::{HeaderValue, Method, Request, StatusCode};
-use http_body_util::BodyExt;
-use hyper::Response;
 use hyper::body::Incoming;
 use percent_encoding::percent_decode_str;
 use tokio::time::sleep;
 
-use crate::answer::Answer;
-use crate::armed::Faults;
-use crate::errors::Failure;
-use crate::fault::{Break, Effect, Kind, Twist};
+use crate::body;
+use crate::broken::BrokenResponse;
+use crate::errors::ApiError;
+use crate::fault::{BodyEdit, Break, Effect, Kind};
 use crate::ids::uuid;
 use crate::limit::{self, Windows};
 use crate::oauth::{self, Logins};
 use crate::payload::Payload;
-use crate::raw::Broken;
-use crate::record::{Record, lock};
+use crate::record::{RequestLog, lock};
+use crate::response::Response;
+use crate::schedule::FaultSchedule;
 use crate::usage::Usage;
-
-/// Largest body that the service takes. What it really takes is not known.
-pub(crate) const BODY_LIMIT: usize = 1024 * 1024;
 
 /// Everything that connections share.
 pub(crate) struct Service {
@@ -36,19 +32,19 @@ pub(crate) struct Service {
     pub(crate) logins: Logins,
     pub(crate) usage: Usage,
     pub(crate) gateway: Gateway,
-    /// Host names beside those of the loopback address.
+    /// Host names that are allowed in addition to those of the loopback address.
     pub(crate) hosts: Vec<String>,
     pub(crate) rate_limit: Option<u64>,
     pub(crate) windows: Mutex<Windows>,
-    pub(crate) faults: Mutex<Faults>,
-    pub(crate) record: Record,
+    pub(crate) faults: Mutex<FaultSchedule>,
+    pub(crate) log: RequestLog,
     pub(crate) numbers: AtomicU64,
 }
 
-/// What becomes of a request.
+/// What happens to a request.
 pub(crate) enum Outcome {
-    Answered(Response<Payload>),
-    Broken(Broken),
+    Response(hyper::Response<Payload>),
+    Broken(BrokenResponse),
 }
 
 /// Path prefixes of a gateway in front of the service; empty without one.
@@ -58,7 +54,7 @@ pub(crate) struct Gateway {
     pub(crate) login: String,
 }
 
-/// A path, as far as it is known.
+/// The path of a request.
 enum Route {
     Login,
     Submit,
@@ -66,7 +62,7 @@ enum Route {
     Unknown,
 }
 
-/// A request that was read.
+/// A request with its body.
 struct Call {
     head: Parts,
     body: Bytes,
@@ -78,8 +74,8 @@ struct Call {
 impl Service {
     pub(crate) async fn respond(&self, request: Request<Incoming>) -> Outcome {
         let (head, body) = request.into_parts();
-        let body = read(body).await;
-        let place = self.record.add(&head, body.clone());
+        let body = body::read(body).await;
+        let place = self.log.add(&head, body.clone());
         let number = self.numbers.fetch_add(1, Ordering::Relaxed);
         let route = Route::of(head.uri.path(), &self.gateway);
         let call = Call {
@@ -90,77 +86,77 @@ impl Service {
             correlation: uuid(2, self.seed, number),
         };
 
-        let effect = lock(&self.faults).strike(call.route.kind());
+        let effect = lock(&self.faults).next(call.route.kind());
         if !effect.delay.is_zero() {
             sleep(effect.delay).await;
         }
-        let answer = self.answer(&call, &effect).await;
+        let response = self.response(&call, &effect).await;
         if !matches!(effect.broken, Some(Break::Reset)) {
-            self.record.answered(place, answer.status);
+            self.log.set_status(place, response.status);
         }
         match effect.broken {
-            None => Outcome::Answered(answer.into_response()),
-            Some(how) => Outcome::Broken(Broken { answer, how }),
+            None => Outcome::Response(response.into_response()),
+            Some(how) => Outcome::Broken(BrokenResponse { response, how }),
         }
     }
 
-    async fn answer(&self, call: &Call, effect: &Effect) -> Answer {
-        let mut answer = match in_front(call, effect) {
-            Some(answer) => answer,
+    async fn response(&self, call: &Call, effect: &Effect) -> Response {
+        let mut response = match in_front(call, effect) {
+            Some(response) => response,
             None => self
-                .serve(call, &effect.twist)
+                .serve(call, &effect.edit)
                 .await
                 .encoded_for(&call.head.headers),
         };
         if effect.body.is_none() {
-            answer.set("inin-correlation-id", &call.correlation);
-            if !answer.headers.contains_key("inin-ratelimit-count") {
-                limit::Level::unused(self.allowed()).describe(&mut answer);
+            response.set("inin-correlation-id", &call.correlation);
+            if !response.headers.contains_key("inin-ratelimit-count") {
+                limit::Level::unused(self.allowed()).describe(&mut response);
             }
         }
-        answer.status = effect.status.unwrap_or(answer.status);
+        response.status = effect.status.unwrap_or(response.status);
         for (name, value) in &effect.headers {
-            answer.headers.insert(name, value.clone());
+            response.headers.insert(name, value.clone());
         }
-        answer
+        response
     }
 
-    async fn serve(&self, call: &Call, twist: &Twist) -> Answer {
+    async fn serve(&self, call: &Call, edit: &BodyEdit) -> Response {
         if let Some(host) = foreign_host(&call.head, &self.hosts) {
-            return Failure::foreign_host(&host).into_answer(&call.correlation);
+            return ApiError::foreign_host(&host).into_response(&call.correlation);
         }
         if let (Route::Login, &Method::POST) = (&call.route, &call.head.method) {
-            return self.logins.answer(&call.head.headers, &call.body);
+            return self.logins.response(&call.head.headers, &call.body);
         }
         if let Route::Login = call.route {
             return not_allowed(call, "POST");
         }
         let token = match self.logins.authenticate(&call.head.headers) {
             Ok(token) => token,
-            Err(failure) => return failure.into_answer(&call.correlation),
+            Err(error) => return error.into_response(&call.correlation),
         };
         let window = lock(&self.windows).count(&token, self.allowed());
-        let mut answer = if self.rate_limit.is_some() && window.is_over() {
-            Failure::rate_limited(window.allowed, window.reset).into_answer(&call.correlation)
+        let mut response = if self.rate_limit.is_some() && window.is_over() {
+            ApiError::rate_limited(window.allowed, window.reset).into_response(&call.correlation)
         } else {
-            self.operate(call, twist).await
+            self.operate(call, edit).await
         };
-        window.describe(&mut answer);
-        answer
+        window.describe(&mut response);
+        response
     }
 
-    async fn operate(&self, call: &Call, twist: &Twist) -> Answer {
+    async fn operate(&self, call: &Call, edit: &BodyEdit) -> Response {
         let Parts { method, headers, .. } = &call.head;
         let done = match &call.route {
             Route::Submit if method == Method::POST => {
-                self.usage.submit(headers, &call.body, call.number, twist)
+                self.usage.submit(headers, &call.body, call.number, edit)
             }
-            Route::Results(id) if method == Method::GET => self.usage.results(id.clone(), twist).await,
+            Route::Results(id) if method == Method::GET => self.usage.results(id.clone(), edit).await,
             Route::Submit => return not_allowed(call, "POST"),
             Route::Results(_) => return not_allowed(call, "GET"),
-            Route::Login | Route::Unknown => Err(Failure::not_found()),
+            Route::Login | Route::Unknown => Err(ApiError::not_found()),
         };
-        done.unwrap_or_else(|failure| failure.into_answer(&call.correlation))
+        done.unwrap_or_else(|error| error.into_response(&call.correlation))
     }
 
     fn allowed(&self) -> u64 {
@@ -191,55 +187,43 @@ fn is_ours(host: &str, allowed: &[String]) -> bool {
     is_loopback || is("localhost") || allowed.iter().any(|name| is(name))
 }
 
-/// The answer of a fault that keeps the request from the service.
-fn in_front(call: &Call, effect: &Effect) -> Option<Answer> {
+/// The response of a fault that acts in front of the service.
+fn in_front(call: &Call, effect: &Effect) -> Option<Response> {
     if let Some((content_type, body)) = &effect.body {
         let payload = Payload::whole(body.clone());
-        let mut answer = Answer::new(StatusCode::OK, content_type.clone(), payload);
+        let mut response = Response::new(StatusCode::OK, content_type.clone(), payload);
         if content_type.is_empty() {
-            answer.headers.clear();
+            response.headers.clear();
         }
-        return Some(answer);
+        return Some(response);
     }
     if let Some(Break::Reset) = effect.broken {
-        return Some(Answer::empty(StatusCode::OK));
+        return Some(Response::empty(StatusCode::OK));
     }
     match effect.status? {
         status if status.as_u16() < 300 => None,
-        status if status.as_u16() < 400 => Some(Answer::empty(status)),
+        status if status.as_u16() < 400 => Some(Response::empty(status)),
         status @ (StatusCode::BAD_REQUEST | StatusCode::UNAUTHORIZED) if call.route.kind() == Kind::Login => {
             Some(oauth::refused(status))
         }
-        status => Some(documented(status, effect).into_answer(&call.correlation)),
+        status => Some(documented(status, effect).into_response(&call.correlation)),
     }
 }
 
-fn documented(status: StatusCode, effect: &Effect) -> Failure {
+fn documented(status: StatusCode, effect: &Effect) -> ApiError {
     let retry_after = effect.headers.iter().find(|(name, _)| name == "retry-after");
     match retry_after.and_then(|(_, value)| value.to_str().ok()?.parse().ok()) {
         Some(seconds) if status == StatusCode::TOO_MANY_REQUESTS => {
-            Failure::rate_limited(limit::DEFAULT_ALLOWED, seconds)
+            ApiError::rate_limited(limit::DEFAULT_ALLOWED, seconds)
         }
-        _ => Failure::documented(status),
+        _ => ApiError::documented(status),
     }
 }
 
-fn not_allowed(call: &Call, allowed: &'static str) -> Answer {
-    let mut answer = Failure::documented(StatusCode::METHOD_NOT_ALLOWED).into_answer(&call.correlation);
-    answer.headers.insert(ALLOW, HeaderValue::from_static(allowed));
-    answer
-}
-
-/// Reads a body to its end, also beyond the limit: an answer to a half-read request would be lost in a reset.
-/// Keeps enough of it to tell that it is too large.
-pub(crate) async fn read(mut body: Incoming) -> Bytes {
-    let mut kept = BytesMut::new();
-    while let Some(Ok(frame)) = body.frame().await {
-        if let (Ok(data), true) = (frame.into_data(), kept.len() <= BODY_LIMIT) {
-            kept.extend_from_slice(&data);
-        }
-    }
-    kept.freeze()
+fn not_allowed(call: &Call, allowed: &'static str) -> Response {
+    let mut response = ApiError::documented(StatusCode::METHOD_NOT_ALLOWED).into_response(&call.correlation);
+    response.headers.insert(ALLOW, HeaderValue::from_static(allowed));
+    response
 }
 
 impl Route {

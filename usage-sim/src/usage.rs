@@ -9,111 +9,112 @@ use http::{HeaderMap, StatusCode};
 use serde_json::json;
 
 use crate::aggregate::Table;
-use crate::answer::Answer;
+use crate::body;
 use crate::bulk;
-use crate::computing::Computing;
-use crate::errors::Failure;
+use crate::compute::ComputeThreads;
+use crate::errors::ApiError;
 use crate::execution::{Execution, Executions, Poll, Running};
-use crate::fault::Twist;
+use crate::fault::BodyEdit;
 use crate::ids::uuid;
 use crate::payload::{Compressed, Payload};
 use crate::query::Query;
 use crate::replay;
-use crate::rows::{self, Frame};
+use crate::response::Response;
+use crate::rows::{self, Envelope};
 
-/// What finished executions answer with.
+/// What complete executions have as their result.
 #[derive(Clone, Debug, Default)]
-pub(crate) enum Finished {
+pub(crate) enum Results {
     /// The synthetic history.
     #[default]
     History,
-    /// This body.
+    /// A recorded body.
     Recorded(Bytes, Compressed),
-    /// That many rows.
+    /// This number of rows.
     Bulk(u64),
 }
 
 /// The usage service.
 pub(crate) struct Usage {
     pub(crate) seed: u64,
-    /// `None`: the real one.
+    /// `None` for the real day.
     pub(crate) today: Option<NaiveDate>,
-    pub(crate) finished: Finished,
+    pub(crate) finished: Results,
     pub(crate) running: Running,
-    /// Of the answer to an accepted query.
+    /// The status of the response to an accepted query.
     pub(crate) submit_status: StatusCode,
     pub(crate) executions: Executions,
-    pub(crate) computing: Computing,
+    pub(crate) threads: ComputeThreads,
 }
 
 impl Usage {
-    /// Answers `POST /api/v2/usage/query`; `number` is what the execution id is made of.
+    /// Responds to `POST /api/v2/usage/query`. The execution id is made from `number`.
     pub(crate) fn submit(
         &self,
         headers: &HeaderMap,
         body: &[u8],
         number: u64,
-        twist: &Twist,
-    ) -> Result<Answer, Failure> {
+        edit: &BodyEdit,
+    ) -> Result<Response, ApiError> {
         if !is_json(headers) {
-            return Err(Failure::documented(StatusCode::UNSUPPORTED_MEDIA_TYPE));
+            return Err(ApiError::documented(StatusCode::UNSUPPORTED_MEDIA_TYPE));
         }
-        if body.len() > crate::service::BODY_LIMIT {
-            return Err(Failure::documented(StatusCode::PAYLOAD_TOO_LARGE));
+        if body.len() > body::LIMIT {
+            return Err(ApiError::documented(StatusCode::PAYLOAD_TOO_LARGE));
         }
         let query = Query::parse(body)?;
-        if twist.nulls {
-            return Ok(Answer::serialized(
+        if edit.nulls {
+            return Ok(Response::serialized(
                 self.submit_status,
                 &json!({"executionId": null, "resultsUri": null}),
             ));
         }
         let id = uuid(1, self.seed, number);
         let uri = format!("/api/v2/usage/query/{id}/results");
-        let answer = Answer::serialized(self.submit_status, &json!({"executionId": id, "resultsUri": uri}));
+        let response =
+            Response::serialized(self.submit_status, &json!({"executionId": id, "resultsUri": uri}));
         self.executions.add(
             id,
             query,
             self.today
                 .unwrap_or_else(|| DateTime::<Utc>::from(SystemTime::now()).date_naive()),
         );
-        Ok(answer)
+        Ok(response)
     }
 
-    /// Answers `GET /api/v2/usage/query/{executionId}/results`.
-    pub(crate) async fn results(&self, id: String, twist: &Twist) -> Result<Answer, Failure> {
+    /// Responds to `GET /api/v2/usage/query/{executionId}/results`.
+    pub(crate) async fn results(&self, id: String, edit: &BodyEdit) -> Result<Response, ApiError> {
         let payload = match self.executions.poll(&id, self.running) {
-            Poll::Unknown => return Err(Failure::unknown_execution(id)),
+            Poll::Unknown => return Err(ApiError::unknown_execution(id)),
             Poll::Running => {
-                let status = twist.status_or("Running");
+                let status = edit.status_or("Running");
                 Payload::whole(format!(r#"{{"queryStatus":{status}}}"#))
             }
-            Poll::Finished(execution) => self.finished(execution, twist).await,
+            Poll::Finished(execution) => self.finished(execution, edit).await,
         };
-        Ok(Answer::json(StatusCode::OK, payload))
+        Ok(Response::json(StatusCode::OK, payload))
     }
 
-    async fn finished(&self, execution: Execution, twist: &Twist) -> Payload {
-        let frame = Frame {
-            status: twist.status_or("Complete"),
-            nulls: twist.nulls,
+    async fn finished(&self, execution: Execution, edit: &BodyEdit) -> Payload {
+        let envelope = Envelope {
+            status: edit.status_or("Complete"),
+            nulls: edit.nulls,
         };
         let Execution { query, today, .. } = execution;
         match &self.finished {
-            Finished::Recorded(body, compressed) => match replay::changed(body, twist) {
+            Results::Recorded(body, compressed) => match replay::changed(body, edit) {
                 Some(changed) => Payload::whole(changed),
                 None => Payload::repeated(body.clone(), compressed.clone()),
             },
-            Finished::Bulk(count) => {
-                rows::document(frame, bulk::rows(self.seed, today, *count, twist.reversed))
+            Results::Bulk(count) => {
+                rows::document(envelope, bulk::rows(self.seed, today, *count, edit.reversed))
             }
-            Finished::History => {
-                let (seed, metrics, reversed) = (self.seed, query.metrics, twist.reversed);
-                // Years by day take long enough to hold up the other connections of a single-threaded
-                // runtime.
+            Results::History => {
+                let (seed, metrics, reversed) = (self.seed, query.metrics, edit.reversed);
+                // Years by day take long enough to block the other connections of a single-threaded runtime.
                 let compute = move || Table::compute(&query, seed, today);
-                let table = self.computing.aside(compute).await;
-                rows::document(frame, table.into_rows(metrics, reversed))
+                let table = self.threads.run(compute).await;
+                rows::document(envelope, table.into_rows(metrics, reversed))
             }
         }
     }

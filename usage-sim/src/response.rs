@@ -1,22 +1,21 @@
-//! An answer before it is put on the wire.
+//! A response before it is sent.
 
 use bytes::Bytes;
 use http::header::{ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_TYPE, VARY};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
-use hyper::Response;
 use serde::Serialize;
 
 use crate::payload::Payload;
 
 /// Status, headers and body.
-pub(crate) struct Answer {
+pub(crate) struct Response {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
     pub(crate) payload: Payload,
 }
 
-impl Answer {
-    /// An answer with a body of some type.
+impl Response {
+    /// A response with a body of this type.
     pub(crate) fn new(status: StatusCode, content_type: HeaderValue, payload: Payload) -> Self {
         let headers = HeaderMap::from_iter([(CONTENT_TYPE, content_type)]);
         Self {
@@ -26,7 +25,7 @@ impl Answer {
         }
     }
 
-    /// An answer without a body, and so without a type.
+    /// A response without a body and its type.
     pub(crate) fn empty(status: StatusCode) -> Self {
         Self {
             status,
@@ -35,12 +34,12 @@ impl Answer {
         }
     }
 
-    /// JSON that is there already.
+    /// A body that is JSON.
     pub(crate) fn json(status: StatusCode, payload: Payload) -> Self {
         Self::new(status, HeaderValue::from_static("application/json"), payload)
     }
 
-    /// JSON that is made here.
+    /// A body that is serialized as JSON.
     pub(crate) fn serialized(status: StatusCode, value: &impl Serialize) -> Self {
         let text = serde_json::to_vec(value).expect("structs with string keys serialize");
         Self::json(status, Payload::whole(text))
@@ -52,7 +51,7 @@ impl Answer {
         self.headers.insert(HeaderName::from_static(name), value);
     }
 
-    /// Compresses the body if the request asked for it.
+    /// Compresses the body if the request accepts it.
     pub(crate) fn encoded_for(mut self, request: &HeaderMap) -> Self {
         if self.payload.length() == Some(0) || !accepts_gzip(request) {
             return self;
@@ -65,8 +64,8 @@ impl Answer {
         self
     }
 
-    pub(crate) fn into_response(self) -> Response<Payload> {
-        let mut response = Response::new(self.payload);
+    pub(crate) fn into_response(self) -> hyper::Response<Payload> {
+        let mut response = hyper::Response::new(self.payload);
         *response.status_mut() = self.status;
         *response.headers_mut() = self.headers;
         response

@@ -1,19 +1,19 @@
-//! Work that would hold up the connections, on a few threads beside theirs.
+//! Work that would block connections, on a few threads of its own.
 
 use std::sync::Arc;
 
 use tokio::sync::Semaphore;
 use tokio::task::spawn_blocking;
 
-/// A thread for every query at once would be hundreds of them, more than some machines let a process have.
+/// One thread for each query could exceed the limit of threads of a process.
 const THREADS: usize = 4;
 
-/// The threads that compute.
-pub(crate) struct Computing {
+/// Runs work on a limited number of threads.
+pub(crate) struct ComputeThreads {
     free: Arc<Semaphore>,
 }
 
-impl Default for Computing {
+impl Default for ComputeThreads {
     fn default() -> Self {
         Self {
             free: Arc::new(Semaphore::new(THREADS)),
@@ -21,12 +21,12 @@ impl Default for Computing {
     }
 }
 
-impl Computing {
-    /// Computes once a thread is free.
-    pub(crate) async fn aside<T: Send + 'static>(&self, compute: impl FnOnce() -> T + Send + 'static) -> T {
+impl ComputeThreads {
+    /// Computes when a thread is free.
+    pub(crate) async fn run<T: Send + 'static>(&self, compute: impl FnOnce() -> T + Send + 'static) -> T {
         let free = Arc::clone(&self.free);
         let thread = free.acquire_owned().await.expect("it is never closed");
-        // The thread is in use until the work is done, though nobody may wait for it any more.
+        // The thread is in use until the work is done, even if the caller has gone.
         let compute = move || {
             let _thread = thread;
             compute()
@@ -55,10 +55,10 @@ mod tests {
     #[tokio::test]
     async fn a_hundred_at_once_take_a_few_threads() {
         static NOW: AtomicUsize = AtomicUsize::new(0);
-        let computing: &Computing = Box::leak(Box::default());
+        let threads: &ComputeThreads = Box::leak(Box::default());
         let mut tasks = JoinSet::new();
         for number in 0..100 {
-            tasks.spawn(computing.aside(move || {
+            tasks.spawn(threads.run(move || {
                 let others = NOW.fetch_add(1, Ordering::SeqCst);
                 thread::sleep(Duration::from_millis(2));
                 NOW.fetch_sub(1, Ordering::SeqCst);
