@@ -92,7 +92,7 @@ fn one_round(
     let begun = Instant::now();
     let retries = Arc::new(AtomicU64::new(0));
     let line = runtime.block_on(async {
-        let queries = Queries::new(services, expected, &retries)?;
+        let queries = Queries::new(&services.small, &services.bulk, expected, &retries)?;
         let tasks: Vec<_> = (0..TASKS)
             .map(|task| {
                 let (queries, mut random) = (queries.clone(), fastrand::Rng::with_seed(seed << 32 | task));

@@ -19,8 +19,6 @@ use usage_client::{
 };
 use usage_sim::{DEMO_CLIENT_ID, DEMO_CLIENT_SECRET, Simulator};
 
-use crate::service::Services;
-
 /// Rows of a large answer, of 1.1 MB.
 pub(crate) const BULK: u64 = 3_000;
 const DAYS: u32 = 28;
@@ -82,7 +80,8 @@ pub(crate) struct Queries {
 
 impl Queries {
     pub(crate) fn new(
-        services: &Services,
+        small: &Simulator,
+        bulk: &Simulator,
         expected: &Arc<Expected>,
         retries: &Arc<AtomicU64>,
     ) -> Result<Self> {
@@ -106,8 +105,8 @@ impl Queries {
                 .build()
         };
         Ok(Self {
-            small: client(&services.small)?,
-            bulk: client(&services.bulk)?,
+            small: client(small)?,
+            bulk: client(bulk)?,
             expected: Arc::clone(expected),
         })
     }

@@ -202,7 +202,7 @@ pub mod builder {
                 .map_err(Error::without_response)?;
             Ok((client, request))
         }
-        /// Sends the request, and leaves the body of a good answer to be read.
+        /// Sends the request, and leaves the body of a success to be read.
         pub(crate) async fn open(
             self,
         ) -> Result<crate::http::response::StreamingResponse, Error> {

@@ -113,6 +113,8 @@ async fn wrong_types_sizes_methods_and_paths_are_refused() {
     let sim = builder().start().await.unwrap();
     let query = "/api/v2/usage/query";
     let large = " ".repeat(1024 * 1024 + 1);
+    let (login, unknown) = ("/oauth/token", "/api/v2/usage/query/unknown/results");
+    let json = "application/json";
     for (method, path, content_type, body, status, code) in [
         (
             Method::POST,
@@ -125,43 +127,15 @@ async fn wrong_types_sizes_methods_and_paths_are_refused() {
         (
             Method::POST,
             query,
-            "application/json",
+            json,
             &*large,
             413,
             "request.entity.too.large",
         ),
-        (
-            Method::GET,
-            query,
-            "application/json",
-            "",
-            405,
-            "method.not.allowed",
-        ),
-        (
-            Method::PUT,
-            "/oauth/token",
-            "application/json",
-            "",
-            405,
-            "method.not.allowed",
-        ),
-        (
-            Method::GET,
-            "/api/v2/usage",
-            "application/json",
-            "",
-            404,
-            "not.found",
-        ),
-        (
-            Method::GET,
-            "/api/v2/usage/query/unknown/results",
-            "application/json",
-            "",
-            404,
-            "not.found",
-        ),
+        (Method::GET, query, json, "", 405, "method.not.allowed"),
+        (Method::PUT, login, json, "", 405, "method.not.allowed"),
+        (Method::GET, "/api/v2/usage", json, "", 404, "not.found"),
+        (Method::GET, unknown, json, "", 404, "not.found"),
     ] {
         let (seen, error) = refused(send(&sim, method, path, content_type, body).await).await;
         assert_eq!((seen, error["code"].as_str().unwrap()), (status, code), "{path}");

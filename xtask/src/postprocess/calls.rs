@@ -40,35 +40,7 @@ pub(super) fn apply(items: &mut [Item], operation: &Operation<'_>) -> Result<()>
         #decode
     });
     send.sig.output = parse_quote!(-> Result<ResponseValue<#answer>, Error>);
-    let request = request(operation, &client);
-    let id = &operation.method;
-    let retry_internal_error = operation.retry_internal_error;
-    let is_large = operation.is_streamed;
-    let described: ImplItem = parse_quote! {
-        const OPERATION: Operation = Operation {
-            id: #id,
-            retry_internal_error: #retry_internal_error,
-            is_large: #is_large,
-        };
-    };
-    let mut added: Vec<ImplItem> = vec![
-        described,
-        parse_quote! {
-            fn into_request(self) -> Result<(&'a super::Client, ::reqwest::Request), Error> {
-                #(#checked)*
-                #request
-            }
-        },
-    ];
-    if operation.is_streamed {
-        added.push(parse_quote! {
-            /// Sends the request, and leaves the body of a good answer to be read.
-            pub(crate) async fn open(self) -> Result<crate::http::response::StreamingResponse, Error> {
-                let (client, request) = self.into_request()?;
-                client.open(request, Self::OPERATION).await
-            }
-        });
-    }
+    let mut added = own_items(operation, &client, &checked);
     let builder = items.iter_mut().find_map(|item| match item {
         Item::Impl(item) if self_ident(item).is_some_and(|ident| *ident == name) => Some(item),
         _ => None,
@@ -77,6 +49,42 @@ pub(super) fn apply(items: &mut [Item], operation: &Operation<'_>) -> Result<()>
         .into_iter()
         .for_each(|builder| builder.items.append(&mut added));
     Ok(())
+}
+
+/// What a builder has in addition: the description of its operation, the request, and `open`.
+fn own_items(operation: &Operation<'_>, client: &Ident, checked: &[Stmt]) -> Vec<ImplItem> {
+    let Operation {
+        method: id,
+        retry_internal_error,
+        is_streamed,
+        ..
+    } = operation;
+    let request = request(operation, client);
+    let mut items: Vec<ImplItem> = vec![
+        parse_quote! {
+            const OPERATION: Operation = Operation {
+                id: #id,
+                retry_internal_error: #retry_internal_error,
+                is_large: #is_streamed,
+            };
+        },
+        parse_quote! {
+            fn into_request(self) -> Result<(&'a super::Client, ::reqwest::Request), Error> {
+                #(#checked)*
+                #request
+            }
+        },
+    ];
+    if *is_streamed {
+        items.push(parse_quote! {
+            /// Sends the request, and leaves the body of a success to be read.
+            pub(crate) async fn open(self) -> Result<crate::http::response::StreamingResponse, Error> {
+                let (client, request) = self.into_request()?;
+                client.open(request, Self::OPERATION).await
+            }
+        });
+    }
+    items
 }
 
 /// The field of a builder that is the client: it has another name if a parameter has this one.
