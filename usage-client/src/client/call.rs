@@ -72,7 +72,7 @@ impl Client {
 }
 
 fn refused(response: &Response, operation: Operation) -> Error {
-    match operation.only_reads {
+    match operation.retry_internal_error {
         true => Error::refused(response),
         false => Error::refused(response).with_final_500(),
     }
