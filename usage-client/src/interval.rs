@@ -191,7 +191,7 @@ impl End {
             | "0000-00-00T00:00:00.000Z" => {
                 let (day, time) = text.split_at("0000-00-00".len());
                 let is_midnight = !time.contains(|letter| matches!(letter, '1'..='9'));
-                if !is_midnight && !(self == Self::Last && time.starts_with("T23:59:59")) {
+                if !(is_midnight || self == Self::Last && time.starts_with("T23:59:59")) {
                     return Err(format!(
                         "`{text}` is not midnight, and the API counts whole days; `ApiUsageQuery::interval` takes any string"
                     ));
