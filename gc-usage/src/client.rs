@@ -18,13 +18,13 @@ pub(crate) fn client(settings: &Settings, retry: &RetryStatus) -> Result<Client,
         .on_retry(retry.on_retry())
         .user_agent(concat!("gc-usage/", env!("CARGO_PKG_VERSION")))
         .credentials(credentials(settings)?)
-        // Somebody waits in front of the screen: five attempts, about ten seconds, are enough to get over a hiccup.
+        // A person waits: five attempts, about ten seconds, are enough for a short failure.
         .retry(RetryPolicy::default().with_max_attempts(5));
     if region.is_none() && settings.text(Key::ApiUrl).is_none() {
         return Err(CliError::local(
             "no region: set GENESYSCLOUD_REGION or --region, such as eu-west-1 or mypurecloud.ie",
         )
-        .with_hint("it is the one that you log in to: login.mypurecloud.ie is mypurecloud.ie"));
+        .with_hint("it is the one that you log in to: for login.mypurecloud.ie it is mypurecloud.ie"));
     }
     if let Some(region) = region {
         builder = builder.region(region);
@@ -122,7 +122,7 @@ fn no_login(settings: &Settings) -> CliError {
         "no credentials: set {region}GENESYSCLOUD_OAUTHCLIENT_ID and GENESYSCLOUD_OAUTHCLIENT_SECRET, or use a profile"
     ));
     failure.with_hint(settings.choose().unwrap_or_else(|| {
-        "gc-usage profiles tells where profiles are looked for, gc-usage login tries them; without an account, \
+        "gc-usage profiles shows where it looks for profiles, and gc-usage login tests them; without an account, \
          --demo shows made-up data"
             .to_owned()
     }))

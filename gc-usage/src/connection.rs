@@ -12,7 +12,7 @@ use crate::{
     settings::{self, Key, Profiles, Selection, Settings},
 };
 
-/// All organizations, with the simulated service of a demo.
+/// All selected organizations, with the simulated service if this is a demo.
 pub(crate) struct Connection {
     pub(crate) organizations: Vec<Organization>,
     pub(crate) is_demo: bool,
@@ -32,7 +32,7 @@ impl Connection {
             Organization::new(settings, profile)
         });
         let organizations: Vec<_> = organizations.collect();
-        // Among several, it is one that fails.
+        // One of several fails only when it is queried.
         if let [one] = &organizations[..] {
             one.client()?;
         }
@@ -43,8 +43,8 @@ impl Connection {
         })
     }
 
-    /// From now on, the commands that show later what this one waits for are noted, with these options. A demo's queries
-    /// end with it.
+    /// From now on, keeps the commands that can show the rows later, with these options. Not for a demo, whose queries end
+    /// with it.
     pub(crate) fn resume_with(&mut self, options: &str, resume: &ResumeCommands) {
         for organization in &mut self.organizations {
             organization.options = format!("{options}{}", organization.options).into();
@@ -52,7 +52,7 @@ impl Connection {
         }
     }
 
-    /// For what cannot be done for several organizations at once.
+    /// Opens the connection for a command that takes only one organization.
     pub(crate) async fn open_one(
         selection: &Selection,
         what: &str,

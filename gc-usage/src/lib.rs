@@ -1,11 +1,11 @@
 //! `gc-usage`: API usage of a Genesys Cloud organization, from question to answer in one command.
 //!
-//! This is the command as a library, so that fuzz targets reach its parts. What programs use is `usage-client`.
+//! The command is a library only so that fuzz targets reach its parts. Programs use `usage-client`.
 
 #![deny(
     clippy::print_stderr,
     clippy::print_stdout,
-    reason = "they panic if nobody reads: a `Printer` writes"
+    reason = "they panic if nobody reads; use a `Printer`"
 )]
 
 mod allotment;
@@ -79,23 +79,23 @@ pub fn main() -> ExitCode {
     if let Err(failure) = &outcome {
         printer.failure(failure);
     }
-    // Whatever still runs is dropped with it, not waited for.
+    // Tasks that still run are dropped, not waited for.
     runtime.shutdown_background();
     error::code(&outcome)
 }
 
-/// How long the command may take to let go of what it does. One that waits for the system never does: for a reader of its
-/// output, or for a secret that nobody types.
+/// How long the command may take to stop. It never does if it waits for the system: for a reader of its output, or for a
+/// secret that nobody types.
 const GRACE: Duration = Duration::from_secs(1);
 
-/// Runs the command. What is dropped by a signal leaves no half file behind.
+/// Runs the command until it ends or a signal stops it. A stopped command leaves no incomplete file.
 async fn until_ended(command: Command, printer: &Printer) -> Result<Outcome, CliError> {
     let is_simulation = matches!(command, Command::Simulate(_));
-    // Before anything is begun.
+    // Before the command starts.
     let signals = Signals::listen();
     let resume = ResumeCommands::default();
     let (tell, told) = oneshot::channel();
-    // On another thread than the command, which may be held up.
+    // On another thread, since the command may be blocked.
     let (noted, last_words) = (resume.clone(), printer.clone());
     tokio::spawn(async move {
         let code = signals.received().await;
@@ -109,14 +109,14 @@ async fn until_ended(command: Command, printer: &Printer) -> Result<Outcome, Cli
     tokio::select! {
         biased;
         Ok(code) = told => {
-            // A simulation has no other end.
+            // A simulation ends only this way.
             if is_simulation { Ok(Outcome::Fine) } else { Err(ended(code, &resume)) }
         }
         outcome = commands::run(command, &resume, printer) => outcome,
     }
 }
 
-/// What is said of a command that a signal ended.
+/// The error of a command that a signal stopped.
 fn ended(code: Code, resume: &ResumeCommands) -> CliError {
     let failure = CliError::new(
         code,

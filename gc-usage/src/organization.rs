@@ -1,4 +1,4 @@
-//! One organization: what asks it, as its settings say, and what they have to do with a failure.
+//! One organization: its client, its policies, and the proxy that may cause a failure.
 
 use std::{
     io,
@@ -19,29 +19,29 @@ use crate::{
     settings::{Key, Settings},
 };
 
-/// Somebody waits in front of the screen, and a small query may be done by then; a longer one is asked for less often.
+/// The wait before the first poll. A person waits, and a small query may be done by then; later polls are less frequent.
 const FIRST_POLL: Duration = Duration::from_millis(300);
 
-/// Enough to find out whether a proxy takes connections: it is near.
+/// How long to try to connect to a proxy, which is near.
 const PROXY_CHECK: Duration = Duration::from_secs(1);
 
-/// An organization that can be asked.
+/// An organization that can be queried.
 #[derive(Clone)]
 pub(crate) struct Organization {
-    /// The profile's name, where several are asked.
+    /// The profile's name, if several organizations are queried.
     pub(crate) profile: Option<Arc<str>>,
-    /// The options that ask the same organization again, each with a space before it.
+    /// The options that select the same organization in another command, each after a space.
     pub(crate) options: Arc<str>,
     /// Where the command that shows a query's rows later is noted, if there is one.
     pub(crate) resume: Option<ResumeCommands>,
     pub(crate) policies: Policies,
     pub(crate) retry: RetryStatus,
-    /// What asks it, or why its settings cannot be used.
+    /// Its client, or why the settings cannot be used.
     client: Result<Client, CliError>,
     proxy: Option<ProxyInUse>,
 }
 
-/// How long to wait for a query and its rows, as the options or settings say.
+/// How long to wait for a query and its rows, according to the settings.
 #[derive(Clone, Default)]
 pub(crate) struct Policies {
     polling: PollPolicy,
@@ -61,7 +61,7 @@ impl Policies {
         Ok(Self { polling, streaming })
     }
 
-    /// The same for an execution that may be done already: no wait before the first poll.
+    /// For an execution that may be done already: without a wait before the first poll.
     pub(crate) fn at_once(mut self) -> Self {
         self.polling = self.polling.with_initial_wait(Duration::ZERO);
         self
@@ -75,7 +75,7 @@ impl Policies {
     }
 }
 
-/// The proxy that an organization is asked through, without user and password.
+/// The proxy in use, without user and password.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) struct ProxyInUse {
     pub(crate) host_and_port: String,
@@ -84,7 +84,7 @@ pub(crate) struct ProxyInUse {
 }
 
 impl Organization {
-    /// The organization of these settings. That they cannot be used is said when it is asked.
+    /// The organization with these settings. If they cannot be used, `client` returns the error.
     pub(crate) fn new(settings: &Settings, profile: Option<&str>) -> Self {
         let retry = RetryStatus::default();
         let asked = client(settings, &retry).and_then(|client| Ok((client, Policies::new(settings)?)));
@@ -106,7 +106,7 @@ impl Organization {
         }
     }
 
-    /// The simulated one.
+    /// The simulated organization.
     pub(crate) fn demo(client: Client, policies: Policies, retry: RetryStatus) -> Self {
         Self {
             profile: None,
@@ -119,7 +119,7 @@ impl Organization {
         }
     }
 
-    /// What asks it.
+    /// The client.
     pub(crate) fn client(&self) -> Result<&Client, CliError> {
         self.client.as_ref().map_err(Clone::clone)
     }
@@ -136,7 +136,7 @@ impl Organization {
         }
     }
 
-    /// What the user is told of an error: where no connection was had, with the proxy, which may be the reason.
+    /// The error as the user sees it. If there was no connection, it names the proxy, which may be the reason.
     pub(crate) fn explain(&self, error: usage_client::Error) -> CliError {
         let is_of_network = error.is_connect() || error.is_timeout() || error.is_deadline();
         let mut failure = explain::failure(&error, &self.options);
@@ -159,11 +159,11 @@ impl Organization {
 }
 
 impl ProxyInUse {
-    /// Why the proxy itself cannot be reached, if that is so. Of SOCKS, and when time is up, the error does not tell.
+    /// Why the proxy itself cannot be reached. The client's error does not contain this for SOCKS, or after a timeout.
     fn refusal(&self) -> Option<String> {
         let host_and_port = self.host_and_port.clone();
         let (tell, told) = mpsc::channel();
-        // On a thread of its own, since looking up a name has no time limit.
+        // In another thread, since looking up a name has no time limit.
         thread::spawn(move || {
             let connected = host_and_port.to_socket_addrs().and_then(|mut addresses| {
                 let address = addresses.next().ok_or(io::ErrorKind::NotFound)?;

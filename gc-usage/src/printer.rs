@@ -16,21 +16,20 @@ use crate::{
     text::escape_control,
 };
 
-/// Writes to both streams. What standard error cannot take is dropped: nobody reads it, and the command's result is worth
-/// more.
+/// Writes to both streams. It ignores errors of standard error: the command's result is worth more than its notes.
 #[derive(Clone)]
 pub(crate) struct Printer {
     /// What a page on standard output may use.
     pub(crate) screen: Screen,
     quiet: bool,
-    /// Whether a person watches standard error. Progress and confirmations are only for them.
+    /// Whether standard error is a terminal. Progress and confirmations appear only there.
     watched: bool,
     progress: MultiProgress,
 }
 
 impl Printer {
-    /// `quiet` silences everything on standard error but failures. `verbose` shows what the client does, which progress
-    /// lines would interrupt.
+    /// With `quiet`, only failures are written to standard error. With `verbose`, there is no progress, which would mix with
+    /// what the client does.
     pub(crate) fn new(color: ColorArg, quiet: bool, verbose: bool) -> Self {
         let watched = io::stderr().is_terminal() && !is_dumb();
         let target = match watched && !quiet && !verbose {
@@ -47,7 +46,7 @@ impl Printer {
 
     /// Standard output.
     pub(crate) fn out(&self) -> AutoStream<StdoutLock<'static>> {
-        // Without colour there is nothing to adapt to the terminal, and data passes as it is.
+        // Without colour there is nothing to adapt to the terminal, so data is written as it is.
         let choice = match self.screen.color {
             true => ColorChoice::Always,
             false => ColorChoice::AlwaysAnsi,
@@ -65,7 +64,7 @@ impl Printer {
         write!(self.out(), "{text}").map_err(|error| CliError::writing(&error))
     }
 
-    /// Says something that the user did not ask for and may want to know.
+    /// Writes a note: something that the user may want to know.
     pub(crate) fn note(&self, text: impl Display) {
         self.notice(format_args!("note: {text}"));
     }
@@ -80,35 +79,35 @@ impl Printer {
         }
     }
 
-    /// Says something without a word before it.
+    /// Writes a text to standard error, unless the user asked for quiet.
     pub(crate) fn notice(&self, text: impl Display) {
         if !self.quiet {
-            self.say(text);
+            self.write_error(text);
         }
     }
 
-    /// Says that something went well, if a person watches.
+    /// Writes that something went well, on a terminal only.
     pub(crate) fn confirm(&self, text: impl Display) {
         if self.watched {
             self.notice(text);
         }
     }
 
-    /// Says what failed, even if the user asked for quiet.
+    /// Writes what failed, even if the user asked for quiet.
     pub(crate) fn failure(&self, failure: &CliError) {
         if matches!(failure, CliError::Reported { .. }) {
-            self.say(failure);
+            self.write_error(failure);
         }
     }
 
-    /// A line that shows what happens with one organization. `profile` is its name if several are asked.
+    /// Adds a line that shows the progress of one organization. `profile` is its name, if several are queried.
     pub(crate) fn progress(&self, profile: Option<&str>, retry: RetryStatus) -> ProgressLine {
         let bar = self.progress.add(ProgressBar::new_spinner());
         ProgressLine::new(bar, profile, retry, self.screen.unicode)
     }
 
-    /// Says one or more lines. Parts of them may be texts of others, which a terminal must not obey.
-    pub(crate) fn say(&self, text: impl Display) {
+    /// Writes one or more lines to standard error. They may contain text from outside, so control characters are escaped.
+    pub(crate) fn write_error(&self, text: impl Display) {
         let shown = shown(&text.to_string());
         self.progress.suspend(|| {
             let _ = writeln!(io::stderr().lock(), "{shown}");

@@ -1,4 +1,4 @@
-//! What a person sees while waiting, on the standard error of a terminal; nothing elsewhere.
+//! The lines that show progress on a terminal.
 
 use std::{
     fmt,
@@ -11,7 +11,7 @@ use usage_client::{Retry, RowBatch, Waiting};
 
 use crate::text::{counted, escape_control, prefix};
 
-/// How often a line is drawn anew: its times go on while nothing else happens.
+/// How often a line is drawn, so that its times advance while nothing else happens.
 const TICK: Duration = Duration::from_millis(100);
 
 /// The retry that a client waits for, if there is one.
@@ -44,7 +44,7 @@ struct Activity {
 #[derive(Clone, Debug)]
 enum Phase {
     Submitting,
-    /// The query was accepted, and has not been asked for yet.
+    /// The query was accepted, and has not been polled yet.
     Submitted,
     Waiting {
         state: String,
@@ -58,7 +58,7 @@ enum Phase {
 }
 
 impl Activity {
-    /// The line at a moment.
+    /// The line at this time.
     fn at(&self, now: Instant, retry: Option<NextAttempt>) -> String {
         let again = |at: Instant| match at.saturating_duration_since(now).as_secs_f64() {
             0.0 => "again now".to_owned(),
@@ -160,13 +160,13 @@ impl ProgressLine {
         move |waiting| {
             retry.is_over();
             let state = match (&waiting.status, &waiting.poll_error) {
-                (_, Some(error)) => format!("the service did not tell ({error})"),
+                (_, Some(error)) => format!("status unknown ({error})"),
                 (Some(status), None) => status.to_string(),
                 (None, None) => "no status yet".to_owned(),
             };
             let now = Instant::now();
             let mut activity = activity.lock().unwrap_or_else(PoisonError::into_inner);
-            // What the client counts begins with the query.
+            // The client counts from the start of the query.
             activity.since = now.checked_sub(waiting.elapsed).unwrap_or(now);
             activity.phase = Phase::Waiting {
                 state: escape_control(&state).into_owned(),

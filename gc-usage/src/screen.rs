@@ -22,15 +22,15 @@ pub(crate) enum ColorArg {
     Never,
 }
 
-/// How wide charts and bars are drawn where there is no terminal to ask.
+/// The width of charts if there is no terminal.
 const PIPE_WIDTH: usize = 120;
-/// Nothing of use fits into less.
+/// The smallest width that is useful.
 const NARROWEST: usize = 20;
 
 /// What a page printed to standard output may use.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) struct Screen {
-    /// Columns of the terminal, if it is one: no line of a page is longer, where its content allows.
+    /// Columns of the terminal, if there is one. Lines are not longer, where their content allows.
     pub(crate) columns: Option<usize>,
     pub(crate) color: bool,
     /// Whether files get colour too.
@@ -42,11 +42,11 @@ pub(crate) struct Screen {
 impl Screen {
     pub(crate) fn detect(color: ColorArg) -> Self {
         let variable = |name| env::var(name).ok().filter(|value: &String| !value.is_empty());
-        // The first of these that is set says it all, as for every program on the system.
+        // The first one that is set counts, as in every program of the system.
         let locale = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find_map(variable);
         let columns = terminal_size::terminal_size_of(io::stdout())
             .map(|(width, _)| usize::from(width.0))
-            // A terminal that does not know its size may have been told by its user.
+            // If the terminal does not know its size, the user may have set it.
             .or_else(|| {
                 variable("COLUMNS")
                     .filter(|_| io::stdout().is_terminal())?
@@ -65,7 +65,7 @@ impl Screen {
         }
     }
 
-    /// The same for a page that goes to a file, if it does: there is no terminal to fit.
+    /// The screen for a page that goes to `output`, if it is given: a file has no width.
     pub(crate) fn for_output(self, output: Option<&Path>) -> Self {
         match output {
             Some(_) => Self {
@@ -81,7 +81,7 @@ impl Screen {
         self.columns.unwrap_or(PIPE_WIDTH)
     }
 
-    /// `text` in the given style, as far as there is colour.
+    /// The text in this style, if there is colour.
     pub(crate) fn paint(&self, style: Style, text: &str) -> String {
         if self.color {
             let style = style.ansi();
@@ -92,7 +92,7 @@ impl Screen {
     }
 }
 
-/// What a piece of text means; the words must say it too, for screens without colour.
+/// The meaning of a piece of text. The words must give it too, for screens without colour.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Style {
     Heading,

@@ -1,5 +1,5 @@
-//! The terminal that progress is drawn on, a little narrower than it is: it writes `^C` behind the line that is there, and
-//! where that does not fit, what is cleared is the wrong line.
+//! The terminal for progress, a little narrower than it is. The terminal writes `^C` after the line; if that did not fit, the
+//! wrong line would be cleared.
 
 use std::io;
 

@@ -12,7 +12,7 @@ use tracing_subscriber::{
 
 use crate::printer::Printer;
 
-/// Shows what the client does. From `verbosity` 2 on, what the HTTP and TLS libraries do is shown too.
+/// Shows the events of the client; with a `verbosity` of 2 or more, also those of the HTTP and TLS libraries.
 pub(crate) fn show(verbosity: u8, printer: &Printer) {
     let libraries = match verbosity {
         0 => return,
@@ -27,18 +27,18 @@ pub(crate) fn show(verbosity: u8, printer: &Printer) {
         .with_ansi(false)
         .with_timer(uptime())
         .with_writer(move || Events(printer.clone()));
-    // It fails only if this process has a subscriber, which then shows the same.
+    // This fails only if the process has a subscriber already.
     let _ = tracing_subscriber::registry()
         .with(events.with_filter(targets))
         .try_init();
 }
 
-/// Takes each event as one piece.
+/// Writes each event, which the subscriber passes in one piece.
 struct Events(Printer);
 
 impl Write for Events {
     fn write(&mut self, event: &[u8]) -> io::Result<usize> {
-        self.0.say(String::from_utf8_lossy(event));
+        self.0.write_error(String::from_utf8_lossy(event));
         Ok(event.len())
     }
 

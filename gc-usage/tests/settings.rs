@@ -85,7 +85,7 @@ fn a_secret_that_is_no_text_is_not_shown() {
     let larger = self::home("[DEFAULT]\nclient_secret = 902107779021077790210777\n", "");
     let seen = self::seen(&mut at_home(larger.path(), "query"), larger.path());
     let expected =
-        "error: ~/.config/gc-usage/config.toml, line 2: a number is too large; text stands in quotes\n";
+        "error: ~/.config/gc-usage/config.toml, line 2: a number is too large; text must be in quotes\n";
     assert_eq!((seen.code, seen.err.as_str()), (2, expected));
 }
 
@@ -345,7 +345,7 @@ fn without_a_home_nothing_is_read_from_the_current_folder() {
             seen.code == 0 && !seen.out.contains("planted") && !seen.out.contains(" x "),
             "{seen}"
         );
-        assert!(seen.out.contains("there is no home folder"), "{seen}");
+        assert!(seen.out.contains("there is no home directory"), "{seen}");
     }
 }
 
@@ -402,7 +402,7 @@ fn a_browser_s_login_without_grant_type_is_called_one() {
         query.code == 2
             && query
                 .err
-                .contains("profile `me` of ~/.gc/config.toml is the login of a person by browser"),
+                .contains("profile `me` of ~/.gc/config.toml logs a person in by browser"),
         "{query}"
     );
     assert!(!query.err.contains("the login is not complete"), "{query}");

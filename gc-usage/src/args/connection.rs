@@ -1,4 +1,4 @@
-//! Where to ask, and as whom.
+//! The options that select organizations, and how to reach them.
 
 use std::{path::PathBuf, time::Duration};
 
@@ -13,12 +13,12 @@ use crate::{
 #[derive(Args, Clone)]
 #[command(next_help_heading = "Connection")]
 pub(crate) struct ConnectionArgs {
-    /// Profile of gc-usage's config.toml or of the official CLI's ~/.gc/config.toml; several, with commas between them,
-    /// ask several organizations.
+    /// Profile of gc-usage's config.toml or of the official CLI's ~/.gc/config.toml; several, separated by
+    /// commas, query several organizations.
     #[arg(long, value_name = "NAME")]
     pub(crate) profile: Vec<String>,
 
-    /// Ask the organizations of all profiles, side by side.
+    /// Query the organizations of all profiles in parallel.
     #[arg(long, conflicts_with_all = ["profile"], conflicts_with_all = ONE_PROFILE.map(Key::name))]
     pub(crate) all_profiles: bool,
 
@@ -46,7 +46,7 @@ pub(crate) struct ConnectionArgs {
     #[arg(long, value_name = "URL")]
     pub(crate) proxy: Option<String>,
 
-    /// Certificates (PEM) to trust beside the operating system's.
+    /// Certificates (PEM) to trust in addition to the operating system's.
     #[arg(long, value_name = "FILE")]
     pub(crate) ca_cert: Option<PathBuf>,
 
@@ -59,7 +59,7 @@ pub(crate) struct ConnectionArgs {
     #[arg(long, value_name = "TIME", value_parser = duration)]
     pub(crate) wait_timeout: Option<Duration>,
 
-    /// Ask a simulated organization inside this process; its data is made up.
+    /// Query a simulated organization in this process; its data is made up.
     #[arg(long, conflicts_with_all = ["profile", "all_profiles", "proxy", "ca_cert"], conflicts_with_all = ONE_PROFILE.map(Key::name))]
     pub(crate) demo: bool,
 }

@@ -1,4 +1,4 @@
-//! One file a subcommand.
+//! One file for each subcommand.
 
 mod check;
 mod completions;
@@ -45,7 +45,7 @@ pub(crate) async fn run(
     }
 }
 
-/// The outcome of a command whose exit code is what it is asked for: that counts though nobody reads what it writes.
+/// The outcome of a command that is run for its exit code: it counts even if nobody reads the output.
 fn verdict(
     written: Result<(), CliError>,
     outcome: Result<Outcome, CliError>,

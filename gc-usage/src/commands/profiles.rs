@@ -1,4 +1,4 @@
-//! `gc-usage profiles`: which there are, and where each value comes from. What is wrong with one is a part of the list.
+//! `gc-usage profiles`: lists the profiles, and where each setting comes from. Errors in them are a part of the list.
 
 use std::io::{self, Write};
 
@@ -19,7 +19,7 @@ pub(crate) fn run(args: &ProfilesArgs, printer: &Printer) -> Result<Outcome, Cli
             printer.warnings(warnings);
             in_use
         }
-        // That a file cannot be read is listed.
+        // The list shows which file cannot be read.
         Err(_) if failures(&profiles).next().is_some() => Vec::new(),
         Err(failure) => return Err(failure),
     };
@@ -64,7 +64,7 @@ fn list(out: &mut impl Write, profiles: &Profiles, screen: &Screen) -> io::Resul
     } else if width == 0 && profiles.files.is_empty() {
         writeln!(out, "  {}", escape_control(&profiles.none()))?;
     } else if width == 0 {
-        writeln!(out, "  none; they would stand in")?;
+        writeln!(out, "  none; gc-usage looks for them in")?;
         for file in &profiles.files {
             writeln!(out, "    {}", escape_control(&file.display().to_string()))?;
         }
@@ -120,16 +120,16 @@ fn used(out: &mut impl Write, settings: &Settings, selection: &Selection, screen
     }
 }
 
-/// What cannot be used, below what it belongs to.
+/// Writes why a value or profile cannot be used, below it.
 fn wrong(out: &mut impl Write, failure: &CliError) -> io::Result<()> {
     writeln!(out, "    wrong: {}", escape_control(&failure.first_line()))
 }
 
-/// A value as it may be shown.
+/// The value without its secrets.
 fn shown(key: Key, value: &str) -> String {
     match key {
         _ if key.is_secret() => "********".to_owned(),
-        // Any of them may hold a password, or a key behind the path.
+        // A URL may hold a password, or a key after the path.
         _ if key.is_url() => {
             let place = match (value.split_once("://"), value.rsplit_once('@')) {
                 (Some((scheme, _)), Some((_, host))) => format!("{scheme}://********@{host}"),

@@ -1,4 +1,4 @@
-//! The profiles of both files: ours, and the official CLI's, which is only read.
+//! The profiles of two files: ours, and the official CLI's, which is never changed.
 
 use std::{
     env, io,
@@ -15,28 +15,28 @@ use super::{
 };
 use crate::{error::CliError, text::nearest};
 
-/// What is used if nothing is chosen, as the official CLI does.
+/// The profile that is used if none is chosen, as in the official CLI.
 const DEFAULT: &str = "DEFAULT";
 
-/// All profiles, ours first. A name that is in both files is ours.
+/// All profiles, ours first. If a name is in both files, ours counts.
 #[derive(Debug, Default)]
 pub(crate) struct Profiles {
     layers: Vec<Layer>,
-    /// Where was looked.
+    /// The files that were looked for.
     pub(crate) files: Vec<PathBuf>,
-    /// Why no profile of our file can be used.
+    /// Why our file cannot be read.
     pub(crate) broken: Option<CliError>,
-    /// The same of the official CLI's, which matters only if something of it is needed.
+    /// Why the official CLI's file cannot be read. This matters only if one of its profiles is needed.
     pub(crate) gc_broken: Option<CliError>,
-    /// What the user should know of the files.
+    /// Warnings about the files.
     pub(crate) warnings: Vec<String>,
 }
 
 impl Profiles {
-    /// Reads both files. What is wrong with them is kept, since most commands need a part of them or nothing.
+    /// Reads both files. Errors are kept for later, since most commands need only some of the profiles, or none.
     pub(crate) fn read() -> Self {
         let folder = env::var_os("XDG_CONFIG_HOME").map(PathBuf::from);
-        // The specification says that a relative one is to be ignored.
+        // The specification says to ignore a relative one.
         let folder = folder.filter(|folder| folder.is_absolute());
         let folder = folder.or_else(|| Some(home()?.join(".config")));
         let ours = folder.map(|folder| folder.join("gc-usage/config.toml"));
@@ -55,13 +55,13 @@ impl Profiles {
         }
         if let Some(gc) = gc {
             profiles.gc_broken = text(&gc).and_then(|text| profiles.add(&gc, &text, false)).err();
-            // Who may read it is the business of the program that writes it.
+            // The program that writes it decides who may read it.
             profiles.warnings.extend(exposed(&gc, false));
         }
         profiles
     }
 
-    /// Adds the profiles of a file's text.
+    /// Adds the profiles in the text of a file.
     pub(crate) fn add(&mut self, path: &Path, text: &str, is_ours: bool) -> Result<(), CliError> {
         for (name, table) in tables(path, text, is_ours)? {
             if is_ours {
@@ -77,7 +77,7 @@ impl Profiles {
         self.layers.iter().filter_map(Layer::profile)
     }
 
-    /// The profile of this name. The official CLI writes names in any case.
+    /// The profile with this name. The case does not matter, as in the official CLI.
     pub(crate) fn get(&self, name: &str) -> Option<&Layer> {
         let exact = self.find(|other| other == name);
         exact.or_else(|| self.find(|other| other.to_lowercase() == name.to_lowercase()))
@@ -88,7 +88,7 @@ impl Profiles {
         self.get(DEFAULT)
     }
 
-    /// The profile of this name, which the user asked for.
+    /// The profile with this name, or an error that suggests another.
     pub(crate) fn require(&self, name: &str) -> Result<&Layer, CliError> {
         self.get(name).ok_or_else(|| {
             if let Some(failure) = &self.gc_broken {
@@ -105,16 +105,16 @@ impl Profiles {
         })
     }
 
-    /// That there is none, and where it could be.
+    /// Says that there is no profile, and where profiles can be.
     pub(crate) fn none(&self) -> String {
         match &self.files[..] {
-            [] => "there is no home folder to look for profiles in: HOME is not set".to_owned(),
+            [] => "there is no home directory to look for profiles in: HOME is not set".to_owned(),
             [one] => format!("{} has no profile", one.display()),
             [ours, gc, ..] => format!("neither {} nor {} has any", ours.display(), gc.display()),
         }
     }
 
-    /// Why profiles of ours cannot be used.
+    /// Why single profiles cannot be used.
     #[cfg(fuzzing)]
     pub(crate) fn failures(&self) -> impl Iterator<Item = &CliError> {
         self.layers.iter().filter_map(|layer| layer.broken.as_ref())
@@ -127,7 +127,7 @@ impl Profiles {
     }
 }
 
-/// What stands in a file, nothing if there is none.
+/// The text of a file, empty if there is no file.
 fn text(path: &Path) -> Result<String, CliError> {
     match read(path).and_then(decoded) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(String::new()),
@@ -142,9 +142,9 @@ fn tables(path: &Path, text: &str, is_ours: bool) -> Result<Vec<(String, Table)>
             .span()
             .map(|span| text[..span.start].matches('\n').count() + 1);
         let line = line.map(|line| format!(", line {line}")).unwrap_or_default();
-        // That of a number beyond 64 bits repeats the number.
+        // The message for a number beyond 64 bits repeats the number.
         let message = match error.message() {
-            message if message.starts_with("invalid type") => "a number is too large; text stands in quotes",
+            message if message.starts_with("invalid type") => "a number is too large; text must be in quotes",
             message => message,
         };
         CliError::local(format!("{}{line}: {message}", path.display()))
@@ -153,7 +153,7 @@ fn tables(path: &Path, text: &str, is_ours: bool) -> Result<Vec<(String, Table)>
     for (name, value) in file {
         match value {
             toml::Value::Table(table) => flatten(name, table, is_ours, &mut tables),
-            // The official CLI ignores it.
+            // The official CLI ignores it too.
             _ if !is_ours => {}
             _ => {
                 return Err(CliError::local(format!(
@@ -166,7 +166,7 @@ fn tables(path: &Path, text: &str, is_ours: bool) -> Result<Vec<(String, Table)>
     Ok(tables)
 }
 
-/// A profile `prod.eu` stands in the file as a table within a table, [prod.eu].
+/// In the file, a profile `prod.eu` is a table within a table: [prod.eu].
 fn flatten(name: String, table: Table, is_ours: bool, into: &mut Vec<(String, Table)>) {
     let (nested, values): (Vec<_>, Vec<_>) = table.into_iter().partition(|(_, value)| value.is_table());
     let values = Table::from_iter(values);

@@ -12,19 +12,19 @@ use super::{
 };
 use crate::{error::CliError, shell::word};
 
-/// So many profiles are named where one must be chosen.
+/// How many profiles a hint lists at most.
 const NAMED: usize = 5;
 
-/// The settings of one organization, each with the place it comes from.
+/// The settings of one organization, each with its source.
 #[derive(Debug)]
 pub(crate) struct Settings {
-    /// The profile, where there is one.
+    /// The name of the profile in use, if there is one.
     pub(crate) profile: Option<String>,
-    /// The profile, if the user named it.
+    /// The name of the profile, if the user chose it.
     pub(crate) chosen: Option<String>,
-    /// The profiles to choose from, if none was chosen and none is the default.
+    /// The profiles to choose from, if none is in use.
     pub(super) choices: Vec<String>,
-    /// From the first place to the last.
+    /// In order of precedence.
     layers: Vec<Layer>,
 }
 
@@ -40,13 +40,13 @@ impl Settings {
         }
     }
 
-    /// Whether there is a host to ask and a login.
+    /// Whether there are a host and a login.
     pub(super) fn is_complete(&self) -> bool {
         let has = |keys: &[Key]| self.layers.iter().any(|layer| layer.has_any(keys));
         has(&HOSTS) && (has(&[Key::AccessToken]) || has(&[Key::ClientId]) && has(&SECRET))
     }
 
-    /// What the user should know of the places in use.
+    /// Warnings about the values in use.
     pub(super) fn notes(&self) -> Vec<String> {
         let mut notes: Vec<_> = self.layers.iter().flat_map(|layer| layer.notes.clone()).collect();
         let passed = self.layers.last().and_then(|layer| layer.find(&[Key::ApiUrl]));
@@ -60,12 +60,12 @@ impl Settings {
         notes
     }
 
-    /// Why these settings cannot be used, whatever they are.
+    /// Why one of the places cannot be used.
     pub(crate) fn broken(&self) -> Option<&CliError> {
         self.layers.iter().find_map(|layer| layer.broken.as_ref())
     }
 
-    /// How to choose one of the profiles, where none is in use.
+    /// How to choose a profile, if none is in use.
     pub(crate) fn choose(&self) -> Option<String> {
         let mut options: Vec<_> = self
             .choices
@@ -86,16 +86,16 @@ impl Settings {
         ))
     }
 
-    /// The places that have a say in a setting, in order.
+    /// The places that can set this, in order of precedence.
     fn layers_of(&self, key: Key) -> &[Layer] {
         let first = |keys: &[Key]| self.layers.iter().position(|layer| layer.has_any(keys));
         match key {
             // Region and URL belong together: the login of one would hand its token to the host of another.
             Key::Region | Key::ApiUrl => first(&HOSTS).map_or(&[], |first| &self.layers[first..=first]),
             Key::LoginUrl => &self.layers[..first(&HOSTS).map_or(self.layers.len(), |first| first + 1)],
-            // The first place that has any part of a login says which kind it is.
+            // The first place that has any part of a login decides which kind of login it is.
             Key::AccessToken => first(&LOGIN).map_or(&[], |first| &self.layers[first..=first]),
-            // A token makes them needless.
+            // A token replaces them.
             Key::ClientId | Key::ClientSecret if self.find(Key::AccessToken).is_some() => &[],
             _ => &self.layers[..],
         }
@@ -154,7 +154,7 @@ impl Settings {
         profile.chain(options).collect()
     }
 
-    /// Why there is no login, if a place tells.
+    /// Why a place that looks as if it had a login has none.
     pub(crate) fn no_login(&self) -> Option<&str> {
         self.layers.iter().find_map(|layer| layer.no_login.as_deref())
     }
@@ -194,7 +194,7 @@ mod tests {
             (&[(0, Proxy), (2, Proxy)], &[(Proxy, Some("option"))]),
             (&[(1, Region), (2, Region)], &[(Region, Some("environment"))]),
             (&[(2, Region)], &[(Region, Some("profile"))]),
-            // A URL of its own does not go with the region of another place.
+            // A URL does not go with the region of another place.
             (
                 &[(0, ApiUrl), (1, Region)],
                 &[(ApiUrl, Some("option")), (Region, None)],
@@ -205,7 +205,7 @@ mod tests {
                 &[(LoginUrl, Some("option")), (Region, Some("environment"))],
             ),
             (&[(2, ApiUrl), (2, LoginUrl)], &[(LoginUrl, Some("profile"))]),
-            // A half of a login is filled up from the next place.
+            // The missing half of a login comes from the next place.
             (
                 &[(0, ClientId), (1, ClientSecret)],
                 &[(ClientSecret, Some("environment"))],

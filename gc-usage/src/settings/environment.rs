@@ -1,4 +1,4 @@
-//! The variables that Genesys's own tools share.
+//! The environment variables that Genesys's tools share.
 
 use std::env;
 
@@ -15,7 +15,7 @@ const PROXY: &str = "GENESYSCLOUD_PROXY_";
 const PARTS: [&str; 4] = ["PROTOCOL", "PORT", "AUTH_USERNAME", "AUTH_PASSWORD"];
 const PATH: [&str; 2] = ["PATH_NAME", "PATH_VALUE"];
 
-/// What the environment sets. One that is wrong makes the layer a broken one.
+/// The values of the environment. If one is wrong, the whole layer is broken.
 pub(super) fn layer() -> Layer {
     layer_of(|name| match env::var(name) {
         Ok(value) => Ok(value),
@@ -59,7 +59,7 @@ fn fill(layer: &mut Layer, variable: impl Fn(&str) -> Result<String, CliError>) 
     }
     if !gateway.host.is_empty() && !gateway.user.is_empty() {
         layer.notes.push(format!(
-            "{GATEWAY}AUTH_USERNAME is not sent: no tool of Genesys sends it either"
+            "{GATEWAY}AUTH_USERNAME is not sent: Genesys's tools do not send it either"
         ));
     }
     let proxy = parts(PROXY, &variable)?;
@@ -81,7 +81,7 @@ fn parts(prefix: &str, variable: impl Fn(&str) -> Result<String, CliError>) -> R
     })
 }
 
-/// Credentials would go past a gateway or proxy that is set but for its host.
+/// Refuses a gateway or proxy without a host: the credentials would bypass it.
 fn needs_host(
     prefix: &str,
     others: &[&str],

@@ -1,4 +1,4 @@
-//! Files that people write by hand: where they are, and what their editors and shells put around the text.
+//! Reads files that people write by hand.
 
 use std::{
     env, fs,
@@ -8,16 +8,16 @@ use std::{
 
 use crate::shell::word;
 
-/// Settings, secrets and certificates are far shorter: what is longer is another file.
+/// The longest file that is read. Settings, secrets and certificates are far shorter.
 const LONGEST: u64 = 4 * 1024 * 1024;
 const UTF_8_MARK: &[u8] = b"\xef\xbb\xbf";
 
-/// The user's folder. A relative one would be the current folder, which may belong to somebody else.
+/// The home directory. A relative path would be below the current directory, which may belong to someone else.
 pub(super) fn home() -> Option<PathBuf> {
     env::home_dir().filter(|home| home.is_absolute())
 }
 
-/// All of the input. An error if it is longer than settings, secrets and certificates are: it may never end.
+/// Reads all of the input. It is an error if it is too long, since it may never end.
 pub(super) fn whole(from: impl io::Read) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     from.take(LONGEST + 1).read_to_end(&mut bytes)?;
@@ -30,12 +30,12 @@ pub(super) fn whole(from: impl io::Read) -> io::Result<Vec<u8>> {
     }
 }
 
-/// The same of the file at a path.
+/// Reads all of a file.
 pub(super) fn read(path: &Path) -> io::Result<Vec<u8>> {
     whole(fs::File::open(path)?)
 }
 
-/// The path with the user's folder in place of `~/`, which a shell leaves as it is in files and behind `=`.
+/// The path with the home directory instead of `~/`. A shell does not replace `~/` in files and after `=`.
 pub(super) fn expanded(path: &Path) -> PathBuf {
     match (path.strip_prefix("~"), home()) {
         (Ok(rest), Some(home)) => home.join(rest),
@@ -43,8 +43,8 @@ pub(super) fn expanded(path: &Path) -> PathBuf {
     }
 }
 
-/// A warning if other users can change the file, or can read it although it holds secrets. No warning for what is not a
-/// regular file, such as a pipe of the shell.
+/// A warning if other users can change the file, or can read it although it holds secrets. Only for regular files, so a
+/// pipe of the shell causes no warning.
 pub(super) fn exposed(path: &Path, holds_secrets: bool) -> Option<String> {
     const READ: u32 = 0o044;
     const WRITE: u32 = 0o022;
@@ -56,7 +56,7 @@ pub(super) fn exposed(path: &Path, holds_secrets: bool) -> Option<String> {
         _ if holds_secrets && file & READ != 0 => ("holds secrets and can be read by others", path, "600"),
         _ if file & WRITE != 0 => ("can be changed by others", path, "go-w"),
         Some(mode) if mode & WRITE != 0 && mode & STICKY == 0 => {
-            ("is a folder where others can replace files", folder, "go-w")
+            ("is a directory where others can replace files", folder, "go-w")
         }
         _ => return None,
     };
@@ -75,7 +75,7 @@ fn mode(_path: &Path) -> Option<u32> {
     None
 }
 
-/// Decodes UTF-8, and UTF-16 with the mark that Windows PowerShell puts before it.
+/// Decodes UTF-8, and UTF-16 with the mark that Windows PowerShell writes first.
 pub(super) fn decoded(bytes: Vec<u8>) -> io::Result<String> {
     let utf_16 = |rest: &[u8], unit: fn([u8; 2]) -> u16| {
         let units: Vec<_> = rest
@@ -95,7 +95,7 @@ pub(super) fn decoded(bytes: Vec<u8>) -> io::Result<String> {
     text.ok_or_else(|| io::Error::new(io::ErrorKind::InvalidData, "it is not UTF-8 text"))
 }
 
-/// A value without blanks, line ends and marks around it.
+/// The text without the blanks, line ends and marks around it.
 pub(super) fn trimmed(text: &str) -> &str {
     text.trim_matches(|letter: char| letter.is_whitespace() || letter == '\u{feff}')
 }

@@ -1,4 +1,4 @@
-//! A profile of the official CLI, read as it is.
+//! Reads a profile of the official CLI.
 
 use std::{path::Path, time::SystemTime};
 
@@ -12,10 +12,10 @@ use super::{
     layer::{Layer, Place},
 };
 
-/// Grants that a person logs in with by browser: implicit and PKCE.
+/// The grants with which a person logs in by browser: implicit and PKCE.
 const BY_BROWSER: [&str; 2] = ["2", "3"];
 
-/// What of a profile means something here; all else is the official CLI's own business.
+/// The values that gc-usage can use. It ignores all others.
 pub(crate) fn layer(path: &Path, name: &str, profile: &Table) -> Layer {
     let mut layer = Layer::new(Place::Profile {
         name: name.to_owned(),
@@ -41,7 +41,7 @@ pub(crate) fn layer(path: &Path, name: &str, profile: &Table) -> Layer {
             Ok(token) => layer.read(Key::AccessToken, &token),
             Err(reason) => {
                 layer.no_login = Some(format!(
-                    "profile `{name}` of {} is the login of a person by browser, which gc-usage cannot do, and {reason}",
+                    "profile `{name}` of {} logs a person in by browser, which gc-usage cannot do, and {reason}",
                     path.display()
                 ));
             }
@@ -50,7 +50,7 @@ pub(crate) fn layer(path: &Path, name: &str, profile: &Table) -> Layer {
     layer
 }
 
-/// The keys that this tool reads: a table within a table is a profile if it has one of them.
+/// Whether a table within a table is a profile: it has one of the keys that gc-usage reads.
 pub(super) fn is_profile(table: &Table) -> bool {
     [
         "environment",
@@ -62,7 +62,7 @@ pub(super) fn is_profile(table: &Table) -> bool {
     .any(|key| table.contains_key(*key))
 }
 
-/// By its grant; or, where none is written, because it has what a browser leaves and no secret.
+/// The grant decides. Without a grant, a profile does if it has what a browser leaves, and no secret.
 fn logs_in_by_browser(text: &impl Fn(&str) -> String) -> bool {
     match text("grant_type").trim() {
         "" | "0" => {
@@ -89,12 +89,12 @@ fn path_param(params: &str, name: &str) -> String {
         .unwrap_or_default()
 }
 
-/// The token that the browser's login left, until it expires.
+/// The token of the login by browser, unless it has expired.
 fn browser_token(data: &str, now: DateTime<Utc>) -> Result<String, String> {
     let again = "log in again with any `gc` command, or use client credentials";
     let data: Value = serde_json::from_str(data).map_err(|_| format!("has no token stored: {again}"))?;
     let members = data.as_object().into_iter().flatten();
-    // Its names are not documented, so each that looks right is tried.
+    // The names are not documented, so this tries each one that looks right.
     let texts = members.filter_map(|(key, value)| {
         let key = key.to_ascii_lowercase().replace('_', "");
         Some((key, value.as_str()?))
@@ -185,7 +185,7 @@ mod tests {
             );
         }
         let layer = of("grant_type = \"3\"\nenvironment = \"mypurecloud.ie\"");
-        assert!(layer.no_login.unwrap().contains("login of a person by browser"));
+        assert!(layer.no_login.unwrap().contains("logs a person in by browser"));
     }
 
     #[test]
@@ -202,11 +202,11 @@ mod tests {
         ] {
             let no_login = of(&format!("{id}\n{left}")).no_login.unwrap();
             assert!(
-                no_login.contains("login of a person by browser, which gc-usage cannot do"),
+                no_login.contains("logs a person in by browser, which gc-usage cannot do"),
                 "{no_login}"
             );
         }
-        // The official CLI keeps the token of a client there, too.
+        // The official CLI keeps a client's token there too.
         let client = of(&format!("{id}\nclient_secret = \"secret\"\n{token}"));
         assert_eq!(
             (client.written(Key::AccessToken), client.no_login.as_deref()),

@@ -1,11 +1,11 @@
-//! Gateways and proxies that are set as protocol, host and port, in profiles of the official CLI and in the environment.
+//! Makes the URLs of gateways and proxies, which the official CLI and the environment set in parts.
 
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
-/// The parts that make the URL of a host. What is empty is not set.
+/// The parts of the URL of a host. An empty part is not set.
 pub(super) struct Parts {
     pub(super) protocol: String,
-    /// Of a gateway it may have a path: `abc.execute-api.eu-west-1.amazonaws.com/prod`.
+    /// The host of a gateway may have a path: `abc.execute-api.eu-west-1.amazonaws.com/prod`.
     pub(super) host: String,
     pub(super) port: String,
     pub(super) user: String,
@@ -13,7 +13,7 @@ pub(super) struct Parts {
 }
 
 impl Parts {
-    /// The parts by their names.
+    /// Reads each part by its name.
     pub(super) fn read(part: impl Fn(&str) -> String) -> Self {
         Self {
             protocol: part("protocol"),
@@ -36,7 +36,7 @@ impl Parts {
         Some(format!("{start}{path}"))
     }
 
-    /// `protocol://user:password@host:port`, with user and password encoded: a URL takes `/`, `#` and `@` for its own.
+    /// `protocol://user:password@host:port`, with user and password encoded: `/`, `#` and `@` have a meaning in a URL.
     pub(super) fn proxy(&self) -> Option<String> {
         let encoded = |text: &str| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
         let login = match self.user.as_str() {
@@ -46,7 +46,7 @@ impl Parts {
         Some(self.start("http", &login)?.0)
     }
 
-    /// `protocol://login@host:port`, and the path that stood behind the host.
+    /// `protocol://login@host:port`, and the path after the host.
     fn start(&self, default_protocol: &str, login: &str) -> Option<(String, String)> {
         let host = self.host.trim();
         let (in_host, host) = match host.split_once("://") {
@@ -59,7 +59,7 @@ impl Parts {
         }
         let protocol = [self.protocol.trim(), in_host, default_protocol];
         let protocol = protocol.into_iter().find(|protocol| !protocol.is_empty())?;
-        // -1 is how the Python SDK writes none.
+        // The Python SDK writes -1 for none.
         let port = match self.port.trim() {
             "" | "-1" | "0" => String::new(),
             port => format!(":{port}"),

@@ -16,7 +16,7 @@ use super::{
 };
 use crate::error::CliError;
 
-/// Where a value comes from, as a person finds it.
+/// Where a value comes from.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) enum Place {
     Option,
@@ -24,13 +24,13 @@ pub(crate) enum Place {
     Profile {
         name: String,
         file: PathBuf,
-        /// Whether it is one of this tool's own, not of the official CLI's.
+        /// Whether it is in gc-usage's own file, not in the official CLI's.
         is_ours: bool,
     },
 }
 
 impl Place {
-    /// The place of one setting.
+    /// The place as the user knows it: an option, a variable or a file.
     pub(crate) fn of(&self, key: Key) -> String {
         match self {
             Self::Option => format!("--{}", key.name().replace('_', "-")),
@@ -56,11 +56,11 @@ impl Place {
 pub(crate) struct Layer {
     pub(crate) place: Place,
     values: Vec<(Key, Value)>,
-    /// Why a login cannot be had from this place, if it looks as if it could.
+    /// Why this place has no login, although it looks as if it had one.
     pub(super) no_login: Option<String>,
     /// Why this place cannot be used.
     pub(crate) broken: Option<CliError>,
-    /// What the user should know of this place, if it is in use.
+    /// Warnings that matter only if this place is in use.
     pub(super) notes: Vec<String>,
 }
 

@@ -1,4 +1,4 @@
-//! Settings: each from the first place that has it, of options, environment and profile.
+//! Settings from options, the environment and a profile: the first place that has one counts.
 
 mod config;
 mod effective;

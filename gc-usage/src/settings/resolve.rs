@@ -1,4 +1,4 @@
-//! Which profiles are asked, and from which places the settings of each come.
+//! Selects profiles, and combines each with the options and the environment.
 
 use super::{
     config::Profiles,
@@ -19,7 +19,7 @@ pub(crate) struct Selection {
     pub(crate) options: Layer,
 }
 
-/// The settings of each organization that is asked, and what the user should know of them.
+/// The settings of each selected organization, and warnings about them.
 pub(crate) fn settings(
     selection: &Selection,
     profiles: &Profiles,
@@ -31,7 +31,7 @@ pub(crate) fn settings(
     let environment = environment::layer();
     let mut warnings = profiles.warnings.clone();
     let names = names(selection, profiles)?;
-    // A gateway is the only way to its region, and official tools let it win too.
+    // A gateway is the only way to its region, and it wins in the official tools too.
     if let Some(gateway) = environment.find(&[Key::ApiUrl])
         && options.has_any(&[Key::Region])
         && !options.has_any(&[Key::ApiUrl])
@@ -53,7 +53,7 @@ pub(crate) fn settings(
         names => {
             if environment.has_any(&HOSTS) || environment.has_any(&LOGIN) {
                 warnings.push(
-                    "with several profiles, of GENESYSCLOUD_* in the environment only the proxy counts"
+                    "with several profiles, only the proxy of the GENESYSCLOUD_* variables is used"
                         .to_owned(),
                 );
             }
@@ -61,7 +61,10 @@ pub(crate) fn settings(
         }
     };
     if let Some(failure) = &profiles.gc_broken {
-        warnings.push(format!("{}; nothing of it is needed", failure.first_line()));
+        warnings.push(format!(
+            "{}; none of its profiles is needed",
+            failure.first_line()
+        ));
     }
     for settings in &mut all {
         for note in settings.notes() {
@@ -83,7 +86,7 @@ fn by_default(options: Layer, environment: Layer, profiles: &Profiles) -> Result
     let mut settings = Settings::new([Some(options), Some(environment), default]);
     if settings.profile.is_none() {
         settings.choices = profiles.names().map(str::to_owned).collect();
-        // What is missing may stand there.
+        // The missing settings may be in that file.
         if let Some(failure) = profiles.gc_broken.as_ref().filter(|_| !settings.is_complete()) {
             return Err(failure.clone());
         }
@@ -117,7 +120,7 @@ fn of_several(
     all.collect()
 }
 
-/// The profiles that the user names, none if it is left to the default.
+/// The names of the selected profiles, empty for the default.
 fn names(selection: &Selection, profiles: &Profiles) -> Result<Vec<String>, CliError> {
     if selection.all_profiles {
         if let Some(failure) = &profiles.gc_broken {
@@ -131,7 +134,7 @@ fn names(selection: &Selection, profiles: &Profiles) -> Result<Vec<String>, CliE
     }
     let mut names = Vec::new();
     for given in &selection.profiles {
-        // A name may have a comma in it.
+        // A name may contain a comma.
         let is_one = profiles.get(given).is_some() || !given.contains(',');
         let parts: Vec<_> = if is_one {
             vec![given.as_str()]
@@ -139,7 +142,7 @@ fn names(selection: &Selection, profiles: &Profiles) -> Result<Vec<String>, CliE
             given.split(',').map(str::trim).collect()
         };
         for name in parts {
-            // In the case in which the file has it.
+            // The name as the file spells it.
             let name = profiles.require(name)?.profile().unwrap_or(name).to_owned();
             if names.contains(&name) {
                 return Err(CliError::local(format!("--profile: `{name}` is named twice")));
