@@ -13,7 +13,7 @@ pub(crate) fn client(settings: &Settings, retry: &RetryStatus) -> Result<Client,
     if let Some(failure) = settings.broken() {
         return Err(failure.clone());
     }
-    let region = settings.region()?;
+    let region = settings.get(Key::Region, Found::region)?;
     let mut builder = Client::builder()
         .on_retry(retry.on_retry())
         .user_agent(concat!("gc-usage/", env!("CARGO_PKG_VERSION")))
@@ -38,10 +38,10 @@ pub(crate) fn client(settings: &Settings, retry: &RetryStatus) -> Result<Client,
     if let Some(proxy) = settings.text(Key::Proxy) {
         builder = builder.proxy(proxy);
     }
-    if let Some(pem) = settings.bytes(Key::CaCert)? {
+    if let Some(pem) = settings.get(Key::CaCert, Found::bytes)? {
         builder = builder.root_certificates(pem);
     }
-    if let Some(timeout) = settings.time(Key::Timeout)? {
+    if let Some(timeout) = settings.get(Key::Timeout, Found::time)? {
         builder = builder.timeout(timeout);
     }
     builder
@@ -76,7 +76,10 @@ fn credentials(settings: &Settings) -> Result<Credentials, CliError> {
         return Ok(Credentials::access_token(token));
     }
     let (id, secret) = (settings.find(Key::ClientId), settings.find(Key::ClientSecret));
-    let texts = (settings.text(Key::ClientId), settings.client_secret()?);
+    let texts = (
+        settings.text(Key::ClientId),
+        settings.get(Key::ClientSecret, Found::secret)?,
+    );
     if let (Some(id_text), Some(secret_text)) = texts {
         for (found, text) in [(id, id_text), (secret, secret_text.expose_secret())] {
             if let (Some(found), true) = (found, text.contains(char::is_control)) {

@@ -9,7 +9,7 @@ use crate::{
     printer::Printer,
     progress::RetryStatus,
     resume::ResumeCommands,
-    settings::{self, Key, Profiles, Selection, Settings},
+    settings::{self, Found, Key, Profiles, Selection, Settings},
 };
 
 /// All selected organizations, with the simulated service if this is a demo.
@@ -84,7 +84,7 @@ impl Connection {
         let retry = RetryStatus::default();
         builder = builder.on_retry(retry.on_retry());
         let settings = Settings::new([Some(selection.options.clone()), None, None]);
-        if let Some(timeout) = settings.time(Key::Timeout)? {
+        if let Some(timeout) = settings.get(Key::Timeout, Found::time)? {
             builder = builder.timeout(timeout);
         }
         let organization = Organization::demo(builder.build()?, Policies::new(&settings)?, retry);

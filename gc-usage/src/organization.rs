@@ -16,7 +16,7 @@ use crate::{
     explain,
     progress::RetryStatus,
     resume::{ResumeCommands, results_command},
-    settings::{Key, Settings},
+    settings::{Found, Key, Settings},
 };
 
 /// The wait before the first poll. A person waits, and a small query may be done by then; later polls are less frequent.
@@ -51,11 +51,11 @@ pub(crate) struct Policies {
 impl Policies {
     pub(crate) fn new(settings: &Settings) -> Result<Self, CliError> {
         let mut polling = PollPolicy::default().with_initial_wait(FIRST_POLL);
-        if let Some(wait) = settings.time(Key::WaitTimeout)? {
+        if let Some(wait) = settings.get(Key::WaitTimeout, Found::time)? {
             polling = polling.with_deadline(wait);
         }
         let mut streaming = RowsPolicy::default();
-        if let Some(timeout) = settings.time(Key::Timeout)? {
+        if let Some(timeout) = settings.get(Key::Timeout, Found::time)? {
             streaming = streaming.with_deadline(timeout);
         }
         Ok(Self { polling, streaming })

@@ -1,9 +1,6 @@
 //! The settings of one organization: which place counts for each.
 
-use std::time::Duration;
-
-use secrecy::{ExposeSecret as _, SecretString};
-use usage_client::Region;
+use secrecy::ExposeSecret as _;
 
 use super::{
     key::{HOSTS, Key, LOGIN, SECRET},
@@ -118,22 +115,13 @@ impl Settings {
         }
     }
 
-    pub(crate) fn region(&self) -> Result<Option<Region>, CliError> {
-        self.find(Key::Region).map_or(Ok(None), Found::region)
-    }
-
-    pub(crate) fn time(&self, key: Key) -> Result<Option<Duration>, CliError> {
-        self.find(key).map_or(Ok(None), Found::time)
-    }
-
-    /// The contents of the file that a setting names.
-    pub(crate) fn bytes(&self, key: Key) -> Result<Option<Vec<u8>>, CliError> {
-        self.find(key).map_or(Ok(None), Found::bytes)
-    }
-
-    /// The client secret, read from its file if there is one.
-    pub(crate) fn client_secret(&self) -> Result<Option<SecretString>, CliError> {
-        self.find(Key::ClientSecret).map_or(Ok(None), Found::secret)
+    /// The value that counts, converted by one of the methods of [`Found`].
+    pub(crate) fn get<'a, T>(
+        &'a self,
+        key: Key,
+        convert: impl FnOnce(Found<'a>) -> Result<T, CliError>,
+    ) -> Result<Option<T>, CliError> {
+        self.find(key).map(convert).transpose()
     }
 
     /// The options that select the same organization in another command, each after a space.
@@ -148,7 +136,7 @@ impl Settings {
             let written = found.value.written();
             // A URL with an `@` holds a password, which must not be shown. A time limit selects no organization.
             let is_left_out =
-                found.key.is_url() && written.contains('@') || matches!(found.value, Value::Time(_));
+                found.key.is_url() && written.contains('@') || matches!(found.value, Value::Time(..));
             (!is_left_out).then(|| format!(" {}={}", found.setting(), word(&written)))
         });
         profile.chain(options).collect()

@@ -35,20 +35,12 @@ fn fill(layer: &mut Layer, variable: impl Fn(&str) -> Result<String, CliError>) 
     for key in WHOLE {
         layer.read(key, &variable(key.variable())?);
     }
-    let gateway = parts(GATEWAY, &variable)?;
+    let gateway = parts(GATEWAY, &PATH, &variable)?;
     let [name, path] = PATH.map(|part| variable(&format!("{GATEWAY}{part}")));
     let (name, path) = (name?, path?);
-    if gateway.host.is_empty() {
-        needs_host(GATEWAY, &[&PARTS[..], &PATH].concat(), &variable)?;
-    }
-    let path_of = |key: &str| {
-        if name.eq_ignore_ascii_case(key) {
-            path.as_str()
-        } else {
-            ""
-        }
-    };
-    if !path.is_empty() && !["login", "api"].iter().any(|key| name.eq_ignore_ascii_case(key)) {
+    let is_named = |key: &str| name.eq_ignore_ascii_case(key);
+    let path_of = |key| if is_named(key) { path.as_str() } else { "" };
+    if !path.is_empty() && !is_named("login") && !is_named("api") {
         return Err(CliError::local(format!(
             "{GATEWAY}PATH_NAME: `{}` is not known; {GATEWAY}PATH_VALUE is the path of `login` or of `api`",
             name.escape_default()
@@ -62,39 +54,34 @@ fn fill(layer: &mut Layer, variable: impl Fn(&str) -> Result<String, CliError>) 
             "{GATEWAY}AUTH_USERNAME is not sent: Genesys's tools do not send it either"
         ));
     }
-    let proxy = parts(PROXY, &variable)?;
-    if proxy.host.is_empty() {
-        needs_host(PROXY, &PARTS, &variable)?;
-    }
+    let proxy = parts(PROXY, &[], &variable)?;
     layer.read(Key::Proxy, &proxy.proxy().unwrap_or_default());
     Ok(())
 }
 
-fn parts(prefix: &str, variable: impl Fn(&str) -> Result<String, CliError>) -> Result<Parts, CliError> {
-    let part = |name: &str| variable(&format!("{prefix}{name}"));
-    Ok(Parts {
-        protocol: part("PROTOCOL")?,
-        host: part("HOST")?,
-        port: part("PORT")?,
-        user: part("AUTH_USERNAME")?,
-        password: part("AUTH_PASSWORD")?,
-    })
-}
-
-/// Refuses a gateway or proxy without a host: the credentials would bypass it.
-fn needs_host(
+/// The parts of a gateway or proxy. Without a host, none of them and of `others` may be set: the credentials would bypass it.
+fn parts(
     prefix: &str,
     others: &[&str],
     variable: impl Fn(&str) -> Result<String, CliError>,
-) -> Result<(), CliError> {
-    for other in others {
-        if !variable(&format!("{prefix}{other}"))?.is_empty() {
+) -> Result<Parts, CliError> {
+    let part = |name: &str| variable(&format!("{prefix}{name}"));
+    let host = part("HOST")?;
+    for other in PARTS.iter().chain(others).filter(|_| host.is_empty()) {
+        if !part(other)?.is_empty() {
             return Err(CliError::local(format!(
                 "{prefix}{other} is set, but {prefix}HOST is not"
             )));
         }
     }
-    Ok(())
+    let [protocol, port, user, password] = PARTS.map(part);
+    Ok(Parts {
+        protocol: protocol?,
+        host,
+        port: port?,
+        user: user?,
+        password: password?,
+    })
 }
 
 #[cfg(test)]

@@ -2,14 +2,6 @@
 
 use super::value::{Value, file, region, text, time};
 
-/// A row of the table.
-struct Setting {
-    name: &'static str,
-    gc_name: &'static str,
-    variable: &'static str,
-    read: fn(&str) -> Value,
-}
-
 macro_rules! settings {
     ($($key:ident $name:literal $gc_name:literal $variable:literal $read:ident)*) => {
         /// What can be set.
@@ -22,15 +14,23 @@ macro_rules! settings {
             /// All settings, in the order of the table.
             pub(crate) const ALL: &[Self] = &[$(Self::$key),*];
 
-            const fn setting(self) -> Setting {
-                match self {
-                    $(Self::$key => Setting {
-                        name: $name,
-                        gc_name: $gc_name,
-                        variable: $variable,
-                        read: $read,
-                    },)*
-                }
+            /// Its name in gc-usage's own file.
+            pub(crate) fn name(self) -> &'static str {
+                match self { $(Self::$key => $name,)* }
+            }
+
+            /// Its name in the official CLI's file.
+            pub(super) fn gc_name(self) -> &'static str {
+                match self { $(Self::$key => $gc_name,)* }
+            }
+
+            /// The environment variable that Genesys's tools share.
+            pub(super) fn variable(self) -> &'static str {
+                match self { $(Self::$key => $variable,)* }
+            }
+
+            pub(super) fn read(self, text: &str) -> Value {
+                match self { $(Self::$key => $read(text),)* }
             }
         }
     };
@@ -75,25 +75,6 @@ pub(crate) const ONE_PROFILE: [Key; 5] = [
 pub(super) const WHOLE: [Key; 4] = [Key::Region, Key::ClientId, Key::ClientSecret, Key::AccessToken];
 
 impl Key {
-    /// Its name in gc-usage's own file.
-    pub(crate) const fn name(self) -> &'static str {
-        self.setting().name
-    }
-
-    /// Its name in the official CLI's file.
-    pub(super) fn gc_name(self) -> &'static str {
-        self.setting().gc_name
-    }
-
-    /// The environment variable that Genesys's tools share.
-    pub(super) fn variable(self) -> &'static str {
-        self.setting().variable
-    }
-
-    pub(super) fn read(self, text: &str) -> Value {
-        (self.setting().read)(text)
-    }
-
     pub(super) fn named(name: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|key| key.name() == name)
     }

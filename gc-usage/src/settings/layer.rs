@@ -12,7 +12,7 @@ use usage_client::Region;
 use super::{
     file::{decoded, exposed, read, trimmed, whole},
     key::Key,
-    value::{Value, Written},
+    value::Value,
 };
 use crate::error::CliError;
 
@@ -152,8 +152,8 @@ impl Found<'_> {
             Value::File(path) if self.is_standard_input(path) => None,
             Value::File(_) if self.key.is_secret() => self.secret().err(),
             Value::File(_) => self.bytes().err(),
-            Value::Region(_) => self.region().err(),
-            Value::Time(_) => self.time().err(),
+            Value::Region(..) => self.region().err(),
+            Value::Time(..) => self.time().err(),
         }
     }
 
@@ -165,46 +165,43 @@ impl Found<'_> {
         }
     }
 
-    pub(super) fn region(self) -> Result<Option<Region>, CliError> {
+    pub(crate) fn region(self) -> Result<Region, CliError> {
         match self.value {
-            Value::Region(region) => self.meaning(region).map(Some),
-            _ => Ok(None),
+            Value::Region(_, region) => region.clone().map_err(|reason| self.wrong(reason)),
+            _ => Err(self.of_another_type()),
         }
     }
 
-    pub(super) fn time(self) -> Result<Option<Duration>, CliError> {
+    pub(crate) fn time(self) -> Result<Duration, CliError> {
         match self.value {
-            Value::Time(time) => self.meaning(time).map(Some),
-            _ => Ok(None),
+            Value::Time(_, time) => time.clone().map_err(|reason| self.wrong(reason)),
+            _ => Err(self.of_another_type()),
         }
     }
 
     /// The contents of the file that the value names.
-    pub(super) fn bytes(self) -> Result<Option<Vec<u8>>, CliError> {
+    pub(crate) fn bytes(self) -> Result<Vec<u8>, CliError> {
         match self.value {
-            Value::File(path) => self.contents(path, Ok).map(Some),
-            _ => Ok(None),
+            Value::File(path) => self.contents(path, Ok),
+            _ => Err(self.of_another_type()),
         }
     }
 
     /// The secret, read from its file if the value names one.
-    pub(super) fn secret(self) -> Result<Option<SecretString>, CliError> {
+    pub(crate) fn secret(self) -> Result<SecretString, CliError> {
         match self.value {
-            Value::Text(secret) => Ok(Some(secret.clone())),
+            Value::Text(secret) => Ok(secret.clone()),
             Value::File(path) => match trimmed(&self.contents(path, decoded)?) {
                 "" => Err(self.wrong(format!("{} is empty", path.display()))),
-                secret => Ok(Some(secret.into())),
+                secret => Ok(secret.into()),
             },
-            _ => Ok(None),
+            _ => Err(self.of_another_type()),
         }
     }
 
-    fn meaning<T: Copy>(self, written: &Written<T>) -> Result<T, CliError> {
-        written
-            .meaning
-            .as_ref()
-            .copied()
-            .map_err(|reason| self.wrong(reason))
+    /// Only a wrong type in the table of settings leads to this.
+    fn of_another_type(self) -> CliError {
+        self.wrong("its value has another type")
     }
 
     fn contents<T>(self, path: &Path, read_as: fn(Vec<u8>) -> io::Result<T>) -> Result<T, CliError> {

@@ -12,15 +12,9 @@ use super::file::expanded;
 pub(crate) enum Value {
     Text(SecretString),
     File(PathBuf),
-    Region(Written<Region>),
-    Time(Written<Duration>),
-}
-
-/// A text with its meaning, or the reason why it has none. The reason is reported only if the value is needed.
-#[derive(Clone, Debug)]
-pub(crate) struct Written<T> {
-    text: String,
-    pub(super) meaning: Result<T, String>,
+    /// A text with its meaning, or with the reason why it has none. The reason is reported only if the value is needed.
+    Region(String, Result<Region, String>),
+    Time(String, Result<Duration, String>),
 }
 
 impl Value {
@@ -29,7 +23,7 @@ impl Value {
         match self {
             Self::Text(text) => text.expose_secret().into(),
             Self::File(path) => path.to_string_lossy(),
-            Self::Region(Written { text, .. }) | Self::Time(Written { text, .. }) => text.into(),
+            Self::Region(text, _) | Self::Time(text, _) => text.into(),
         }
     }
 }
@@ -42,19 +36,13 @@ impl From<PathBuf> for Value {
 
 impl From<Region> for Value {
     fn from(region: Region) -> Self {
-        Self::Region(Written {
-            text: region.to_string(),
-            meaning: Ok(region),
-        })
+        Self::Region(region.to_string(), Ok(region))
     }
 }
 
 impl From<Duration> for Value {
     fn from(time: Duration) -> Self {
-        Self::Time(Written {
-            text: humantime::format_duration(time).to_string(),
-            meaning: Ok(time),
-        })
+        Self::Time(humantime::format_duration(time).to_string(), Ok(time))
     }
 }
 
@@ -67,19 +55,15 @@ pub(super) fn file(text: &str) -> Value {
 }
 
 pub(super) fn region(text: &str) -> Value {
-    Value::Region(Written {
-        text: text.to_owned(),
-        meaning: text
-            .parse()
-            .map_err(|error: usage_client::Error| error.to_string()),
-    })
+    let region = text
+        .parse()
+        .map_err(|error: usage_client::Error| error.to_string());
+    Value::Region(text.to_owned(), region)
 }
 
 pub(super) fn time(text: &str) -> Value {
-    Value::Time(Written {
-        text: text.to_owned(),
-        meaning: duration(text).map_err(|reason| format!("`{text}`: {reason}")),
-    })
+    let time = duration(text).map_err(|reason| format!("`{text}`: {reason}"));
+    Value::Time(text.to_owned(), time)
 }
 
 /// A time such as `90s`, `15m` or `2h`.
