@@ -12,10 +12,14 @@ use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::{TcpListener, TcpStream},
 };
-use usage_client::{ApiUsageQuery, Client, Credentials, reqwest::StatusCode};
+use tokio_rustls::rustls::{ClientConfig, RootCertStore, crypto::ring};
+use usage_client::{
+    ApiUsageQuery, Client, Credentials,
+    reqwest::{self, StatusCode},
+};
 use usage_sim::Fault;
 
-use crate::{ID, SECRET, builder, client, own_http, quick, run, seen, service, service_with, submit};
+use crate::{ID, SECRET, builder, client, quick, run, seen, service, service_with, submit};
 
 /// An address that nobody listens on.
 async fn nowhere() -> String {
@@ -149,7 +153,13 @@ async fn the_user_agent_names_the_service_and_this_crate() {
 #[tokio::test]
 async fn an_http_client_of_the_application_is_used() {
     let service = service().start().await.unwrap();
-    let own = own_http().user_agent("mine").no_proxy().build().unwrap();
+    let tls = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_root_certificates(RootCertStore::empty())
+        .with_no_client_auth();
+    let own = reqwest::Client::builder().tls_backend_preconfigured(tls);
+    let own = own.user_agent("mine").no_proxy().build().unwrap();
     run(&builder(&service).http_client(own).build().unwrap())
         .await
         .unwrap();

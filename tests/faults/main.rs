@@ -19,8 +19,8 @@ mod unread;
 use std::time::Duration;
 
 use usage_client::{
-    ApiUsageQuery, ApiUsageQueryResult, Client, ClientBuilder, Credentials, Execution, PollPolicy, Region,
-    Result, RetryPolicy, reqwest,
+    ApiUsageQuery, ApiUsageQueryResult, Client, ClientBuilder, Credentials, Execution, PollPolicy, Result,
+    RetryPolicy,
 };
 use usage_sim::{Fault, Simulator, SimulatorBuilder};
 
@@ -51,16 +51,6 @@ fn builder(service: &Simulator) -> ClientBuilder {
         .login_url(service.url())
         .credentials(Credentials::client_credentials(ID, SECRET))
         .retry(quick())
-}
-
-/// A reqwest client of the application's. It needs the TLS provider, which building a client names first.
-fn own_http() -> reqwest::ClientBuilder {
-    Client::builder()
-        .region(Region::UsEast1)
-        .credentials(Credentials::client_credentials(ID, SECRET))
-        .build()
-        .unwrap();
-    reqwest::Client::builder()
 }
 
 fn client(service: &Simulator) -> Client {

@@ -85,6 +85,8 @@ async fn call_bare(client: &reqwest::Client, url: &str) -> ApiUsageQueryResult {
 
 /// As `Client` sets it up.
 fn bare_client() -> reqwest::Client {
+    // Fails only if there is a provider already.
+    let _ = rustls::crypto::ring::default_provider().install_default();
     let builder = reqwest::Client::builder()
         .connect_timeout(Duration::from_secs(10))
         .read_timeout(Duration::from_secs(60))
