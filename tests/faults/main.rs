@@ -9,6 +9,7 @@ mod bounds;
 mod connections;
 mod endurance;
 mod login;
+mod logs;
 mod polling;
 mod raw;
 mod statuses;

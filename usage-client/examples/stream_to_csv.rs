@@ -6,7 +6,6 @@ mod connect;
 
 use std::{error::Error, path::PathBuf};
 
-use futures_util::TryStreamExt as _;
 use usage_client::{ApiUsageQuery, Granularity, GroupBy, Interval};
 
 #[tokio::main]
@@ -34,8 +33,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
     ])?;
     let mut rows = 0;
     let mut batches = execution.row_batches();
-    while let Some(batch) = batches.try_next().await? {
-        for row in &batch {
+    while let Some(batch) = batches.next().await {
+        for row in &batch? {
             let day = row.date.map(|date| date.date_naive().to_string());
             csv.write_record([
                 day.as_deref().unwrap_or_default(),

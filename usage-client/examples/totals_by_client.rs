@@ -4,7 +4,6 @@ mod connect;
 
 use std::error::Error;
 
-use futures_util::TryStreamExt as _;
 use usage_client::{Aggregation, ApiUsageQuery, Granularity, GroupBy, Interval};
 
 #[tokio::main]
@@ -20,8 +19,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
     let mut totals = Aggregation::by([GroupBy::OAuthClientId]);
     let mut batches = execution.row_batches();
-    while let Some(batch) = batches.try_next().await? {
-        totals.add_batch(&batch)?;
+    while let Some(batch) = batches.next().await {
+        totals.add_batch(&batch?)?;
     }
     for group in totals.into_groups() {
         println!(

@@ -73,6 +73,10 @@ impl<'a> Attempts<'a> {
 
     /// Waits for the next attempt. False, at once, if there is none: the outcome at hand is the last.
     pub(crate) async fn pause(&mut self, transient: Transient) -> bool {
+        if self.policy.max_attempts <= 1 {
+            // Nothing is given up.
+            return false;
+        }
         let refusal = if self.made >= self.policy.max_attempts {
             "no attempt left"
         } else if transient
@@ -87,7 +91,13 @@ impl<'a> Attempts<'a> {
                 .backoff(self.made, transient.retry_after, (self.random)())
                 .max(permit.wait);
             if self.has_time_after(wait) {
-                tracing::debug!(attempt = self.made, reason = transient.reason, backoff = ?wait, "sending again after a wait");
+                let (attempt, reason) = (self.made, transient.reason);
+                match reason {
+                    "429" | "login throttled" => {
+                        tracing::warn!(attempt, reason, ?wait, "waiting for the rate limit");
+                    }
+                    _ => tracing::debug!(attempt, reason, ?wait, "sending again after a wait"),
+                }
                 if let Some(OnRetry(tell)) = self.on_retry {
                     tell(&Retry {
                         reason: transient.reason,
@@ -101,7 +111,7 @@ impl<'a> Attempts<'a> {
             }
             "the next attempt would be too late"
         };
-        tracing::debug!(
+        tracing::warn!(
             attempt = self.made,
             reason = transient.reason,
             refusal,

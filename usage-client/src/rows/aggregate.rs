@@ -16,13 +16,12 @@ use crate::{
 ///
 /// ```no_run
 /// # async fn example(execution: usage_client::Execution) -> usage_client::Result<()> {
-/// use futures_util::TryStreamExt as _;
 /// use usage_client::{Aggregation, Granularity, GroupBy};
 ///
 /// let mut by_client = Aggregation::by([GroupBy::OAuthClientId]).with_buckets(Granularity::Month);
 /// let mut batches = execution.row_batches();
-/// while let Some(batch) = batches.try_next().await? {
-///     by_client.add_batch(&batch)?;
+/// while let Some(batch) = batches.next().await {
+///     by_client.add_batch(&batch?)?;
 /// }
 /// for group in by_client.into_groups() {
 ///     println!("{:?} {:?} {:?}", group.date, group.client_name, group.totals.requests);
