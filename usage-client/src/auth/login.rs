@@ -8,18 +8,22 @@ use std::{
 use reqwest::{StatusCode, Url, header};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::{Deserialize, Deserializer};
-use tokio::time::Instant;
 
 use super::credentials::AccessToken;
 use crate::{
     error::{self, Error, Result, excerpt::sanitized, kind::Kind},
     generated::types::ErrorBody,
-    http::{content::Limits, error_body, json, response::Response, response_error::described, send::send},
+    http::{
+        content::Limits,
+        error_body, json,
+        response::Response,
+        response_error::described,
+        send::{Received, send},
+    },
     retry::{
-        attempts::Attempts,
+        attempts::{Attempt, Attempts, Outcome},
         budget::Budget,
         policy::{OnRetry, RetryPolicy},
-        transient::transient_error,
     },
 };
 
@@ -112,53 +116,17 @@ impl Login {
         id: &str,
         secret: &SecretString,
     ) -> Result<AccessToken> {
-        let started = Instant::now();
-        // An attempt that no caller could wait for is not worth the wait before it.
-        let end = started.checked_add(self.timeout);
-        let attempts = Attempts::new(&self.retry, &self.budget, started, end);
-        let mut attempts = attempts.with_on_retry(self.on_retry.as_ref());
         self.note(None);
-        loop {
-            let attempt = attempts.begin();
-            let error = match self.attempt(http, id, secret, attempt).await {
-                Ok(token) => {
-                    self.note(None);
-                    tracing::debug!(attempt, server.address = self.host(), "logged in");
-                    return Ok(token);
-                }
-                Err(error) => error.with_attempts(attempt),
-            };
-            self.note(Some(&error));
-            tracing::debug!(attempt, server.address = self.host(), %error, "login failed");
-            match transient_error(&error) {
-                Some(transient) if attempts.pause(transient).await => {}
-                _ => return Err(error),
-            }
-        }
-    }
-
-    async fn attempt(
-        &self,
-        http: &reqwest::Client,
-        id: &str,
-        secret: &SecretString,
-        attempt: u32,
-    ) -> Result<AccessToken> {
-        let request = http
-            .post(self.url.clone())
-            .basic_auth(id, Some(secret.expose_secret()))
-            .header(header::ACCEPT, "application/json")
-            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
-            .body("grant_type=client_credentials")
-            .build()
-            .map_err(Error::without_response)?;
-        let response: Response = send(http, request, attempt, self.limits)
-            .await
-            .map_err(|cause| self.unreachable(cause))?;
-        if !response.status().is_success() {
-            return Err(self.refused(&response));
-        }
-        self.granted(&response)
+        let mut request = TokenRequest {
+            login: self,
+            http,
+            id,
+            secret,
+        };
+        // An attempt that no caller could wait for is not worth the wait before it.
+        let on_retry = self.on_retry.as_ref();
+        let mut attempts = Attempts::new(&self.retry, &self.budget, on_retry, self.timeout, None);
+        attempts.run(&mut request).await
     }
 
     /// The token of a successful response.
@@ -246,6 +214,46 @@ impl Login {
 
     fn host(&self) -> &str {
         self.url.host_str().unwrap_or_default()
+    }
+}
+
+struct TokenRequest<'a> {
+    login: &'a Login,
+    http: &'a reqwest::Client,
+    id: &'a str,
+    secret: &'a SecretString,
+}
+
+impl Attempt<AccessToken> for TokenRequest<'_> {
+    async fn attempt(&mut self, attempts: &mut Attempts<'_>) -> Outcome<AccessToken> {
+        let (attempt, host) = (attempts.begin(), self.login.host());
+        let token = self.send(attempt).await;
+        let token = token.map_err(|error| error.with_attempts(attempt));
+        match &token {
+            Ok(_) => tracing::debug!(attempt, server.address = host, "logged in"),
+            Err(error) => tracing::debug!(attempt, server.address = host, %error, "login failed"),
+        }
+        self.login.note(token.as_ref().err());
+        token.map_or_else(Outcome::Failure, Outcome::Success)
+    }
+}
+
+impl TokenRequest<'_> {
+    async fn send(&self, attempt: u32) -> Result<AccessToken> {
+        let request = self
+            .http
+            .post(self.login.url.clone())
+            .basic_auth(self.id, Some(self.secret.expose_secret()))
+            .header(header::ACCEPT, "application/json")
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .body("grant_type=client_credentials")
+            .build()
+            .map_err(Error::without_response)?;
+        let received = send(self.http, request, attempt, self.login.limits).await;
+        match received.map_err(|cause| self.login.unreachable(cause))? {
+            Received::Success(response) => self.login.granted(&response),
+            Received::Refused(response) => Err(self.login.refused(&response)),
+        }
     }
 }
 

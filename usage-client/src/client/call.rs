@@ -1,68 +1,70 @@
 //! One call of an operation: token, attempts, the response.
 
+use std::sync::Arc;
+
 use reqwest::{StatusCode, header};
 use tokio::time::Instant;
 use tracing::{Instrument as _, Span, field};
 
 use crate::{
+    auth::token_cache::Bearer,
     error::{Error, Result, kind::Kind},
     generated::client::Client,
     http::{
         content::Limits,
         request::Operation,
         response::{Response, StreamingResponse},
-        send::{OpenResponse, ReadResponse, send},
+        send::{ReadResponse, Received, send},
     },
     inner::{Inner, Shared},
-    retry::{attempts::Attempts, rate_limit::RequestSlot, transient::transient},
+    retry::{
+        attempts::{Attempt, Attempts, Outcome},
+        rate_limit::{Pacer, RequestSlot},
+    },
 };
 
 /// How many tokens in a row may run out between sending and response before it counts as refused.
 const MAX_EXPIRED_IN_FLIGHT: u32 = 3;
 
 impl Client {
-    /// Sends the request with login and retry, and reads the whole of a good response.
+    /// Sends the request with login and retry, and reads the whole body.
     pub(crate) async fn exec(&self, request: reqwest::Request, operation: Operation) -> Result<Response> {
-        let response: Response = self.call(request, operation).await?;
-        match response.status().is_success() {
-            true => Ok(response),
-            false => Err(refused(&response, operation)),
-        }
+        self.call(request, operation).await
     }
 
-    /// Sends the request as every call is sent, but leaves the body of a good response to be read.
+    /// Sends the request with login and retry. The caller reads the body.
     pub(crate) async fn open(
         &self,
         request: reqwest::Request,
         operation: Operation,
     ) -> Result<StreamingResponse> {
-        match self.call(request, operation).await? {
-            OpenResponse::Open(response) => Ok(*response),
-            OpenResponse::Refused(response) => Err(refused(&response, operation)),
-        }
+        self.call(request, operation).await
     }
 
     async fn call<A: ReadResponse>(&self, request: reqwest::Request, operation: Operation) -> Result<A> {
         let call = Call {
             client: self,
             shared: &self.inner.shared,
+            request,
             operation,
+            phase: Phase::RateLimit,
+            refusals: 0,
         };
         let span = tracing::debug_span!(
             "usage_client.call",
             operation.id = operation.id,
-            server.address = request.url().host_str(),
-            http.request.method = request.method().as_str(),
+            server.address = call.request.url().host_str(),
+            http.request.method = call.request.method().as_str(),
             http.response.status_code = field::Empty,
             attempts = field::Empty,
             correlation_id = field::Empty,
             bytes = field::Empty,
         );
         if span.is_disabled() {
-            return call.run(request).await;
+            return call.run().await;
         }
         async {
-            let outcome = call.run(request).await;
+            let outcome = call.run().await;
             record(&outcome);
             outcome
         }
@@ -71,84 +73,74 @@ impl Client {
     }
 }
 
-fn refused(response: &Response, operation: Operation) -> Error {
-    match operation.retry_internal_error {
-        true => Error::refused(response),
-        false => Error::refused(response).with_final_500(),
-    }
-}
-
 fn record(outcome: &Result<impl ReadResponse>) {
     let span = Span::current();
     match outcome {
-        Ok(answer) => {
-            let parts = answer.parts();
+        Ok(response) => {
+            let parts = response.parts();
             span.record("http.response.status_code", parts.status.as_u16());
             span.record("attempts", parts.attempts);
             span.record("correlation_id", parts.correlation_id());
-            span.record("bytes", answer.bytes());
+            span.record("bytes", response.bytes());
         }
         Err(error) => {
+            let status = error.status().filter(|_| !error.is_login());
+            span.record("http.response.status_code", status.map(|status| status.as_u16()));
             span.record("attempts", error.attempts());
+            span.record("correlation_id", error.correlation_id());
         }
     }
 }
 
-/// What a call is doing.
+/// What a call is waiting for.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 enum Phase {
     RateLimit,
     Login,
     Response,
-    Retry,
 }
 
 struct Call<'a> {
     client: &'a Client,
     shared: &'a Shared,
+    request: reqwest::Request,
     operation: Operation,
+    phase: Phase,
+    /// How many tokens were refused since the last pause.
+    refusals: u32,
 }
 
 impl Call<'_> {
-    /// The call within its time: the client's time-out, or the deadline of who waits, whichever comes first.
-    async fn run<A: ReadResponse>(&self, request: reqwest::Request) -> Result<A> {
+    /// Runs the call until its timeout, or until the client's deadline if that is earlier.
+    async fn run<A: ReadResponse>(mut self) -> Result<A> {
         let Inner { retry, deadline, .. } = &self.client.inner;
-        let started = Instant::now();
-        let end = started
-            .checked_add(self.shared.timeout)
-            .into_iter()
-            .chain(*deadline)
-            .min();
-        let attempts = Attempts::new(retry, &self.shared.budget, started, end);
-        let mut attempts = attempts.with_on_retry(self.shared.on_retry.as_ref());
-        let mut phase = Phase::RateLimit;
+        let Shared { budget, timeout, .. } = self.shared;
+        let on_retry = self.shared.on_retry.as_ref();
+        let mut attempts = Attempts::new(retry, budget, on_retry, *timeout, *deadline);
+        let end = attempts.deadline();
+        let sending = attempts.run(&mut self);
         let outcome = match end {
-            Some(end) => {
-                let attempts = self.attempts(request, &mut attempts, &mut phase);
-                tokio::time::timeout_at(end, attempts).await
-            }
-            None => Ok(self.attempts(request, &mut attempts, &mut phase).await),
+            Some(end) => tokio::time::timeout_at(end, sending).await.ok(),
+            None => Some(sending.await),
         };
         let is_over = || end.is_some_and(|end| end <= Instant::now());
         let outcome = match outcome {
-            // An attempt that was silent until the end has nothing of its own to tell.
-            Ok(Err(error)) if error.kind() == Kind::Timeout && is_over() => Err(()),
-            other => other.map_err(|_| ()),
+            // An attempt that was silent until the end has no reason of its own.
+            Some(Err(error)) if error.kind() == Kind::Timeout && is_over() => None,
+            outcome => outcome,
         };
+        let last = attempts.take_last_failure();
         outcome
-            .unwrap_or_else(|()| Err(self.too_late(*deadline == end, phase, &mut attempts)))
-            .map_err(|error| {
-                // A failed login has counted its own attempts.
-                if error.is_login() {
-                    error
-                } else {
-                    error.with_attempts(attempts.made())
-                }
+            .unwrap_or_else(|| Err(self.too_late(*deadline == end, last)))
+            // A failed login has counted its own attempts.
+            .map_err(|error| match error.is_login() {
+                true => error,
+                false => error.with_attempts(attempts.made()),
             })
     }
 
-    /// The time is up: what the call was doing, and what it met before.
-    fn too_late(&self, is_deadline: bool, phase: Phase, attempts: &mut Attempts<'_>) -> Error {
+    /// The time is up. The error says what the call waited for, and why the attempt before failed.
+    fn too_late(&self, is_deadline: bool, last: Option<Error>) -> Error {
         let mut message = if is_deadline {
             "there was no answer before the deadline".to_owned()
         } else {
@@ -158,95 +150,47 @@ impl Call<'_> {
             )
         };
         let host = self.client.baseurl.split('/').nth(2).unwrap_or("the service");
-        message.push_str(&match phase {
+        message.push_str(&match self.phase {
             Phase::RateLimit => "; it was waiting for its turn under the rate limit".to_owned(),
             Phase::Login => "; it was waiting for the login".to_owned(),
             Phase::Response => format!("; it was waiting for the response of {host}"),
-            Phase::Retry => "; it was waiting to try again".to_owned(),
         });
-        let met = match phase {
-            Phase::Login => self.shared.tokens.last_failure().map(|met| (met.attempts(), met)),
-            _ => attempts.take_last_failure(),
+        let last = match self.phase {
+            Phase::Login => self.shared.tokens.last_failure(),
+            _ => last,
         };
-        let mut error = match met {
-            Some((attempt, met)) => {
-                message.push_str(&format!("; attempt {} met: {met}", attempt.max(1)));
+        let error = match last {
+            Some(last) => {
+                let attempts = last.attempts();
+                message.push_str(&format!("; attempt {attempts} met: {last}"));
                 Error::new(Kind::Timeout, message)
-                    .with_attempts(attempt)
-                    .with_source(met)
+                    .with_attempts(attempts)
+                    .with_source(last)
             }
             None => Error::new(Kind::Timeout, message),
         };
-        if phase == Phase::Login {
-            error = error.in_login();
-        }
-        error
-    }
-
-    /// Sends until the outcome is not worth another attempt.
-    async fn attempts<A: ReadResponse>(
-        &self,
-        request: reqwest::Request,
-        attempts: &mut Attempts<'_>,
-        phase: &mut Phase,
-    ) -> Result<A> {
-        let mut refusals = 0;
-        loop {
-            // First the wait, then the token: it may expire in between.
-            *phase = Phase::RateLimit;
-            let mut slot = self.request_slot().await;
-            *phase = Phase::Login;
-            let bearer = self.shared.tokens.bearer(&self.client.client).await?;
-            let mut copy = request.try_clone().ok_or_else(|| {
-                Error::invalid_request(
-                    "the request's body is a stream, which cannot be sent again".to_owned(),
-                )
-            })?;
-            copy.headers_mut()
-                .insert(header::AUTHORIZATION, bearer.header.clone());
-            *phase = Phase::Response;
-            if let Some(slot) = &mut slot {
-                slot.begin();
-            }
-            let attempt = attempts.begin();
-            let outcome: Result<A> = send(&self.client.client, copy, attempt, self.limits()).await;
-            drop(slot);
-            if let (Some(pacer), Ok(response)) = (&self.shared.pacer, &outcome) {
-                pacer.observe(&response.parts().headers);
-            }
-            if is_refused(&outcome) {
-                // A token that ran out on the way, by this side's own clock, was not refused for what it is.
-                let allowed = if bearer.is_fresh() {
-                    1
-                } else {
-                    MAX_EXPIRED_IN_FLIGHT
-                };
-                refusals += 1;
-                if refusals <= allowed && self.shared.tokens.refuse(&bearer) {
-                    tracing::debug!("the access token was refused; logging in again");
-                    continue;
-                }
-            }
-            match transient(&outcome, self.operation.retry_internal_error) {
-                Some(transient) => {
-                    *phase = Phase::Retry;
-                    if !attempts.pause(transient).await {
-                        *phase = Phase::Response;
-                        return outcome;
-                    }
-                    attempts.record_failure(failure(&outcome));
-                    // A token that was good for this attempt may have expired by the next.
-                    refusals = 0;
-                }
-                None => {
-                    self.shared.budget.earn();
-                    return outcome;
-                }
-            }
+        match self.phase {
+            Phase::Login => error.in_login(),
+            _ => error,
         }
     }
 
-    /// Results may be large; other responses have some hundred bytes.
+    /// Drops a token that was refused, if another login may help.
+    fn replaces(&mut self, bearer: &Arc<Bearer>) -> bool {
+        // The token may have expired on the way. Then it says nothing about the next one.
+        let allowed = match bearer.is_fresh() {
+            true => 1,
+            false => MAX_EXPIRED_IN_FLIGHT,
+        };
+        self.refusals += 1;
+        let is_replaced = self.refusals <= allowed && self.shared.tokens.refuse(bearer);
+        if is_replaced {
+            tracing::debug!("the access token was refused; logging in again");
+        }
+        is_replaced
+    }
+
+    /// Results may be large. Other responses have a few hundred bytes.
     fn limits(&self) -> Limits {
         let limits = self.shared.limits;
         match self.operation.is_large {
@@ -257,31 +201,60 @@ impl Call<'_> {
             false => limits,
         }
     }
+}
 
-    /// Waits for the next request's slot under the rate limit, and holds it.
-    async fn request_slot(&self) -> Option<RequestSlot<'_>> {
-        let slot = self.shared.pacer.as_ref()?.take();
-        if !slot.wait.is_zero() {
-            tracing::debug!(wait = ?slot.wait, "near the rate limit; slowing down");
-            tokio::time::sleep(slot.wait).await;
+impl<A: ReadResponse> Attempt<A> for Call<'_> {
+    async fn attempt(&mut self, attempts: &mut Attempts<'_>) -> Outcome<A> {
+        let Shared { tokens, pacer, .. } = self.shared;
+        // First the wait, then the token: it may expire in between.
+        self.phase = Phase::RateLimit;
+        let mut slot = request_slot(pacer.as_ref()).await;
+        self.phase = Phase::Login;
+        let bearer = match tokens.bearer(&self.client.client).await {
+            Ok(bearer) => bearer,
+            // The login has retried already.
+            Err(error) => return Outcome::Done(Err(error)),
+        };
+        let Some(mut copy) = self.request.try_clone() else {
+            let reason = "the request's body is a stream, which cannot be sent again";
+            return Outcome::Done(Err(Error::invalid_request(reason.to_owned())));
+        };
+        copy.headers_mut()
+            .insert(header::AUTHORIZATION, bearer.header.clone());
+        self.phase = Phase::Response;
+        if let Some(slot) = &mut slot {
+            slot.begin();
         }
-        Some(slot)
+        let received = send(&self.client.client, copy, attempts.begin(), self.limits()).await;
+        drop(slot);
+        if let (Some(pacer), Ok(received)) = (pacer, &received) {
+            pacer.observe(&received.parts().headers);
+        }
+        let error = match received {
+            Ok(Received::Success(response)) => return Outcome::Success(response),
+            Ok(Received::Refused(response)) => {
+                if response.status() == StatusCode::UNAUTHORIZED && self.replaces(&bearer) {
+                    return Outcome::Again;
+                }
+                match self.operation.retry_internal_error {
+                    true => Error::refused(&response),
+                    false => Error::refused(&response).with_final_500(),
+                }
+            }
+            Err(error) => error,
+        };
+        // A token that was good for this attempt may have expired by the next.
+        self.refusals = 0;
+        Outcome::Failure(error)
     }
 }
 
-/// What an attempt met that is worth another one.
-fn failure(outcome: &Result<impl ReadResponse>) -> Error {
-    match outcome {
-        Ok(answer) => {
-            let parts = answer.parts();
-            Error::new(Kind::Status, format!("the service answered {}", parts.status)).with_parts(parts)
-        }
-        Err(error) => error.clone(),
+/// Waits for the next request's slot under the rate limit, and holds it.
+async fn request_slot(pacer: Option<&Pacer>) -> Option<RequestSlot<'_>> {
+    let slot = pacer?.take();
+    if !slot.wait.is_zero() {
+        tracing::debug!(wait = ?slot.wait, "near the rate limit; slowing down");
+        tokio::time::sleep(slot.wait).await;
     }
-}
-
-fn is_refused(outcome: &Result<impl ReadResponse>) -> bool {
-    outcome
-        .as_ref()
-        .is_ok_and(|answer| answer.parts().status == StatusCode::UNAUTHORIZED)
+    Some(slot)
 }

@@ -16,13 +16,14 @@ use super::{
     decoding::{Decoded, Decoding},
     pace::{Pace, within},
     polling::Polling,
+    source::Source,
 };
 use crate::{
     error::{Error, Result, kind::Kind},
     generated::{client::Client, types::QueryStatus},
     http::{content::Body, response::StreamingResponse},
     inner::Inner,
-    retry::{attempts::Attempts, transient::transient_error},
+    retry::attempts::{Attempt, Attempts, Outcome},
     rows::{
         batch::RowBatch,
         decoder::{Checkpoint, RowDecoder},
@@ -35,17 +36,20 @@ const ENOUGH: usize = 512 * 1024;
 
 /// Brings the batches of an execution to their reader.
 pub(super) struct Fetch<'a> {
-    pub(super) client: &'a Client,
-    pub(super) id: &'a str,
-    pub(super) policy: &'a RowsPolicy,
-    pub(super) out: Sender<Result<RowBatch>>,
-    pub(super) delivered: Checkpoint,
-    /// Whether a row came, delivered or not: rows on their way are not bound to the deadline of who waits for them.
-    pub(super) has_begun: bool,
+    client: &'a Client,
+    id: &'a str,
+    policy: &'a RowsPolicy,
+    polling: Polling,
+    out: Sender<Result<RowBatch>>,
+    delivered: Checkpoint,
+    /// Whether a row came, delivered or not. Rows that are coming are not bound to the deadline of polling.
+    has_begun: bool,
     /// How long reading and decoding took, in all responses.
-    pub(super) elapsed: Duration,
-    /// For how long nobody took what was there.
-    pub(super) held_up: Duration,
+    elapsed: Duration,
+    /// How long batches waited for their reader.
+    held_up: Duration,
+    /// Since when nothing is read. Once rows have begun, that time counts too.
+    idle_since: Instant,
 }
 
 /// The reader of the batches is gone: there is nothing left to do.
@@ -69,104 +73,66 @@ impl From<ReaderGone> for Stop {
     }
 }
 
-impl Fetch<'_> {
-    /// Polls until the query is done, and hands out its rows; what goes wrong is the last item.
-    pub(super) async fn run(mut self, polling: Polling) {
-        if let Err(Stop::Failed(error)) = self.rows(polling).await {
+impl<'a> Fetch<'a> {
+    pub(super) fn new(source: &'a Source, out: Sender<Result<RowBatch>>) -> Self {
+        Self {
+            client: &source.client,
+            id: &source.id,
+            policy: &source.rows,
+            polling: Polling::new(source.clone()),
+            out,
+            delivered: Checkpoint::default(),
+            has_begun: false,
+            elapsed: Duration::ZERO,
+            held_up: Duration::ZERO,
+            idle_since: Instant::now(),
+        }
+    }
+
+    /// Polls until the query is done, and hands out its rows. An error is the last item.
+    pub(super) async fn run(mut self) {
+        if let Err(Stop::Failed(error)) = self.rows().await {
             // If nobody reads it any more, nobody misses it.
             let _ = self.out.send(Err(error.with_execution_id(self.id))).await;
         }
     }
 
-    async fn rows(&mut self, mut polling: Polling) -> Result<(), Stop> {
+    async fn rows(&mut self) -> Result<(), Stop> {
         loop {
-            polling.wait_for_next().await?;
-            let outcome = match self.answer(&polling.client).await {
+            self.polling.wait_for_next().await?;
+            let outcome = match self.response().await {
                 Ok(Some(QueryStatus::Complete)) => return Ok(()),
                 Ok(status) => Ok(status),
-                Err(Stop::Failed(error)) if self.is_poll(&polling) => Err(error),
+                Err(Stop::Failed(error)) if self.is_poll() => Err(error),
                 Err(stop) => return Err(stop),
             };
-            polling.not_done(outcome)?;
+            self.polling.not_done(outcome)?;
         }
     }
 
     /// Whether what failed is one poll of several: no row was handed out, and there is time for the next.
-    fn is_poll(&self, polling: &Polling) -> bool {
+    fn is_poll(&self) -> bool {
         let has_time = self.elapsed < self.policy.deadline;
-        self.delivered.rows == 0 && has_time && (polling.has_time() || !self.has_begun)
+        self.delivered.rows == 0 && has_time && (self.polling.has_time() || !self.has_begun)
     }
 
-    /// Fetches the response, again if its body is cut, until that is not worth another attempt.
-    async fn answer(&mut self, waiting: &Client) -> Result<Option<QueryStatus>, Stop> {
+    /// Fetches the response. Fetches it again if its body is cut, as the retry policy allows.
+    async fn response(&mut self) -> Result<Option<QueryStatus>, Stop> {
         let Inner { retry, shared, .. } = &self.client.inner;
         // An attempt begins only while a call would still have time since the last new row, and within the whole time.
-        let new_attempts = |client: &Client| {
-            let now = Instant::now();
-            let end = now.checked_add(shared.timeout).into_iter();
-            let end = end.chain(client.inner.deadline).min();
-            Attempts::new(retry, &shared.budget, now, end).with_on_retry(shared.on_retry.as_ref())
-        };
-        let mut attempts = new_attempts(&self.with_current_deadline(waiting));
-        let mut last = None;
-        loop {
-            attempts.begin();
-            let (before, had_begun) = (self.delivered.rows, self.has_begun);
-            let client = self.with_current_deadline(waiting);
-            let opening = Instant::now();
-            let response = self.open(&client).await;
-            if had_begun {
-                self.elapsed += opening.elapsed();
-            }
-            let is_over = had_begun && self.elapsed >= self.policy.deadline;
-            let response = response.map_err(|error| match last.take() {
-                _ if is_over => Error::too_long(self.policy.deadline).with_source(error),
-                // The time was up, and what came before says why.
-                Some(last) if error.kind() == Kind::Timeout => error.with_source(last),
-                _ => error,
-            })?;
-            let parts = response.parts.clone();
-            let error = match self.read(&client, response).await {
-                Err(Stop::Failed(error)) => error,
-                done => return done,
-            };
-            if self.elapsed >= self.policy.deadline {
-                return Err(Error::too_long(self.policy.deadline)
-                    .with_source(error)
-                    .with_parts(&parts)
-                    .into());
-            }
-            if self.delivered.rows > before || (self.has_begun && !had_begun) {
-                // What counts is how often nothing came at all.
-                attempts = new_attempts(&self.with_current_deadline(waiting));
-                attempts.begin();
-            }
-            let error = error.with_parts(&parts);
-            return match transient_error(&error) {
-                Some(transient) if self.policy.resume => {
-                    let pausing = Instant::now();
-                    let goes_on = attempts.pause(transient).await;
-                    if self.has_begun {
-                        self.elapsed += pausing.elapsed();
-                    }
-                    if goes_on {
-                        last = Some(error);
-                        continue;
-                    }
-                    Err(error.with_attempts(attempts.made()).into())
-                }
-                _ => Err(error.into()),
-            };
-        }
+        let deadline = self.with_current_deadline().inner.deadline;
+        let on_retry = shared.on_retry.as_ref();
+        let mut attempts = Attempts::new(retry, &shared.budget, on_retry, shared.timeout, deadline);
+        self.idle_since = Instant::now();
+        attempts.run(self).await?
     }
-
     /// The client, whose calls end with the wait until a row has come, and then with the time for all rows.
-    fn with_current_deadline(&self, waiting: &Client) -> Client {
+    fn with_current_deadline(&self) -> Client {
         if !self.has_begun {
-            return waiting.clone();
+            return self.polling.client.clone();
         }
         let left = self.policy.deadline.saturating_sub(self.elapsed);
-        match Instant::now().checked_add(left) {
+        match self.idle_since.checked_add(left) {
             Some(end) => self.client.with_deadline(end),
             None => self.client.clone(),
         }
@@ -307,6 +273,51 @@ impl Fetch<'_> {
                 self.held_up += began.elapsed();
                 outcome.map_err(|_| ReaderGone)
             }
+        }
+    }
+}
+
+impl Attempt<Result<Option<QueryStatus>, Stop>> for Fetch<'_> {
+    async fn attempt(&mut self, attempts: &mut Attempts<'_>) -> Outcome<Result<Option<QueryStatus>, Stop>> {
+        attempts.begin();
+        let (before, had_begun) = (self.delivered.rows, self.has_begun);
+        let client = self.with_current_deadline();
+        let response = self.open(&client).await;
+        if had_begun {
+            self.elapsed += self.idle_since.elapsed();
+        }
+        let deadline = self.policy.deadline;
+        let response = match response {
+            Ok(response) => response,
+            // Opening has retried already. The call has earned if it succeeded.
+            Err(error) => {
+                return Outcome::Done(Err(match attempts.take_last_failure() {
+                    _ if had_begun && self.elapsed >= deadline => {
+                        Error::too_long(deadline).with_source(error)
+                    }
+                    // The time was up. The failure before says why.
+                    Some(last) if error.kind() == Kind::Timeout => error.with_source(last),
+                    _ => error,
+                }));
+            }
+        };
+        let parts = response.parts.clone();
+        let outcome = self.read(&client, response).await;
+        self.idle_since = Instant::now();
+        let error = match outcome {
+            Err(Stop::Failed(error)) => error.with_parts(&parts),
+            done => return Outcome::Done(Ok(done)),
+        };
+        if self.elapsed >= deadline {
+            let error = Error::too_long(deadline).with_source(error);
+            return Outcome::Done(Err(error.with_parts(&parts)));
+        }
+        if self.delivered.rows > before || (self.has_begun && !had_begun) {
+            attempts.restart(self.with_current_deadline().inner.deadline);
+        }
+        match self.policy.resume {
+            true => Outcome::Failure(error),
+            false => Outcome::Done(Err(error)),
         }
     }
 }

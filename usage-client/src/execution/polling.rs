@@ -14,7 +14,7 @@ use crate::{
         client::Client,
         types::{ExecutionId, QueryStatus},
     },
-    retry::transient::transient_error,
+    retry::transient::transient,
 };
 
 /// How long before the deadline the last poll is made.
@@ -112,7 +112,7 @@ impl Polling {
 
     /// How long a failed poll asks to wait; nothing if the wait ends with it.
     fn wait_after(&self, error: &Error) -> Option<Duration> {
-        let asked = transient_error(error)?.retry_after.unwrap_or_default();
+        let asked = transient(error)?.retry_after.unwrap_or_default();
         (asked <= self.client.max_retry_after()).then_some(asked)
     }
 

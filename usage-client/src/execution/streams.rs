@@ -4,7 +4,6 @@ use std::{
     fmt,
     pin::Pin,
     task::{Context, Poll, ready},
-    time::Duration,
 };
 
 use futures_util::Stream;
@@ -15,11 +14,11 @@ use tokio::{
 
 use tracing::Instrument as _;
 
-use super::{fetch::Fetch, polling::Polling, source::Source};
+use super::{fetch::Fetch, source::Source};
 use crate::{
     error::{Error, Result},
     generated::types::ApiUsageRow,
-    rows::{batch::RowBatch, decoder::Checkpoint},
+    rows::batch::RowBatch,
 };
 
 /// How many batches wait to be read: enough for decoding to go on meanwhile.
@@ -52,17 +51,7 @@ impl Running {
         let (out, batches) = channel(WAITING_BATCHES);
         let span = source.span();
         let fetching = async move {
-            let fetch = Fetch {
-                client: &source.client,
-                id: &source.id,
-                policy: &source.rows,
-                out,
-                delivered: Checkpoint::default(),
-                has_begun: false,
-                elapsed: Duration::ZERO,
-                held_up: Duration::ZERO,
-            };
-            fetch.run(Polling::new(source.clone())).await;
+            Fetch::new(&source, out).run().await;
         };
         let task = tokio::spawn(fetching.instrument(span));
         Self { batches, task }

@@ -13,26 +13,48 @@ use super::{
 };
 use crate::error::{Error, Result, kind::Kind};
 
-/// How much of a response belongs to the attempt that asked for it.
+/// How much of a successful response belongs to the attempt.
 pub(crate) trait ReadResponse: Sized + Send {
-    /// Reads on from the response's head, so far that what goes wrong until then is worth another attempt.
-    /// `size` is the largest body that is kept in memory.
+    /// Reads the part of the response whose errors lead to another attempt. `size` is the largest body that is kept in
+    /// memory.
     fn read(response: StreamingResponse, size: usize) -> impl Future<Output = Result<Self>> + Send;
 
-    /// What the response carries beside its body.
     fn parts(&self) -> &Parts;
 
     /// Length of the body, if it was read.
     fn bytes(&self) -> Option<usize>;
 }
 
-/// Sends a request once, the `attempt`th time, and reads as much of the response as belongs to the attempt.
+/// A response, sorted by its status.
+pub(crate) enum Received<A> {
+    Success(A),
+    /// The status is no success. The body was read.
+    Refused(Response),
+}
+
+impl<A: ReadResponse> Received<A> {
+    pub(crate) fn parts(&self) -> &Parts {
+        match self {
+            Self::Success(response) => response.parts(),
+            Self::Refused(response) => response.parts(),
+        }
+    }
+
+    fn bytes(&self) -> Option<usize> {
+        match self {
+            Self::Success(response) => response.bytes(),
+            Self::Refused(response) => response.bytes(),
+        }
+    }
+}
+
+/// Sends a request once, as attempt number `attempt`. Reads the part of the response that belongs to the attempt.
 pub(crate) async fn send<A: ReadResponse>(
     http: &reqwest::Client,
     request: reqwest::Request,
     attempt: u32,
     limits: Limits,
-) -> Result<A> {
+) -> Result<Received<A>> {
     let span = tracing::debug_span!(
         "HTTP",
         http.request.resend_count = attempt - 1,
@@ -51,15 +73,15 @@ async fn logged<A: ReadResponse>(
     request: reqwest::Request,
     attempt: u32,
     limits: Limits,
-) -> Result<A> {
+) -> Result<Received<A>> {
     let started = tokio::time::Instant::now();
-    let outcome: Result<A> = execute(http, request, attempt, limits).await;
+    let outcome: Result<Received<A>> = execute(http, request, attempt, limits).await;
     let duration = started.elapsed();
     match &outcome {
-        Ok(answer) => {
-            Span::current().record("http.response.status_code", answer.parts().status.as_u16());
-            let correlation_id = answer.parts().correlation_id();
-            tracing::debug!(?duration, bytes = answer.bytes(), correlation_id, "answered");
+        Ok(response) => {
+            Span::current().record("http.response.status_code", response.parts().status.as_u16());
+            let correlation_id = response.parts().correlation_id();
+            tracing::debug!(?duration, bytes = response.bytes(), correlation_id, "answered");
         }
         Err(error) => {
             Span::current().record("error.type", error.kind().name());
@@ -74,7 +96,7 @@ async fn execute<A: ReadResponse>(
     mut request: reqwest::Request,
     attempt: u32,
     limits: Limits,
-) -> Result<A> {
+) -> Result<Received<A>> {
     if limits.compression {
         request
             .headers_mut()
@@ -113,7 +135,11 @@ async fn execute<A: ReadResponse>(
         attempts: attempt,
     };
     let body = Body::new(response, &parts.headers, limits.silence);
-    A::read(StreamingResponse { parts, body }, limits.size).await
+    let response = StreamingResponse { parts, body };
+    Ok(match response.parts.status.is_success() {
+        true => Received::Success(A::read(response, limits.size).await?),
+        false => Received::Refused(Response::read(response, limits.size).await?),
+    })
 }
 
 /// The whole body belongs to the attempt, so that a cut body is met where it can be asked for again.
@@ -155,33 +181,18 @@ impl ReadResponse for Response {
     }
 }
 
-/// A response whose body the caller reads, unless it is an error.
-pub(crate) enum OpenResponse {
-    Open(Box<StreamingResponse>),
-    Refused(Response),
-}
-
-impl ReadResponse for OpenResponse {
-    async fn read(response: StreamingResponse, size: usize) -> Result<Self> {
-        if response.parts.status.is_success() {
-            Ok(Self::Open(Box::new(response)))
-        } else {
-            Ok(Self::Refused(Response::read(response, size).await?))
-        }
+/// The caller reads the body.
+impl ReadResponse for StreamingResponse {
+    async fn read(response: StreamingResponse, _size: usize) -> Result<Self> {
+        Ok(response)
     }
 
     fn parts(&self) -> &Parts {
-        match self {
-            Self::Open(response) => &response.parts,
-            Self::Refused(response) => &response.parts,
-        }
+        &self.parts
     }
 
     fn bytes(&self) -> Option<usize> {
-        match self {
-            Self::Open(_) => None,
-            Self::Refused(response) => Some(response.body.len()),
-        }
+        None
     }
 }
 

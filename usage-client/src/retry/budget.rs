@@ -60,6 +60,11 @@ impl Budget {
         self.add(Self::PER_SUCCESS);
     }
 
+    #[cfg(test)]
+    pub(crate) fn tokens(&self) -> f64 {
+        self.state().tokens
+    }
+
     fn add(&self, tokens: f64) {
         let mut state = self.state();
         state.tokens = (state.tokens + tokens).min(Self::BURST);
