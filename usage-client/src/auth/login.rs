@@ -32,7 +32,7 @@ use crate::{
 pub(crate) struct Login {
     url: Url,
     retry: RetryPolicy,
-    budget: Budget,
+    pub(super) budget: Budget,
     limits: Limits,
     /// How long a login may take with all its attempts.
     timeout: Duration,

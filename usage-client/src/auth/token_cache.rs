@@ -14,6 +14,8 @@ use super::{
     login::Login,
 };
 use crate::error::{Error, kind::Kind};
+#[cfg(test)]
+use crate::retry::budget::Budget;
 
 /// A token is renewed this long before it expires, so that no call is sent with one that expires under way.
 const MARGIN: Duration = Duration::from_secs(60);
@@ -121,6 +123,11 @@ impl TokenCache {
     /// What the login that is under way last met.
     pub(crate) fn last_failure(&self) -> Option<Error> {
         self.login.last_failure()
+    }
+
+    #[cfg(test)]
+    pub(crate) fn login_budget(&self) -> &Budget {
+        &self.login.budget
     }
 
     /// What a renewal came to that ended after `renewals` others.

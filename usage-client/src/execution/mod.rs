@@ -9,6 +9,8 @@ pub(crate) mod progress;
 mod source;
 pub(crate) mod states;
 pub(crate) mod streams;
+#[cfg(test)]
+mod tests;
 
 use std::{fmt, sync::Arc};
 
