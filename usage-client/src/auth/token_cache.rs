@@ -212,42 +212,4 @@ impl fmt::Debug for TokenCache {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn bearer(life: Option<u64>) -> Bearer {
-        Bearer::new(&AccessToken::new("token", life.map(Duration::from_secs))).unwrap()
-    }
-
-    #[test]
-    fn the_header_is_marked_sensitive() {
-        assert!(bearer(None).header.is_sensitive());
-        assert_eq!(format!("{:?}", bearer(None).header), "Sensitive");
-    }
-
-    #[test]
-    fn a_token_that_no_header_can_hold_is_an_error_that_does_not_show_it() {
-        let error = Bearer::new(&AccessToken::new("first\nsecond", None))
-            .err()
-            .unwrap();
-        assert!(
-            error.is_login() && error.is_configuration() && !format!("{error:?}").contains("second"),
-            "{error:?}"
-        );
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn a_token_is_renewed_a_minute_early_and_never_before_half_its_life() {
-        for (life, renewed) in [(86_400, 86_340), (300, 240), (120, 60), (100, 50), (2, 1), (0, 0)] {
-            let bearer = bearer(Some(life));
-            let after = |at: Option<Instant>| at.unwrap().duration_since(Instant::now()).as_secs();
-            assert_eq!(
-                (after(bearer.renew_at), after(bearer.expires_at)),
-                (renewed, life)
-            );
-        }
-        assert!(bearer(None).is_fresh() && bearer(None).is_good());
-        // Longer than the clock reaches is for ever.
-        assert!(bearer(Some(u64::MAX)).is_fresh());
-    }
-}
+mod tests;
