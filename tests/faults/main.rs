@@ -9,7 +9,6 @@ mod bounds;
 mod connections;
 mod endurance;
 mod login;
-mod logs;
 mod polling;
 mod raw;
 mod statuses;

@@ -165,11 +165,10 @@ async fn a_deadline_tells_time_polls_status_and_the_id_to_resume_with() {
         error.is_deadline() && !error.is_timeout() && !error.is_transient(),
         "{error:?}"
     );
-    assert_eq!((error.polls(), error.attempts()), (polls, 0));
     let text = error.to_string();
     // The poll that was due when the time passed may still be made, and comes too late.
     assert!(
-        (3..=4).contains(&polls) && text.contains(&format!("{polls} polls")),
+        (3..=4).contains(&polls) && error.polls() == polls && text.contains(&format!("{polls} polls")),
         "{text}"
     );
     assert!(

@@ -239,5 +239,8 @@ fn the_debug_text_of_what_holds_secrets_is_pinned() {
         .build()
         .unwrap();
     let shown = format!("{client:?}");
-    assert!(shown.contains("Auth(Credentials(client credentials))"), "{shown}");
+    assert!(
+        shown.contains("TokenCache(Credentials(client credentials))"),
+        "{shown}"
+    );
 }

@@ -1,10 +1,12 @@
-//! What the client logs: the table in its README.
+//! What the client logs: the table in its README. It needs a process of its own, since other tests would decide whether a
+//! span is of interest.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use std::{
     collections::{BTreeMap, BTreeSet},
     fmt,
     sync::{Arc, Mutex},
-    time::Duration,
 };
 
 use tracing::{
@@ -15,9 +17,8 @@ use tracing::{
 use tracing_subscriber::{
     Layer, layer::Context, layer::SubscriberExt as _, registry::LookupSpan, util::SubscriberInitExt as _,
 };
-use usage_sim::Fault;
-
-use crate::{builder, quick, service, submit};
+use usage_client::{ApiUsageQuery, Client, Credentials, RetryPolicy};
+use usage_sim::{Fault, Simulator};
 
 const README: &str = include_str!("../../usage-client/README.md");
 
@@ -131,7 +132,8 @@ async fn what_is_logged_is_what_the_readme_lists() {
         .header("inin-ratelimit-count", "299")
         .header("inin-ratelimit-allowed", "300")
         .header("inin-ratelimit-reset", "9");
-    let service = service()
+    let service = Simulator::builder()
+        .client("id", "secret")
         .running_polls(1)
         .fault(Fault::on_login().status(503))
         .fault(Fault::on_submit().status(401))
@@ -139,10 +141,14 @@ async fn what_is_logged_is_what_the_readme_lists() {
         .fault(Fault::on_results().times(4).status(502))
         .fault(Fault::on_results().after(4).reset());
     let service = service.start().await.unwrap();
-    let client = builder(&service)
-        .pacing(true)
-        .retry(quick().with_deadline(Duration::from_secs(60)));
-    let execution = submit(&client.build().unwrap()).await.unwrap();
+    let client = Client::builder()
+        .base_url(service.url())
+        .credentials(Credentials::client_credentials("id", "secret"))
+        .retry(RetryPolicy::default().with_max_attempts(4))
+        .build()
+        .unwrap();
+    let query = ApiUsageQuery::builder().interval("2024-02-01/2024-02-07");
+    let execution = client.submit(query).await.unwrap();
     let mut rows = execution.rows();
     while let Some(row) = rows.next().await {
         row.unwrap();
