@@ -5,7 +5,9 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 use usage_sim::Fault;
 
-use crate::support::{End, FEBRUARY, builder, get, raw, raw_submit, results_url, silent_submit, submit};
+use crate::support::{
+    End, FEBRUARY, builder, faulty, get, raw, raw_submit, results_url, silent_submit, submit, text,
+};
 
 fn length(head: &str) -> Option<usize> {
     let line = head
@@ -16,12 +18,11 @@ fn length(head: &str) -> Option<usize> {
 
 #[tokio::test]
 async fn a_429_with_retry_after_then_a_503_then_the_answer() {
-    let sim = builder()
-        .fault(Fault::on_submit().status(429).header("Retry-After", "3"))
-        .fault(Fault::on_any().status(503))
-        .start()
-        .await
-        .unwrap();
+    let sim = faulty([
+        Fault::on_submit().status(429).header("Retry-After", "3"),
+        Fault::on_any().status(503),
+    ])
+    .await;
     let limited = submit(&sim, FEBRUARY).await;
     assert_eq!(limited.headers()["retry-after"], "3");
     assert!(limited.headers().contains_key("inin-ratelimit-allowed"));
@@ -42,17 +43,14 @@ async fn a_429_with_retry_after_then_a_503_then_the_answer() {
 
 #[tokio::test]
 async fn a_proxy_without_a_backend_answers_in_html_or_not_at_all() {
-    let sim = builder()
-        .fault(
-            Fault::on_any()
-                .status(502)
-                .body("text/html", "<h1>Bad Gateway</h1>"),
-        )
-        .fault(Fault::on_any().status(503).body("", ""))
-        .fault(Fault::on_any().body("text/html", "<p>Please log in</p>"))
-        .start()
-        .await
-        .unwrap();
+    let sim = faulty([
+        Fault::on_any()
+            .status(502)
+            .body("text/html", "<h1>Bad Gateway</h1>"),
+        Fault::on_any().status(503).body("", ""),
+        Fault::on_any().body("text/html", "<p>Please log in</p>"),
+    ])
+    .await;
     let bad_gateway = submit(&sim, FEBRUARY).await;
     assert_eq!(
         (
@@ -83,23 +81,13 @@ async fn a_poll_that_does_not_reach_the_service_is_not_counted() {
         .unwrap();
     let url = results_url(&sim, FEBRUARY).await;
     assert_eq!(get(&url).await.status(), 500);
-    assert_eq!(
-        get(&url).await.text().await.unwrap(),
-        r#"{"queryStatus":"Running"}"#
-    );
-    assert_ne!(
-        get(&url).await.text().await.unwrap(),
-        r#"{"queryStatus":"Running"}"#
-    );
+    assert_eq!(text(&url).await, r#"{"queryStatus":"Running"}"#);
+    assert_ne!(text(&url).await, r#"{"queryStatus":"Running"}"#);
 }
 
 #[tokio::test]
 async fn a_login_fault_speaks_oauth() {
-    let sim = builder()
-        .fault(Fault::on_login().status(401))
-        .start()
-        .await
-        .unwrap();
+    let sim = faulty([Fault::on_login().status(401)]).await;
     let request =
         "POST /oauth/token HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\ncontent-length: 0\r\n\r\n";
     let (head, body, _) = raw(&sim, request).await;
@@ -109,16 +97,13 @@ async fn a_login_fault_speaks_oauth() {
 
 #[tokio::test]
 async fn a_status_below_300_keeps_the_answer_of_the_service() {
-    let sim = builder()
-        .fault(
-            Fault::on_submit()
-                .status(202)
-                .header("inin-ratelimit-allowed", "180"),
-        )
-        .fault(Fault::on_submit().status(204))
-        .start()
-        .await
-        .unwrap();
+    let sim = faulty([
+        Fault::on_submit()
+            .status(202)
+            .header("inin-ratelimit-allowed", "180"),
+        Fault::on_submit().status(204),
+    ])
+    .await;
     let accepted = submit(&sim, FEBRUARY).await;
     assert_eq!(
         (
@@ -133,11 +118,7 @@ async fn a_status_below_300_keeps_the_answer_of_the_service() {
 
 #[tokio::test]
 async fn a_delay_delays() {
-    let sim = builder()
-        .fault(Fault::on_submit().delay(Duration::from_millis(40)))
-        .start()
-        .await
-        .unwrap();
+    let sim = faulty([Fault::on_submit().delay(Duration::from_millis(40))]).await;
     let started = Instant::now();
     assert_eq!(submit(&sim, FEBRUARY).await.status(), 200);
     assert!(started.elapsed() >= Duration::from_millis(40));
@@ -145,11 +126,7 @@ async fn a_delay_delays() {
 
 #[tokio::test]
 async fn a_stalled_body_falls_silent() {
-    let sim = builder()
-        .fault(Fault::on_submit().stall_body_after(10))
-        .start()
-        .await
-        .unwrap();
+    let sim = faulty([Fault::on_submit().stall_body_after(10)]).await;
     let body = "a\r\n{\"executio\r\n";
     let head = silent_submit(&sim, body).await;
     assert!(head.contains("transfer-encoding: chunked"), "{head}");
@@ -157,11 +134,7 @@ async fn a_stalled_body_falls_silent() {
 
 #[tokio::test]
 async fn a_cut_body_is_shorter_than_announced() {
-    let sim = builder()
-        .fault(Fault::on_submit().cut_body_after(10))
-        .start()
-        .await
-        .unwrap();
+    let sim = faulty([Fault::on_submit().cut_body_after(10)]).await;
     let (head, body, end) = raw_submit(&sim).await;
     assert_eq!((body.as_str(), end), ("{\"executio", End::Closed));
     assert!(length(&head).unwrap() > 100, "{head}");
@@ -170,33 +143,21 @@ async fn a_cut_body_is_shorter_than_announced() {
 
 #[tokio::test]
 async fn a_body_cut_beyond_its_end_still_lacks_something() {
-    let sim = builder()
-        .fault(Fault::on_submit().cut_body_after(100_000))
-        .start()
-        .await
-        .unwrap();
+    let sim = faulty([Fault::on_submit().cut_body_after(100_000)]).await;
     let (head, body, end) = raw_submit(&sim).await;
     assert_eq!((length(&head), end), (Some(body.len() + 1), End::Closed));
 }
 
 #[tokio::test]
 async fn a_chunked_body_closes_without_its_end() {
-    let sim = builder()
-        .fault(Fault::on_submit().cut_chunked_after(3))
-        .start()
-        .await
-        .unwrap();
+    let sim = faulty([Fault::on_submit().cut_chunked_after(3)]).await;
     let (_, body, end) = raw_submit(&sim).await;
     assert_eq!((body.as_str(), end), ("3\r\n{\"e\r\n", End::Closed));
 }
 
 #[tokio::test]
 async fn a_body_without_a_length_ends_with_the_connection() {
-    let sim = builder()
-        .fault(Fault::on_submit().close_delimited_after(12))
-        .start()
-        .await
-        .unwrap();
+    let sim = faulty([Fault::on_submit().close_delimited_after(12)]).await;
     let (head, body, end) = raw_submit(&sim).await;
     assert!(head.starts_with("HTTP/1.0 200 OK"), "{head}");
     assert!(
@@ -208,7 +169,7 @@ async fn a_body_without_a_length_ends_with_the_connection() {
 
 #[tokio::test]
 async fn a_reset_comes_in_place_of_an_answer() {
-    let sim = builder().fault(Fault::on_submit().reset()).start().await.unwrap();
+    let sim = faulty([Fault::on_submit().reset()]).await;
     let (head, body, end) = raw_submit(&sim).await;
     assert_eq!((head.as_str(), body.as_str(), end), ("", "", End::Reset));
     assert_eq!(sim.requests()[0].status, None);
@@ -217,11 +178,7 @@ async fn a_reset_comes_in_place_of_an_answer() {
 
 #[tokio::test]
 async fn a_reset_comes_in_the_middle_of_a_body() {
-    let sim = builder()
-        .fault(Fault::on_submit().reset_after(5))
-        .start()
-        .await
-        .unwrap();
+    let sim = faulty([Fault::on_submit().reset_after(5)]).await;
     let (head, body, end) = raw_submit(&sim).await;
     assert!(head.starts_with("HTTP/1.1 200 OK"), "{head}");
     assert_eq!((body.as_str(), end), ("5\r\n{\"exe\r\n", End::Reset));
@@ -229,11 +186,7 @@ async fn a_reset_comes_in_the_middle_of_a_body() {
 
 #[tokio::test]
 async fn a_redirect_keeps_method_and_body() {
-    let sim = builder()
-        .fault(Fault::on_submit().redirect("http://127.0.0.1:1/elsewhere"))
-        .start()
-        .await
-        .unwrap();
+    let sim = faulty([Fault::on_submit().redirect("http://127.0.0.1:1/elsewhere")]).await;
     let (head, _, _) = raw_submit(&sim).await;
     assert!(head.starts_with("HTTP/1.1 307 "), "{head}");
     assert!(head.contains("location: http://127.0.0.1:1/elsewhere"), "{head}");
@@ -249,35 +202,14 @@ async fn an_unknown_or_null_status_stands_for_running_too() {
         .await
         .unwrap();
     let url = results_url(&sim, FEBRUARY).await;
-    assert_eq!(
-        get(&url).await.text().await.unwrap(),
-        r#"{"queryStatus":"Archiving"}"#
-    );
-    assert!(
-        get(&url)
-            .await
-            .text()
-            .await
-            .unwrap()
-            .ends_with(r#"],"queryStatus":null}"#)
-    );
-    assert!(
-        get(&url)
-            .await
-            .text()
-            .await
-            .unwrap()
-            .ends_with(r#"],"queryStatus":"Complete"}"#)
-    );
+    assert_eq!(text(&url).await, r#"{"queryStatus":"Archiving"}"#);
+    assert!(text(&url).await.ends_with(r#"],"queryStatus":null}"#));
+    assert!(text(&url).await.ends_with(r#"],"queryStatus":"Complete"}"#));
 }
 
 #[tokio::test]
 async fn nulls_stand_where_values_are_expected() {
-    let sim = builder()
-        .fault(Fault::on_results().nulls())
-        .start()
-        .await
-        .unwrap();
+    let sim = faulty([Fault::on_results().nulls()]).await;
     let answer: Value = get(&results_url(&sim, FEBRUARY).await)
         .await
         .json()

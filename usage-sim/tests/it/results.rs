@@ -1,4 +1,4 @@
-//! What finished and unfinished executions answer with.
+//! What complete and unfinished executions answer with.
 
 use std::io::Read;
 
@@ -6,7 +6,7 @@ use flate2::read::GzDecoder;
 use serde_json::Value;
 use usage_sim::Fault;
 
-use crate::support::{FEBRUARY, HOUR, builder, finished, get, http, pass, results_url, rows};
+use crate::support::{FEBRUARY, HOUR, builder, complete, get, http, pass, results_url, rows, text};
 
 #[tokio::test]
 async fn running_twice_then_complete_for_each_execution() {
@@ -14,14 +14,11 @@ async fn running_twice_then_complete_for_each_execution() {
     for _ in 0..2 {
         let url = results_url(&sim, FEBRUARY).await;
         for _ in 0..2 {
-            assert_eq!(
-                get(&url).await.text().await.unwrap(),
-                r#"{"queryStatus":"Running"}"#
-            );
+            assert_eq!(text(&url).await, r#"{"queryStatus":"Running"}"#);
         }
-        let first = get(&url).await.text().await.unwrap();
+        let first = text(&url).await;
         assert!(first.ends_with(r#"],"queryStatus":"Complete"}"#), "{first}");
-        assert_eq!(get(&url).await.text().await.unwrap(), first);
+        assert_eq!(text(&url).await, first);
     }
 }
 
@@ -29,25 +26,15 @@ async fn running_twice_then_complete_for_each_execution() {
 async fn running_until_the_time_is_over() {
     let sim = builder().running_time(HOUR).start().await.unwrap();
     let url = results_url(&sim, FEBRUARY).await;
-    assert_eq!(
-        get(&url).await.text().await.unwrap(),
-        r#"{"queryStatus":"Running"}"#
-    );
+    assert_eq!(text(&url).await, r#"{"queryStatus":"Running"}"#);
     pass(HOUR).await;
-    assert!(
-        get(&url)
-            .await
-            .text()
-            .await
-            .unwrap()
-            .ends_with(r#""queryStatus":"Complete"}"#)
-    );
+    assert!(text(&url).await.ends_with(r#""queryStatus":"Complete"}"#));
 }
 
 #[tokio::test]
 async fn only_an_interval_gives_a_row_for_each_client_without_a_date() {
     let sim = builder().start().await.unwrap();
-    let text = finished(&sim, FEBRUARY).await;
+    let text = complete(&sim, FEBRUARY).await;
     let start = r#"{"results":[{"clientId":""#;
     assert!(text.starts_with(start), "{text}");
     let rows = rows(&sim, FEBRUARY).await;
@@ -66,7 +53,7 @@ async fn keys_stand_in_the_order_of_the_service() {
     let sim = builder().start().await.unwrap();
     let body = r#"{"interval":"2020-02-28/2020-02-28","granularity":"Day",
         "groupBy":["OAuthClientId","OrganizationId","UserId","TemplateUri","HttpMethod"]}"#;
-    let text = finished(&sim, body).await;
+    let text = complete(&sim, body).await;
     let row = text.split_once('[').unwrap().1.split("},{").next().unwrap();
     let expected = [
         "clientId",
@@ -131,16 +118,16 @@ async fn today_is_never_included() {
 async fn the_seed_decides() {
     let (one, same) = (builder().start().await.unwrap(), builder().start().await.unwrap());
     let other = builder().seed(8).start().await.unwrap();
-    let text = finished(&one, FEBRUARY).await;
-    assert_eq!(finished(&same, FEBRUARY).await, text);
-    assert_ne!(finished(&other, FEBRUARY).await, text);
+    let text = complete(&one, FEBRUARY).await;
+    assert_eq!(complete(&same, FEBRUARY).await, text);
+    assert_ne!(complete(&other, FEBRUARY).await, text);
 }
 
 #[tokio::test]
 async fn gzip_when_it_is_asked_for() {
     let sim = builder().rows(2000).start().await.unwrap();
     let url = results_url(&sim, FEBRUARY).await;
-    let plain = get(&url).await.text().await.unwrap();
+    let plain = text(&url).await;
     let request = http()
         .get(&url)
         .bearer_auth("fixed")
@@ -169,24 +156,21 @@ async fn a_recorded_answer_is_replayed_byte_for_byte() {
         .await
         .unwrap();
     let url = results_url(&sim, FEBRUARY).await;
-    assert_eq!(
-        get(&url).await.text().await.unwrap(),
-        r#"{"queryStatus":"Running"}"#
-    );
-    assert_eq!(get(&url).await.text().await.unwrap(), recorded);
+    assert_eq!(text(&url).await, r#"{"queryStatus":"Running"}"#);
+    assert_eq!(text(&url).await, recorded);
 
     sim.add_fault(Fault::on_results().query_status("Archiving").nulls());
     let twisted: Value = get(&url).await.json().await.unwrap();
     assert_eq!(twisted["queryStatus"], "Archiving");
     assert!(twisted["results"][0]["requests"].is_null());
     assert_eq!(twisted["results"][1]["requests"], 7);
-    assert_eq!(get(&url).await.text().await.unwrap(), recorded);
+    assert_eq!(text(&url).await, recorded);
 }
 
 #[tokio::test]
 async fn a_hundred_thousand_rows_differ_and_add_up() {
     let sim = builder().rows(100_000).start().await.unwrap();
-    let text = finished(&sim, FEBRUARY).await;
+    let text = complete(&sim, FEBRUARY).await;
     assert!((300..420).contains(&(text.len() / 100_000)), "{}", text.len());
     let answer: Value = serde_json::from_str(&text).unwrap();
     let rows = answer["results"].as_array().unwrap();

@@ -8,7 +8,7 @@ use serde_json::Value;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
-use usage_sim::{Simulator, SimulatorBuilder};
+use usage_sim::{Fault, Simulator, SimulatorBuilder};
 
 pub(crate) const FEBRUARY: &str = r#"{"interval":"2020-02-01/2020-02-28"}"#;
 
@@ -16,6 +16,12 @@ pub(crate) const FEBRUARY: &str = r#"{"interval":"2020-02-01/2020-02-28"}"#;
 pub(crate) fn builder() -> SimulatorBuilder {
     let today = NaiveDate::from_ymd_opt(2024, 4, 9).unwrap();
     Simulator::builder().access_token("fixed").today(today).seed(7)
+}
+
+/// A simulator with these faults, in this order.
+pub(crate) async fn faulty(faults: impl IntoIterator<Item = Fault>) -> Simulator {
+    let builder = faults.into_iter().fold(builder(), SimulatorBuilder::fault);
+    builder.start().await.unwrap()
 }
 
 /// An HTTP client that sees answers as they are sent. Other crates of the workspace switch on features of reqwest:
@@ -47,13 +53,17 @@ pub(crate) async fn get(url: &str) -> reqwest::Response {
     http().get(url).bearer_auth("fixed").send().await.unwrap()
 }
 
-/// The text of the finished answer to a query.
-pub(crate) async fn finished(sim: &Simulator, body: &str) -> String {
-    get(&results_url(sim, body).await).await.text().await.unwrap()
+pub(crate) async fn text(url: &str) -> String {
+    get(url).await.text().await.unwrap()
+}
+
+/// The text of the complete response to a query.
+pub(crate) async fn complete(sim: &Simulator, body: &str) -> String {
+    text(&results_url(sim, body).await).await
 }
 
 pub(crate) async fn rows(sim: &Simulator, body: &str) -> Vec<Value> {
-    let answer: Value = serde_json::from_str(&finished(sim, body).await).unwrap();
+    let answer: Value = serde_json::from_str(&complete(sim, body).await).unwrap();
     assert_eq!(answer["queryStatus"], "Complete");
     answer["results"].as_array().unwrap().clone()
 }
