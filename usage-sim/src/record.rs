@@ -69,9 +69,10 @@ impl RequestLog {
         entries.size += size(&request);
         entries.requests.push_back(request);
         let number = entries.dropped + entries.requests.len() - 1;
-        while entries.size > self.limit
-            && let Some(oldest) = entries.requests.pop_front()
-        {
+        while entries.size > self.limit {
+            let Some(oldest) = entries.requests.pop_front() else {
+                break;
+            };
             entries.size -= size(&oldest);
             entries.dropped += 1;
         }

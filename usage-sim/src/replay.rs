@@ -22,9 +22,7 @@ pub(crate) fn changed(recorded: &Bytes, edit: &BodyEdit) -> Option<Bytes> {
     if let Some(place) = status.as_ref().and_then(|_| status_value(&body)) {
         body = splice(&body, place, &status.unwrap_or_default());
     }
-    if edit.nulls
-        && let Some((start, is_empty)) = first_row(&body)
-    {
+    if let Some((start, is_empty)) = first_row(&body).filter(|_| edit.nulls) {
         let comma = if is_empty { "" } else { "," };
         body = splice(&body, start..start, &format!("{NULL_ROW}{comma}"));
     }
