@@ -262,7 +262,10 @@ async fn a_body_that_stalls_ends_with_the_deadline_and_the_whole_time_too() {
         let rows = execution.rows().try_for_each(|_| async { Ok(()) });
         let error = tokio::time::timeout(HANG / 2, rows).await.unwrap().unwrap_err();
         let is_deadline = deadline == short;
-        assert!(error.is_deadline() == is_deadline && error.is_timeout() != is_deadline, "{error:?}");
+        assert!(
+            error.is_deadline() == is_deadline && error.is_timeout() != is_deadline,
+            "{error:?}"
+        );
     }
 }
 

@@ -8,10 +8,10 @@ pub mod operations {
     //! its inner type with a call to `into_inner()`. This can
     //! be used to explicitly deviate from permitted values.
     use usage_client::*;
-    /// What a request has to look like to be answered.
+    /// The request that a mock matches.
     pub struct PostUsageQueryWhen(::httpmock::When);
     impl PostUsageQueryWhen {
-        /// Wraps the untyped half of a mock.
+        /// Wraps the untyped part of a mock.
         pub fn new(inner: ::httpmock::When) -> Self {
             Self(
                 inner
@@ -19,7 +19,7 @@ pub mod operations {
                     .path_matches(regex::Regex::new("^/api/v2/usage/query$").unwrap()),
             )
         }
-        /// The untyped half, to deviate from what the API allows.
+        /// The untyped part, for requests and responses that the document does not have.
         pub fn into_inner(self) -> ::httpmock::When {
             self.0
         }
@@ -28,18 +28,18 @@ pub mod operations {
             Self(self.0.json_body(crate::json(&value)))
         }
     }
-    /// The answer to a request.
+    /// The response of a mock.
     pub struct PostUsageQueryThen(::httpmock::Then);
     impl PostUsageQueryThen {
-        /// Wraps the untyped half of a mock.
+        /// Wraps the untyped part of a mock.
         pub fn new(inner: ::httpmock::Then) -> Self {
             Self(inner)
         }
-        /// The untyped half, to deviate from what the API allows.
+        /// The untyped part, for requests and responses that the document does not have.
         pub fn into_inner(self) -> ::httpmock::Then {
             self.0
         }
-        /// Answers with status 200, and `value` as JSON.
+        /// Responds with status 200, and `value` as JSON.
         pub fn ok(self, value: &types::UsageExecutionResult) -> Self {
             Self(
                 self
@@ -49,7 +49,7 @@ pub mod operations {
                     .json_body(crate::json(&value)),
             )
         }
-        /// Answers with status 202, and `value` as JSON.
+        /// Responds with status 202, and `value` as JSON.
         pub fn accepted(self, value: &types::UsageExecutionResult) -> Self {
             Self(
                 self
@@ -59,7 +59,7 @@ pub mod operations {
                     .json_body(crate::json(&value)),
             )
         }
-        /// Answers with status 400, and `value` as JSON.
+        /// Responds with status 400, and `value` as JSON.
         pub fn bad_request(self, value: &types::ErrorBody) -> Self {
             Self(
                 self
@@ -69,7 +69,7 @@ pub mod operations {
                     .json_body(crate::json(&value)),
             )
         }
-        /// Answers with status 401, and `value` as JSON.
+        /// Responds with status 401, and `value` as JSON.
         pub fn unauthorized(self, value: &types::ErrorBody) -> Self {
             Self(
                 self
@@ -79,7 +79,7 @@ pub mod operations {
                     .json_body(crate::json(&value)),
             )
         }
-        /// Answers with status 403, and `value` as JSON.
+        /// Responds with status 403, and `value` as JSON.
         pub fn forbidden(self, value: &types::ErrorBody) -> Self {
             Self(
                 self
@@ -89,7 +89,7 @@ pub mod operations {
                     .json_body(crate::json(&value)),
             )
         }
-        /// Answers with status 404, and `value` as JSON.
+        /// Responds with status 404, and `value` as JSON.
         pub fn not_found(self, value: &types::ErrorBody) -> Self {
             Self(
                 self
@@ -99,7 +99,7 @@ pub mod operations {
                     .json_body(crate::json(&value)),
             )
         }
-        /// Answers with status 408, and `value` as JSON.
+        /// Responds with status 408, and `value` as JSON.
         pub fn request_timeout(self, value: &types::ErrorBody) -> Self {
             Self(
                 self
@@ -109,7 +109,7 @@ pub mod operations {
                     .json_body(crate::json(&value)),
             )
         }
-        /// Answers with status 409, and `value` as JSON.
+        /// Responds with status 409, and `value` as JSON.
         pub fn conflict(self, value: &types::ErrorBody) -> Self {
             Self(
                 self
@@ -119,7 +119,7 @@ pub mod operations {
                     .json_body(crate::json(&value)),
             )
         }
-        /// Answers with status 413, and `value` as JSON.
+        /// Responds with status 413, and `value` as JSON.
         pub fn payload_too_large(self, value: &types::ErrorBody) -> Self {
             Self(
                 self
@@ -129,7 +129,7 @@ pub mod operations {
                     .json_body(crate::json(&value)),
             )
         }
-        /// Answers with status 415, and `value` as JSON.
+        /// Responds with status 415, and `value` as JSON.
         pub fn unsupported_media_type(self, value: &types::ErrorBody) -> Self {
             Self(
                 self
@@ -139,7 +139,7 @@ pub mod operations {
                     .json_body(crate::json(&value)),
             )
         }
-        /// Answers with status 429, and `value` as JSON.
+        /// Responds with status 429, and `value` as JSON.
         pub fn too_many_requests(self, value: &types::ErrorBody) -> Self {
             Self(
                 self
@@ -149,7 +149,7 @@ pub mod operations {
                     .json_body(crate::json(&value)),
             )
         }
-        /// Answers with status 500, and `value` as JSON.
+        /// Responds with status 500, and `value` as JSON.
         pub fn internal_server_error(self, value: &types::ErrorBody) -> Self {
             Self(
                 self
@@ -159,7 +159,7 @@ pub mod operations {
                     .json_body(crate::json(&value)),
             )
         }
-        /// Answers with status 503, and `value` as JSON.
+        /// Responds with status 503, and `value` as JSON.
         pub fn service_unavailable(self, value: &types::ErrorBody) -> Self {
             Self(
                 self
@@ -169,7 +169,7 @@ pub mod operations {
                     .json_body(crate::json(&value)),
             )
         }
-        /// Answers with status 504, and `value` as JSON.
+        /// Responds with status 504, and `value` as JSON.
         pub fn gateway_timeout(self, value: &types::ErrorBody) -> Self {
             Self(
                 self
@@ -180,10 +180,10 @@ pub mod operations {
             )
         }
     }
-    /// What a request has to look like to be answered.
+    /// The request that a mock matches.
     pub struct GetUsageQueryExecutionIdResultsWhen(::httpmock::When);
     impl GetUsageQueryExecutionIdResultsWhen {
-        /// Wraps the untyped half of a mock.
+        /// Wraps the untyped part of a mock.
         pub fn new(inner: ::httpmock::When) -> Self {
             Self(
                 inner
@@ -193,7 +193,7 @@ pub mod operations {
                     ),
             )
         }
-        /// The untyped half, to deviate from what the API allows.
+        /// The untyped part, for requests and responses that the document does not have.
         pub fn into_inner(self) -> ::httpmock::When {
             self.0
         }
@@ -208,18 +208,18 @@ pub mod operations {
             )
         }
     }
-    /// The answer to a request.
+    /// The response of a mock.
     pub struct GetUsageQueryExecutionIdResultsThen(::httpmock::Then);
     impl GetUsageQueryExecutionIdResultsThen {
-        /// Wraps the untyped half of a mock.
+        /// Wraps the untyped part of a mock.
         pub fn new(inner: ::httpmock::Then) -> Self {
             Self(inner)
         }
-        /// The untyped half, to deviate from what the API allows.
+        /// The untyped part, for requests and responses that the document does not have.
         pub fn into_inner(self) -> ::httpmock::Then {
             self.0
         }
-        /// Answers with status 200, and `value` as JSON.
+        /// Responds with status 200, and `value` as JSON.
         pub fn ok(self, value: &types::ApiUsageQueryResult) -> Self {
             Self(
                 self
@@ -229,7 +229,7 @@ pub mod operations {
                     .json_body(crate::json(&value)),
             )
         }
-        /// Answers with status 400, and `value` as JSON.
+        /// Responds with status 400, and `value` as JSON.
         pub fn bad_request(self, value: &types::ErrorBody) -> Self {
             Self(
                 self
@@ -239,7 +239,7 @@ pub mod operations {
                     .json_body(crate::json(&value)),
             )
         }
-        /// Answers with status 401, and `value` as JSON.
+        /// Responds with status 401, and `value` as JSON.
         pub fn unauthorized(self, value: &types::ErrorBody) -> Self {
             Self(
                 self
@@ -249,7 +249,7 @@ pub mod operations {
                     .json_body(crate::json(&value)),
             )
         }
-        /// Answers with status 403, and `value` as JSON.
+        /// Responds with status 403, and `value` as JSON.
         pub fn forbidden(self, value: &types::ErrorBody) -> Self {
             Self(
                 self
@@ -259,7 +259,7 @@ pub mod operations {
                     .json_body(crate::json(&value)),
             )
         }
-        /// Answers with status 404, and `value` as JSON.
+        /// Responds with status 404, and `value` as JSON.
         pub fn not_found(self, value: &types::ErrorBody) -> Self {
             Self(
                 self
@@ -269,7 +269,7 @@ pub mod operations {
                     .json_body(crate::json(&value)),
             )
         }
-        /// Answers with status 408, and `value` as JSON.
+        /// Responds with status 408, and `value` as JSON.
         pub fn request_timeout(self, value: &types::ErrorBody) -> Self {
             Self(
                 self
@@ -279,7 +279,7 @@ pub mod operations {
                     .json_body(crate::json(&value)),
             )
         }
-        /// Answers with status 409, and `value` as JSON.
+        /// Responds with status 409, and `value` as JSON.
         pub fn conflict(self, value: &types::ErrorBody) -> Self {
             Self(
                 self
@@ -289,7 +289,7 @@ pub mod operations {
                     .json_body(crate::json(&value)),
             )
         }
-        /// Answers with status 413, and `value` as JSON.
+        /// Responds with status 413, and `value` as JSON.
         pub fn payload_too_large(self, value: &types::ErrorBody) -> Self {
             Self(
                 self
@@ -299,7 +299,7 @@ pub mod operations {
                     .json_body(crate::json(&value)),
             )
         }
-        /// Answers with status 415, and `value` as JSON.
+        /// Responds with status 415, and `value` as JSON.
         pub fn unsupported_media_type(self, value: &types::ErrorBody) -> Self {
             Self(
                 self
@@ -309,7 +309,7 @@ pub mod operations {
                     .json_body(crate::json(&value)),
             )
         }
-        /// Answers with status 429, and `value` as JSON.
+        /// Responds with status 429, and `value` as JSON.
         pub fn too_many_requests(self, value: &types::ErrorBody) -> Self {
             Self(
                 self
@@ -319,7 +319,7 @@ pub mod operations {
                     .json_body(crate::json(&value)),
             )
         }
-        /// Answers with status 500, and `value` as JSON.
+        /// Responds with status 500, and `value` as JSON.
         pub fn internal_server_error(self, value: &types::ErrorBody) -> Self {
             Self(
                 self
@@ -329,7 +329,7 @@ pub mod operations {
                     .json_body(crate::json(&value)),
             )
         }
-        /// Answers with status 503, and `value` as JSON.
+        /// Responds with status 503, and `value` as JSON.
         pub fn service_unavailable(self, value: &types::ErrorBody) -> Self {
             Self(
                 self
@@ -339,7 +339,7 @@ pub mod operations {
                     .json_body(crate::json(&value)),
             )
         }
-        /// Answers with status 504, and `value` as JSON.
+        /// Responds with status 504, and `value` as JSON.
         pub fn gateway_timeout(self, value: &types::ErrorBody) -> Self {
             Self(
                 self

@@ -1,4 +1,4 @@
-//! `cargo xtask bench`: the client beside bare reqwest and serde_json, as whole processes on one answer.
+//! `cargo xtask bench`: the client compared with plain reqwest and serde_json, as whole processes with the same response.
 
 mod process;
 mod report;
@@ -14,16 +14,16 @@ use clap::{Args, ValueEnum};
 use process::{Measured, Simulator, run, run_writing};
 use report::Table;
 
-/// What is measured.
+/// What to measure.
 #[derive(Args)]
 pub(crate) struct BenchArgs {
-    /// Rows of the answer; may be given several times.
+    /// Number of rows of the response. Can be given several times.
     #[arg(long, value_name = "N", default_values_t = [1_000, 100_000, 1_000_000])]
     rows: Vec<u64>,
-    /// How often each side runs; the figures are medians.
+    /// How often each side runs. The figures are medians.
     #[arg(long, value_name = "K", default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..))]
     runs: u32,
-    /// How the answer is sent; may be given several times.
+    /// How the response is sent. Can be given several times.
     #[arg(long, value_enum, default_values_t = [Encoding::Plain, Encoding::Gzip])]
     encoding: Vec<Encoding>,
 }
@@ -43,19 +43,19 @@ impl Encoding {
     }
 }
 
-/// Our ways to read an answer, as `bench-ours` calls them and as people do.
+/// The ways of the client to read a response: the argument of `bench-ours`, and the name in tables.
 const WAYS: [(&str, &str); 4] = [
     ("wait", "`wait()`"),
     ("rows", "`rows()`"),
     ("batches", "`row_batches()`"),
     ("aggregate", "aggregation"),
 ];
-/// The command line, which asks for gzip as people's does, and waits before its first poll.
+/// The command as a user runs it: it accepts gzip, and waits before its first poll.
 const CSV: &str = "`gc-usage query --output usage.csv`";
-/// Those of them whose memory does not grow with the answer.
+/// The positions of those in [`WAYS`] whose memory does not grow with the response.
 const STREAMED: std::ops::Range<usize> = 1..WAYS.len();
 
-/// Small answers are fetched so often that starting the process does not drown them.
+/// Small responses are fetched so often that the start of the process does not matter.
 const ROWS_A_PROCESS: u64 = 100_000;
 
 pub(crate) fn bench(root: &Path, args: &BenchArgs) -> Result<()> {
@@ -74,12 +74,12 @@ pub(crate) fn bench(root: &Path, args: &BenchArgs) -> Result<()> {
     small_calls(root)
 }
 
-/// The programs that are run, each built alone, so that none gets features that another asks for.
+/// The programs. Each is built alone, so that none gets the features of another.
 struct Programs {
     simulator: PathBuf,
     baseline: PathBuf,
     ours: PathBuf,
-    answers: PathBuf,
+    responses: PathBuf,
 }
 
 impl Programs {
@@ -95,20 +95,20 @@ impl Programs {
                 .join("release")
                 .join(format!("{name}{}", std::env::consts::EXE_SUFFIX))
         };
-        let answers = target.join("bench");
-        std::fs::create_dir_all(&answers)?;
+        let responses = target.join("bench");
+        std::fs::create_dir_all(&responses)?;
         Ok(Self {
             simulator: program("gc-usage"),
             baseline: program("bench-baseline"),
             ours: program("bench-ours"),
-            answers,
+            responses,
         })
     }
 
-    /// What a person runs to have the rows in a spreadsheet.
+    /// Runs the command that writes the rows to a CSV file.
     fn csv(&self, simulator: &Simulator) -> Result<Measured> {
-        let folder = tempfile::tempdir_in(&self.answers)?;
-        let file = folder.path().join("usage.csv");
+        let directory = tempfile::tempdir_in(&self.responses)?;
+        let file = directory.path().join("usage.csv");
         let mut command = Command::new(&self.simulator);
         command
             .args([
@@ -126,11 +126,11 @@ impl Programs {
         run_writing(&mut command, &file)
     }
 
-    /// A file with an answer of so many rows, made by the simulator once.
-    fn answer(&self, rows: u64) -> Result<PathBuf> {
+    /// A file with a response of this number of rows, made once by the simulator.
+    fn response(&self, rows: u64) -> Result<PathBuf> {
         let simulator = Simulator::start(&self.simulator, &["--rows", &rows.to_string()])?;
-        let file = self.answers.join(format!("rows-{rows}.json"));
-        let unfinished = tempfile::NamedTempFile::new_in(&self.answers)?.into_temp_path();
+        let file = self.responses.join(format!("rows-{rows}.json"));
+        let unfinished = tempfile::NamedTempFile::new_in(&self.responses)?.into_temp_path();
         let mut save = Command::new(&self.baseline);
         save.args([&simulator.url, "plain", "1"]).arg(&*unfinished);
         run(&mut save)?;
@@ -139,7 +139,7 @@ impl Programs {
     }
 }
 
-/// What is measured on one answer.
+/// What is measured with one response.
 #[derive(Clone, Copy)]
 enum Side {
     Baseline,
@@ -171,11 +171,11 @@ fn fetch(
 }
 
 fn measure(programs: &Programs, rows: u64, encoding: Encoding, runs: u32) -> Result<Table> {
-    let answer = programs.answer(rows)?;
-    let answer = answer
+    let response = programs.response(rows)?;
+    let response = response
         .to_str()
         .context("the target directory's path is not UTF-8")?;
-    let simulator = Simulator::start(&programs.simulator, &["--results", answer])?;
+    let simulator = Simulator::start(&programs.simulator, &["--results", response])?;
     let repeats = (ROWS_A_PROCESS / rows.max(1)).clamp(1, 100);
     let one = |side: Side| -> Result<Measured> {
         let before = simulator.cpu()?;
@@ -193,7 +193,7 @@ fn measure(programs: &Programs, rows: u64, encoding: Encoding, runs: u32) -> Res
         );
         Ok(measured)
     };
-    // To warm up, and to have the simulator compress the answer where it will be asked to.
+    // This warms up, and makes the simulator compress the response.
     let expected = one(Side::Baseline)?.sum;
     let mut all = vec![Side::Baseline];
     all.extend((0..WAYS.len()).map(Side::Way));
@@ -211,7 +211,7 @@ fn measure(programs: &Programs, rows: u64, encoding: Encoding, runs: u32) -> Res
             let measured = one(all[side])?;
             ensure!(
                 measured.sum == expected,
-                "{} sums up to {}, the baseline to {expected}",
+                "the sum of {} is {}, that of the baseline {expected}",
                 all[side].name(),
                 measured.sum
             );

@@ -1,4 +1,4 @@
-//! What a change of the document asks of a person, told by the generated code before and after it.
+//! The checklists to follow after a change of the document, found by comparing the generated code.
 
 use std::collections::BTreeSet;
 
@@ -6,7 +6,7 @@ use syn::{ImplItem, Item};
 
 const GUIDE: &str = "CONTRIBUTING.md";
 
-/// What users can name that has a checklist.
+/// The public names for which there is a checklist.
 #[derive(Default)]
 struct Names {
     /// Fields of types, as `Type.field`.
@@ -15,14 +15,14 @@ struct Names {
     members: BTreeSet<String>,
     /// Methods of the client.
     operations: BTreeSet<String>,
-    /// What the builders of operations hold, as `Builder.parameter`.
+    /// Fields of the builders of operations, as `Builder.parameter`.
     parameters: BTreeSet<String>,
     types: BTreeSet<String>,
 }
 
-/// A line for each kind of change, with the place of its checklist. The code is that of the types and of the client.
-/// Nothing if there was no code before.
-pub(crate) fn told(before: [&str; 2], after: [&str; 2]) -> Vec<String> {
+/// A line for each kind of change, with its checklist. Both arguments are the code of the types and of the client. There is
+/// no line if there was no code before.
+pub(crate) fn checklists(before: [&str; 2], after: [&str; 2]) -> Vec<String> {
     let (Ok(before), Ok(after)) = (Names::of(before), Names::of(after)) else {
         return Vec::new();
     };
@@ -51,12 +51,12 @@ pub(crate) fn told(before: [&str; 2], after: [&str; 2]) -> Vec<String> {
             "add-a-parameter",
         ),
     ];
-    // What a new type has belongs to the operation or the field that brings it.
+    // Fields of a new type belong to the operation or the field that uses the type.
     let is_both = |name: &&String| match name.split_once(['.', ':']) {
         Some((ty, _)) => types.contains(ty),
         None => true,
     };
-    let told = kinds.iter().filter_map(|(before, after, name, anchor)| {
+    let lines = kinds.iter().filter_map(|(before, after, name, anchor)| {
         let list = |names: Vec<&String>, what: &str| {
             let names: Vec<_> = names.iter().map(|name| format!("`{name}`")).collect();
             (!names.is_empty()).then(|| format!("{what} {}", names.join(", ")))
@@ -66,7 +66,7 @@ pub(crate) fn told(before: [&str; 2], after: [&str; 2]) -> Vec<String> {
         let changes: Vec<_> = new.into_iter().chain(gone).collect();
         (!changes.is_empty()).then(|| format!("{name}: {}; go on with {GUIDE}#{anchor}", changes.join(", ")))
     });
-    told.collect()
+    lines.collect()
 }
 
 impl Names {
@@ -118,7 +118,7 @@ impl Names {
             }
             Item::Enum(item) => {
                 self.types.insert(item.ident.to_string());
-                // An open enum has one that no member makes.
+                // An open enum has one variant more than members.
                 let variants = item.variants.iter().map(|variant| &variant.ident);
                 let variants = variants.filter(|variant| *variant != "Unknown");
                 self.members
@@ -131,14 +131,14 @@ impl Names {
 
 #[cfg(test)]
 mod tests {
-    use super::told;
+    use super::checklists;
 
     const TYPES: &str = "pub struct Row { pub a: u8 } pub enum Kind { A, B }";
     const CLIENT: &str = "pub mod builder { pub struct GetRow<'a> { client: &'a Client } }
         impl Client { pub(crate) fn new_with_client() {} pub fn get_row(&self) {} }";
 
     #[test]
-    fn each_kind_of_change_is_told_with_its_checklist() {
+    fn each_kind_of_change_has_its_checklist() {
         let types = TYPES.replace("pub a: u8", "pub a: u8, pub b: u8").replace(
             "A, B }",
             "A, C } pub struct New { pub a: u8 } pub enum Other { D }",
@@ -150,7 +150,7 @@ mod tests {
                 "fn get_row(&self) {} pub fn put_row(&self) {}",
             );
         assert_eq!(
-            told([TYPES, CLIENT], [&types, &client]),
+            checklists([TYPES, CLIENT], [&types, &client]),
             [
                 "fields: new are `Row.b`; go on with CONTRIBUTING.md#add-a-field",
                 "enum members: new are `Kind::C`, gone are `Kind::B`; go on with CONTRIBUTING.md#add-an-enum-member",
@@ -158,12 +158,12 @@ mod tests {
                 "parameters: new are `GetRow.kind`; go on with CONTRIBUTING.md#add-a-parameter",
             ]
         );
-        assert_eq!(told([TYPES, CLIENT], [TYPES, CLIENT]), [""; 0]);
-        assert_eq!(told(["", ""], [&types, &client]), [""; 0]);
+        assert_eq!(checklists([TYPES, CLIENT], [TYPES, CLIENT]), [""; 0]);
+        assert_eq!(checklists(["", ""], [&types, &client]), [""; 0]);
     }
 
     #[test]
-    fn the_checklists_are_where_they_are_said_to_be() {
+    fn the_checklists_exist() {
         let guide = std::fs::read_to_string(crate::workspace_root().join("CONTRIBUTING.md")).unwrap();
         for heading in [
             "Add a field",

@@ -1,4 +1,4 @@
-//! From the document to source text, then written or compared.
+//! From the document to source code, then written or compared.
 
 use std::{
     panic::{self, AssertUnwindSafe},
@@ -24,7 +24,7 @@ use crate::{
 const TYPES: &str = "usage-client/src/generated/types.rs";
 const CLIENT: &str = "usage-client/src/generated/client.rs";
 const ROWS: &str = "usage-client/src/generated/rows.rs";
-/// Names the modules of the other three.
+/// Declares the modules of the other three.
 const MODULES: &str = "usage-client/src/generated/mod.rs";
 const MOCKS: &str = "usage-client-httpmock/src/generated.rs";
 /// The version that Cargo.lock pins; a test compares the two.
@@ -40,13 +40,13 @@ pub(crate) fn run(root: &Path, check: bool) -> Result<ExitCode> {
     }
     let before = [files[0].current(root)?, files[1].current(root)?];
     let outcome = output::write(root, &files)?;
-    for line in changes::told([&before[0], &before[1]], [&files[0].text, &files[1].text]) {
+    for line in changes::checklists([&before[0], &before[1]], [&files[0].text, &files[1].text]) {
         eprintln!("{line}");
     }
     Ok(outcome)
 }
 
-/// Source text of every generated file: first the types, then the client.
+/// All generated files: first the types, then the client.
 fn generate(text: &str) -> Result<Vec<SourceFile>> {
     let document = Document::parse(text)?;
     let simple = simplify(&document)?;
@@ -99,7 +99,7 @@ fn header(text: &str) -> String {
 
 pub(crate) type Tokens = proc_macro2::TokenStream;
 
-/// Runs one generator over the document; what it cannot take is traced to a place in the document.
+/// Runs one generator on the document. If it fails, the error names the part of the document on which it fails.
 pub(crate) fn tokens(
     document: &Value,
     generate: impl Fn(&mut Generator, &openapiv3::OpenAPI) -> Result<Tokens, progenitor::Error> + Copy,
@@ -128,7 +128,7 @@ fn settings() -> GenerationSettings {
         .clone()
 }
 
-/// The value, or the message of the panic: the generator panics on shapes that it does not know.
+/// The value, or the message of a panic: the generator panics on shapes that it does not know.
 fn quietly<T>(work: impl FnOnce() -> T) -> Result<T, String> {
     let hook = panic::take_hook();
     panic::set_hook(Box::new(|_| {}));

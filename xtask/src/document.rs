@@ -1,4 +1,4 @@
-//! The OpenAPI document: read, and checked for everything that the generator would refuse, panic over or pass over.
+//! The OpenAPI document: read, and checked for everything that the generator would refuse, panic on or ignore.
 
 use anyhow::{Result, anyhow, bail, ensure};
 use serde::de::DeserializeOwned;
@@ -55,7 +55,7 @@ impl Document {
     }
 }
 
-/// A value from YAML 1.2, as OpenAPI has it: `no` and `y` are strings.
+/// A value from YAML 1.2, in which `no` and `y` are strings.
 pub(crate) fn from_yaml<T: DeserializeOwned>(text: &str) -> Result<T> {
     let options = serde_saphyr::options! { strict_booleans: true };
     serde_saphyr::from_str_with_options(text, options).map_err(|error| anyhow!("not valid YAML: {error}"))
@@ -77,7 +77,7 @@ pub(crate) fn openapi(value: &Value) -> Result<openapiv3::OpenAPI> {
     })
 }
 
-/// What the generated client is called after.
+/// `info`, which the documentation of the client comes from.
 fn check_info(value: &Value) -> Result<()> {
     let mut frame = json!({ "openapi": value["openapi"], "paths": {} });
     if let Some(info) = value.get("info") {
@@ -118,7 +118,7 @@ fn items(value: &Value) -> impl Iterator<Item = (usize, &Value)> {
     value.as_array().into_iter().flatten().enumerate()
 }
 
-/// The keywords of everything around the operations.
+/// The keywords of the parts around the operations.
 fn check_frame(root: &Value) -> Result<()> {
     let place = Place::root();
     keywords::ROOT.check(root, &place)?;

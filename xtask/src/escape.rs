@@ -1,11 +1,11 @@
-//! Text from outside, as a terminal may show it.
+//! Text from outside, made safe for a terminal.
 
-/// Escapes control characters, line ends and invisible characters: a name has none.
+/// Escapes control characters, line ends and invisible characters, which no name has.
 pub(crate) fn escape_control(text: &str) -> String {
     text.chars().map(letter).collect()
 }
 
-/// The same for a text of several lines.
+/// The same, but keeps line ends.
 pub(crate) fn escape_control_lines(text: &str) -> String {
     let keep = |each: char| {
         if each == '\n' {
@@ -28,12 +28,12 @@ fn letter(letter: char) -> String {
     }
 }
 
-/// A URL without what may be secret in it: user, password and query.
+/// A URL without user, password and query, which may be secret.
 pub(crate) fn redact_url(url: &str) -> String {
     let Some((scheme, rest)) = url.split_once("://") else {
         return escape_control(url);
     };
-    // A password with a slash looks like a path: nothing before the last `@` is shown.
+    // A password with a slash looks like a path, so nothing before the last `@` is shown.
     let rest = rest.rsplit_once('@').map_or(rest, |(_, rest)| rest);
     let end = rest.find(['?', '#']).unwrap_or(rest.len());
     escape_control(&format!("{scheme}://{}", &rest[..end]))
@@ -44,7 +44,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_a_terminal_would_obey_is_escaped() {
+    fn characters_that_control_a_terminal_are_escaped() {
         assert_eq!(
             escape_control("a\u{1b}[31m\u{202e}b\nc"),
             "a\\u{1b}[31m\\u{202e}b\\u{a}c"
@@ -53,7 +53,7 @@ mod tests {
     }
 
     #[test]
-    fn a_url_is_shown_without_what_may_be_secret() {
+    fn a_url_is_shown_without_secrets() {
         for (url, told) in [
             (
                 "https://user:hidden@host.example/a/b.json",

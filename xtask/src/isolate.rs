@@ -1,4 +1,4 @@
-//! Which part of a document the generator does not take.
+//! The parts of a document, to find the one on which the generator fails.
 
 use std::collections::BTreeSet;
 
@@ -6,8 +6,8 @@ use serde_json::{Map, Value, json};
 
 use crate::document::{place::Place, references::SCHEMAS};
 
-/// The parts of a simplified document that stand alone, each with its place: first every schema with what it refers to,
-/// the smallest before others, then every operation.
+/// The parts of a simplified document, each as a document with its place. First come the schemas with those that they refer
+/// to, the smallest first, then the operations.
 pub(crate) fn parts(document: &Value) -> Vec<(Place, Value)> {
     let members = |value: &Value| value.as_object().cloned().unwrap_or_default();
     let all = members(&document["components"]["schemas"]);
@@ -34,7 +34,7 @@ pub(crate) fn parts(document: &Value) -> Vec<(Place, Value)> {
     schemas.chain(operations).collect()
 }
 
-/// Names of the schemas that one leads to, itself included.
+/// The names of a schema and of all schemas that it refers to.
 fn reachable(schemas: &Map<String, Value>, name: &str) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     let mut open = vec![name.to_owned()];

@@ -30,19 +30,19 @@ struct Cli {
 enum Task {
     /// Generate the client and its typed mocks from openapi/usage.yaml.
     Codegen {
-        /// Write nothing; print what would change, and fail if anything would.
+        /// Write nothing; print what would change, and fail if anything would change.
         #[arg(long)]
         check: bool,
-        /// Root of the workspace to read the document from and to write into.
+        /// Root directory of the workspace.
         #[arg(long, value_name = "DIR", default_value_os_t = workspace_root())]
         root: PathBuf,
     },
-    /// Measure the client beside bare reqwest and serde_json, in release, as whole processes. Needs Linux.
+    /// Measure the client against plain reqwest and serde_json, in release mode, as whole processes. Needs Linux.
     #[cfg(unix)]
     Bench(bench::BenchArgs),
-    /// Check that no modules of a crate import one another in a circle, a parent and its child apart.
+    /// Check that no modules of a crate import one another in a cycle, except a parent and its child.
     Imports,
-    /// Tell how the document differs from the definition that the service publishes.
+    /// Compare the document with the definition that the service publishes.
     Upstream(upstream::UpstreamArgs),
 }
 
@@ -64,7 +64,7 @@ fn main() -> ExitCode {
 }
 
 fn workspace_root() -> PathBuf {
-    // As cargo says now, not as it was when this was built: clones may share a target directory.
+    // The value at run time, not at build time: clones may share a target directory.
     let here = std::env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
     let mut root = PathBuf::from(here);
     root.pop();

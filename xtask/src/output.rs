@@ -1,4 +1,4 @@
-//! Generated files on disk: written whole or not at all, or compared.
+//! Generated files on disk: written completely or not at all, or compared.
 
 use std::{
     io::Write as _,
@@ -14,13 +14,13 @@ use crate::document::DOCUMENT;
 
 /// One generated file.
 pub(crate) struct SourceFile {
-    /// Where it belongs, relative to the workspace's root.
+    /// Its path, relative to the workspace's root.
     pub(crate) path: PathBuf,
     pub(crate) text: String,
 }
 
 impl SourceFile {
-    /// What stands there now; nothing if there is no such file.
+    /// The content of the file now; empty if there is no such file.
     pub(crate) fn current(&self, root: &Path) -> Result<String> {
         let path = root.join(&self.path);
         match std::fs::read_to_string(&path) {
@@ -31,8 +31,8 @@ impl SourceFile {
     }
 }
 
-/// Writes the files that differ. All are on disk under temporary names before the first takes its place, so that a
-/// full disk leaves the old ones.
+/// Writes the files that differ. All are written under temporary names before the first is renamed, so a full disk leaves
+/// the old files.
 pub(crate) fn write(root: &Path, files: &[SourceFile]) -> Result<ExitCode> {
     let mut staged = Vec::new();
     for file in files {
@@ -52,13 +52,13 @@ pub(crate) fn write(root: &Path, files: &[SourceFile]) -> Result<ExitCode> {
 
 fn stage(target: &Path, text: &str) -> Result<NamedTempFile> {
     let write = || {
-        let folder = target.parent().unwrap_or(Path::new("."));
-        std::fs::create_dir_all(folder)?;
+        let directory = target.parent().unwrap_or(Path::new("."));
+        std::fs::create_dir_all(directory)?;
         #[cfg_attr(not(unix), allow(unused_mut, reason = "only Unix has these permissions"))]
         let mut builder = tempfile::Builder::new();
         #[cfg(unix)]
         builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o644));
-        let mut temporary = builder.tempfile_in(folder)?;
+        let mut temporary = builder.tempfile_in(directory)?;
         temporary.write_all(text.as_bytes())?;
         temporary.as_file().sync_all()?;
         std::io::Result::Ok(temporary)
@@ -66,7 +66,7 @@ fn stage(target: &Path, text: &str) -> Result<NamedTempFile> {
     write().with_context(|| format!("cannot write {}", target.display()))
 }
 
-/// Prints how the files differ from what was generated; fails if they do.
+/// Prints how the files differ from the generated code, and fails if they do.
 pub(crate) fn check(root: &Path, files: &[SourceFile]) -> Result<ExitCode> {
     let mut drifted = false;
     for file in files {
@@ -79,7 +79,7 @@ pub(crate) fn check(root: &Path, files: &[SourceFile]) -> Result<ExitCode> {
             let unified = unified
                 .header(&format!("a/{name}"), &format!("b/{name}"))
                 .to_string();
-            // A reader that closes the pipe has seen enough. The exit code still tells the result.
+            // The pipe may be closed. The exit code still shows the result.
             let _ = std::io::stdout().write_all(unified.as_bytes());
         }
     }

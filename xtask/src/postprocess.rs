@@ -1,6 +1,6 @@
-//! What we change in the generator's output, each step with the reason for it.
+//! The changes to the generator's output, each step with its reason.
 //!
-//! A step fails when it does not find what it changes, so that a new version of the generator cannot slip past it.
+//! A step fails if it does not find the code that it changes. So a new version of the generator cannot pass unnoticed.
 
 use anyhow::{Context as _, Result};
 use syn::{File, Item};

@@ -1,4 +1,4 @@
-//! What the document says of rows: which properties are texts and counts, and what groups and sums them up.
+//! The rows of the document: which properties are strings and counts, and how rows are grouped and summed.
 
 mod code;
 
@@ -14,16 +14,16 @@ use syn::{Ident, Item};
 use crate::document::{self, enums::StringEnum, place::Place};
 
 const ROW: &str = "#/components/schemas/ApiUsageRow";
-/// Marks the text that a member of `GroupBy` stands for, where their names differ.
+/// Marks the string of a member of `GroupBy`, if their names differ.
 const GROUP_BY: &str = "x-group-by";
-/// Marks a text that comes along with one that is grouped by.
+/// Marks a string that is a label of one that is grouped by.
 const LABEL_OF: &str = "x-label-of";
-/// Marks the count that a member of `Metric` stands for, where their names differ.
+/// Marks the count of a member of `Metric`, if their names differ.
 const METRIC: &str = "x-metric";
-/// Fields that `Group` and `Totals` have whatever the document says.
+/// Fields that `Group` and `Totals` always have.
 const TAKEN: [&str; 3] = ["date", "totals", "rows"];
 
-/// The schemas that rows are made from. They are read from the text, since only there properties have an order.
+/// The schemas of rows. They are read from the text of the document, because only there properties have an order.
 #[derive(Deserialize)]
 struct Outline {
     #[serde(default)]
@@ -79,21 +79,21 @@ struct Property {
     marks: BTreeMap<String, String>,
 }
 
-/// A member of `GroupBy` and its text.
+/// A member of `GroupBy` and its string.
 struct Dimension<'a> {
     variant: Ident,
     property: &'a Property,
 }
 
-/// A text that comes along with a dimension.
+/// A string that is a label of a dimension.
 struct Label<'a> {
     property: &'a Property,
-    /// Which of the dimensions.
+    /// The position of the dimension.
     dimension: usize,
 }
 
-/// The tables and conversions of rows, for a document that has a schema of them. `types` are the generated types, which
-/// have the names of fields.
+/// The tables and conversions of rows, if the document has a schema of rows. The names of fields come from the generated
+/// `types`.
 pub(crate) fn file(text: &str, types: &syn::File, enums: &[StringEnum]) -> Result<Option<syn::File>> {
     let outline: Outline = document::from_yaml(text).context(ROW)?;
     let Schemas {
@@ -167,7 +167,7 @@ fn kind(schema: &Value) -> Result<Kind> {
     )
 }
 
-/// The fields of the generated row by the names of their properties.
+/// The fields of the generated row, by the names of their properties.
 fn fields(types: &syn::File) -> Result<BTreeMap<String, Ident>> {
     let row = types.items.iter().find_map(|item| match item {
         Item::Struct(item) if item.ident == "ApiUsageRow" => Some(item),
@@ -203,7 +203,7 @@ fn renamed(attributes: &[syn::Attribute]) -> Result<Option<String>> {
     Ok(name)
 }
 
-/// Each mark stands at a property of the kind that it is for.
+/// Each mark must be on a property of its kind.
 fn check_marks(properties: &[Property]) -> Result<()> {
     for property in properties {
         for mark in property.marks.keys() {
@@ -227,7 +227,7 @@ fn check_marks(properties: &[Property]) -> Result<()> {
     Ok(())
 }
 
-/// The members of an enum, which must be one that no member is unknown of.
+/// The members of an enum, which must be closed.
 fn members(name: &str, schema: Option<EnumSchema>) -> Result<Vec<String>> {
     let schema = schema
         .with_context(|| format!("#/components/schemas/{name}: missing: {ROW} cannot be without it"))?;
@@ -238,7 +238,7 @@ fn members(name: &str, schema: Option<EnumSchema>) -> Result<Vec<String>> {
     Ok(schema.members)
 }
 
-/// The property that each member stands for: the one that is marked with it, else the one of its name.
+/// The property of each member: the one that is marked with it, or else the one with its name.
 fn of_member<'a>(properties: &'a [Property], mark: &str, member: &str) -> Option<&'a Property> {
     let marked = properties
         .iter()
@@ -302,7 +302,7 @@ fn labels<'a>(properties: &'a [Property], dimensions: &[Dimension<'_>]) -> Resul
     Ok(labels)
 }
 
-/// Each count has a metric and each metric a count, so that no count is left out of totals.
+/// Each count must have a metric and each metric a count, so that totals include all counts.
 fn check_metrics(properties: &[Property], members: &[String]) -> Result<()> {
     check_members(properties, METRIC, "Metric", members)?;
     let mut counted = Vec::new();
@@ -327,7 +327,7 @@ fn check_metrics(properties: &[Property], members: &[String]) -> Result<()> {
     Ok(())
 }
 
-/// Every mark names a member.
+/// Every mark must name a member.
 fn check_members(properties: &[Property], mark: &str, name: &str, members: &[String]) -> Result<()> {
     for property in properties {
         if let Some(marked) = property.marks.get(mark) {

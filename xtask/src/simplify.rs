@@ -1,5 +1,5 @@
-//! The document as the generator takes it: what only documents is gone, everything that makes a type has a name, and
-//! references to anything but types are replaced by what they lead to.
+//! The document for the generator: without keywords that only document, with a name for each type, and with references
+//! only to types.
 
 use std::collections::HashMap;
 
@@ -15,13 +15,13 @@ use crate::document::{
     references::{self, SCHEMAS},
 };
 
-/// What is generated from.
+/// The documents for the generator.
 pub(crate) struct Simple {
-    /// For the client: of each operation one success.
+    /// For the client: each operation has one success.
     pub(crate) client: Value,
-    /// For the mocks: of each operation every response.
+    /// For the mocks: each operation has all responses.
     pub(crate) mocks: Value,
-    /// The enums of strings, which are ours.
+    /// The enums of strings, which the generator does not write.
     pub(crate) enums: Vec<StringEnum>,
 }
 
@@ -67,14 +67,14 @@ pub(crate) fn simplify(document: &Document) -> Result<Simple> {
     })
 }
 
-/// The types that there are, and those that are made on the way.
+/// The named types, and those that get their names here.
 #[derive(Default)]
 struct Types {
     /// The places of all types by their names.
     places: HashMap<String, Place>,
     schemas: Map<String, Value>,
     enums: Vec<StringEnum>,
-    /// Schemas that have no name of their own, by that of the type that they make: a component is met more than once.
+    /// Schemas without a name, by the name of their type. A component can be used several times.
     made: HashMap<String, Value>,
 }
 
@@ -88,11 +88,11 @@ impl Types {
         }
     }
 
-    /// A schema that makes the type of this name.
+    /// The schema of the type with this name.
     fn named(&mut self, schema: &Value, name: &str, place: &Place) -> Result<Value> {
         if schema.get("enum").is_some() {
             let one = StringEnum::read(name, schema, place)?;
-            // Replaced by ours in the end. The generator must not stumble over members that it makes no variants of.
+            // We replace it later. The generator gets the variants, because it cannot handle all members.
             let members = one.variants();
             self.enums.push(one);
             return Ok(json!({ "type": "string", "enum": members }));
@@ -132,7 +132,7 @@ impl Types {
         Ok(described(object, schema))
     }
 
-    /// A schema that stands somewhere. `name` is that of the type that it makes if it needs one.
+    /// Any schema. `name` is the name of its type, if it needs a type.
     fn schema(&mut self, schema: &Value, name: &str, place: &Place) -> Result<Value> {
         let simple = match schema["type"].as_str() {
             _ if schema.get("$ref").is_some() => json!({ "$ref": reference(&schema["$ref"]) }),
@@ -177,9 +177,9 @@ impl Types {
         Ok(nullable(described(simple, schema), schema))
     }
 
-    /// A type of its own for a schema without a name, and the reference to it.
+    /// Makes a type of a schema without a name, and returns the reference to it.
     fn made(&mut self, schema: &Value, name: &str, place: &Place) -> Result<Value> {
-        // Two successes of one operation have the same.
+        // Two successes of an operation have the same schema.
         if self.made.get(name).is_none_or(|made| made != schema) {
             self.claim(name.to_owned(), place)?;
             self.made.insert(name.to_owned(), schema.clone());
@@ -193,7 +193,7 @@ impl Types {
         }
     }
 
-    /// A response. `kind` is what it is called if it has no name.
+    /// A response. `kind` is part of the name of its body, if it has no name.
     fn response(&mut self, operation: &Operation<'_>, response: &Response<'_>, kind: &str) -> Result<Value> {
         let mut simple = json!({ "description": response.value["description"] });
         if let Some(schema) = response.schema {
@@ -264,7 +264,7 @@ impl Types {
     }
 }
 
-/// The name of a type. That it makes one was checked, or it is made of a name that does and more.
+/// The name of a type. The checks ensure that there is one.
 fn type_name(name: &str) -> String {
     names::of_type(name).unwrap_or_else(|_| name.to_owned())
 }
@@ -280,7 +280,7 @@ fn has_properties(schema: &Value) -> bool {
         .is_some_and(|properties| !properties.is_empty())
 }
 
-/// Whether the generator makes another type of a format. Others are texts and numbers like all.
+/// Whether a format changes the type that the generator makes.
 fn makes_a_type(format: &str) -> bool {
     matches!(
         format,

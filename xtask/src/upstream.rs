@@ -1,4 +1,4 @@
-//! How the document differs from what the service publishes.
+//! The differences between the document and the definition that the service publishes.
 
 use std::{
     fmt::Write as _,
@@ -22,31 +22,31 @@ use difference::{Comparison, Effect};
 use crate::document::DOCUMENT;
 use crate::escape::{escape_control, escape_control_lines, redact_url};
 
-/// Exit code when it could not be told how the document differs.
-const COULD_NOT_TELL: u8 = 2;
+/// Exit code if the comparison failed.
+const FAILED: u8 = 2;
 
 #[derive(Args)]
 #[command(
-    after_help = "Exit code: 0 no breaking difference, 1 at least one, 2 could not tell.\n\n\
-    Texts, examples, error codes, response headers, security and constraints that the document adds are not compared. \
-    A URL is read by curl."
+    after_help = "Exit code: 0 no breaking difference, 1 at least one, 2 the comparison failed.\n\n\
+    Descriptions, examples, error codes, response headers, security and constraints that the document adds are not compared. \
+    curl fetches a URL."
 )]
 pub(crate) struct UpstreamArgs {
     /// The published definition: a file or an http(s) URL, Swagger 2.0 or OpenAPI 3, JSON or YAML.
     #[arg(long, value_name = "FILE|URL")]
     from: String,
-    /// Root of the workspace to read the document from.
+    /// Root directory of the workspace.
     #[arg(long, value_name = "DIR", default_value_os_t = crate::workspace_root())]
     root: PathBuf,
 }
 
-/// Compares, and prints what was found.
+/// Compares, and prints the differences.
 pub(crate) fn run(args: &UpstreamArgs) -> ExitCode {
     match report(args) {
         Ok(code) => code,
         Err(error) => {
             eprintln!("error: {}", escape_control_lines(&format!("{error:#}")));
-            ExitCode::from(COULD_NOT_TELL)
+            ExitCode::from(FAILED)
         }
     }
 }
@@ -61,7 +61,7 @@ fn report(args: &UpstreamArgs) -> Result<ExitCode> {
     let own = Definition::read(&ours).context(DOCUMENT)?;
     let other = Definition::read(&theirs).with_context(|| redact_url(&args.from))?;
     let comparison = compare::compare(&own, &other)?;
-    print!("{}", in_words(&comparison));
+    print!("{}", report_text(&comparison));
     let breaking = comparison
         .differences
         .iter()
@@ -69,8 +69,8 @@ fn report(args: &UpstreamArgs) -> Result<ExitCode> {
     Ok(ExitCode::from(u8::from(breaking)))
 }
 
-/// The report as a person reads it: breaking differences first, each place named once.
-fn in_words(comparison: &Comparison) -> String {
+/// The text of the report: breaking differences first, and each place once.
+fn report_text(comparison: &Comparison) -> String {
     let mut text = format!(
         "{}: {} operations and {} models compared with {}.\n",
         Path::new(DOCUMENT).display(),

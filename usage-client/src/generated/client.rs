@@ -83,7 +83,7 @@ pub mod builder {
         body: Result<types::builder::ApiUsageQuery, String>,
     }
     impl<'a> PostUsageQuery<'a> {
-        /// Starts with nothing set.
+        /// A builder without any value.
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -92,7 +92,7 @@ pub mod builder {
         }
         /** Sets `body`: What to count, over which days, and how to group it
 
- It takes what converts into `ApiUsageQuery`.*/
+ It accepts any type that converts into `ApiUsageQuery`.*/
         pub fn body<V>(mut self, value: V) -> Self
         where
             V: std::convert::TryInto<types::ApiUsageQuery>,
@@ -154,7 +154,7 @@ pub mod builder {
         execution_id: Result<types::ExecutionId, String>,
     }
     impl<'a> GetUsageQueryExecutionIdResults<'a> {
-        /// Starts with nothing set.
+        /// A builder without any value.
         pub fn new(client: &'a super::Client) -> Self {
             Self {
                 client: client,
@@ -163,7 +163,7 @@ pub mod builder {
         }
         /** Sets `execution_id`: The execution id from the response to the submitted query
 
- It takes what converts into `ExecutionId`.*/
+ It accepts any type that converts into `ExecutionId`.*/
         pub fn execution_id<V>(mut self, value: V) -> Self
         where
             V: std::convert::TryInto<types::ExecutionId>,

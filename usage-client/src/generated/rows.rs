@@ -5,7 +5,7 @@
 //! Rows: a row that borrows its strings, tables for the decoder, and the groups and sums of an aggregation.
 use ::chrono::{DateTime, Utc};
 use super::types::{ApiUsageRow, GroupBy};
-/// A row of a [`RowBatch`](crate::RowBatch), with the fields of [`ApiUsageRow`]. It serializes as the service sends it.
+/// A row of a [`RowBatch`](crate::RowBatch), with the fields of [`ApiUsageRow`]. It serializes like the row of the service.
 #[derive(Clone, Copy, Debug, Default, PartialEq, ::serde::Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -147,7 +147,7 @@ impl<'a> RowRef<'a> {
     ) -> Self {
         Self::from_places(|place| texts[place], |place| counts[place], date)
     }
-    /// The row with the text and the count at each place of their lists.
+    /// The row with the string and the count at each place of their lists.
     #[inline]
     pub(crate) fn from_places(
         text: impl Fn(usize) -> Option<&'a str>,

@@ -25,9 +25,9 @@ pub enum Granularity {
     Month,
 }
 impl Granularity {
-    ///The members that were known when this was generated: Day, Week, Month.
+    ///The known values: Day, Week, Month.
     pub const KNOWN: &'static [Self] = &[Self::Day, Self::Week, Self::Month];
-    /// The member as the API spells it.
+    /// The value as the API spells it.
     pub fn as_str(&self) -> &str {
         match self {
             Self::Day => "Day",
@@ -124,7 +124,7 @@ pub enum GroupBy {
     HttpMethod,
 }
 impl GroupBy {
-    ///The members that were known when this was generated: OAuthClientId, OrganizationId, UserId, TemplateUri, HttpMethod.
+    ///The known values: OAuthClientId, OrganizationId, UserId, TemplateUri, HttpMethod.
     pub const KNOWN: &'static [Self] = &[
         Self::OAuthClientId,
         Self::OrganizationId,
@@ -132,7 +132,7 @@ impl GroupBy {
         Self::TemplateUri,
         Self::HttpMethod,
     ];
-    /// The member as the API spells it.
+    /// The value as the API spells it.
     pub fn as_str(&self) -> &str {
         match self {
             Self::OAuthClientId => "OAuthClientId",
@@ -235,7 +235,7 @@ pub enum Metric {
     Requests,
 }
 impl Metric {
-    ///The members that were known when this was generated: Status200, Status300, Status400, Status500, Status429, Requests.
+    ///The known values: Status200, Status300, Status400, Status500, Status429, Requests.
     pub const KNOWN: &'static [Self] = &[
         Self::Status200,
         Self::Status300,
@@ -244,7 +244,7 @@ impl Metric {
         Self::Status429,
         Self::Requests,
     ];
-    /// The member as the API spells it.
+    /// The value as the API spells it.
     pub fn as_str(&self) -> &str {
         match self {
             Self::Status200 => "Status200",
@@ -342,13 +342,13 @@ pub enum QueryStatus {
     Failed,
     /// The query is still running. Ask again later.
     Running,
-    /// A member that the service sent and this crate does not know yet.
+    /// A value that the service sent and this crate does not know.
     Unknown(::std::string::String),
 }
 impl QueryStatus {
-    ///The members that were known when this was generated: Complete, Failed, Running.
+    ///The known values: Complete, Failed, Running.
     pub const KNOWN: &'static [Self] = &[Self::Complete, Self::Failed, Self::Running];
-    /// The member as the API spells it.
+    /// The value as the API spells it.
     pub fn as_str(&self) -> &str {
         match self {
             Self::Complete => "Complete",
@@ -385,7 +385,7 @@ impl ::schemars::JsonSchema for QueryStatus {
     }
 }
 impl ::std::convert::From<&str> for QueryStatus {
-    /// A member in upper or lower case is that member.
+    /// Upper and lower case are the same for known values.
     fn from(value: &str) -> Self {
         match value {
             "Complete" => Self::Complete,
@@ -447,7 +447,7 @@ pub struct ApiUsageQuery {
     pub metrics: ::std::vec::Vec<Metric>,
 }
 impl ApiUsageQuery {
-    /// Starts building a value; only what is set is sent.
+    /// Starts a builder. Only fields that are set are sent.
     pub fn builder() -> builder::ApiUsageQuery {
         Default::default()
     }
@@ -471,7 +471,7 @@ pub struct ApiUsageQueryResult {
     pub results: ::std::option::Option<::std::vec::Vec<ApiUsageRow>>,
 }
 impl ApiUsageQueryResult {
-    /// Starts building a value; only what is set is sent.
+    /// Starts a builder. Only fields that are set are sent.
     pub fn builder() -> builder::ApiUsageQueryResult {
         Default::default()
     }
@@ -541,7 +541,7 @@ pub struct ApiUsageRow {
     pub user_id: ::std::option::Option<::std::string::String>,
 }
 impl ApiUsageRow {
-    /// Starts building a value; only what is set is sent.
+    /// Starts a builder. Only fields that are set are sent.
     pub fn builder() -> builder::ApiUsageRow {
         Default::default()
     }
@@ -559,7 +559,7 @@ pub struct Cursors {
     pub before: ::std::option::Option<::std::string::String>,
 }
 impl Cursors {
-    /// Starts building a value; only what is set is sent.
+    /// Starts a builder. Only fields that are set are sent.
     pub fn builder() -> builder::Cursors {
         Default::default()
     }
@@ -619,7 +619,7 @@ pub struct ErrorBody {
     pub status: ::std::option::Option<i32>,
 }
 impl ErrorBody {
-    /// Starts building a value; only what is set is sent.
+    /// Starts a builder. Only fields that are set are sent.
     pub fn builder() -> builder::ErrorBody {
         Default::default()
     }
@@ -652,7 +652,7 @@ pub struct ErrorDetail {
     pub field_name: ::std::option::Option<::std::string::String>,
 }
 impl ErrorDetail {
-    /// Starts building a value; only what is set is sent.
+    /// Starts a builder. Only fields that are set are sent.
     pub fn builder() -> builder::ErrorDetail {
         Default::default()
     }
@@ -674,7 +674,7 @@ pub struct ErrorLimit {
     pub value: ::std::option::Option<i64>,
 }
 impl ErrorLimit {
-    /// Starts building a value; only what is set is sent.
+    /// Starts a builder. Only fields that are set are sent.
     pub fn builder() -> builder::ErrorLimit {
         Default::default()
     }
@@ -758,7 +758,7 @@ pub struct UsageExecutionResult {
     pub results_uri: ::std::option::Option<::std::string::String>,
 }
 impl UsageExecutionResult {
-    /// Starts building a value; only what is set is sent.
+    /// Starts a builder. Only fields that are set are sent.
     pub fn builder() -> builder::UsageExecutionResult {
         Default::default()
     }
@@ -795,7 +795,7 @@ pub mod builder {
     impl ApiUsageQuery {
         /** Sets `granularity`: Length of the date buckets that requests are counted in. Without it, a row covers the whole interval.
 
- It takes what converts into `Option<Granularity>`.*/
+ It accepts any type that converts into `Option<Granularity>`.*/
         pub fn granularity<T>(mut self, value: T) -> Self
         where
             T: ::std::convert::TryInto<::std::option::Option<super::Granularity>>,
@@ -810,7 +810,7 @@ pub mod builder {
         }
         /** Sets `group_by`: Dimensions to group rows by. If empty, there is one row for each OAuth client.
 
- It takes what converts into `Vec<GroupBy>`.*/
+ It accepts any type that converts into `Vec<GroupBy>`.*/
         pub fn group_by<T>(mut self, value: T) -> Self
         where
             T: ::std::convert::TryInto<::std::vec::Vec<super::GroupBy>>,
@@ -825,7 +825,7 @@ pub mod builder {
         }
         /** Sets `interval`: Days to count, as `start/end` in ISO 8601. Both are UTC days, and both are included. Data arrives a day later, so there is none for today.
 
- It takes what converts into `String`: an [`Interval`](crate::Interval), or another value, which is sent as it is.*/
+ It accepts any type that converts into `String`, such as an [`Interval`](crate::Interval). Any other string is sent as it is.*/
         pub fn interval<T>(mut self, value: T) -> Self
         where
             T: ::std::convert::TryInto<::std::string::String>,
@@ -840,7 +840,7 @@ pub mod builder {
         }
         /** Sets `metrics`: Counts to compute. If empty, all of them.
 
- It takes what converts into `Vec<Metric>`.*/
+ It accepts any type that converts into `Vec<Metric>`.*/
         pub fn metrics<T>(mut self, value: T) -> Self
         where
             T: ::std::convert::TryInto<::std::vec::Vec<super::Metric>>,
@@ -853,7 +853,7 @@ pub mod builder {
                 });
             self
         }
-        /// The value, if everything that is required is set and every value was taken.
+        /// The value, if all required fields are set and every value was valid.
         pub fn build(
             self,
         ) -> ::std::result::Result<super::ApiUsageQuery, super::error::ConversionError> {
@@ -911,7 +911,7 @@ pub mod builder {
     impl ApiUsageQueryResult {
         /** Sets `cursors`: Cursors of the pages before and after this one. The results of a usage query are not paged and have none.
 
- It takes what converts into `Option<Cursors>`.*/
+ It accepts any type that converts into `Option<Cursors>`.*/
         pub fn cursors<T>(mut self, value: T) -> Self
         where
             T: ::std::convert::TryInto<::std::option::Option<super::Cursors>>,
@@ -926,7 +926,7 @@ pub mod builder {
         }
         /** Sets `query_status`: Status of a query. The service may add values. Only `Complete` and `Failed` are known to be final.
 
- It takes what converts into `Option<QueryStatus>`.*/
+ It accepts any type that converts into `Option<QueryStatus>`.*/
         pub fn query_status<T>(mut self, value: T) -> Self
         where
             T: ::std::convert::TryInto<::std::option::Option<super::QueryStatus>>,
@@ -941,7 +941,7 @@ pub mod builder {
         }
         /** Sets `results`: The rows, in no particular order. Absent while the query is running.
 
- It takes what converts into `Option<Vec<ApiUsageRow>>`.*/
+ It accepts any type that converts into `Option<Vec<ApiUsageRow>>`.*/
         pub fn results<T>(mut self, value: T) -> Self
         where
             T: ::std::convert::TryInto<
@@ -956,7 +956,7 @@ pub mod builder {
                 });
             self
         }
-        /// The value, if everything that is required is set and every value was taken.
+        /// The value, if all required fields are set and every value was valid.
         pub fn build(
             self,
         ) -> ::std::result::Result<
@@ -1065,21 +1065,21 @@ pub mod builder {
     impl ApiUsageRow {
         /** Sets `client_id`: Id of the OAuth client.
 
- It takes a text, or `None`.*/
+ It accepts a string or `None`.*/
         pub fn client_id(mut self, value: impl crate::OptionalText) -> Self {
             self.client_id = Ok(value.into_optional_text());
             self
         }
         /** Sets `client_name`: Name of the OAuth client.
 
- It takes a text, or `None`.*/
+ It accepts a string or `None`.*/
         pub fn client_name(mut self, value: impl crate::OptionalText) -> Self {
             self.client_name = Ok(value.into_optional_text());
             self
         }
         /** Sets `date`: First day of the date bucket, in UTC. Absent if the query has no granularity. The response does not contain the granularity.
 
- It takes what converts into `Option<DateTime<Utc>>`.*/
+ It accepts any type that converts into `Option<DateTime<Utc>>`.*/
         pub fn date<T>(mut self, value: T) -> Self
         where
             T: ::std::convert::TryInto<
@@ -1094,21 +1094,21 @@ pub mod builder {
         }
         /** Sets `http_method`: HTTP method of the requests.
 
- It takes a text, or `None`.*/
+ It accepts a string or `None`.*/
         pub fn http_method(mut self, value: impl crate::OptionalText) -> Self {
             self.http_method = Ok(value.into_optional_text());
             self
         }
         /** Sets `organization_id`: Id of the organization.
 
- It takes a text, or `None`.*/
+ It accepts a string or `None`.*/
         pub fn organization_id(mut self, value: impl crate::OptionalText) -> Self {
             self.organization_id = Ok(value.into_optional_text());
             self
         }
         /** Sets `requests`: All requests, `status200 + status300 + status400 + status500`.
 
- It takes what converts into `Option<i64>`.*/
+ It accepts any type that converts into `Option<i64>`.*/
         pub fn requests<T>(mut self, value: T) -> Self
         where
             T: ::std::convert::TryInto<::std::option::Option<i64>>,
@@ -1123,7 +1123,7 @@ pub mod builder {
         }
         /** Sets `status200`: Requests with a 2xx response.
 
- It takes what converts into `Option<i64>`.*/
+ It accepts any type that converts into `Option<i64>`.*/
         pub fn status200<T>(mut self, value: T) -> Self
         where
             T: ::std::convert::TryInto<::std::option::Option<i64>>,
@@ -1138,7 +1138,7 @@ pub mod builder {
         }
         /** Sets `status300`: Requests with a 3xx response.
 
- It takes what converts into `Option<i64>`.*/
+ It accepts any type that converts into `Option<i64>`.*/
         pub fn status300<T>(mut self, value: T) -> Self
         where
             T: ::std::convert::TryInto<::std::option::Option<i64>>,
@@ -1153,7 +1153,7 @@ pub mod builder {
         }
         /** Sets `status400`: Requests with a 4xx response, including 429.
 
- It takes what converts into `Option<i64>`.*/
+ It accepts any type that converts into `Option<i64>`.*/
         pub fn status400<T>(mut self, value: T) -> Self
         where
             T: ::std::convert::TryInto<::std::option::Option<i64>>,
@@ -1168,7 +1168,7 @@ pub mod builder {
         }
         /** Sets `status429`: Requests that were rate limited. `status400` includes them, so never add them to the other counts.
 
- It takes what converts into `Option<i64>`.*/
+ It accepts any type that converts into `Option<i64>`.*/
         pub fn status429<T>(mut self, value: T) -> Self
         where
             T: ::std::convert::TryInto<::std::option::Option<i64>>,
@@ -1183,7 +1183,7 @@ pub mod builder {
         }
         /** Sets `status500`: Requests with a 5xx response.
 
- It takes what converts into `Option<i64>`.*/
+ It accepts any type that converts into `Option<i64>`.*/
         pub fn status500<T>(mut self, value: T) -> Self
         where
             T: ::std::convert::TryInto<::std::option::Option<i64>>,
@@ -1198,19 +1198,19 @@ pub mod builder {
         }
         /** Sets `template_uri`: Path template of the endpoint, without a leading slash.
 
- It takes a text, or `None`.*/
+ It accepts a string or `None`.*/
         pub fn template_uri(mut self, value: impl crate::OptionalText) -> Self {
             self.template_uri = Ok(value.into_optional_text());
             self
         }
         /** Sets `user_id`: Id of the user.
 
- It takes a text, or `None`.*/
+ It accepts a string or `None`.*/
         pub fn user_id(mut self, value: impl crate::OptionalText) -> Self {
             self.user_id = Ok(value.into_optional_text());
             self
         }
-        /// The value, if everything that is required is set and every value was taken.
+        /// The value, if all required fields are set and every value was valid.
         pub fn build(
             self,
         ) -> ::std::result::Result<super::ApiUsageRow, super::error::ConversionError> {
@@ -1281,19 +1281,19 @@ pub mod builder {
     impl Cursors {
         /** Sets `after`: Cursor of the next page.
 
- It takes a text, or `None`.*/
+ It accepts a string or `None`.*/
         pub fn after(mut self, value: impl crate::OptionalText) -> Self {
             self.after = Ok(value.into_optional_text());
             self
         }
         /** Sets `before`: Cursor of the previous page.
 
- It takes a text, or `None`.*/
+ It accepts a string or `None`.*/
         pub fn before(mut self, value: impl crate::OptionalText) -> Self {
             self.before = Ok(value.into_optional_text());
             self
         }
-        /// The value, if everything that is required is set and every value was taken.
+        /// The value, if all required fields are set and every value was valid.
         pub fn build(
             self,
         ) -> ::std::result::Result<super::Cursors, super::error::ConversionError> {
@@ -1386,21 +1386,21 @@ pub mod builder {
     impl ErrorBody {
         /** Sets `code`: The error's code, for programs.
 
- It takes a text, or `None`.*/
+ It accepts a string or `None`.*/
         pub fn code(mut self, value: impl crate::OptionalText) -> Self {
             self.code = Ok(value.into_optional_text());
             self
         }
         /** Sets `context_id`: Correlation id of the request, for Genesys support.
 
- It takes a text, or `None`.*/
+ It accepts a string or `None`.*/
         pub fn context_id(mut self, value: impl crate::OptionalText) -> Self {
             self.context_id = Ok(value.into_optional_text());
             self
         }
         /** Sets `details`: Details of the error, one for each invalid field.
 
- It takes what converts into `Option<Vec<ErrorDetail>>`.*/
+ It accepts any type that converts into `Option<Vec<ErrorDetail>>`.*/
         pub fn details<T>(mut self, value: T) -> Self
         where
             T: ::std::convert::TryInto<
@@ -1417,21 +1417,21 @@ pub mod builder {
         }
         /** Sets `entity_id`: Id of the entity that the error concerns.
 
- It takes a text, or `None`.*/
+ It accepts a string or `None`.*/
         pub fn entity_id(mut self, value: impl crate::OptionalText) -> Self {
             self.entity_id = Ok(value.into_optional_text());
             self
         }
         /** Sets `entity_name`: Type of the entity that the error concerns.
 
- It takes a text, or `None`.*/
+ It accepts a string or `None`.*/
         pub fn entity_name(mut self, value: impl crate::OptionalText) -> Self {
             self.entity_name = Ok(value.into_optional_text());
             self
         }
         /** Sets `errors`: The errors that caused this one.
 
- It takes what converts into `Option<Vec<ErrorBody>>`.*/
+ It accepts any type that converts into `Option<Vec<ErrorBody>>`.*/
         pub fn errors<T>(mut self, value: T) -> Self
         where
             T: ::std::convert::TryInto<
@@ -1446,7 +1446,7 @@ pub mod builder {
         }
         /** Sets `limit`: The limit that a request exceeded.
 
- It takes what converts into `Option<ErrorLimit>`.*/
+ It accepts any type that converts into `Option<ErrorLimit>`.*/
         pub fn limit<T>(mut self, value: T) -> Self
         where
             T: ::std::convert::TryInto<::std::option::Option<super::ErrorLimit>>,
@@ -1459,14 +1459,14 @@ pub mod builder {
         }
         /** Sets `message`: The error in words.
 
- It takes a text, or `None`.*/
+ It accepts a string or `None`.*/
         pub fn message(mut self, value: impl crate::OptionalText) -> Self {
             self.message = Ok(value.into_optional_text());
             self
         }
         /** Sets `message_params`: The parameters of the message by name.
 
- It takes what converts into `Option<HashMap<String, String>>`.*/
+ It accepts any type that converts into `Option<HashMap<String, String>>`.*/
         pub fn message_params<T>(mut self, value: T) -> Self
         where
             T: ::std::convert::TryInto<
@@ -1488,14 +1488,14 @@ pub mod builder {
         }
         /** Sets `message_with_params`: The message with placeholders for its parameters.
 
- It takes a text, or `None`.*/
+ It accepts a string or `None`.*/
         pub fn message_with_params(mut self, value: impl crate::OptionalText) -> Self {
             self.message_with_params = Ok(value.into_optional_text());
             self
         }
         /** Sets `status`: The HTTP status, repeated.
 
- It takes what converts into `Option<i32>`.*/
+ It accepts any type that converts into `Option<i32>`.*/
         pub fn status<T>(mut self, value: T) -> Self
         where
             T: ::std::convert::TryInto<::std::option::Option<i32>>,
@@ -1506,7 +1506,7 @@ pub mod builder {
                 .map_err(|e| format!("error converting supplied value for status: {e}"));
             self
         }
-        /// The value, if everything that is required is set and every value was taken.
+        /// The value, if all required fields are set and every value was valid.
         pub fn build(
             self,
         ) -> ::std::result::Result<super::ErrorBody, super::error::ConversionError> {
@@ -1583,33 +1583,33 @@ pub mod builder {
     impl ErrorDetail {
         /** Sets `entity_id`: Id of the invalid entity.
 
- It takes a text, or `None`.*/
+ It accepts a string or `None`.*/
         pub fn entity_id(mut self, value: impl crate::OptionalText) -> Self {
             self.entity_id = Ok(value.into_optional_text());
             self
         }
         /** Sets `entity_name`: Type of the invalid entity.
 
- It takes a text, or `None`.*/
+ It accepts a string or `None`.*/
         pub fn entity_name(mut self, value: impl crate::OptionalText) -> Self {
             self.entity_name = Ok(value.into_optional_text());
             self
         }
         /** Sets `error_code`: Code of the detail, for programs.
 
- It takes a text, or `None`.*/
+ It accepts a string or `None`.*/
         pub fn error_code(mut self, value: impl crate::OptionalText) -> Self {
             self.error_code = Ok(value.into_optional_text());
             self
         }
         /** Sets `field_name`: The invalid field.
 
- It takes a text, or `None`.*/
+ It accepts a string or `None`.*/
         pub fn field_name(mut self, value: impl crate::OptionalText) -> Self {
             self.field_name = Ok(value.into_optional_text());
             self
         }
-        /// The value, if everything that is required is set and every value was taken.
+        /// The value, if all required fields are set and every value was valid.
         pub fn build(
             self,
         ) -> ::std::result::Result<super::ErrorDetail, super::error::ConversionError> {
@@ -1664,21 +1664,21 @@ pub mod builder {
     impl ErrorLimit {
         /** Sets `key`: Name of the limit.
 
- It takes a text, or `None`.*/
+ It accepts a string or `None`.*/
         pub fn key(mut self, value: impl crate::OptionalText) -> Self {
             self.key = Ok(value.into_optional_text());
             self
         }
         /** Sets `namespace`: Group that the limit belongs to.
 
- It takes a text, or `None`.*/
+ It accepts a string or `None`.*/
         pub fn namespace(mut self, value: impl crate::OptionalText) -> Self {
             self.namespace = Ok(value.into_optional_text());
             self
         }
         /** Sets `value`: The limit's value.
 
- It takes what converts into `Option<i64>`.*/
+ It accepts any type that converts into `Option<i64>`.*/
         pub fn value<T>(mut self, value: T) -> Self
         where
             T: ::std::convert::TryInto<::std::option::Option<i64>>,
@@ -1689,7 +1689,7 @@ pub mod builder {
                 .map_err(|e| format!("error converting supplied value for value: {e}"));
             self
         }
-        /// The value, if everything that is required is set and every value was taken.
+        /// The value, if all required fields are set and every value was valid.
         pub fn build(
             self,
         ) -> ::std::result::Result<super::ErrorLimit, super::error::ConversionError> {
@@ -1740,19 +1740,19 @@ pub mod builder {
     impl UsageExecutionResult {
         /** Sets `execution_id`: The id to request the results with, a UUID.
 
- It takes a text, or `None`.*/
+ It accepts a string or `None`.*/
         pub fn execution_id(mut self, value: impl crate::OptionalText) -> Self {
             self.execution_id = Ok(value.into_optional_text());
             self
         }
         /** Sets `results_uri`: Path of the results, relative to the API host.
 
- It takes a text, or `None`.*/
+ It accepts a string or `None`.*/
         pub fn results_uri(mut self, value: impl crate::OptionalText) -> Self {
             self.results_uri = Ok(value.into_optional_text());
             self
         }
-        /// The value, if everything that is required is set and every value was taken.
+        /// The value, if all required fields are set and every value was valid.
         pub fn build(
             self,
         ) -> ::std::result::Result<

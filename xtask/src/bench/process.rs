@@ -1,4 +1,4 @@
-//! One run of a whole process: what it printed, how long it took, what it used.
+//! One run of a process: its output, its time and its memory.
 
 use std::{
     io::{BufRead as _, BufReader, Lines},
@@ -11,10 +11,10 @@ use std::{
 use anyhow::{Context as _, Result, bail, ensure};
 use nix::sys::resource::{UsageWho, getrusage};
 
-/// How often the memory of a process that does not tell it is looked up.
+/// How often the memory of a running process is read.
 const LOOK_EVERY: Duration = Duration::from_millis(2);
 
-/// What came of a run.
+/// The result of a run.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Measured {
     pub(super) rows: u64,
@@ -23,11 +23,11 @@ pub(super) struct Measured {
     pub(super) wall: Duration,
     /// User and system time.
     pub(super) cpu: Duration,
-    /// The same of the simulator meanwhile.
+    /// The CPU time of the simulator during the run.
     pub(super) simulator: Duration,
 }
 
-/// Runs a side of the benchmark to its end, with no other child ending meanwhile.
+/// Runs one side of the benchmark. No other child process may end during the run.
 pub(super) fn run(command: &mut Command) -> Result<Measured> {
     let before = cpu_of_children()?;
     let started = Instant::now();
@@ -51,7 +51,7 @@ pub(super) fn run(command: &mut Command) -> Result<Measured> {
     })
 }
 
-/// Runs `gc-usage`, which writes rows to a CSV file, to its end. How much memory it took is looked up while it runs.
+/// Runs `gc-usage`, which writes rows to a CSV file. Its memory is read while it runs.
 pub(super) fn run_writing(command: &mut Command, file: &Path) -> Result<Measured> {
     let before = cpu_of_children()?;
     let started = Instant::now();
@@ -89,7 +89,7 @@ pub(super) fn run_writing(command: &mut Command, file: &Path) -> Result<Measured
     })
 }
 
-/// The most memory that a running process had. It only grows, so the last look tells nearly all.
+/// The peak memory of a running process so far.
 fn peak(process: u32) -> Option<u64> {
     let status = std::fs::read_to_string(format!("/proc/{process}/status")).ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
@@ -105,7 +105,7 @@ fn printed(text: &str) -> Option<(u64, i64, u64)> {
     ))
 }
 
-/// Of those that have ended.
+/// The CPU time of the child processes that have ended.
 fn cpu_of_children() -> Result<Duration> {
     let usage = getrusage(UsageWho::RUSAGE_CHILDREN)?;
     let seconds = |time: nix::sys::time::TimeVal| {
@@ -117,10 +117,10 @@ fn cpu_of_children() -> Result<Duration> {
     Ok(seconds(usage.user_time()) + seconds(usage.system_time()))
 }
 
-/// A simulator as a process of its own, which ends with this.
+/// A simulator in its own process, which ends when this is dropped.
 pub(super) struct Simulator {
     child: Child,
-    /// Kept open: it would end if it could not print.
+    /// Kept open, because the simulator ends if it cannot print.
     out: Option<Lines<BufReader<ChildStdout>>>,
     pub(super) url: String,
 }
@@ -145,10 +145,10 @@ impl Simulator {
                 return Ok(simulator);
             }
         }
-        bail!("the simulator named no address")
+        bail!("the simulator printed no address")
     }
 
-    /// What it used so far.
+    /// The CPU time so far.
     pub(super) fn cpu(&self) -> Result<Duration> {
         let file = format!("/proc/{}/stat", self.child.id());
         let text = std::fs::read_to_string(&file)
@@ -159,7 +159,7 @@ impl Simulator {
 
 impl Drop for Simulator {
     fn drop(&mut self) {
-        // It may have ended by itself; there is nothing else to be done about it.
+        // It may have ended already.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
@@ -179,14 +179,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn times_are_found_behind_a_name_with_spaces_and_parentheses() {
+    fn times_are_found_after_a_name_with_spaces_and_parentheses() {
         let text = "7 (a (b) c) S 1 7 7 0 -1 4194560 1 2 3 4 150 25 0 0 20 0 3 0 100 1 2";
         assert_eq!(cpu_in_stat(text), Some(Duration::from_millis(1_750)));
         assert_eq!(cpu_in_stat("7 (a) S 1"), None);
     }
 
     #[test]
-    fn what_a_side_prints_is_read_or_refused() {
+    fn the_output_of_a_side_is_read_or_refused() {
         assert_eq!(printed("3 -7 1024\n"), Some((3, -7, 1024)));
         assert_eq!(printed("3 7"), None);
         assert_eq!(printed("three 7 1"), None);

@@ -1,13 +1,13 @@
-//! The tables that are printed: medians, and medians of the ratios of runs that belong together.
+//! The printed tables: medians, and medians of the ratios of paired runs.
 
 use std::{fmt::Write as _, ops::Range, time::Duration};
 
 use super::process::Measured;
 
-/// All runs on one answer: the baseline first, then our ways.
+/// All runs with one response: first the baseline, then the ways of the client.
 pub(super) struct Table {
     pub(super) title: String,
-    /// How often a process fetched the answer.
+    /// How often a process fetched the response.
     pub(super) repeats: u64,
     pub(super) sides: Vec<(&'static str, Vec<Measured>)>,
 }
@@ -36,7 +36,7 @@ impl Table {
         text
     }
 
-    /// A median, and the median of the ratios to the baseline's runs.
+    /// The median of the runs, and of their ratios to the runs of the baseline.
     fn column(&self, runs: &[Measured], value: impl Fn(&Measured) -> f64, digits: usize) -> String {
         let baseline = &self.sides[0].1;
         let ratio = median(
@@ -48,7 +48,7 @@ impl Table {
         format!("{value:.digits$} | {ratio:.2}")
     }
 
-    /// How much more memory the sides at these places take than on another answer.
+    /// How much more memory the ways at these positions take than with another response.
     pub(super) fn growth_from(&self, other: &Self, places: Range<usize>) -> String {
         let peak = |table: &Self, place: usize| {
             median(
@@ -75,7 +75,7 @@ fn seconds(time: Duration) -> f64 {
     time.as_secs_f64()
 }
 
-/// The middle value; between two, their mean.
+/// The middle value, or the mean of the two middle values.
 fn median(values: impl Iterator<Item = f64>) -> f64 {
     let mut values: Vec<_> = values.collect();
     values.sort_by(f64::total_cmp);
@@ -84,7 +84,7 @@ fn median(values: impl Iterator<Item = f64>) -> f64 {
     (lower + upper) / 2.0
 }
 
-/// A number with a comma before each three digits.
+/// A number with commas between groups of three digits.
 pub(super) fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::new();
@@ -123,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn ratios_are_of_runs_that_belong_together() {
+    fn ratios_are_of_paired_runs() {
         let table = |peak| Table {
             title: "3 rows, plain".to_owned(),
             repeats: 1,

@@ -1,4 +1,5 @@
-//! Any document is generated from or refused: documents of the supported shapes, and the same with something changed.
+//! Code is generated from any document, or the document is refused. The test makes documents of the supported shapes, and
+//! changes them.
 
 use std::fs;
 
@@ -167,7 +168,7 @@ prop_compose! {
     }
 }
 
-/// Another value in a place of the document, a member gone or under another name.
+/// A change of a document: another value, or a key that is removed or renamed.
 #[derive(Clone, Debug)]
 enum Change {
     Drop,
@@ -207,7 +208,7 @@ fn change() -> impl Strategy<Value = (prop::sample::Index, Change)> {
     (any::<prop::sample::Index>(), change)
 }
 
-/// The places of everything in a value, as JSON pointers.
+/// The JSON pointers of all parts of a value.
 fn pointers(value: &Value, at: &str, found: &mut Vec<String>) {
     let escaped = |key: &str| key.replace('~', "~0").replace('/', "~1");
     match value {
@@ -252,7 +253,7 @@ fn apply(document: &mut Value, index: prop::sample::Index, change: &Change) {
     }
 }
 
-/// Generates into a new directory. What is refused says where, and writes nothing.
+/// Generates into a new directory. An error must name a place, and no file may be written.
 fn outcome(document: &Value) -> Result<(), String> {
     let root = tempfile::tempdir().unwrap();
     fs::create_dir(root.path().join("openapi")).unwrap();

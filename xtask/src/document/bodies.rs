@@ -1,4 +1,4 @@
-//! Bodies: JSON of one schema in a request, in all successes and in all errors.
+//! Bodies: JSON with one schema in a request, in all successes and in all errors.
 
 use anyhow::{Result, bail, ensure};
 use serde_json::Value;
@@ -90,7 +90,7 @@ impl<'a> Reader<'a> {
                 Class::Fallback => fallback = Some(response),
             }
         }
-        // Beside a success, `default` is what is said of everything else.
+        // If there is a success, `default` describes the errors.
         match fallback {
             Some(fallback) if successes.is_empty() => successes.push(fallback),
             Some(fallback) => errors.push(fallback),
@@ -148,7 +148,7 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// All must have one body, since a call returns one type.
+/// All must have the same body, because a call returns one type.
 fn check_one_body(responses: &[Response<'_>], name: &str) -> Result<()> {
     let Some((first, others)) = responses.split_first() else {
         return Ok(());
@@ -184,7 +184,7 @@ fn status_class(status: &str) -> Result<Class, &'static str> {
         "1XX" | "3XX" => Err(NEVER),
         _ => {
             let code = status.parse::<http::StatusCode>().map_err(|_| NONE)?;
-            // The mocks are named after the reason phrase, so there has to be one.
+            // The mocks are named after the reason phrase, so there must be one.
             code.canonical_reason().ok_or(NONE)?;
             match code.as_u16() {
                 200..300 => Ok(Class::Success),

@@ -9,9 +9,9 @@ use syn::Ident;
 
 use super::{extensions, place::Place};
 
-/// Marks an enum that must survive members which this document does not know.
+/// Marks an enum that accepts values that are not in the document.
 const OPEN: &str = "x-open-enum";
-/// Names of the variants, in the order of the members, for members that do not make one.
+/// Names of the variants, in the order of the members, for members that are not identifiers.
 const NAMES: &str = "x-enum-varnames";
 /// Descriptions of the members: in their order, or by member.
 const DESCRIPTIONS: &str = "x-enum-descriptions";
@@ -30,7 +30,7 @@ pub(crate) struct StringEnum {
     pub(crate) open: bool,
 }
 
-/// Checks the members of an enum, and what is said of them.
+/// Checks the members of an enum, their names and their descriptions.
 pub(crate) fn check(schema: &Value, place: &Place) -> Result<()> {
     StringEnum::read("Any", schema, place).map(drop)
 }
@@ -68,7 +68,7 @@ fn members(schema: &Value, place: &Place) -> Result<Vec<String>> {
     for (index, member) in values.into_iter().flatten().enumerate() {
         let place = place.item(index);
         let Some(text) = member.as_str() else {
-            // How OpenAPI 3.0 says that an enum may be null, beside `nullable`.
+            // In OpenAPI 3.0, an enum that is `nullable` also lists null.
             if member.is_null() && schema["nullable"] == true {
                 continue;
             }
@@ -182,8 +182,8 @@ fn docs(members: &[String], schema: &Value, place: &Place) -> Result<Vec<String>
         .collect())
 }
 
-/// The variant of a member: `in-progress` is `InProgress`, and what is spelt as Rust spells variants stays as it is.
-/// Nothing for what has other characters than letters, digits, blanks, `-`, `_` and `.`, or begins with a digit.
+/// The variant of a member: `in-progress` becomes `InProgress`, and a name that is written like a variant stays the same.
+/// `None` if the member has characters other than letters, digits, blanks, `-`, `_` and `.`, or begins with a digit.
 fn variant(member: &str) -> Option<Ident> {
     let is_plain = |letter: char| letter.is_alphanumeric() || matches!(letter, ' ' | '-' | '_' | '.');
     if !member.chars().all(is_plain) {
@@ -194,7 +194,7 @@ fn variant(member: &str) -> Option<Ident> {
         true => member.to_owned(),
         false => member.to_upper_camel_case(),
     };
-    // The one keyword that is spelt so.
+    // The only keyword in this case.
     let name = if name == "Self" { "Self_".to_owned() } else { name };
     syn::parse_str(&name).ok()
 }

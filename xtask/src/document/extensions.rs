@@ -1,4 +1,4 @@
-//! Reading our own extensions.
+//! Our own extensions.
 
 use anyhow::{Result, bail};
 use serde_json::Value;

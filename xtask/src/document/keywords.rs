@@ -1,11 +1,11 @@
-//! The keywords of OpenAPI 3.0: which an object of a kind may have, and what their values are.
+//! The keywords of OpenAPI 3.0: the keywords of each kind of object, and the kinds of their values.
 
 use anyhow::{Result, bail, ensure};
 use serde_json::Value;
 
 use super::place::Place;
 
-/// What a keyword's value is.
+/// The kind of the value of a keyword.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Kind {
     Text,
@@ -16,7 +16,7 @@ pub(super) enum Kind {
     Texts,
     Object,
     Any,
-    /// Known, and not supported: what to do instead.
+    /// A known keyword that is not supported, with what to do instead.
     Unsupported(&'static str),
 }
 
@@ -24,7 +24,7 @@ use Kind::{Any, Bool, Length, List, Number, Object, Text, Texts, Unsupported};
 
 /// One kind of object.
 pub(super) struct Keywords {
-    /// What it is called.
+    /// Its name in errors.
     name: &'static str,
     known: &'static [(&'static str, Kind)],
 }
@@ -92,7 +92,7 @@ pub(super) const PATH_ITEM: Keywords = Keywords {
     ],
 };
 
-/// The HTTP methods of a path: only they are mappings.
+/// The HTTP methods of a path, which are its only mappings.
 pub(super) fn methods() -> impl Iterator<Item = &'static str> {
     let known = PATH_ITEM.known.iter();
     known.filter(|(_, kind)| *kind == Object).map(|(name, _)| *name)
@@ -181,7 +181,7 @@ pub(super) const MEDIA_TYPE: Keywords = Keywords {
     ],
 };
 
-/// What every schema may have. All of it only documents, but for `nullable`.
+/// The keywords of every schema. Except for `nullable`, they only document.
 const ANNOTATIONS: [(&str, Kind); 8] = [
     ("title", Text),
     ("description", Text),
@@ -193,7 +193,7 @@ const ANNOTATIONS: [(&str, Kind); 8] = [
     ("writeOnly", Bool),
 ];
 
-/// What only some schemas may have.
+/// The keywords of some schemas.
 const OF_SCHEMAS: [(&str, Kind); 28] = [
     ("externalDocs", Object),
     ("type", Text),
@@ -235,16 +235,16 @@ const OF_SCHEMAS: [(&str, Kind); 28] = [
 ];
 
 impl Keywords {
-    /// Checks that a value is such an object: that it has no other keyword, and that their values are what they must be.
+    /// Checks that a value is an object of this kind, with known keywords and values of the right kinds.
     pub(super) fn check(&self, value: &Value, place: &Place) -> Result<()> {
         check(self.name, self.known.iter().copied(), value, place)
     }
 }
 
-/// Checks the keywords of a schema. `allowed` are those of its type.
+/// Checks the keywords of a schema. `allowed` lists those of its type.
 pub(super) fn check_schema(name: &str, allowed: &[&str], value: &Value, place: &Place) -> Result<()> {
     let known = || ANNOTATIONS.iter().chain(&OF_SCHEMAS).copied();
-    // First whether they are known at all, and then whether they belong together.
+    // First whether they are known, then whether they fit together.
     check("a schema", known(), value, place)?;
     let is_annotation =
         |key: &str| key == "externalDocs" || ANNOTATIONS.iter().any(|(known, _)| *known == key);
@@ -302,7 +302,7 @@ fn check(
     Ok(())
 }
 
-/// The name that was probably meant.
+/// The most similar name.
 fn nearest<'a>(key: &str, names: &[&'a str]) -> Option<&'a str> {
     let distances = names
         .iter()

@@ -1,4 +1,4 @@
-//! The Rust names that the document's names make, as the generator makes them.
+//! The Rust names for the names in the document, as the generator makes them.
 
 use heck::{ToSnakeCase as _, ToUpperCamelCase as _};
 
@@ -10,7 +10,7 @@ const TAKEN_TYPES: [&str; 10] = [
 /// Names that the builders of operations use themselves.
 const TAKEN_BUILDERS: [&str; 3] = ["Error", "Operation", "ResponseValue"];
 
-/// What the client can do beside the operations of the document. A test compares this list with the code.
+/// The methods of the client, without the operations of the document. A test compares this list with the code.
 pub(crate) const CLIENT_METHODS: [&str; 13] = [
     "builder",
     "call",
@@ -27,7 +27,7 @@ pub(crate) const CLIENT_METHODS: [&str; 13] = [
     "with_retry",
 ];
 
-/// What the builder of an operation, and its mock, can do beside setting parameters.
+/// The methods of the builder of an operation and of its mock, without the setters of parameters.
 const BUILDER_METHODS: [&str; 7] = [
     "body",
     "body_map",
@@ -47,7 +47,7 @@ const TAKEN: Refusal = "is a name that the generated code needs itself; give it 
 
 /// The name of a schema's type.
 pub(crate) fn of_type(name: &str) -> Result<String, Refusal> {
-    // Twice, since the generator does it again: `XY` becomes `Xy`.
+    // Twice, because the generator does it twice: `XY` becomes `Xy`.
     let name = identifier(name, "X", |name| name.to_upper_camel_case().to_upper_camel_case())?;
     free(name, &TAKEN_TYPES)
 }
@@ -87,10 +87,10 @@ fn free(name: String, taken: &[&str]) -> Result<String, Refusal> {
     Ok(name)
 }
 
-/// `prefix` is put before a name that does not begin with a letter.
+/// `prefix` is added to a name that does not begin with a letter.
 fn identifier(name: &str, prefix: &str, to_case: impl Fn(&str) -> String) -> Result<String, Refusal> {
     let cased = match name {
-        // As the generator has it.
+        // The generator has these names.
         "+1" => "plus1".to_owned(),
         "-1" => "minus1".to_owned(),
         _ => {
@@ -128,7 +128,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_are_those_that_the_generator_makes() {
+    fn names_are_the_same_as_those_of_the_generator() {
         for (name, ty, field) in [
             ("clientId", "ClientId", "client_id"),
             ("OAuthClientId", "OAuthClientId", "o_auth_client_id"),
@@ -172,7 +172,7 @@ mod tests {
         found
     }
 
-    /// The methods that are written in the client's crate for `Client`.
+    /// The methods of `Client` in the handwritten files of the crate.
     fn written_methods() -> BTreeSet<String> {
         let mut methods = BTreeSet::new();
         for path in sources(&crate::workspace_root().join("usage-client/src")) {
@@ -193,9 +193,9 @@ mod tests {
     }
 
     #[test]
-    fn no_operation_can_take_the_name_of_a_method_that_is_written_by_hand() {
+    fn no_operation_can_have_the_name_of_a_handwritten_method() {
         let mut written = written_methods();
-        // The generated one, and the one of a trait that the client's code calls.
+        // `new_with_client` is generated, and `clone` is a method of a trait that the code of the client calls.
         written.extend(["clone".to_owned(), "new_with_client".to_owned()]);
         let listed: BTreeSet<_> = CLIENT_METHODS.map(str::to_owned).into();
         assert_eq!(

@@ -1,4 +1,4 @@
-//! The operations: what they send and answer, as far as what is generated depends on it.
+//! The operations: their requests and responses, as far as the generated code depends on them.
 
 use std::collections::BTreeMap;
 
@@ -15,20 +15,20 @@ use super::{
 
 /// Marks an operation whose response can be read while it arrives.
 const STREAMED: &str = "x-streamed";
-/// Says whether an operation is sent again after an internal error. Without it, `GET` and `HEAD` are.
+/// Says whether an operation is sent again after an internal error. Without it, only `GET` and `HEAD` are.
 const RETRY_INTERNAL_ERROR: &str = "x-retry-internal-error";
 
-/// One operation, as far as what is generated depends on it.
+/// One operation, as far as the generated code depends on it.
 pub(crate) struct Operation<'a> {
     pub(crate) place: Place,
     pub(crate) path: &'a str,
     /// In lower case.
     pub(crate) http_method: &'a str,
-    /// The document's name of it.
+    /// The `operationId`.
     pub(crate) id: &'a str,
     /// The generated method.
     pub(crate) method: String,
-    /// The operation's own, then those of its path, each in the order of the document.
+    /// The parameters of the operation, then those of its path, each in the order of the document.
     pub(crate) parameters: Vec<Parameter<'a>>,
     pub(crate) body: Option<Body<'a>>,
     /// Sorted by status.
@@ -56,16 +56,16 @@ pub(crate) struct Parameter<'a> {
     pub(crate) is_required: bool,
     /// Sent once for each item.
     pub(crate) is_list: bool,
-    /// Whether the path has it for all of its operations.
+    /// Whether it is a parameter of the path, and so of all its operations.
     pub(crate) is_shared: bool,
-    /// The component that it is, if it is one.
+    /// The name of its component, if it is one.
     pub(crate) component: Option<&'a str>,
     pub(crate) value: &'a Value,
 }
 
 /// A JSON body.
 pub(crate) struct Body<'a> {
-    /// The component that it is, if it is one.
+    /// The name of its component, if it is one.
     pub(crate) component: Option<&'a str>,
     pub(crate) value: &'a Value,
     pub(crate) schema: &'a Value,
@@ -75,14 +75,14 @@ pub(crate) struct Response<'a> {
     pub(crate) status: &'a str,
     pub(super) place: Place,
     pub(crate) value: &'a Value,
-    /// Of its JSON body, if it has a body.
+    /// The schema of the JSON body, if there is a body.
     pub(crate) schema: Option<&'a Value>,
-    /// The component that it is, if it is one.
+    /// The name of its component, if it is one.
     pub(crate) component: Option<&'a str>,
 }
 
 impl Response<'_> {
-    /// The body in words, the same words for the same body.
+    /// A text about the body, the same for equal bodies.
     pub(super) fn body(&self) -> String {
         match self.schema.map(|schema| (&schema["$ref"], schema)) {
             None => "no body".to_owned(),
@@ -124,7 +124,7 @@ pub(super) fn read(root: &Value) -> Result<Vec<Operation<'_>>> {
     Ok(operations)
 }
 
-/// Components are checked also if nothing refers to them.
+/// Checks the components, also if nothing refers to them.
 fn check_components(components: Components<'_>) -> Result<()> {
     let reader = |kind: &str, name: &str| Reader {
         components,

@@ -1,4 +1,4 @@
-//! Parameters: where they are sent, and that their values can be written there.
+//! Parameters: where they are sent, and whether their values can be written there.
 
 use std::collections::BTreeSet;
 
@@ -16,7 +16,7 @@ use super::{
     schemas::{self, Role},
 };
 
-/// Headers that are not described as parameters, says OpenAPI.
+/// OpenAPI does not allow these headers as parameters.
 const OWN_HEADERS: [&str; 3] = ["accept", "content-type", "authorization"];
 
 impl<'a> Reader<'a> {
@@ -46,7 +46,7 @@ impl<'a> Reader<'a> {
                     .position(|other| other.setter == parameter.setter);
                 if let Some(other) = same {
                     let same = &parameters[other];
-                    // The operation's own takes the place of the path's.
+                    // A parameter of the operation replaces that of the path.
                     let is_overridden = (same.name, same.location) == (parameter.name, parameter.location);
                     if is_shared && is_overridden {
                         continue;
@@ -107,7 +107,7 @@ impl<'a> Reader<'a> {
         })
     }
 
-    /// Whether a parameter is a list. It has to be a plain value, or a list of them in a query.
+    /// Whether a parameter is a list. A parameter must be a plain value, or a list of plain values in a query.
     fn parameter_schema(&self, schema: &'a Value, location: Location) -> Result<bool> {
         schemas::check(self.components, schema, &self.place, Role::Inline)?;
         ensure!(
@@ -162,7 +162,7 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// Checks that the parameters in a path are those that are declared.
+/// Checks that the parameters in a path are declared, and the other way round.
 fn check_template(path: &str, path_place: &Place, parameters: &[Parameter<'_>], place: &Place) -> Result<()> {
     let used: BTreeSet<_> = template_names(path).collect();
     let declared: BTreeSet<_> = parameters
@@ -195,7 +195,7 @@ fn check_header_name(name: &str, place: &Place) -> Result<()> {
     Ok(())
 }
 
-/// Only the styles that are the default.
+/// Checks that the style is the default.
 fn check_style(location: Location, value: &Value, place: &Place) -> Result<()> {
     let (style, explode) = match location {
         Location::Query => ("form", true),

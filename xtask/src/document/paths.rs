@@ -1,10 +1,10 @@
-//! Paths: they are written into URLs, and into the patterns of mocks.
+//! Paths, which are written into URLs and into the patterns of mocks.
 
 use anyhow::{Result, bail, ensure};
 
 use super::place::Place;
 
-/// A path is written into a URL, and into the pattern of its mock, as it stands.
+/// Checks that a path can be written into a URL and into a pattern without changes.
 pub(super) fn check(path: &str, place: &Place) -> Result<()> {
     ensure!(path.starts_with('/'), place.error("a path must begin with `/`"));
     let mut rest = path;
@@ -46,7 +46,7 @@ pub(crate) enum Part<'a> {
 
 /// The parts of a path, in their order.
 pub(crate) fn parts(path: &str) -> Vec<Part<'_>> {
-    // A name follows each `{`, and its `}` ends it.
+    // Between `{` and `}` is a name, and everything else is constant.
     let parts = path.split(['{', '}']).enumerate();
     let part = |(index, part)| match index % 2 {
         0 => Part::Constant(part),

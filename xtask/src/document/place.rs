@@ -34,7 +34,7 @@ impl Place {
     }
 }
 
-/// A key of a JSON pointer as it is in the document.
+/// The key in the document for a key of a JSON pointer.
 pub(crate) fn unescape(key: &str) -> String {
     key.replace("~1", "/").replace("~0", "~")
 }

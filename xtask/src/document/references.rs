@@ -1,4 +1,4 @@
-//! What a `$ref` leads to, and reading on from there.
+//! References: what a `$ref` refers to, and reading from there.
 
 use std::collections::BTreeSet;
 
@@ -12,7 +12,7 @@ use super::{
 
 const COMPONENTS: &str = "#/components/";
 
-/// Every reference to a named schema begins with it.
+/// The beginning of every reference to a named schema.
 pub(crate) const SCHEMAS: &str = "#/components/schemas/";
 
 /// The document's components by kind and name.
@@ -33,7 +33,7 @@ impl<'a> Components<'a> {
         entries(&self.0["components"][kind])
     }
 
-    /// The value itself, or what it refers to, with its place.
+    /// The value, or the value that it refers to, with its place.
     pub(super) fn follow(self, kind: &str, value: &'a Value, place: &Place) -> Result<(&'a Value, Place)> {
         let mut seen = BTreeSet::new();
         let (mut value, mut at) = (value, place.clone());
@@ -75,12 +75,12 @@ fn parts(target: &str) -> Option<(&str, &str)> {
         .filter(|(_, name)| !name.is_empty() && !name.contains('/'))
 }
 
-/// The last part of a reference, which names what it leads to.
+/// The last part of a reference, which is the name of its target.
 pub(crate) fn name(reference: &str) -> &str {
     reference.rsplit('/').next().unwrap_or(reference)
 }
 
-/// Reads what stands at a place.
+/// Reads the part of the document at a place.
 pub(super) struct Reader<'a> {
     pub(super) components: Components<'a>,
     pub(super) place: Place,
@@ -94,7 +94,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// What a reference leads to, to be read there.
+    /// The target of a reference, and a reader at its place.
     pub(super) fn follow(&self, kind: &str, value: &'a Value) -> Result<(&'a Value, Self)> {
         let (value, place) = self.components.follow(kind, value, &self.place)?;
         let components = self.components;
@@ -102,7 +102,7 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// The name of the component that is referred to.
+/// The name of the component that a value refers to.
 pub(super) fn component(value: &Value) -> Option<&str> {
     value["$ref"].as_str().map(name)
 }

@@ -1,4 +1,4 @@
-//! The shapes of schemas that the generator takes, and what each of the others could be written as.
+//! The shapes of schemas that the generator supports, and what to write instead of the others.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,7 +13,7 @@ use super::{
     references::{Components, SCHEMAS},
 };
 
-/// Where a schema stands.
+/// Where a schema is.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Role {
     /// Directly below `components/schemas`: it has a name.
@@ -22,7 +22,7 @@ pub(super) enum Role {
     Inline,
 }
 
-/// Checks a schema and all within it.
+/// Checks a schema and all its parts.
 pub(super) fn check<'a>(
     components: Components<'a>,
     value: &'a Value,
@@ -87,7 +87,7 @@ fn check_untyped(value: &Value, place: &Place) -> Result<()> {
     check_schema("a schema of any value", &[], value, place)
 }
 
-/// `allOf` of one reference is how OpenAPI 3.0 says something of it.
+/// `allOf` of one reference adds a description or `nullable` to it, as usual in OpenAPI 3.0.
 fn check_all_of(components: Components<'_>, value: &Value, place: &Place) -> Result<()> {
     check_schema("a schema with `allOf`", &["allOf"], value, place)?;
     let place = place.at("allOf");
@@ -142,7 +142,7 @@ fn check_string(value: &Value, place: &Place, role: Role) -> Result<()> {
                 "a string of the format `{format}` cannot have it; leave one of them out"
             ))
         );
-        // What the generated code would panic over when it is first used.
+        // The generated code would panic at its first use.
         if let (true, Some(pattern)) = (keyword == "pattern", value[keyword].as_str())
             && let Err(error) = regress::Regex::new(pattern)
         {
@@ -244,7 +244,7 @@ fn check_required(value: &Value, place: &Place) -> Result<()> {
     Ok(())
 }
 
-/// Checks the named schemas: each, their names, and that none is only another name of itself.
+/// Checks the named schemas, their names, and that none refers only to itself.
 pub(super) fn check_named(components: Components<'_>) -> Result<()> {
     let mut types = BTreeMap::new();
     for (name, schema) in components.schemas() {
@@ -261,7 +261,7 @@ pub(super) fn check_named(components: Components<'_>) -> Result<()> {
     Ok(())
 }
 
-/// A schema that leads to itself without an object in between would be a type without end.
+/// A schema that refers to itself without an object in between would be an infinite type.
 fn check_own_name(components: Components<'_>, name: &str) -> Result<()> {
     let mut seen = BTreeSet::from([name.to_owned()]);
     let mut at = name.to_owned();
@@ -276,7 +276,7 @@ fn check_own_name(components: Components<'_>, name: &str) -> Result<()> {
     Ok(())
 }
 
-/// The schema that this one is another name of, or a list or map of.
+/// The schema that this one refers to, directly or as a list or map.
 fn other_name(schema: &Value) -> Option<String> {
     let inner = match schema {
         _ if schema.get("allOf").is_some() => &schema["allOf"][0],

@@ -1,4 +1,4 @@
-//! The builders of types: `build`, which names what is built, and setters of optional strings that take any kind of string.
+//! The builders of types get `build`, and setters of optional strings that accept any kind of string.
 
 use anyhow::{Result, ensure};
 use syn::{ImplItemFn, Item, Type, parse_quote};
@@ -21,7 +21,7 @@ pub(super) fn apply(items: &mut [Item]) -> Result<()> {
         }
         let ty = &item.self_ty;
         item.items.push(parse_quote! {
-            /// The value, if everything that is required is set and every value was taken.
+            /// The value, if all required fields are set and every value was valid.
             pub fn build(self) -> ::std::result::Result<super::#ty, super::error::ConversionError> {
                 ::std::convert::TryFrom::try_from(self)
             }
@@ -38,7 +38,7 @@ fn is_optional_text(method: &ImplItemFn) -> bool {
     matches!(inner.as_deref(), Some([inner]) if **inner == text)
 }
 
-/// `&str` converts into no `Option<String>`, so these setters take what we say is a text.
+/// `&str` does not convert into `Option<String>`, so these setters accept the trait `OptionalText`.
 fn take_texts(method: &mut ImplItemFn) {
     let name = &method.sig.ident;
     *method = parse_quote! {

@@ -15,7 +15,7 @@ use crate::document::{
     paths::{self, Part},
 };
 
-/// Gives the builder of an operation a `send` of ours, and `open` if the answer may be read while it arrives.
+/// Gives the builder of an operation our `send`, and `open` if the response can be read while it arrives.
 pub(super) fn apply(items: &mut [Item], operation: &Operation<'_>) -> Result<()> {
     let name = names::of_builder(operation.id).unwrap_or_default();
     let client = client_field(items, &name)
@@ -25,7 +25,7 @@ pub(super) fn apply(items: &mut [Item], operation: &Operation<'_>) -> Result<()>
     let checked = checked_values(send).with_context(|| {
         format!("`{name}::send` of the generator no longer begins by taking its values apart")
     })?;
-    let answer = answer(send)
+    let response = response(send)
         .with_context(|| format!("`{name}::send` of the generator no longer returns `ResponseValue`"))?;
     let decode = match operation.successes[0].schema {
         Some(_) => quote!(ResponseValue::from_response(
@@ -39,7 +39,7 @@ pub(super) fn apply(items: &mut [Item], operation: &Operation<'_>) -> Result<()>
         let (client, request) = self.into_request()?;
         #decode
     });
-    send.sig.output = parse_quote!(-> Result<ResponseValue<#answer>, Error>);
+    send.sig.output = parse_quote!(-> Result<ResponseValue<#response>, Error>);
     let mut added = own_items(operation, &client, &checked);
     let builder = items.iter_mut().find_map(|item| match item {
         Item::Impl(item) if self_ident(item).is_some_and(|ident| *ident == name) => Some(item),
@@ -51,7 +51,7 @@ pub(super) fn apply(items: &mut [Item], operation: &Operation<'_>) -> Result<()>
     Ok(())
 }
 
-/// What a builder has in addition: the description of its operation, the request, and `open`.
+/// The other items of a builder: the description of its operation, the request, and `open`.
 fn own_items(operation: &Operation<'_>, client: &Ident, checked: &[Stmt]) -> Vec<ImplItem> {
     let Operation {
         method: id,
@@ -87,7 +87,7 @@ fn own_items(operation: &Operation<'_>, client: &Ident, checked: &[Stmt]) -> Vec
     items
 }
 
-/// The field of a builder that is the client: it has another name if a parameter has this one.
+/// The field of a builder that holds the client. It is not called `client` if a parameter has this name.
 fn client_field(items: &[Item], builder: &str) -> Option<Ident> {
     let client: Type = parse_quote!(&'a super::Client);
     let found = items.iter().find_map(|item| match item {
@@ -98,7 +98,7 @@ fn client_field(items: &[Item], builder: &str) -> Option<Ident> {
     field.ident.clone()
 }
 
-/// The beginning of `send`: what the builder holds, each value or the error of its conversion.
+/// The beginning of `send`, which takes the fields of the builder, or the error of their conversion.
 fn checked_values(send: &ImplItemFn) -> Option<Vec<Stmt>> {
     struct Link;
     impl VisitMut for Link {
@@ -126,8 +126,8 @@ fn checked_values(send: &ImplItemFn) -> Option<Vec<Stmt>> {
     takes_apart.then_some(checked)
 }
 
-/// The type of the answer's body.
-fn answer(send: &ImplItemFn) -> Option<Type> {
+/// The type of the response body.
+fn response(send: &ImplItemFn) -> Option<Type> {
     let ReturnType::Type(_, output) = &send.sig.output else {
         return None;
     };

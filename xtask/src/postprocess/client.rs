@@ -1,17 +1,17 @@
-//! The client itself: what it is made with, and what it shows.
+//! The struct `Client`: how it is made, and what it shows.
 
 use anyhow::{Result, ensure};
 use syn::{File, ImplItem, Item, parse_quote};
 
 use super::syntax::self_ident;
 
-/// Hides how the client is made, and what it was made with.
+/// Hides the constructor and the fields of the client.
 pub(super) fn hide(file: &mut File) -> Result<()> {
     keep_construction_private(file)?;
     keep_base_url_private(file)
 }
 
-/// `Client::builder()` is the one door: the generator's `new` would panic where a builder reports an error.
+/// `Client::builder()` is the only public constructor. The generator's `new` would panic instead of returning an error.
 fn keep_construction_private(file: &mut File) -> Result<()> {
     let mut changed = 0;
     for item in &mut file.items {
@@ -34,7 +34,7 @@ fn keep_construction_private(file: &mut File) -> Result<()> {
     Ok(())
 }
 
-/// The base URL of a gateway may hold a key, so `Debug` of the client is written by hand.
+/// The base URL of a gateway may contain a key, so `Debug` of the client is written by hand.
 fn keep_base_url_private(file: &mut File) -> Result<()> {
     let mut changed = 0;
     for item in &mut file.items {

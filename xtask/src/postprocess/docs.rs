@@ -1,4 +1,4 @@
-//! Documentation of the client: what the document says, and words for what the generator leaves bare.
+//! Documentation of the client: the descriptions of the document, and a sentence for every other item.
 
 use std::collections::BTreeMap;
 
@@ -18,14 +18,14 @@ use types::Types;
 
 use crate::document::{Document, names};
 
-/// Names a type of ours that converts into a property.
+/// Names a type of the crate that converts into the property.
 const TAKES: &str = "x-takes";
 
-/// The client with its types.
+/// Documents the client and its types.
 pub(super) fn of_client(file: &mut File, document: &Document) {
     let mut schemas = BTreeMap::new();
     for (name, schema) in document.schemas() {
-        if let (Ok(name), Some(text)) = (names::of_type(name), said(schema)) {
+        if let (Ok(name), Some(text)) = (names::of_type(name), description(schema)) {
             schemas.insert(name, text.to_owned());
         }
     }
@@ -45,11 +45,11 @@ pub(super) fn of_client(file: &mut File, document: &Document) {
     for operation in document.operations().unwrap_or_default() {
         let builder = names::of_builder(operation.id).unwrap_or_default();
         for parameter in operation.parameters {
-            if let Some(text) = said(parameter.value) {
+            if let Some(text) = description(parameter.value) {
                 parameters.insert((builder.clone(), parameter.setter), text.to_owned());
             }
         }
-        if let Some(text) = operation.body.and_then(|body| said(body.value)) {
+        if let Some(text) = operation.body.and_then(|body| description(body.value)) {
             parameters.insert((builder, "body".to_owned()), text.to_owned());
         }
     }
@@ -63,8 +63,8 @@ pub(super) fn of_client(file: &mut File, document: &Document) {
     NoExamples.visit_file_mut(file);
 }
 
-/// The description of a part of the document, if it says something.
-fn said(value: &Value) -> Option<&str> {
+/// The description of a part of the document, if it is not empty.
+fn description(value: &Value) -> Option<&str> {
     let text = value["description"].as_str()?;
     (!text.trim().is_empty()).then_some(text)
 }
@@ -78,7 +78,7 @@ fn describe_client(item: &mut ItemStruct, document: &Document) {
     );
 }
 
-/// The types of ours that properties take, by type and field.
+/// The types of the crate that convert into fields, by type and field.
 fn taken(document: &Document) -> BTreeMap<(String, String), String> {
     let mut taken = BTreeMap::new();
     for (name, schema) in document.schemas() {

@@ -1,7 +1,7 @@
-//! Enums of strings, written by us in place of the generator's own.
+//! Enums of strings, which replace those of the generator.
 //!
-//! The generator's enums refuse a value with only "invalid value", and cannot keep one that the service added since. Ours
-//! name the value and what is allowed. One with `x-open-enum: true` in the document keeps the unknown value.
+//! The enums of the generator refuse a value with "invalid value", and cannot keep a value that the service added later. Ours
+//! name the value and the allowed values. An enum with `x-open-enum: true` in the document keeps an unknown value.
 
 use anyhow::{Result, ensure};
 use quote::quote;
@@ -24,7 +24,7 @@ pub(super) fn replace(items: &mut Vec<Item>, enums: &[StringEnum]) -> Result<()>
             _ => true,
         });
     }
-    // In front: items after a module would stand away from the types.
+    // At the beginning, because the end of the file is after the modules.
     items.splice(0..0, enums.iter().flat_map(StringEnum::items));
     Ok(())
 }
@@ -39,10 +39,7 @@ impl StringEnum {
             ..
         } = self;
         let unknown_as_str = self.open.then(|| quote!(Self::Unknown(value) => value,));
-        let members_doc = format!(
-            "The members that were known when this was generated: {}.",
-            members.join(", ")
-        );
+        let members_doc = format!("The known values: {}.", members.join(", "));
         let mut items = vec![
             self.definition(variants),
             parse_quote! {
@@ -50,7 +47,7 @@ impl StringEnum {
                     #[doc = #members_doc]
                     pub const KNOWN: &'static [Self] = &[#(Self::#variants),*];
 
-                    /// The member as the API spells it.
+                    /// The value as the API spells it.
                     pub fn as_str(&self) -> &str {
                         match self {
                             #(Self::#variants => #members,)*
@@ -90,11 +87,11 @@ impl StringEnum {
         let copy = (!self.open).then(|| quote!(Copy,));
         let unknown = self.open.then(|| {
             quote! {
-                /// A member that the service sent and this crate does not know yet.
+                /// A value that the service sent and this crate does not know.
                 Unknown(::std::string::String),
             }
         });
-        // No order: it would be that of the members here, which mean nothing by it and may gain others in between.
+        // No `Ord`: the order of the variants has no meaning.
         parse_quote! {
             #[doc = #doc]
             #[derive(Clone, #copy Debug, Eq, Hash, PartialEq)]
@@ -108,7 +105,7 @@ impl StringEnum {
             name, members, doc, ..
         } = self;
         let text = name.to_string();
-        // An open enum takes any string; its known members are told under the same extension as in the document.
+        // An open enum accepts any string. Its known values are in the same extension as in the document.
         let schema = if self.open {
             quote!({ "type": "string", "description": #doc, "x-open-enum": [#(#members),*] })
         } else {
@@ -131,7 +128,7 @@ impl StringEnum {
     fn strict_conversions(&self, variants: &[Ident]) -> Vec<Item> {
         let Self { name, members, .. } = self;
         let text = name.to_string();
-        // Braces mean something in a format.
+        // Braces have a meaning in a format string.
         let allowed = members.join(", ").replace('{', "{{").replace('}', "}}");
         let message = format!("`{{value}}` is not a {text}; allowed are {allowed}");
         vec![
@@ -181,7 +178,7 @@ impl StringEnum {
         vec![
             parse_quote! {
                 impl ::std::convert::From<&str> for #name {
-                    /// A member in upper or lower case is that member.
+                    /// Upper and lower case are the same for known values.
                     fn from(value: &str) -> Self {
                         match value {
                             #(#members => Self::#variants,)*

@@ -1,8 +1,8 @@
-//! Structs that may grow.
+//! Structs can get new fields.
 
 use syn::{Fields, ItemStruct, Visibility, parse_quote};
 
-/// Structs of the API get fields over time; without this, each new one would break code that builds them by name.
+/// Adds `#[non_exhaustive]`. Without it, each new field of the API would break code that writes all fields.
 pub(super) fn allow(item: &mut ItemStruct) {
     let Fields::Named(fields) = &item.fields else {
         return;

@@ -1,12 +1,12 @@
-//! JSON Schema of the types, which only a feature of the crate asks for.
+//! JSON Schema of the types, only with the feature of the crate.
 
 use anyhow::Result;
 use syn::{Attribute, ItemStruct, Path, Token, parse_quote, punctuated::Punctuated};
 
-/// The derive as it is asked of the generator.
+/// The derive that the generator is told to add.
 pub(crate) const DERIVE: &str = "schemars::JsonSchema";
 
-/// Puts the derive behind the crate's feature `schemars`.
+/// Makes the derive depend on the feature `schemars` of the crate.
 pub(super) fn make_optional(item: &mut ItemStruct) -> Result<()> {
     let schema: Path = syn::parse_str(DERIVE)?;
     for index in 0..item.attrs.len() {

@@ -1,4 +1,4 @@
-//! The typed mocks: values as the client sends them, percent-encoded in paths and once for each item of a list.
+//! The typed mocks: they match values as the client sends them, percent-encoded in paths and once for each item of a list.
 
 use anyhow::{Context as _, Result, ensure};
 use heck::ToUpperCamelCase as _;
@@ -15,7 +15,7 @@ use crate::document::{
     paths::{self, Part},
 };
 
-/// Changes what the mock of an operation matches and answers.
+/// Changes what the mock of an operation matches and responds.
 pub(super) fn apply(items: &mut [Item], operation: &Operation<'_>) -> Result<()> {
     let name = operation.method.to_upper_camel_case();
     let request = format!("{name}When");
@@ -44,7 +44,7 @@ pub(super) fn apply(items: &mut [Item], operation: &Operation<'_>) -> Result<()>
     Ok(())
 }
 
-/// What a parameter has to be.
+/// The body of a method that matches a parameter.
 fn matching(operation: &Operation<'_>, parameter: &Parameter<'_>) -> Block {
     let name = parameter.name;
     let (matches, missing) = match (parameter.location, parameter.is_list) {
@@ -77,7 +77,7 @@ fn matching(operation: &Operation<'_>, parameter: &Parameter<'_>) -> Block {
     }
 }
 
-/// The patterns of a path before and behind a parameter.
+/// The patterns of a path before and after a parameter.
 fn around(path: &str, name: &str) -> (String, String) {
     let parts = paths::parts(path);
     let mut sides = parts
@@ -95,7 +95,7 @@ fn pattern(parts: &[Part<'_>]) -> String {
     parts.iter().map(part).collect()
 }
 
-/// Bodies as JSON values: a text is of no fixed size, which the generator's way of giving one does not take.
+/// Makes bodies JSON values, because the generator's way does not accept `str`, which is unsized.
 struct Json {
     changed: usize,
 }
@@ -113,7 +113,7 @@ impl VisitMut for Json {
     }
 }
 
-/// Names of crates that the crate of the mocks does not depend on itself.
+/// The crate of the mocks does not depend on chrono, so it uses that of the client.
 pub(super) fn rename_paths(file: &mut File) {
     struct Paths;
     impl VisitMut for Paths {

@@ -5,8 +5,8 @@ use syn::{
     visit_mut::{self, VisitMut},
 };
 
-/// Whole numbers and dates are read by the crate's own readers, as streamed rows are. The derived ones refuse `8.0` and a
-/// date without a time.
+/// Integers and dates are read by functions of the crate, as in streamed rows. The derived code refuses `8.0` and a date
+/// without a time.
 pub(super) fn replace(item: &mut ItemStruct) {
     Readers.visit_item_struct_mut(item);
 }
@@ -19,7 +19,7 @@ impl VisitMut for Readers {
         let Some((reader, is_optional)) = reader(&field.ty).filter(|_| field.ident.is_some()) else {
             return;
         };
-        // A member that is required and may be null has a reader of the generator's.
+        // A required field that may be null has a reader of the generator.
         let before = field.attrs.len();
         field.attrs.retain(|attribute| !has_reader(attribute));
         let is_required = field.attrs.len() < before || !is_optional;
@@ -30,7 +30,7 @@ impl VisitMut for Readers {
     }
 }
 
-/// The reader of a type, and whether it is of optional values.
+/// The reader of a type, and whether its values are optional.
 fn reader(ty: &Type) -> Option<(&'static str, bool)> {
     let is = |other: Type| *ty == other;
     let (number, date) = (
@@ -55,7 +55,7 @@ fn reader(ty: &Type) -> Option<(&'static str, bool)> {
 fn has_reader(attribute: &Attribute) -> bool {
     let mut has = false;
     if attribute.path().is_ident("serde") {
-        // An attribute of another form is not one of a reader.
+        // An attribute of another form has no reader.
         let _ = attribute.parse_nested_meta(|meta| {
             has |= meta.path.is_ident("deserialize_with");
             if meta.input.peek(Token![=]) {

@@ -5,9 +5,9 @@ use syn::{File, Item, parse_quote};
 
 use super::syntax::import_root;
 
-/// Calls are sent by our own runtime instead of `progenitor-client`, whose error type loses the status of an error body
-/// that is not JSON, prints headers and payloads, and whose hooks can report nothing but a `reqwest::Error`. The crate
-/// names its exports itself.
+/// Our own runtime sends calls instead of `progenitor-client`. The error type of that crate loses the status of an error body
+/// that is not JSON, and prints headers and payloads. Its hooks can only return a `reqwest::Error`. The prelude goes too, since
+/// the crate lists its exports itself.
 pub(super) fn remove(file: &mut File) -> Result<()> {
     let is_runtime = |item: &Item| match item {
         Item::Use(_) => import_root(item).is_some_and(|root| root == "progenitor_client"),
@@ -29,7 +29,7 @@ pub(super) fn remove(file: &mut File) -> Result<()> {
     Ok(())
 }
 
-/// Replaces what the builders import.
+/// Replaces the imports of the builders.
 pub(super) fn import(items: &mut Vec<Item>) -> Result<()> {
     let before = items.len();
     items.retain(|item| import_root(item).is_none_or(|root| root != "super"));
@@ -37,7 +37,7 @@ pub(super) fn import(items: &mut Vec<Item>) -> Result<()> {
         before - items.len() == 2,
         "the generator's builders no longer import as they did"
     );
-    // The types may all be of the standard library.
+    // Perhaps no type of the document is used.
     items.insert(
         0,
         parse_quote!(

@@ -1,4 +1,4 @@
-//! The setters of operations: the error keeps why a value was not taken.
+//! The setters of operations: the error says why a value was refused.
 
 use anyhow::{Context as _, Result, ensure};
 use syn::{
@@ -15,14 +15,14 @@ pub(super) fn apply(items: &mut [Item], operation: &Operation<'_>) -> Result<()>
         let setter = &parameter.setter;
         let method = method(items, &builder, setter)
             .with_context(|| format!("the generator no longer makes `{builder}::{setter}`"))?;
-        let mut told = TellCause {
+        let mut added = AddCause {
             name: setter,
             changed: 0,
         };
-        told.visit_block_mut(&mut method.block);
+        added.visit_block_mut(&mut method.block);
         ensure!(
-            told.changed == 1,
-            "`{builder}::{setter}` of the generator no longer tells that its value was not taken"
+            added.changed == 1,
+            "`{builder}::{setter}` of the generator no longer says that its value was not taken"
         );
         let taken = taken(method).cloned();
         let taken =
@@ -33,13 +33,13 @@ pub(super) fn apply(items: &mut [Item], operation: &Operation<'_>) -> Result<()>
     Ok(())
 }
 
-/// `map_err(|_| "…".to_string())` with the cause in it.
-struct TellCause<'a> {
+/// Adds the cause to `map_err(|_| "…".to_string())`.
+struct AddCause<'a> {
     name: &'a str,
     changed: usize,
 }
 
-impl VisitMut for TellCause<'_> {
+impl VisitMut for AddCause<'_> {
     fn visit_expr_method_call_mut(&mut self, call: &mut syn::ExprMethodCall) {
         if call.method == "map_err"
             && let Some(Expr::Closure(closure)) = call.args.first_mut()

@@ -1,9 +1,9 @@
-//! The types move into a file of their own, so that they cannot know the client.
+//! The types get their own file, so that they cannot depend on the client.
 
 use anyhow::{Result, bail};
 use syn::{File, Item};
 
-/// Takes the types out of the client's file.
+/// Moves the types out of the file of the client.
 pub(super) fn types(file: &mut File) -> Result<File> {
     let is_types = |item: &mut Item| matches!(item, Item::Mod(item) if item.ident == "types");
     let taken = file.items.extract_if(.., is_types).next();

@@ -1,4 +1,4 @@
-//! Finding parts of a syntax tree by their names.
+//! Parts of a syntax tree, found by their names.
 
 use anyhow::{Context as _, Result};
 use syn::{File, ImplItemFn, Item, Type, TypeParamBound, WherePredicate};
@@ -14,7 +14,7 @@ pub(super) fn module<'a>(file: &'a mut File, name: &str) -> Result<&'a mut Vec<I
         .with_context(|| format!("the generator made no module `{name}`"))
 }
 
-/// The type that is implemented for, if it is named without a path.
+/// The name of the type of an `impl`.
 pub(super) fn self_ident(item: &syn::ItemImpl) -> Option<&syn::Ident> {
     match &*item.self_ty {
         Type::Path(path) => path.path.segments.last().map(|segment| &segment.ident),
@@ -22,14 +22,14 @@ pub(super) fn self_ident(item: &syn::ItemImpl) -> Option<&syn::Ident> {
     }
 }
 
-/// The method of this name that a type has itself.
+/// The inherent method of a type with this name.
 pub(super) fn method<'a>(items: &'a mut [Item], of: &str, name: &str) -> Option<&'a mut ImplItemFn> {
     methods(items, of)
         .into_iter()
         .find(|method| method.sig.ident == name)
 }
 
-/// The methods that a type has itself.
+/// The inherent methods of a type.
 pub(super) fn methods<'a>(items: &'a mut [Item], of: &str) -> Vec<&'a mut ImplItemFn> {
     let inherent = items.iter_mut().filter_map(|item| match item {
         Item::Impl(item) if item.trait_.is_none() && self_ident(item).is_some_and(|ident| ident == of) => {
@@ -46,7 +46,7 @@ pub(super) fn methods<'a>(items: &'a mut [Item], of: &str) -> Vec<&'a mut ImplIt
         .collect()
 }
 
-/// The first word of what is imported.
+/// The first part of an imported path.
 pub(super) fn import_root(item: &Item) -> Option<&syn::Ident> {
     match item {
         Item::Use(syn::ItemUse {
@@ -57,7 +57,7 @@ pub(super) fn import_root(item: &Item) -> Option<&syn::Ident> {
     }
 }
 
-/// The type arguments of a path's last segment, if it is this one.
+/// The type arguments of the last segment of a path, if it has this name.
 pub(super) fn arguments<'a>(ty: &'a Type, name: &str) -> Option<Vec<&'a Type>> {
     let Type::Path(path) = ty else { return None };
     let last = path
@@ -75,7 +75,7 @@ pub(super) fn arguments<'a>(ty: &'a Type, name: &str) -> Option<Vec<&'a Type>> {
     Some(types.collect())
 }
 
-/// The type that a setter converts what it takes into.
+/// The type that a setter converts its argument into.
 pub(super) fn taken(method: &ImplItemFn) -> Option<&Type> {
     bounds(method).find_map(|bound| match bound {
         TypeParamBound::Trait(bound) => {

@@ -1,4 +1,4 @@
-//! A generator whose output is another is noticed: each step is shown code that lacks what it changes.
+//! Each step notices when the output of the generator has changed: it gets code without the part that it changes.
 
 use super::*;
 use crate::{
@@ -159,7 +159,7 @@ fn what_the_steps_change_is_as_it_is_meant_to_be() {
         &raw.simple.enums,
     )
     .unwrap();
-    // Lines are broken where they are long.
+    // Long lines are wrapped.
     let joined = |text: &str| text.split_whitespace().collect::<String>();
     let code = [types, client]
         .map(|file| joined(&prettyplease::unparse(&file)))
@@ -177,7 +177,7 @@ fn what_the_steps_change_is_as_it_is_meant_to_be() {
         // How values are read.
         r#"#[serde(deserialize_with = "crate::fields::read::whole_number")]"#,
         r#"#[serde(default, deserialize_with = "crate::fields::read::date_time")]"#,
-        // What setters take, and what they say.
+        // What setters accept, and their documentation.
         "pub fn name(mut self, value: impl crate::OptionalText) -> Self {",
         "pub fn build(",
         "format!(\"`limit`: {error}\")",

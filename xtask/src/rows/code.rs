@@ -48,13 +48,13 @@ fn numbers(range: std::ops::Range<usize>) -> Vec<Literal> {
     range.map(Literal::usize_unsuffixed).collect()
 }
 
-/// A documentation comment, with a blank in front of each line.
+/// A documentation comment, with a blank before each line.
 fn doc(text: &str) -> TokenStream {
     let lines = text.lines().map(|line| format!(" {line}"));
     quote!(#(#[doc = #lines])*)
 }
 
-/// The name that serde makes of a field with `rename_all = "camelCase"`.
+/// The name of a field in JSON, with `rename_all = "camelCase"`.
 fn camel_case(field: &str) -> String {
     let mut parts = field.split('_');
     let first = parts.next().unwrap_or_default().to_owned();
@@ -88,7 +88,7 @@ fn row(properties: &[Property]) -> TokenStream {
         }
     });
     quote! {
-        /// A row of a [`RowBatch`](crate::RowBatch), with the fields of [`ApiUsageRow`]. It serializes as the service sends it.
+        /// A row of a [`RowBatch`](crate::RowBatch), with the fields of [`ApiUsageRow`]. It serializes like the row of the service.
         #[derive(Clone, Copy, Debug, Default, PartialEq, ::serde::Serialize)]
         #[serde(rename_all = "camelCase")]
         #[non_exhaustive]
@@ -135,7 +135,7 @@ fn conversions(properties: &[Property]) -> TokenStream {
     }
 }
 
-/// A row as lists of its texts and counts.
+/// The strings and counts of a row as lists.
 fn lists(properties: &[Property]) -> TokenStream {
     let (texts, counts) = (fields(properties, Kind::Text), fields(properties, Kind::Count));
     let size = |fields: &[&Ident]| Literal::usize_unsuffixed(fields.len());
@@ -168,7 +168,7 @@ fn lists(properties: &[Property]) -> TokenStream {
     }
 }
 
-/// A row from lists of its texts and counts.
+/// A row from lists of its strings and counts.
 fn from_lists(properties: &[Property]) -> TokenStream {
     let (texts, counts) = (fields(properties, Kind::Text), fields(properties, Kind::Count));
     let (text_places, count_places) = (numbers(0..texts.len()), numbers(0..counts.len()));
@@ -185,7 +185,7 @@ fn from_lists(properties: &[Property]) -> TokenStream {
                 Self::from_places(|place| texts[place], |place| counts[place], date)
             }
 
-            /// The row with the text and the count at each place of their lists.
+            /// The row with the string and the count at each place of their lists.
             #[inline]
             pub(crate) fn from_places(
                 text: impl Fn(usize) -> Option<&'a str>,

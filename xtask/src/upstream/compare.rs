@@ -1,4 +1,4 @@
-//! What differs between two definitions, for users of the crate that is generated from the first.
+//! The differences between two definitions, for users of the crate that is generated from the first.
 
 mod models;
 mod operations;
@@ -13,32 +13,32 @@ use super::{
     operation::{self, Outline},
 };
 
-/// Operations on API usage that stand elsewhere than ours.
+/// The path of other operations on API usage.
 const SIBLINGS: &str = "/api/v2/oauth/clients/{}/usage";
-/// Operations in the folder of ours that are on usage of another kind.
+/// The path of operations near ours that are about another kind of usage.
 const NO_SIBLINGS: &str = "/api/v2/usage/events";
 
 /// Compares the operations of the document, and all that they refer to.
 pub(super) fn compare(ours: &Definition<'_>, theirs: &Definition<'_>) -> Result<Comparison> {
     let own = Outline::find(ours, |_| true)?;
     let covered: BTreeSet<_> = own.iter().map(|outline| outline.key().1).collect();
-    // The folder that our operations stand in: what else is there is likely to be of interest.
-    let folder = covered
+    // The common prefix of our operations. Other operations below it are likely to be of interest.
+    let prefix = covered
         .iter()
         .min_by_key(|path| path.len())
         .and_then(|path| path.rsplit_once('/'))
-        .map_or_else(String::new, |(folder, _)| format!("{folder}/"));
+        .map_or_else(String::new, |(prefix, _)| format!("{prefix}/"));
     let published = Outline::find(theirs, |path| {
         let path = operation::without_names(path);
-        let is_under = |folder: &str| {
-            path.strip_prefix(folder)
+        let is_under = |prefix: &str| {
+            path.strip_prefix(prefix)
                 .is_some_and(|rest| rest.starts_with('/'))
         };
-        let is_sibling = path.starts_with(&folder) && !is_under(NO_SIBLINGS) || is_under(SIBLINGS);
+        let is_sibling = path.starts_with(&prefix) && !is_under(NO_SIBLINGS) || is_under(SIBLINGS);
         is_sibling || covered.contains(&path)
     })?;
 
-    let mut walk = Walk {
+    let mut comparer = Comparer {
         ours,
         theirs,
         found: Vec::new(),
@@ -47,28 +47,28 @@ pub(super) fn compare(ours: &Definition<'_>, theirs: &Definition<'_>) -> Result<
     };
     for outline in &own {
         match published.iter().find(|other| other.key() == outline.key()) {
-            Some(other) => walk.operation(&outline.read(ours)?, &other.read(theirs)?)?,
-            None => walk.missing_operation(outline)?,
+            Some(other) => comparer.operation(&outline.read(ours)?, &other.read(theirs)?)?,
+            None => comparer.missing_operation(outline)?,
         }
     }
     for other in &published {
         if !own.iter().any(|outline| outline.key() == other.key()) {
             let id = other.id().map(|id| format!(" (`{id}`)")).unwrap_or_default();
             let text = format!("is an operation that the document does not have{id}");
-            walk.report(Effect::Compatible, &other.name(), text);
+            comparer.report(Effect::Compatible, &other.name(), text);
         }
     }
-    let mut differences = walk.found;
+    let mut differences = comparer.found;
     differences.sort_by(|one, other| (one.effect, &one.place).cmp(&(other.effect, &other.place)));
     Ok(Comparison {
         published: theirs.name.clone(),
         operations: own.len(),
-        models: walk.models.len(),
+        models: comparer.models.len(),
         differences,
     })
 }
 
-struct Walk<'a> {
+struct Comparer<'a> {
     ours: &'a Definition<'a>,
     theirs: &'a Definition<'a>,
     found: Vec<Difference>,
@@ -78,9 +78,9 @@ struct Walk<'a> {
     models: BTreeSet<String>,
 }
 
-impl Walk<'_> {
+impl Comparer<'_> {
     fn report(&mut self, effect: Effect, place: &str, text: String) {
-        // A model that several operations use is reported once, for whom it is worst.
+        // A model of several operations is reported once, with its worst effect.
         let known = self
             .found
             .iter_mut()
@@ -95,8 +95,8 @@ impl Walk<'_> {
         }
     }
 
-    /// Something of a request that may have become required, or optional.
-    fn demand(&mut self, place: &str, what: &str, ours: bool, theirs: bool) {
+    /// Reports a part of a request that became required or optional.
+    fn requirement(&mut self, place: &str, what: &str, ours: bool, theirs: bool) {
         match (ours, theirs) {
             (false, true) => self.report(Effect::Breaking, place, format!("{what} is required now")),
             (true, false) => self.report(Effect::Compatible, place, format!("{what} is optional now")),

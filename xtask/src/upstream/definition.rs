@@ -1,4 +1,4 @@
-//! A definition of any size: its parts stay text until they are asked for.
+//! A definition of any size: its parts stay text until they are needed.
 
 use std::{borrow::Cow, collections::BTreeMap};
 
@@ -8,21 +8,21 @@ use serde_json::{Value, value::RawValue};
 
 use crate::document::place::unescape;
 
-/// The members of a JSON object, each as the text it has.
+/// The values of a JSON object, each as text.
 type Parts<'a> = BTreeMap<String, &'a RawValue>;
 
-/// A whole platform publishes tens of megabytes, and a few kilobytes are wanted.
+/// A published definition has tens of megabytes, and a few kilobytes are needed.
 pub(super) struct Definition<'a> {
     /// `Swagger 2.0 of Genesys Cloud Platform API`.
     pub(super) name: String,
     pub(super) version: Version,
-    /// Stands before every path.
+    /// Prefix of every path.
     pub(super) base_path: String,
     /// By path.
     pub(super) paths: Parts<'a>,
-    /// By the place that a `$ref` names, such as `#/definitions` or `#/components/schemas`.
+    /// By the first part of a `$ref`, such as `#/definitions` or `#/components/schemas`.
     components: BTreeMap<&'static str, Parts<'a>>,
-    /// Media types of bodies for operations that do not name their own (Swagger 2.0).
+    /// Default media types of bodies (Swagger 2.0).
     pub(super) consumes: Vec<String>,
     pub(super) produces: Vec<String>,
 }
@@ -82,7 +82,7 @@ struct Server {
 }
 
 impl<'a> Definition<'a> {
-    /// Reads the outlines of JSON text; all of it must be well-formed.
+    /// Reads the outline of JSON text, which must be well-formed.
     pub(super) fn read(json: &'a str) -> Result<Self> {
         let root: Root<'a> = serde_json::from_str(json).context("not an OpenAPI definition")?;
         let (version, label) = match (root.swagger.as_deref(), root.openapi.as_deref()) {
@@ -129,7 +129,7 @@ impl<'a> Definition<'a> {
         })
     }
 
-    /// What a `$ref` names, one step.
+    /// The direct target of a `$ref`.
     pub(super) fn target(&self, reference: &str) -> Result<Value> {
         let unknown = || anyhow!("`{reference}` leads nowhere");
         let (section, name) = reference.rsplit_once('/').ok_or_else(unknown)?;
@@ -142,7 +142,7 @@ impl<'a> Definition<'a> {
         serde_json::from_str(text.get()).with_context(|| reference.to_owned())
     }
 
-    /// A value that may be a `$ref`, through any chain of them.
+    /// The value, or the last target of its chain of `$ref`s.
     pub(super) fn resolve<'v>(&self, value: &'v Value) -> Result<Cow<'v, Value>> {
         let mut resolved = Cow::Borrowed(value);
         let mut steps = 0;

@@ -1,14 +1,14 @@
-//! What differs, and what it means to users of the crate.
+//! Differences, and their effect on users of the crate.
 
-/// What following the service means to who uses the crate.
+/// The effect on users of the crate, if the document follows the service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Effect {
-    /// Calls are refused, answers are not understood, or data is gone.
+    /// Calls are refused, responses cannot be read, or data is missing.
     Breaking,
     Compatible,
 }
 
-/// One thing that differs.
+/// One difference.
 pub(super) struct Difference {
     pub(super) effect: Effect,
     /// An operation, or a model of the document.
@@ -16,14 +16,14 @@ pub(super) struct Difference {
     pub(super) text: String,
 }
 
-/// Which way a value travels.
+/// Whether a value is in requests or in responses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Direction {
     Request,
     Response,
 }
 
-/// How what the service lets through relates to what the document does.
+/// How the values that the service allows relate to those of the document.
 pub(super) enum Change {
     Wider,
     Narrower,
@@ -31,7 +31,7 @@ pub(super) enum Change {
 }
 
 impl Change {
-    /// A service that takes more takes what the crate sends; one that sends less is understood.
+    /// The crate works if the service accepts more values than before, or sends fewer.
     pub(super) fn effect(self, direction: Direction) -> Effect {
         match (self, direction) {
             (Self::Wider, Direction::Request) | (Self::Narrower, Direction::Response) => Effect::Compatible,
@@ -40,7 +40,7 @@ impl Change {
     }
 }
 
-/// All that differs, and between what.
+/// All differences between the document and a published definition.
 pub(super) struct Comparison {
     pub(super) published: String,
     pub(super) operations: usize,

@@ -1,4 +1,4 @@
-//! One operation in the same form, whichever version of OpenAPI it was written in.
+//! One operation, in the same form for all versions of OpenAPI.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,23 +13,23 @@ const METHODS: [&str; 8] = [
 const PERMISSIONS: &str = "x-inin-requires-permissions";
 const JSON: &str = "application/json";
 
-/// What can be called: a method on a path.
+/// A method of a path.
 pub(super) struct Operation {
     pub(super) method: String,
-    /// As the definition spells it, base path included.
+    /// As in the definition, with the base path.
     pub(super) path: String,
     pub(super) id: Option<String>,
     pub(super) deprecated: bool,
     pub(super) permissions: Option<Permissions>,
     pub(super) parameters: Vec<Parameter>,
     pub(super) body: Option<Body>,
-    /// The schemas of their JSON bodies, by status.
+    /// The schemas of the JSON bodies, by status.
     pub(super) responses: BTreeMap<String, Option<Value>>,
 }
 
 #[derive(Default, PartialEq, Eq)]
 pub(super) struct Permissions {
-    /// Any one of them will do, or all are needed.
+    /// Whether any one of them is enough. Otherwise all are needed.
     pub(super) any: bool,
     pub(super) names: BTreeSet<String>,
 }
@@ -48,14 +48,14 @@ pub(super) struct Body {
 }
 
 impl Permissions {
-    /// Of one permission, any and all are the same.
+    /// For a single permission, any and all are the same.
     pub(super) fn is_any(&self) -> bool {
         self.any || self.names.len() == 1
     }
 
-    /// Whether everybody who has what these ask for has what the others ask for.
+    /// Whether every user with these permissions also has enough for the others.
     pub(super) fn suffice_for(&self, other: &Self) -> bool {
-        let lets_in = |has: &BTreeSet<String>| match other.is_any() {
+        let allows = |has: &BTreeSet<String>| match other.is_any() {
             true => !has.is_disjoint(&other.names),
             false => other.names.is_subset(has),
         };
@@ -65,16 +65,16 @@ impl Permissions {
                     && self
                         .names
                         .iter()
-                        .all(|name| lets_in(&BTreeSet::from([name.clone()])))
+                        .all(|name| allows(&BTreeSet::from([name.clone()])))
             }
-            false => lets_in(&self.names),
+            false => allows(&self.names),
         }
     }
 }
 
 impl Parameter {
-    /// As a report names it: its place, and its name in backticks.
-    pub(super) fn in_words(&self) -> String {
+    /// Its name in a report: the place, and the name in backticks.
+    pub(super) fn label(&self) -> String {
         format!("{} parameter `{}`", self.place, self.name)
     }
 }
@@ -86,7 +86,7 @@ impl Operation {
     }
 }
 
-/// The path with the names of its parameters taken out.
+/// The path without the names of its parameters.
 pub(super) fn without_names(path: &str) -> String {
     let segments = path.split('/').map(
         |segment| match segment.starts_with('{') && segment.ends_with('}') {
@@ -97,16 +97,16 @@ pub(super) fn without_names(path: &str) -> String {
     segments.collect::<Vec<_>>().join("/")
 }
 
-/// Where an operation stands, before it is read.
+/// An operation before it is read.
 pub(super) struct Outline {
     method: &'static str,
-    /// As the definition spells it, base path included.
+    /// As in the definition, with the base path.
     path: String,
     item: Value,
 }
 
 impl Outline {
-    /// The operations on the paths that are wanted.
+    /// The operations of the wanted paths.
     pub(super) fn find(definition: &Definition<'_>, wanted: impl Fn(&str) -> bool) -> Result<Vec<Self>> {
         let mut found = Vec::new();
         for (path, text) in &definition.paths {
@@ -134,21 +134,21 @@ impl Outline {
         format!("{} {}", self.method.to_uppercase(), self.path)
     }
 
-    /// What tells it from others: names of path parameters do not.
+    /// Its identity, which does not depend on the names of path parameters.
     pub(super) fn key(&self) -> (&'static str, String) {
         (self.method, without_names(&self.path))
     }
 
-    /// All of it, with what it refers to.
+    /// Reads the operation with everything that it refers to.
     pub(super) fn read(&self, definition: &Definition<'_>) -> Result<Operation> {
         let value = &self.item[self.method];
         read(definition, self.method, &self.path, &self.item, value).with_context(|| self.name())
     }
 }
 
-/// The operation with this id, wherever it is.
+/// The operation with this id, on any path.
 pub(super) fn with_id(definition: &Definition<'_>, id: &str) -> Result<Option<String>> {
-    // Most paths do not hold the id at all, and need no reading.
+    // Most paths do not contain the id and need not be parsed.
     let holds = |path: &str| {
         let path = path.strip_prefix(&definition.base_path).unwrap_or(path);
         definition
@@ -251,7 +251,7 @@ fn read_responses(definition: &Definition<'_>, value: &Value) -> Result<BTreeMap
 fn read_parameter(version: Version, parameter: &Value, place: &str) -> Result<Parameter> {
     let name = parameter["name"].as_str().context("a parameter has no name")?;
     let schema = match version {
-        // There a parameter is its own schema.
+        // In Swagger 2.0, the parameter is the schema.
         Version::Swagger2 => {
             let mut schema = parameter.clone();
             if let Some(members) = schema.as_object_mut() {
@@ -274,7 +274,7 @@ fn read_parameter(version: Version, parameter: &Value, place: &str) -> Result<Pa
     })
 }
 
-/// Whether bodies are JSON by `consumes` or `produces` (Swagger 2.0); where nothing is said, they are.
+/// Whether bodies are JSON according to `consumes` or `produces` (Swagger 2.0). JSON is the default.
 fn is_json_by(operation: &Value, key: &str, of_all: &[String]) -> bool {
     let own: Vec<_> = list(&operation[key]).filter_map(Value::as_str).collect();
     match operation.get(key) {
@@ -285,7 +285,7 @@ fn is_json_by(operation: &Value, key: &str, of_all: &[String]) -> bool {
 
 fn json_schema(content: &Value) -> Option<Value> {
     let media = content.as_object()?;
-    // JSON itself, before what takes it among others.
+    // JSON comes before wildcards.
     let media = media
         .get(JSON)
         .or_else(|| Some(media.iter().find(|(media, _)| is_json(media))?.1))?;

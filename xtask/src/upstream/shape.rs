@@ -1,4 +1,4 @@
-//! One schema in the same form, whichever way it was written.
+//! One schema, in the same form for all ways to write it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,31 +8,31 @@ use serde_json::Value;
 use super::definition::Definition;
 use crate::document::references;
 
-/// What a schema lets through.
+/// The values that a schema allows.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Shape {
     /// The name of the model, if the schema has one.
     pub(super) name: Option<String>,
-    /// `None` where anything is let through.
+    /// `None` if anything is allowed.
     pub(super) kind: Option<String>,
     pub(super) format: Option<String>,
     pub(super) nullable: bool,
     pub(super) members: Option<Vec<String>>,
-    /// Our own word: unknown members are read as text.
+    /// Our extension: unknown members are kept as strings.
     pub(super) open: bool,
     pub(super) properties: BTreeMap<String, Value>,
     pub(super) required: BTreeSet<String>,
     pub(super) items: Option<Value>,
     /// The schema of the values of a map.
     pub(super) values: Option<Value>,
-    /// Whether a map may hold no other values than its properties.
+    /// Whether no other properties are allowed.
     pub(super) is_closed: bool,
     /// Such as `maxLength`, with their values.
     pub(super) constraints: BTreeMap<&'static str, Value>,
 }
 
-/// Whether the generator makes another type of a format than of none. Others, such as `interval` or `uri`, change nothing
-/// in the crate; `int64` is what an integer is anyhow, and `double` what a number is.
+/// Whether a format changes the type that the generator makes. Others, such as `interval` or `uri`, have no effect on the
+/// crate. `int64` is the default of integers, and `double` that of numbers.
 fn has_type_of_its_own(kind: &Option<String>, format: &str) -> bool {
     match kind.as_deref() {
         Some("string") => ["date", "date-time", "ip", "ipv4", "ipv6", "uuid"].contains(&format),
@@ -75,7 +75,7 @@ impl Shape {
         if let Some(reference) = schema.get("$ref").and_then(Value::as_str) {
             let mut shape = Self::read_at(definition, &definition.target(reference)?, depth + 1)?;
             shape.name = Some(references::name(reference).to_owned());
-            // OpenAPI 3.1 lets more stand beside a reference; elsewhere nothing does.
+            // OpenAPI 3.1 allows keywords next to a reference.
             shape.add(Self::own(schema));
             return Ok(shape);
         }
@@ -86,14 +86,14 @@ impl Shape {
             .map_or(&[][..], Vec::as_slice);
         for part in all_of {
             let part = Self::read_at(definition, part, depth + 1)?;
-            // A wrapper around one model is that model.
+            // `allOf` of one model is that model.
             shape.name = part
                 .name
                 .clone()
                 .filter(|_| all_of.len() == 1 && shape.properties.is_empty());
             shape.add(part);
         }
-        // OpenAPI 3.1 says "this or null" with a choice; a choice of others is a kind of its own.
+        // In OpenAPI 3.1, "this or null" is a choice. Any other choice is its own kind.
         for choice in ["anyOf", "oneOf"] {
             if let Some(options) = schema.get(choice).and_then(Value::as_array) {
                 let others: Vec<_> = options.iter().filter(|option| option["type"] != "null").collect();
@@ -146,7 +146,7 @@ impl Shape {
         }
     }
 
-    /// Takes up what another schema demands as well.
+    /// Adds the restrictions of another schema.
     fn add(&mut self, other: Self) {
         self.kind = self.kind.take().or(other.kind);
         self.format = self.format.take().or(other.format);
@@ -167,7 +167,7 @@ impl Shape {
     }
 
     /// `integer (int32)`, `list`, `text`.
-    pub(super) fn kind_in_words(&self) -> String {
+    pub(super) fn kind_label(&self) -> String {
         match (&self.kind, &self.format, &self.members) {
             (None, ..) => "anything".to_owned(),
             (Some(kind), _, Some(_)) => format!("{kind} of listed members"),
@@ -187,7 +187,7 @@ fn members(schema: &Value) -> Option<Vec<String>> {
     Some(members.map(text).collect())
 }
 
-/// The type, or what other keywords say of it.
+/// The type, or the one that other keywords imply.
 fn kind(schema: &Value, types: &[&str]) -> Option<String> {
     let has = |key: &str| schema.get(key).is_some();
     let kinds: Vec<_> = types.iter().filter(|kind| **kind != "null").copied().collect();
@@ -200,7 +200,7 @@ fn kind(schema: &Value, types: &[&str]) -> Option<String> {
     }
 }
 
-/// The constraints without those that let everything through.
+/// The constraints, without those that allow everything.
 fn constraints(schema: &Value) -> BTreeMap<&'static str, Value> {
     let found = CONSTRAINTS
         .into_iter()

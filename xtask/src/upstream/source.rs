@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use crate::escape::redact_url;
 
-/// Reads all of it; a part of it is an error.
+/// Reads the complete text. An incomplete one is an error.
 pub(super) fn read(from: &str) -> Result<String> {
     let bytes = if from.starts_with("https://") || from.starts_with("http://") {
         download(from)?
@@ -21,14 +21,14 @@ pub(super) fn read(from: &str) -> Result<String> {
     String::from_utf8(bytes).map_err(|_| anyhow!("{}: not UTF-8", redact_url(from)))
 }
 
-/// In bytes; the definition of the whole platform has some 20 million.
+/// In bytes. The definition of the whole platform has about 20 million.
 const LARGEST: &str = "500000000";
 
-/// curl does it: the workspace's HTTP client belongs to `usage-client`, which the generator must not depend on. It reads
-/// the URL from its standard input, since others can see its arguments.
+/// Downloads with curl, because the HTTP client of the workspace belongs to `usage-client`, which the generator must not
+/// depend on. curl reads the URL from its standard input, because other users can see its arguments.
 fn download(url: &str) -> Result<Vec<u8>> {
-    let told = redact_url(url);
-    ensure!(!url.contains(char::is_control), "{told}: not a URL");
+    let shown = redact_url(url);
+    ensure!(!url.contains(char::is_control), "{shown}: not a URL");
     let mut curl = Command::new("curl")
         .args([
             "--proto-redir",
@@ -51,12 +51,12 @@ fn download(url: &str) -> Result<Vec<u8>> {
         .context("cannot run curl, which reads URLs; download the definition and pass the file")?;
     let quoted = url.replace('\\', "\\\\").replace('"', "\\\"");
     if let Some(mut input) = curl.stdin.take() {
-        // If it ended before it read this, it says why.
+        // If curl ended before it read this, it prints the reason.
         let _ = writeln!(input, "url = \"{quoted}\"");
     }
     let output = curl.wait_with_output().context("curl")?;
-    let message = String::from_utf8_lossy(&output.stderr).replace(url, &told);
-    ensure!(output.status.success(), "cannot read {told}: {}", message.trim());
+    let message = String::from_utf8_lossy(&output.stderr).replace(url, &shown);
+    ensure!(output.status.success(), "cannot read {shown}: {}", message.trim());
     Ok(output.stdout)
 }
 
@@ -73,7 +73,7 @@ pub(super) fn as_json(text: &str) -> Result<Cow<'_, str>> {
     Ok(Cow::Owned(value.to_string()))
 }
 
-/// The reader's limits are for what strangers send; a whole platform is over them.
+/// The default limits of the reader are for input of strangers. The definition of the whole platform exceeds them.
 fn unbounded() -> serde_saphyr::Options {
     serde_saphyr::options! { budget: None }
 }

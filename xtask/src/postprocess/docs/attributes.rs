@@ -1,8 +1,8 @@
-//! Documentation as attributes: read, added, and without code that rustdoc would compile.
+//! Documentation attributes: read, added, and without code that rustdoc would compile.
 
 use syn::{Attribute, Expr, ExprLit, Lit, Meta, parse_quote, visit_mut::VisitMut};
 
-/// Adds documentation where there is none.
+/// Adds documentation if there is none.
 pub(super) fn add(attributes: &mut Vec<Attribute>, doc: &str) {
     if text(attributes).is_none_or(|text| text.trim().is_empty()) && !doc.is_empty() {
         attributes.retain(|attribute| !attribute.path().is_ident("doc"));
@@ -12,7 +12,7 @@ pub(super) fn add(attributes: &mut Vec<Attribute>, doc: &str) {
     }
 }
 
-/// What is said already.
+/// The existing documentation.
 pub(super) fn text(attributes: &[Attribute]) -> Option<String> {
     let lines: Vec<_> = attributes
         .iter()
@@ -34,8 +34,8 @@ fn doc(attribute: &Attribute) -> Option<&syn::LitStr> {
     }
 }
 
-/// Blocks of code become blocks of text, and indented ones paragraphs: rustdoc would compile them. The generator's examples do
-/// not know the crate's name, and the document's are in another language.
+/// Makes code blocks text, and indented blocks paragraphs, because rustdoc would compile them. The generator's examples do not
+/// have the name of the crate, and those of the document are in another language.
 pub(super) struct NoExamples;
 
 impl VisitMut for NoExamples {

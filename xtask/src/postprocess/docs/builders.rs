@@ -11,14 +11,14 @@ use syn::{
 use super::attributes::add;
 use crate::postprocess::syntax::{self_ident, taken};
 
-/// Builders of types and of operations.
+/// Documents the builders of types and of operations.
 pub(super) struct Builders<'a> {
-    /// Names of the modules around.
+    /// Names of the enclosing modules.
     pub(super) modules: Vec<String>,
     pub(super) fields: &'a BTreeMap<(String, String), String>,
     /// Descriptions of parameters by builder and name.
     pub(super) parameters: &'a BTreeMap<(String, String), String>,
-    /// Types of ours that fields take.
+    /// Types of the crate that convert into fields.
     pub(super) taken: &'a BTreeMap<(String, String), String>,
 }
 
@@ -28,7 +28,7 @@ impl VisitMut for Builders<'_> {
         if is_builder {
             add(
                 &mut module.attrs,
-                "Builders, one for each type: only what is set is sent.",
+                "Builders of the types. Only fields that are set are sent.",
             );
         }
         self.modules.push(module.ident.to_string());
@@ -48,7 +48,7 @@ impl VisitMut for Builders<'_> {
             return;
         }
         let of = self_ident(item).map(ToString::to_string).unwrap_or_default();
-        let said = match self.modules.len() {
+        let descriptions = match self.modules.len() {
             1 => self.parameters,
             _ => self.fields,
         };
@@ -59,7 +59,7 @@ impl VisitMut for Builders<'_> {
                 let taken = self.taken.get(&key).filter(|_| self.modules.len() > 1);
                 let doc = doc_of_builder(
                     method,
-                    said.get(&key).map(String::as_str),
+                    descriptions.get(&key).map(String::as_str),
                     taken.map(String::as_str),
                 );
                 add(&mut method.attrs, &doc);
@@ -74,10 +74,10 @@ impl Builders<'_> {
     }
 }
 
-fn doc_of_builder(method: &ImplItemFn, said: Option<&str>, ours: Option<&str>) -> String {
+fn doc_of_builder(method: &ImplItemFn, description: Option<&str>, ours: Option<&str>) -> String {
     let name = method.sig.ident.to_string();
     match name.as_str() {
-        "new" => return "Starts with nothing set.".to_owned(),
+        "new" => return "A builder without any value.".to_owned(),
         "body_map" => return "Changes the body's builder in place.".to_owned(),
         _ => {}
     }
@@ -87,23 +87,23 @@ fn doc_of_builder(method: &ImplItemFn, said: Option<&str>, ours: Option<&str>) -
     let taken = match taken(method) {
         Some(ty) => {
             let ours = ours.map(|ours| {
-                format!(": an [`{ours}`](crate::{ours}), or another value, which is sent as it is")
+                format!(", such as an [`{ours}`](crate::{ours}). Any other string is sent as it is")
             });
             format!(
-                " It takes what converts into `{}`{}.",
+                " It accepts any type that converts into `{}`{}.",
                 short(ty),
                 ours.unwrap_or_default()
             )
         }
-        None => " It takes a text, or `None`.".to_owned(),
+        None => " It accepts a string or `None`.".to_owned(),
     };
-    match said {
-        Some(said) => format!("Sets `{name}`: {}\n\n{}", said.trim(), taken.trim_start()),
+    match description {
+        Some(text) => format!("Sets `{name}`: {}\n\n{}", text.trim(), taken.trim_start()),
         None => format!("Sets `{name}`.{taken}"),
     }
 }
 
-/// A type as a reader would write it.
+/// A type without the paths.
 fn short(ty: &Type) -> String {
     struct Short;
     impl VisitMut for Short {

@@ -1,10 +1,10 @@
-//! Documentation of the typed mocks, which the generator leaves bare.
+//! Documentation of the typed mocks.
 
 use syn::{Expr, ExprLit, File, ImplItem, ImplItemFn, Item, Lit, visit::Visit};
 
 use super::attributes::add;
 
-/// The typed mocks.
+/// Documents the typed mocks, which the generator does not.
 pub(crate) fn of_mocks(file: &mut File) {
     for item in &mut file.items {
         match item {
@@ -30,8 +30,8 @@ fn of_mock(item: &mut Item) {
         Item::Struct(item) => {
             let is_request = item.ident.to_string().ends_with("When");
             let doc = match is_request {
-                true => "What a request has to look like to be answered.",
-                false => "The answer to a request.",
+                true => "The request that a mock matches.",
+                false => "The response of a mock.",
             };
             add(&mut item.attrs, doc);
         }
@@ -60,15 +60,17 @@ fn doc_of_mock(method: &ImplItemFn) -> String {
         " and no body"
     };
     match (name.as_str(), status(method)) {
-        ("new", _) => "Wraps the untyped half of a mock.".to_owned(),
-        ("into_inner", _) => "The untyped half, to deviate from what the API allows.".to_owned(),
-        (_, Some(status)) => format!("Answers with status {status}{body}."),
-        _ if has_value("status") => format!("Answers with this status{body}."),
+        ("new", _) => "Wraps the untyped part of a mock.".to_owned(),
+        ("into_inner", _) => {
+            "The untyped part, for requests and responses that the document does not have.".to_owned()
+        }
+        (_, Some(status)) => format!("Responds with status {status}{body}."),
+        _ if has_value("status") => format!("Responds with this status{body}."),
         _ => format!("Matches requests with this `{name}`."),
     }
 }
 
-/// The status that the answer of a mock is built with.
+/// The status in the code of a response.
 fn status(method: &ImplItemFn) -> Option<String> {
     struct Status(Option<String>);
     impl<'a> Visit<'a> for Status {

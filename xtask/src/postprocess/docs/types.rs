@@ -9,7 +9,7 @@ use syn::{
 
 use super::attributes::{add, text};
 
-/// Types and their fields. What is said of each field is kept for its setter.
+/// Documents types and fields, and keeps the documentation of each field for its setter.
 pub(super) struct Types<'a> {
     /// Descriptions of the named schemas.
     pub(super) schemas: &'a BTreeMap<String, String>,
@@ -21,7 +21,7 @@ impl VisitMut for Types<'_> {
     fn visit_item_mod_mut(&mut self, module: &mut ItemMod) {
         match module.ident.to_string().as_str() {
             "types" => visit_mut::visit_item_mod_mut(self, module),
-            "error" => add(&mut module.attrs, "What a conversion can fail with."),
+            "error" => add(&mut module.attrs, "The error of conversions."),
             _ => {}
         }
     }
@@ -53,7 +53,7 @@ impl VisitMut for Types<'_> {
             {
                 add(
                     &mut method.attrs,
-                    "Starts building a value; only what is set is sent.",
+                    "Starts a builder. Only fields that are set are sent.",
                 );
             }
         }

@@ -3,21 +3,21 @@
 use anyhow::Result;
 use serde_json::{Value, json};
 
-use super::Walk;
+use super::Comparer;
 use crate::upstream::{
     difference::{Change, Direction, Effect},
     shape::Shape,
 };
 
-/// Where a schema stands in the document.
+/// The place of a schema in the document.
 #[derive(Clone)]
 pub(super) struct Place {
     /// The operation or model that the report names.
     of: String,
-    /// From there: `response 200`, or a field.
+    /// The part of it: `response 200`, or a field.
     part: String,
     direction: Direction,
-    /// Whether null is read as absent there.
+    /// Whether null is read as absent.
     may_be_absent: bool,
 }
 
@@ -44,18 +44,18 @@ impl Place {
     }
 }
 
-impl Walk<'_> {
+impl Comparer<'_> {
     pub(super) fn schema(&mut self, place: &Place, ours: &Value, theirs: &Value) -> Result<()> {
         let own = Shape::read(self.ours, ours)?;
         let other = Shape::read(self.theirs, theirs)?;
         self.nullability(place, &own, &other);
         let place = match &own.name {
-            // What stands in place of a model is no change of the model.
+            // If another kind of schema replaces a model, the model itself has not changed.
             Some(name) if own.kind == other.kind => {
                 self.models.insert(name.clone());
                 if let Some(theirs) = &other.name {
                     if theirs != name && !is_same_model(&own, &other) {
-                        let text = in_words(
+                        let text = sentence(
                             &place.part,
                             &format!("is the model `{theirs}` now, and was `{name}`"),
                         );
@@ -80,7 +80,7 @@ impl Walk<'_> {
         self.elements(&place, &own, &other)
     }
 
-    /// Whether two schemas are of one model, or of one kind where they have no name.
+    /// Whether two schemas are the same model, or have the same kind if they have no name.
     pub(super) fn is_same_type(&self, ours: &Value, theirs: &Value) -> Result<bool> {
         let own = Shape::read(self.ours, ours)?;
         let other = Shape::read(self.theirs, theirs)?;
@@ -101,11 +101,11 @@ impl Walk<'_> {
     fn nullability(&mut self, place: &Place, own: &Shape, other: &Shape) {
         let is_new = other.nullable && !own.nullable && !place.may_be_absent;
         if is_new && place.direction == Direction::Response {
-            self.report(Effect::Breaking, &place.of, in_words(&place.part, "may be null"));
+            self.report(Effect::Breaking, &place.of, sentence(&place.part, "may be null"));
         }
     }
 
-    /// Whether it is the same kind of value, so that what it is made of can be compared.
+    /// Compares the kinds. If they are the same, the parts can be compared.
     fn kind(&mut self, place: &Place, own: &Shape, other: &Shape) -> bool {
         let change = match (&own.kind, &other.kind) {
             (None, None) => None,
@@ -124,15 +124,11 @@ impl Walk<'_> {
         if let Some(change) = change {
             let text = match (&own.members, &other.members) {
                 (None, None) => {
-                    format!(
-                        "is {} now, and was {}",
-                        other.kind_in_words(),
-                        own.kind_in_words()
-                    )
+                    format!("is {} now, and was {}", other.kind_label(), own.kind_label())
                 }
-                _ => format!("is {} now", other.kind_in_words()),
+                _ => format!("is {} now", other.kind_label()),
             };
-            self.tell(place, change.effect(place.direction), &text);
+            self.report_part(place, change.effect(place.direction), &text);
         }
         own.kind == other.kind
     }
@@ -145,29 +141,35 @@ impl Walk<'_> {
         let narrower = Change::Narrower.effect(place.direction);
         match (&own.members, &other.members) {
             (None, None) => {}
-            (Some(_), None) => self.tell(place, wider, "is any text now, no longer one of listed members"),
+            (Some(_), None) => {
+                self.report_part(place, wider, "is any text now, no longer one of listed members")
+            }
             (None, Some(members)) => {
-                self.tell(place, narrower, &format!("is one of {} now", listed(members)));
+                self.report_part(
+                    place,
+                    narrower,
+                    &format!("is one of {} now", first_members(members)),
+                );
             }
             (Some(own), Some(other)) => {
                 let new: Vec<_> = other.iter().filter(|member| !own.contains(member)).collect();
-                // A member that is gone while another is new may have been renamed. Code that waits for the old one waits for ever.
+                // If one member is missing and another is new, it may have been renamed. Code that waits for the old one waits forever.
                 let gone = if new.is_empty() {
                     narrower
                 } else {
                     Effect::Breaking
                 };
                 for member in new {
-                    self.tell(place, wider, &format!("has a new member `{member}`"));
+                    self.report_part(place, wider, &format!("has a new member `{member}`"));
                 }
                 for member in own.iter().filter(|member| !other.contains(member)) {
-                    self.tell(place, gone, &format!("has no member `{member}` any more"));
+                    self.report_part(place, gone, &format!("has no member `{member}` any more"));
                 }
             }
         }
     }
 
-    /// What the service refuses and the crate lets through; that the document is stricter is its own choice.
+    /// Finds values that the crate allows and the service refuses. The document may be stricter than the service.
     fn constraints(&mut self, place: &Place, own: &Shape, other: &Shape) {
         if place.direction == Direction::Response {
             return;
@@ -179,7 +181,7 @@ impl Walk<'_> {
                 _ => own == value,
             };
             if !own.constraints.get(name).is_some_and(is_looser) {
-                self.tell(
+                self.report_part(
                     place,
                     Effect::Breaking,
                     &format!("must satisfy `{name}: {value}`"),
@@ -197,7 +199,7 @@ impl Walk<'_> {
         for (name, schema) in other
             .properties
             .iter()
-            .filter(|(_, schema)| travels(schema, direction))
+            .filter(|(_, schema)| is_sent(schema, direction))
         {
             let required = other.required.contains(name);
             let Some(own_schema) = own.properties.get(name) else {
@@ -206,7 +208,7 @@ impl Walk<'_> {
             };
             let own_required = own.required.contains(name);
             match direction {
-                Direction::Request => self.demand(&place.of, &field(name), own_required, required),
+                Direction::Request => self.requirement(&place.of, &field(name), own_required, required),
                 Direction::Response if own_required && !required => {
                     self.report(
                         Effect::Breaking,
@@ -222,7 +224,7 @@ impl Walk<'_> {
             other
                 .properties
                 .get(name)
-                .is_some_and(|schema| travels(schema, direction))
+                .is_some_and(|schema| is_sent(schema, direction))
         };
         for name in own.properties.keys().filter(|name| !is_there(name)) {
             self.report(
@@ -239,12 +241,12 @@ impl Walk<'_> {
             true => (Effect::Breaking, "is new and required"),
             false => (Effect::Compatible, "is new"),
         };
-        let kind = Shape::read(self.theirs, schema)?.kind_in_words();
+        let kind = Shape::read(self.theirs, schema)?.kind_label();
         self.report(effect, &place.of, format!("{field} {text}: {kind}"));
         Ok(())
     }
 
-    /// What lists and maps hold; where nothing is said, anything.
+    /// Compares the elements of lists and maps. Without a schema, they are anything.
     fn elements(&mut self, place: &Place, own: &Shape, other: &Shape) -> Result<()> {
         let anything = json!({});
         if own.kind.as_deref() == Some("array") {
@@ -254,7 +256,7 @@ impl Walk<'_> {
         }
         if let Some(values) = &own.values {
             match other.is_closed {
-                true => self.tell(place, Effect::Breaking, "holds no values by any name any more"),
+                true => self.report_part(place, Effect::Breaking, "holds no values by any name any more"),
                 false => {
                     let others = other.values.as_ref().unwrap_or(&anything);
                     self.schema(&place.element("each value of"), values, others)?;
@@ -264,12 +266,12 @@ impl Walk<'_> {
         Ok(())
     }
 
-    fn tell(&mut self, place: &Place, effect: Effect, text: &str) {
-        self.report(effect, &place.of, in_words(&place.part, text));
+    fn report_part(&mut self, place: &Place, effect: Effect, text: &str) {
+        self.report(effect, &place.of, sentence(&place.part, text));
     }
 }
 
-/// Whether a model that has another name is the same one all the same: most of ours is in it.
+/// Whether a model with another name is the same: it has at least half of our fields and members.
 fn is_same_model(own: &Shape, other: &Shape) -> bool {
     let members = own.members.iter().flatten();
     let common = own
@@ -284,8 +286,8 @@ fn is_same_model(own: &Shape, other: &Shape) -> bool {
     common * 2 >= all
 }
 
-/// Whether a field is one of requests, or of answers.
-fn travels(schema: &Value, direction: Direction) -> bool {
+/// Whether a field is in values of this direction.
+fn is_sent(schema: &Value, direction: Direction) -> bool {
     let other_way_only = match direction {
         Direction::Request => "readOnly",
         Direction::Response => "writeOnly",
@@ -293,8 +295,8 @@ fn travels(schema: &Value, direction: Direction) -> bool {
     schema.get(other_way_only) != Some(&Value::Bool(true))
 }
 
-/// The members, or the first of a long list.
-fn listed(members: &[String]) -> String {
+/// The members, or the first ones of a long list.
+fn first_members(members: &[String]) -> String {
     const SHOWN: usize = 5;
     match members.get(..SHOWN) {
         Some(first) if members.len() > SHOWN + 1 => {
@@ -304,8 +306,8 @@ fn listed(members: &[String]) -> String {
     }
 }
 
-/// A sentence about a part of a place, or about the place itself.
-fn in_words(part: &str, text: &str) -> String {
+/// A sentence about a part of a place, or about the place.
+fn sentence(part: &str, text: &str) -> String {
     match part.is_empty() {
         true => text.to_owned(),
         false => format!("{part} {text}"),

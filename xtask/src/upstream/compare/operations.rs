@@ -1,17 +1,17 @@
-//! Operations: their permissions, parameters, request and answers.
+//! Operations: their permissions, parameters, requests and responses.
 
 use std::collections::BTreeMap;
 
 use anyhow::Result;
 use serde_json::Value;
 
-use super::{Walk, models::Place};
+use super::{Comparer, models::Place};
 use crate::upstream::{
     difference::{Direction, Effect},
     operation::{self, Operation, Outline, Parameter, Permissions},
 };
 
-impl Walk<'_> {
+impl Comparer<'_> {
     pub(super) fn missing_operation(&mut self, ours: &Outline) -> Result<()> {
         let moved = match ours.id() {
             Some(id) => operation::with_id(self.theirs, id)?,
@@ -61,7 +61,7 @@ impl Walk<'_> {
                 "needs no permission any more".to_owned(),
             );
         }
-        // Who had what the document asks for, and no more, must still be let in.
+        // A user with exactly the permissions of the document must still be allowed.
         let effect = match own.suffice_for(other) {
             true => Effect::Compatible,
             false => Effect::Breaking,
@@ -83,11 +83,11 @@ impl Walk<'_> {
     }
 
     fn parameters(&mut self, name: &str, ours: &Operation, theirs: &Operation) -> Result<()> {
-        // Those in the path are told by where they stand.
+        // Path parameters are identified by their position.
         let renamed: BTreeMap<_, _> = in_path(theirs).zip(in_path(ours)).collect();
         let key = |parameter: &Parameter| {
             let name = match parameter.place.as_str() {
-                // Names of headers know no case.
+                // Header names ignore case.
                 "header" => parameter.name.to_lowercase(),
                 _ => parameter.name.clone(),
             };
@@ -114,7 +114,7 @@ impl Walk<'_> {
                 self.report(
                     Effect::Breaking,
                     name,
-                    format!("{} is no longer there", own.in_words()),
+                    format!("{} is no longer there", own.label()),
                 );
             }
         }
@@ -123,11 +123,11 @@ impl Walk<'_> {
 
     fn parameter(&mut self, name: &str, own: &Parameter, other: &Parameter) -> Result<()> {
         if own.name != other.name && other.place == "path" {
-            let text = format!("{} is `{}` upstream", own.in_words(), other.name);
+            let text = format!("{} is `{}` upstream", own.label(), other.name);
             self.report(Effect::Compatible, name, text);
         }
-        self.demand(name, &own.in_words(), own.required, other.required);
-        let place = Place::new(name, own.in_words(), Direction::Request);
+        self.requirement(name, &own.label(), own.required, other.required);
+        let place = Place::new(name, own.label(), Direction::Request);
         self.schema(&place, &own.schema, &other.schema)
     }
 
@@ -136,7 +136,7 @@ impl Walk<'_> {
             true => (Effect::Breaking, "is new and required"),
             false => (Effect::Compatible, "is new"),
         };
-        self.report(effect, name, format!("{} {text}", other.in_words()));
+        self.report(effect, name, format!("{} {text}", other.label()));
     }
 
     fn body(&mut self, name: &str, ours: &Operation, theirs: &Operation) -> Result<()> {
@@ -155,7 +155,7 @@ impl Walk<'_> {
                 self.report(effect, name, text.to_owned());
             }
             (Some(own), Some(other)) => {
-                self.demand(name, "the request body", own.required, other.required);
+                self.requirement(name, "the request body", own.required, other.required);
                 match (&own.schema, &other.schema) {
                     (Some(own), Some(other)) => {
                         let place = Place::new(name, "the request body".to_owned(), Direction::Request);
@@ -175,8 +175,8 @@ impl Walk<'_> {
         Ok(())
     }
 
-    /// A status that the document does not have. Successes are read alike if they are of one type, which is all that the
-    /// generator takes; redirects are not followed.
+    /// Compares a status that the document does not have. The client reads any success of the documented type, and follows no
+    /// redirect.
     fn new_status(
         &mut self,
         name: &str,
@@ -218,7 +218,7 @@ impl Walk<'_> {
                         format!("status {status} has no JSON body any more"),
                     );
                 }
-                // What an error says is read if it is there.
+                // The body of an error is optional for the client.
                 (Some(_), None) => {
                     self.report(
                         Effect::Compatible,
@@ -241,7 +241,7 @@ impl Walk<'_> {
             .keys()
             .filter(|status| !theirs.responses.contains_key(*status))
         {
-            // Any success is read alike: the last one must not go.
+            // All successes are read in the same way, so one of them must stay.
             let is_success = |status: &String| status.starts_with('2');
             let effect = match is_success(status) && !theirs.responses.keys().any(is_success) {
                 true => Effect::Breaking,
@@ -253,7 +253,7 @@ impl Walk<'_> {
     }
 }
 
-/// What an operation answers with if all goes well; all successes of the document are of one type.
+/// The schema of a success. All successes of the document have the same one.
 fn success(operation: &Operation) -> Option<&Value> {
     let mut successes = operation
         .responses
