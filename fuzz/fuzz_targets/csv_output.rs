@@ -96,6 +96,6 @@ fn text_of(cell: &str) -> String {
 fn would_run(rest: &str) -> bool {
     rest.trim_start_matches('\'').starts_with(['\t', '\r', '\n'])
         || rest
-            .trim_start_matches(gc_usage::fuzzing::passes_over)
+            .trim_start_matches(gc_usage::fuzzing::is_skipped)
             .starts_with(SIGNS)
 }

@@ -1,4 +1,4 @@
-//! What a month includes: a number of the contract, or the fair-use table's for some licences.
+//! The requests that a month includes: a number from the contract, or computed from the licences.
 
 use crate::text::{grouped, nearest};
 
@@ -14,7 +14,7 @@ pub(crate) const FAIR_USE: [(&str, u64); 8] = [
     ("cx3-concurrent", 182_000),
 ];
 
-/// What one user of a licence adds to the allotment.
+/// The requests that one user of a licence adds to the allotment.
 pub(crate) fn fair_use(licence: &str) -> Result<u64, String> {
     let name = licence.to_ascii_lowercase().replace([' ', '_'], "-");
     if let Some((_, requests)) = FAIR_USE.iter().find(|(known, _)| *known == name) {
@@ -24,21 +24,23 @@ pub(crate) fn fair_use(licence: &str) -> Result<u64, String> {
     let licences = FAIR_USE.into_iter().map(|(licence, _)| licence);
     let meant = nearest(licences, 0.8, |licence| strsim::jaro_winkler(&name, licence));
     Err(match meant {
-        Some(nearest) => format!("is no licence; did you mean `{nearest}`? There are: {names}"),
-        None => format!("is no licence; there are: {names}"),
+        Some(nearest) => {
+            format!("unknown licence `{licence}`; did you mean `{nearest}`? Allowed are {names}")
+        }
+        None => format!("unknown licence `{licence}`; allowed are {names}"),
     })
 }
 
-/// Requests that a month includes, and the licences that they come from.
+/// The requests that a month includes, and the licences from which they are computed.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub(crate) struct Allotment {
     pub(crate) requests: u64,
-    /// Users of each licence, and requests for each of them. Empty where the number itself was given.
+    /// The users of each licence, and the requests for one user. Empty if the number of requests was given.
     pub(crate) licences: Vec<(u64, u64)>,
 }
 
 impl Allotment {
-    /// How the number came about, where that is not plain: ` (120 × 140,000 + 40 × 110,000)`.
+    /// How the number was computed from licences: ` (120 × 140,000 + 40 × 110,000)`.
     pub(crate) fn formula(&self, unicode: bool) -> String {
         let times = if unicode { "×" } else { "x" };
         let parts = self
@@ -67,7 +69,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_allotment_of_licences_tells_how_it_came_about() {
+    fn an_allotment_shows_how_it_was_computed_from_licences() {
         let allotment = Allotment {
             requests: 21_200_000,
             licences: vec![(120, 140_000), (40, 110_000)],
@@ -84,7 +86,7 @@ mod tests {
         assert!(
             fair_use("gold")
                 .unwrap_err()
-                .starts_with("is no licence; there are: communicate")
+                .starts_with("unknown licence `gold`; allowed are communicate")
         );
     }
 }

@@ -8,7 +8,7 @@ use usage_client::{Interval, RowRef};
 
 use crate::text::counted;
 
-/// The clock is read here, once for each command.
+/// Today in UTC. Each command reads the clock only once.
 pub(crate) fn today() -> NaiveDate {
     DateTime::<Utc>::from(SystemTime::now()).date_naive()
 }
@@ -25,17 +25,17 @@ pub(crate) fn last_of_month(day: NaiveDate) -> NaiveDate {
         .map_or(NaiveDate::MAX, |next| next - Days::new(1))
 }
 
-/// The day of a row. One that ISO 8601 cannot write with four digits for the year is refused.
+/// The day of a row. It is an error if its year has more or fewer than four digits in ISO 8601.
 pub(crate) fn day_of(row: &RowRef<'_>) -> Result<Option<NaiveDate>, String> {
     match row.date.map(|date| date.date_naive()) {
         Some(day) if !(1..=9999).contains(&day.year()) => Err(format!(
-            "the service sent a row of {day}, which is not in the years 0001 to 9999"
+            "the service sent a row for {day}, which is outside the years 0001 to 9999"
         )),
         day => Ok(day),
     }
 }
 
-/// Days, both ends included.
+/// A range of days, both ends included.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) struct Period {
     pub(crate) first: NaiveDate,
@@ -50,7 +50,7 @@ impl Period {
         }
     }
 
-    /// The same number of days before it; of whole months, the months before.
+    /// The period before it with the same number of days; the previous month, if this is a whole month.
     pub(crate) fn before(&self) -> Self {
         let last = self.first - Days::new(1);
         let is_month = self.first.day() == 1 && self.last == last_of_month(self.first);
@@ -65,7 +65,7 @@ impl Period {
         (self.last - self.first).num_days() + 1
     }
 
-    /// How long it is, for people.
+    /// Its length, for people.
     pub(crate) fn length(&self) -> String {
         counted(self.days(), "UTC day")
     }
@@ -85,21 +85,21 @@ impl Serialize for Period {
     }
 }
 
-/// The days that a command line names, and those of them that have data.
+/// The days that a command line names, and which of them have data.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) struct NamedDays {
-    /// As they are named; the last of them may lie ahead.
+    /// As named; the last day may be in the future.
     pub(crate) named: Period,
-    /// Until yesterday; nothing if the first of them is today.
+    /// The days until yesterday; `None` if the first day is today.
     pub(crate) interval: Option<Interval>,
-    /// The last day that has data, of any period.
+    /// The last day that has data.
     yesterday: NaiveDate,
-    /// What the user should know of them.
+    /// A note for the user about these days.
     pub(crate) note: Option<String>,
 }
 
 impl NamedDays {
-    /// Nothing if all of them lie ahead.
+    /// `None` if all days are in the future.
     pub(crate) fn new(
         first: NaiveDate,
         last: NaiveDate,
@@ -118,25 +118,25 @@ impl NamedDays {
         }))
     }
 
-    /// The days to ask for: those that have data, else those that were named.
-    pub(crate) fn asked(&self) -> String {
+    /// The interval of the query: the days that have data, or else the days that were named.
+    pub(crate) fn queried(&self) -> String {
         let Period { first, last } = self.named;
         self.interval
             .map_or_else(|| format!("{first}/{last}"), |interval| interval.to_string())
     }
 
-    /// With a note, if some of the days have data and others lie ahead.
+    /// Adds a note, if some of the days have data and others are in the future.
     pub(crate) fn noting_days_ahead(mut self) -> Self {
         let (yesterday, last) = (self.yesterday, self.named.last);
         if self.interval.is_some() && last > yesterday {
             self.note = Some(format!(
-                "there is no data after {yesterday} yet; days until {last} are left out"
+                "there is no data after {yesterday} yet; the days until {last} are left out"
             ));
         }
         self
     }
 
-    /// What to say where none of the days has data.
+    /// The message if none of the days has data.
     pub(crate) fn no_data(&self) -> String {
         let Period { first, last } = self.named;
         let days = match first == last {
@@ -144,7 +144,7 @@ impl NamedDays {
             false => format!("{first} to {last}"),
         };
         format!(
-            "there is no data of {days} yet: data is a day old, and the last day is {}, in UTC",
+            "there is no data for {days} yet; data arrives a day later, and the last day with data is {} (UTC)",
             self.yesterday
         )
     }
@@ -155,7 +155,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_month_is_compared_with_the_month_before_and_other_days_with_as_many() {
+    fn a_month_is_compared_with_the_previous_month_and_other_periods_with_as_many_days() {
         let day = |text: &str| -> NaiveDate { text.parse().unwrap() };
         for (now, before) in [
             (("2026-03-01", "2026-03-31"), ("2026-02-01", "2026-02-28")),
@@ -173,8 +173,8 @@ mod tests {
     }
 
     #[test]
-    fn days_of_no_calendar_are_refused() {
-        for (date, is_fine) in [
+    fn a_year_without_four_digits_is_refused() {
+        for (date, is_valid) in [
             ("0001-01-01T00:00:00Z", true),
             ("9999-12-31T00:00:00Z", true),
             ("0000-12-31T00:00:00Z", false),
@@ -182,7 +182,7 @@ mod tests {
         ] {
             let mut row = RowRef::default();
             row.date = Some(date.parse().unwrap());
-            assert_eq!(day_of(&row).is_ok(), is_fine, "{date}");
+            assert_eq!(day_of(&row).is_ok(), is_valid, "{date}");
         }
     }
 }

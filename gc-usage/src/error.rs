@@ -1,10 +1,10 @@
-//! What a command comes to: its exit code, and what a failure says.
+//! How a command ends: its exit code, and the message and hint of a failure.
 
 use std::{fmt, io, path::Path, process::ExitCode};
 
 use crate::resume::results_command;
 
-/// How a command ended that did what it was asked for.
+/// How a command without a failure ended.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Outcome {
     Fine,
@@ -12,10 +12,10 @@ pub(crate) enum Outcome {
     OverLimit,
 }
 
-/// The exit codes of failures, beside 0 for success and 1 for a limit that is exceeded.
+/// The exit codes of failures. In addition, 0 is success and 1 is a limit that is exceeded.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub(crate) enum Code {
-    /// A wrong option or setting, or a local failure.
+    /// An invalid option or setting, or a local failure.
     Usage = 2,
     /// The login was refused, or a permission is missing.
     Access = 3,
@@ -23,18 +23,18 @@ pub(crate) enum Code {
     Service = 4,
     /// The query itself failed.
     QueryFailed = 5,
-    /// The query is not done yet: nobody asked to wait, or for no longer.
-    NotDone = 6,
-    /// Stopped by a signal, as shells count them: the terminal was closed, Ctrl-C, told to end.
+    /// The query is not complete yet, and the command does not wait, or no longer.
+    NotComplete = 6,
+    /// Ended by a signal: a hangup, Ctrl-C, SIGTERM. The numbers are those that shells use.
     HungUp = 129,
     Interrupted = 130,
     Terminated = 143,
 }
 
-/// A command that failed: what, and what to do about it.
+/// Why a command failed, and what to do about it.
 #[derive(Clone, Debug)]
 pub(crate) enum CliError {
-    /// The reader of the output has closed it: nothing to report.
+    /// The reader of the output has closed it. There is nothing to report.
     ClosedPipe,
     Reported {
         code: Code,
@@ -64,14 +64,14 @@ impl CliError {
         self
     }
 
-    /// Nobody asked to wait for a query that is not done. `options` ask the same organization.
-    pub(crate) fn not_done(id: &str, options: &str) -> Self {
+    /// The query is not complete, and the command does not wait for it. `options` select the same organization.
+    pub(crate) fn not_complete(id: &str, options: &str) -> Self {
         let command = results_command(id, true, options);
-        Self::new(Code::NotDone, "the query is not done yet")
+        Self::new(Code::NotComplete, "the query is not complete yet")
             .with_hint(format!("wait for it with: {command}"))
     }
 
-    /// The failure of one organization, with its profile where several are asked.
+    /// The failure of one organization, with its profile if several are queried.
     pub(crate) fn of_profile(mut self, profile: Option<&str>) -> Self {
         if let (Some(name), Self::Reported { message, .. }) = (profile, &mut self) {
             *message = format!("profile `{name}`: {message}");
@@ -97,7 +97,7 @@ impl CliError {
         }
     }
 
-    /// What failed, without the rest.
+    /// The message without its further lines and the hint.
     pub(crate) fn first_line(&self) -> String {
         match self {
             Self::ClosedPipe => String::new(),

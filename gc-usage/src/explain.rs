@@ -1,4 +1,4 @@
-//! What an error of the library says to a person, and what to do about it.
+//! Turns an error of the library into a message for people, with a hint about what to do.
 
 use std::{error::Error as _, time::Duration};
 
@@ -19,11 +19,11 @@ impl From<Error> for CliError {
     }
 }
 
-/// The failure of an organization that `options` ask again.
+/// The failure of an organization. `options` select it in another command.
 pub(crate) fn failure(error: &Error, options: &str) -> CliError {
     let code = match () {
-        // If the last poll failed, it is not known to be running.
-        () if error.is_deadline() && error.source().is_none() => Code::NotDone,
+        // If the last poll failed, the query may no longer be running.
+        () if error.is_deadline() && error.source().is_none() => Code::NotComplete,
         () if error.is_auth() || error.is_permission() => Code::Access,
         () if error.is_query_failed() => Code::QueryFailed,
         () if error.is_invalid_request() || error.is_configuration() => Code::Usage,
@@ -36,11 +36,11 @@ pub(crate) fn failure(error: &Error, options: &str) -> CliError {
     }
 }
 
-/// What failed and why: the error, its innermost cause, and what support asks for.
+/// What failed and why: the error, its innermost cause, and the ids that support asks for.
 fn text(error: &Error) -> String {
     let mut text = error.to_string();
     if error.is_configuration() {
-        // What only a program can allow.
+        // Only a program can do this.
         text = text.replace(", or allow this host by name", "");
     }
     let mut innermost = error.source();
@@ -61,30 +61,31 @@ fn text(error: &Error) -> String {
     {
         text.push_str(&format!("\n  context id: {}", short(id)));
     }
-    // Of what was refused the id tells nothing; of an answer it is what to ask for again.
-    let is_of_answer = error.is_decode()
+    // The id is useful if there may be results to fetch again, not if the request was refused.
+    let may_have_results = error.is_decode()
         || error.is_query_failed()
         || error.is_server_error()
         || error.is_connect()
         || error.is_timeout();
     if let Some(id) = error
         .execution_id()
-        .filter(|id| is_of_answer && !is_nobody_s(id) && !text.contains(id))
+        .filter(|id| may_have_results && !is_of_login(id) && !text.contains(id))
     {
         text.push_str(&format!("\n  execution id: {}", short(id)));
     }
     text
 }
 
-/// An id from the service. It has 36 letters. A long one, or one with line ends, could look like a message of this program.
+/// An id from the service, which has 36 characters. A long id, or one with line breaks, could look like a message of
+/// this program.
 fn short(id: &str) -> String {
     let short: String = id.chars().take(LONGEST_ID).collect();
     let more = if short.len() < id.len() { "…" } else { "" };
     format!("{}{more}", escape_control(&short))
 }
 
-/// The id of zeros, which a login asks for to see its permission, is no query's.
-fn is_nobody_s(id: &str) -> bool {
+/// Whether this is the id of zeros, which `login` uses to check the permission. It is not the id of a query.
+fn is_of_login(id: &str) -> bool {
     id.bytes().all(|byte| matches!(byte, b'0' | b'-'))
 }
 
@@ -93,42 +94,42 @@ fn hint(error: &Error, options: &str) -> Option<String> {
     let hint = match () {
         () if error.is_deadline() => {
             let command = results_command(error.execution_id()?, true, options);
-            return Some(format!("go on waiting with: {command}"));
+            return Some(format!("continue to wait with: {command}"));
         }
         () if error.is_changed() => {
             let command = results_command(error.execution_id()?, false, options);
             return Some(format!("start over with: {command}"));
         }
         () if error.is_address_refused() => {
-            "the organization lets only listed addresses in, and this machine's is not on its list; an administrator can add it"
+            "the organization accepts only listed IP addresses, and the address of this computer is not listed; an administrator can add it"
         }
         () if error.is_permission() => {
-            "in Genesys Cloud: Admin, Integrations, OAuth, this client, Roles; add a role with Usage > Organization > View"
+            "in Genesys Cloud, open Admin > Integrations > OAuth, this client, Roles, and add a role with Usage > Organization > View"
         }
         () if error.is_auth() && error.is_login() => {
-            "check id, secret and region; gc-usage profiles shows where each comes from"
+            "check the id, the secret and the region; gc-usage profiles shows where each comes from"
         }
         () if error.is_auth() => {
             "the access token has expired, or it belongs to another region; get a new one, or leave it out to log in with \
              id and secret; gc-usage profiles shows where it comes from"
         }
-        () if error.is_query_failed() => "a shorter period or fewer dimensions may go through",
+        () if error.is_query_failed() => "try a shorter period or fewer dimensions",
         () if error.is_rate_limited() => return Some(try_again(error.retry_after())),
         () if error.is_not_found() && error.execution_id().is_some() => {
-            "is the id from this organization and region? How long an id is kept is not documented"
+            "check that the id is from this organization and region; the service does not document how long it keeps an id"
         }
         () if error.is_certificate() => {
-            "if a proxy or gateway with a certificate of its own is in between, trust its authority with --ca-cert FILE; \
-             otherwise something else answers in the service's place"
+            "if a proxy or gateway has its own certificate, trust its authority with --ca-cert FILE; otherwise another \
+             server responds instead of the service"
         }
         () if error.is_proxy_refused() => {
-            "check user and password of the proxy (--proxy, HTTPS_PROXY); they were sent once, so that no account is locked"
+            "check the user and password of the proxy (--proxy, HTTPS_PROXY); they were sent only once, so that the account is not locked"
         }
         () if error.is_connect() => {
             "check the network, the region, and the proxy (--proxy, HTTPS_PROXY, NO_PROXY)"
         }
         () if error.is_timeout() => {
-            "check the network, the region and the proxy (--proxy, HTTPS_PROXY), or give it longer with --timeout"
+            "check the network, the region and the proxy (--proxy, HTTPS_PROXY), or allow more time with --timeout"
         }
         () if error.is_server_error() => {
             let times = match error.attempts() {
@@ -136,7 +137,7 @@ fn hint(error: &Error, options: &str) -> Option<String> {
                 attempts => format!("tried {attempts} times; "),
             };
             return Some(format!(
-                "{times}the service or a gateway before it fails: try again later; status.mypurecloud.com tells of outages"
+                "{times}the service or a gateway in front of it fails; try again later; status.mypurecloud.com lists outages"
             ));
         }
         () => return None,
@@ -147,13 +148,15 @@ fn hint(error: &Error, options: &str) -> Option<String> {
 /// When to come back after a rate limit.
 fn try_again(wait: Option<Duration>) -> String {
     match wait {
-        None => "try again later, or with another OAuth client: limits count for each".to_owned(),
+        None => "try again later, or use another OAuth client, which has its own limits".to_owned(),
         Some(wait) if wait <= 2 * DAY => format!("try again in {}", humantime::format_duration(wait)),
         Some(wait) if wait <= 366 * DAY => {
             format!("try again in {}", counted(wait.as_secs() / DAY.as_secs(), "day"))
         }
-        Some(_) => "the service asks for a wait of more than a year, which cannot be meant; try again later"
-            .to_owned(),
+        Some(_) => {
+            "the service asks for a wait of more than a year, which is probably an error; try again later"
+                .to_owned()
+        }
     }
 }
 
@@ -162,15 +165,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_wait_is_told_in_words_that_mean_something() {
-        for (seconds, told) in [
+    fn a_wait_is_given_in_a_suitable_unit() {
+        for (seconds, expected) in [
             (7, "try again in 7s"),
             (7200, "try again in 2h"),
             (3 * 86_400 + 1, "try again in 3 days"),
             (99_999_999_999, "more than a year"),
         ] {
             let hint = try_again(Some(Duration::from_secs(seconds)));
-            assert!(hint.contains(told), "{hint}");
+            assert!(hint.contains(expected), "{hint}");
         }
     }
 }

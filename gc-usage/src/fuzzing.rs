@@ -1,4 +1,4 @@
-//! What fuzz targets reach of the command. It is there only with `cfg(fuzzing)`, which cargo-fuzz sets.
+//! The parts of the command that fuzz targets call. They exist only with `cfg(fuzzing)`, which cargo-fuzz sets.
 
 use std::path::Path;
 
@@ -9,7 +9,7 @@ use crate::{
     settings::Profiles,
 };
 
-/// The rows as a CSV file, each of this profile.
+/// The rows as a CSV file, each with this profile.
 pub fn csv(profile: &str, rows: &[ApiUsageRow]) -> Vec<u8> {
     let context = Context {
         query: None,
@@ -25,12 +25,12 @@ pub fn csv(profile: &str, rows: &[ApiUsageRow]) -> Vec<u8> {
     crate::export::csv_of(context, rows)
 }
 
-/// Whether a spreadsheet may pass over a letter before the sign of a formula.
-pub fn passes_over(letter: char) -> bool {
-    crate::export::passes_over(letter)
+/// Whether a spreadsheet may skip a character before the sign of a formula.
+pub fn is_skipped(character: char) -> bool {
+    crate::export::is_skipped(character)
 }
 
-/// The names of the profiles in the text of a `config.toml`, ours or the official CLI's; or what the user is told.
+/// The names of the profiles in the text of a `config.toml`, ours or the official CLI's; or the message for the user.
 pub fn profiles(text: &str, is_ours: bool) -> Result<Vec<String>, String> {
     let mut profiles = Profiles::default();
     let added = profiles.add(Path::new("config.toml"), text, is_ours);

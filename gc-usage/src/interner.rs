@@ -1,11 +1,10 @@
-//! Texts that repeat, each kept once.
+//! Stores repeated texts once.
 
 use std::hash::{BuildHasher as _, RandomState};
 
 use hashbrown::HashTable;
 
-/// Texts by their places, in the order in which they came. Each takes its bytes and about 16 more, where a map of strings
-/// takes 80.
+/// Texts by index, in the order of their arrival. Each takes its bytes and about 16 more. A map of strings would take 80.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Interner {
     text: String,
@@ -16,7 +15,7 @@ pub(crate) struct Interner {
 }
 
 impl Interner {
-    /// The place of a text; of a new one, the next.
+    /// The index of a text. A new text gets the next index.
     pub(crate) fn intern(&mut self, text: &str) -> u32 {
         let Self {
             text: all,
@@ -39,7 +38,7 @@ impl Interner {
         at(&self.text, &self.ends, place)
     }
 
-    /// What they take, roughly.
+    /// About how much memory they take.
     pub(crate) fn bytes(&self) -> usize {
         self.text.len() + self.ends.len() * (size_of::<usize>() + 2 * size_of::<u32>())
     }
@@ -56,7 +55,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_text_keeps_its_place() {
+    fn a_text_keeps_its_index() {
         let mut names = Interner::default();
         let places = ["a", "", "bc", "a", "", "b"].map(|text| names.intern(text));
         assert_eq!(places, [0, 1, 2, 0, 1, 3]);

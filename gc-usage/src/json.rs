@@ -1,10 +1,10 @@
-//! JSON of one organization or of several.
+//! Writes the JSON of one organization or of several.
 
 use std::io::{self, Write};
 
 use serde::Serialize;
 
-/// Writes one object, or a list of them where organizations have profiles.
+/// Writes one object, or a list of objects if organizations have profiles.
 pub(crate) fn write_json<T: Serialize>(
     out: &mut impl Write,
     organizations: &[T],

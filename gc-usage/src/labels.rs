@@ -1,4 +1,4 @@
-//! How clients are called where people read.
+//! The labels of clients in output for people.
 
 use std::{
     borrow::Cow,
@@ -8,31 +8,31 @@ use std::{
 
 use crate::text::escape_control;
 
-/// Shown where there is neither a name nor an id.
+/// The label without a name and an id.
 pub(crate) const NONE: &str = "(none)";
-/// Letters of an id that tell it from others.
+/// How many characters of an id are usually unique.
 const SHORT_ID: usize = 8;
 
-/// A client: in which organization it is, if there are several, its name and its id.
+/// A client: its organization, if there are several, its name and its id.
 pub(crate) type Client<'a> = (&'a str, &'a str, &'a str);
 
-/// The label of each client: its name, or its id if it has no name. Clients with the same name get the beginning of their
-/// id after the name.
+/// The label of each client: its name, or its id if it has no name. If clients have the same name, the beginning of the id
+/// follows the name.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Labels {
-    /// Hashes of labels, and of the only id that has it.
+    /// Hashes of labels, each with the hash of its id; `None` if several ids have the label.
     owners: HashMap<u64, Option<u32>>,
     hasher: RandomState,
 }
 
 impl Labels {
-    /// Labels of these clients. A client may come several times.
+    /// The labels of these clients. A client may occur several times.
     pub(crate) fn new<'a>(clients: impl Iterator<Item = Client<'a>> + Clone) -> Self {
         let mut labels = Self::default();
         for (scope, name, id) in clients.clone() {
             labels.claim(scope, &plain(name, id), id);
         }
-        // The ids of those that share a name may begin alike.
+        // The ids of clients with the same name may have the same beginning.
         let mut longer = Self {
             hasher: labels.hasher.clone(),
             ..Self::default()
@@ -47,7 +47,7 @@ impl Labels {
         labels
     }
 
-    /// What a client is called. One that is not known has its id beside its name.
+    /// The label of a client. An unknown client has its id after its name.
     pub(crate) fn of(&self, (scope, name, id): Client<'_>) -> String {
         let label = plain(name, id);
         let owner = Some(Some(self.id_hash(id)));
@@ -102,7 +102,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn clients_that_are_called_the_same_are_told_apart_by_their_ids() {
+    fn clients_with_the_same_name_differ_by_their_ids() {
         let clients = [
             ("", "Sales", "273d7643-1"),
             ("", "Sales", "984a1b2c-1"),
@@ -110,11 +110,11 @@ mod tests {
             ("", "Wallboard", "5"),
             ("", "", "6"),
             ("", "", ""),
-            // Called as another is named, and another that a terminal would show the same.
+            // The name is another client's id; and two names that a terminal would show alike.
             ("", "6", "7"),
             ("", "Line\nbreak", "81"),
             ("", "Line break", "82"),
-            // The same client again, and one of another organization.
+            // The same client again, and a client of another organization.
             ("", "Wallboard", "5"),
             ("other", "Wallboard", "9"),
         ];
@@ -135,7 +135,7 @@ mod tests {
                 "Wallboard",
             ]
         );
-        // Of these nobody knew when the others got their labels.
+        // Clients that were unknown when the labels were made.
         assert_eq!(labels.of(("", "Wallboard", "new")), "Wallboard (new)");
         assert_eq!(labels.of(("", "Later", "1234567890")), "Later (12345678)");
     }

@@ -129,10 +129,10 @@ fn ended(code: Code, resume: &ResumeCommands) -> CliError {
     match &resume.list()[..] {
         [] => failure,
         [command] => failure.with_hint(format!(
-            "the service goes on; this shows its rows later: {command}"
+            "the query continues at the service; show its rows later with: {command}"
         )),
         commands => failure.with_hint(format!(
-            "the service goes on; these show its rows later:\n      {}",
+            "the queries continue at the service; show their rows later with:\n      {}",
             commands.join("\n      ")
         )),
     }

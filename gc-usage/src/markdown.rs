@@ -1,10 +1,10 @@
-//! Markdown in which the service's texts are read as they are.
+//! Writes Markdown in which the service's texts have no special meaning.
 
 use std::fmt::Write as _;
 
 use crate::text::escape_control;
 
-/// The first lines of a table. A column is its heading, and whether it holds counts.
+/// The first lines of a table. Each column has a heading, and whether it holds counts.
 pub(crate) fn head<'a>(columns: impl Iterator<Item = (&'a str, bool)> + Clone) -> String {
     let mut head = String::new();
     for (heading, _) in columns.clone() {
@@ -28,34 +28,34 @@ pub(crate) fn line<T: AsRef<str>>(cells: impl IntoIterator<Item = T>) -> String 
     line
 }
 
-/// A text that stands in Markdown as it is: no link, no HTML, no entity, no formula, no end of its cell or line.
+/// Escapes a text for Markdown, so that it contains no link, HTML, entity or formula, and does not end its cell or line.
 pub(crate) fn escape_markdown(text: &str) -> String {
     let text = escape_control(text);
     let mut escaped = String::with_capacity(text.len());
-    for (at, letter) in text.char_indices() {
+    for (at, character) in text.char_indices() {
         let rest = &text[at..];
-        let is_read = match letter {
+        let is_special = match character {
             '\\' | '|' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '~' | '$' | '@' => true,
             '&' => begins_entity(rest),
-            // Addresses become links without any mark.
+            // Addresses become links without any markup.
             ':' => rest.starts_with("://"),
             '.' => text[..at].to_ascii_lowercase().ends_with("www"),
             _ => false,
         };
-        if is_read {
+        if is_special {
             escaped.push('\\');
         }
-        escaped.push(letter);
+        escaped.push(character);
     }
     escaped
 }
 
-/// `&amp;`, `&#38;` and their like.
+/// Whether the text begins with an entity such as `&amp;` or `&#38;`.
 fn begins_entity(rest: &str) -> bool {
     let name = rest[1..].trim_start_matches('#');
     let length = name
         .bytes()
-        .take_while(|letter| letter.is_ascii_alphanumeric())
+        .take_while(|character| character.is_ascii_alphanumeric())
         .count();
     length > 0 && name[length..].starts_with(';')
 }
@@ -65,7 +65,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn cells_stay_in_their_cells() {
+    fn a_cell_does_not_end_before_its_text() {
         let columns = [("Client", false), ("Requests", true)];
         let table = head(columns.into_iter()) + &line(["a|b\n*c*", "7"]);
         assert_eq!(
@@ -75,7 +75,7 @@ mod tests {
     }
 
     #[test]
-    fn names_are_read_as_they_are() {
+    fn names_have_no_special_meaning() {
         for (name, written) in [
             ("R&D", "R&D"),
             ("R&amp;D &lt;b&gt; &copy;", "R\\&amp;D \\&lt;b\\&gt; \\&copy;"),

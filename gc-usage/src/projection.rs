@@ -1,4 +1,4 @@
-//! The month's use, and where the month will end.
+//! The usage of a month, and its projection to the end of the month.
 
 use std::collections::BTreeMap;
 
@@ -10,10 +10,10 @@ use crate::{
     calendar::{first_of_month, last_of_month},
 };
 
-/// Requests by day. A day that was asked for and has no rows has none.
+/// Requests by day. Days without rows have 0.
 pub(crate) type DailyRequests = BTreeMap<NaiveDate, i128>;
 
-/// How much of a month is used.
+/// The usage of a month.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct MonthUsage {
@@ -23,9 +23,9 @@ pub(crate) struct MonthUsage {
     pub(crate) until: NaiveDate,
     pub(crate) days_left: u32,
     pub(crate) requests: i128,
-    /// Where the month will end; once it is over, its sum.
+    /// The expected requests at the end of the month; the actual requests if it is over.
     pub(crate) projected: i128,
-    /// Where it will end in four of five months that go on like this. Nothing if too few days are known.
+    /// The range that includes the result in four of five such months. `None` if too few days are known.
     pub(crate) range: Option<(i128, i128)>,
     #[serde(serialize_with = "requests_of")]
     pub(crate) allotment: Option<Allotment>,
@@ -38,12 +38,12 @@ fn requests_of<S: serde::Serializer>(allotment: &Option<Allotment>, to: S) -> Re
         .serialize(to)
 }
 
-/// Fewer days than these say nothing of how much days differ.
+/// With fewer days, the variance of days is unknown.
 const FEWEST_FOR_RANGE: usize = 14;
-/// What the days to come are judged by: four of each weekday, so that a change of last summer does not count.
+/// How many days the projection uses: four of each weekday, so that earlier changes do not matter.
 pub(crate) const HISTORY: u64 = 28;
-/// Student's t: how many standard errors to either side of a mean hold four of five outcomes, for 7 degrees of freedom
-/// (14 days, of which 7 means were taken) and each more, up to 21 (28 days).
+/// Student's t: how many standard errors around a mean include four of five outcomes, for 7 degrees of freedom (14 days
+/// minus 7 means) to 21 (28 days).
 const FOUR_OF_FIVE: [f64; 15] = [
     1.414_923_927_651,
     1.396_815_309_744,
@@ -63,7 +63,7 @@ const FOUR_OF_FIVE: [f64; 15] = [
 ];
 
 impl MonthUsage {
-    /// The month that `until` is in, from the requests of each day until then. `days` may reach back further.
+    /// The month of `until`, from the requests of each day until then. `days` may begin earlier.
     pub(crate) fn new(days: &DailyRequests, until: NaiveDate, allotment: Option<Allotment>) -> Self {
         let month = first_of_month(until);
         let last = last_of_month(month);
@@ -85,18 +85,18 @@ impl MonthUsage {
         Some(self.allotment.as_ref()?.requests)
     }
 
-    /// Requests beyond the allotment at the month's end, as projected.
+    /// Projected requests beyond the allotment at the end of the month.
     pub(crate) fn overage(&self) -> Option<i128> {
         let allotment = i128::from(self.allotted()?);
         Some((self.projected - allotment).max(0))
     }
 }
 
-/// Each day to come is taken to be like the same weekdays before; how much those differ gives the range.
+/// Expects each remaining day to be like the same weekdays before. Their variance gives the range.
 #[allow(
     clippy::cast_precision_loss,
     clippy::cast_possible_truncation,
-    reason = "an estimate, far from the last digit"
+    reason = "an estimate does not need all digits"
 )]
 fn project(
     days: &DailyRequests,
@@ -127,13 +127,13 @@ fn project(
     if history.len() < FEWEST_FOR_RANGE {
         return (projected, None);
     }
-    // Seven means were taken from these days.
+    // Each of the seven means takes one degree of freedom.
     let freedom = history.len() - 7;
     let squares: f64 = history
         .iter()
         .map(|(weekday, count)| (count - expected(*weekday)).powi(2))
         .sum();
-    // What each day to come differs by, and by how much the mean of its weekday may be wrong for all of them together.
+    // The variance of each remaining day, and the error of its weekday's mean, which all days of that weekday share.
     let days: f64 = WEEKDAYS
         .iter()
         .map(|weekday| {
@@ -173,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn a_month_that_is_over_came_to_what_it_is() {
+    fn a_month_that_is_over_is_not_projected() {
         let all = days("2026-10-01", "2026-10-31", |_| 100);
         let month = MonthUsage::new(&all, day("2026-10-31"), Some(3_000.into()));
         assert_eq!(
@@ -184,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn weekends_to_come_are_weekends() {
+    fn remaining_weekends_are_projected_like_weekends() {
         let working = |day: NaiveDate| {
             if day.weekday().number_from_monday() > 5 {
                 10
@@ -219,12 +219,12 @@ mod tests {
     }
 
     #[test]
-    fn the_range_holds_four_of_five_outcomes() {
+    fn the_range_includes_four_of_five_outcomes() {
         let mut random = fastrand::Rng::with_seed(7);
-        // Normal, by Box and Muller.
+        // Normal distribution by the Box-Muller transform.
         let mut noise =
             || (-2.0 * (1.0 - random.f64()).ln()).sqrt() * (std::f64::consts::TAU * random.f64()).cos();
-        // From 14 days with one to come, up to four weeks with nearly all of the month to come.
+        // From 14 days with one day left, to four weeks with nearly the whole month left.
         for (known, until) in [
             (14, "2026-11-29"),
             (14, "2026-11-14"),

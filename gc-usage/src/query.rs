@@ -1,4 +1,4 @@
-//! Asking organizations, side by side, and handing their rows to one reader.
+//! Queries organizations in parallel, and passes their rows to one reader.
 
 use std::sync::Arc;
 
@@ -15,16 +15,16 @@ use crate::{
     resume::execution_id,
 };
 
-/// How many organizations are asked at once.
-const SIDE_BY_SIDE: usize = 4;
+/// How many organizations are queried at the same time.
+const MOST_AT_ONCE: usize = 4;
 /// How many batches wait for the reader.
 const WAITING_BATCHES: usize = 2;
 
-/// What to ask for.
+/// A query to submit, or one that was submitted before.
 #[derive(Clone)]
 pub(crate) enum Query {
     New(Box<ApiUsageQuery>),
-    /// One that was submitted before, and whether to wait for it.
+    /// `wait` is whether to wait until it is complete.
     Submitted {
         id: Arc<str>,
         wait: bool,
@@ -36,8 +36,8 @@ struct Batch {
     rows: RowBatch,
 }
 
-/// Asks all organizations, and gives each batch of rows to `read` as it comes. A failure of `read` ends everything; that
-/// of an organization is its result.
+/// Queries all organizations, and passes each batch of rows to `read` when it arrives. A failure of `read` ends all queries.
+/// A failure of an organization is its result, and the others continue.
 pub(crate) async fn query_all<E>(
     organizations: &[Organization],
     query: &Query,
@@ -57,7 +57,7 @@ pub(crate) async fn query_all<E>(
             }
         }
     });
-    let asked = asked.buffered(SIDE_BY_SIDE).collect::<Vec<_>>();
+    let asked = asked.buffered(MOST_AT_ONCE).collect::<Vec<_>>();
     let reading = async {
         while let Some(batch) = batches.recv().await {
             read(batch.profile.as_deref(), &batch.rows)?;
@@ -78,14 +78,14 @@ async fn one(
     let line = printer.progress(organization.profile.as_deref(), organization.retry.clone());
     let waits = !matches!(query, Query::Submitted { wait: false, .. });
     let execution = execution(organization, query, &line).await?;
-    let (told, mut polls) = unbounded_channel();
+    let (polled, mut polls) = unbounded_channel();
     let execution = execution.on_progress({
         let show = line.on_waiting();
         move |waiting| {
             show(waiting);
             if !waits {
-                // The first one ends it.
-                let _ = told.send(waiting.poll_error.clone());
+                // The first poll ends the query.
+                let _ = polled.send(waiting.poll_error.clone());
             }
         }
     });
@@ -94,7 +94,7 @@ async fn one(
         let next = tokio::select! {
             Some(error) = polls.recv(), if !waits => return Err(match error {
                 Some(error) => organization.explain(error),
-                None => CliError::not_done(execution.id(), &organization.options),
+                None => CliError::not_complete(execution.id(), &organization.options),
             }),
             next = batches.try_next() => next.map_err(|error| organization.explain(error))?,
         };
@@ -103,14 +103,14 @@ async fn one(
         *has_rows = true;
         let profile = organization.profile.clone();
         if out.send(Batch { profile, rows }).await.is_err() {
-            // The reader failed, and says so.
+            // The reader failed, and reports it.
             break;
         }
     }
     Ok(execution.id().to_owned())
 }
 
-/// Submits a query. Its id is one that a person can take elsewhere.
+/// Submits a query. The id of the execution is checked, so that people can use it in other commands.
 pub(crate) async fn submit(organization: &Organization, query: ApiUsageQuery) -> Result<Execution, CliError> {
     let client = organization.client()?;
     let execution = client.submit(query).await;
@@ -119,7 +119,7 @@ pub(crate) async fn submit(organization: &Organization, query: ApiUsageQuery) ->
         Ok(id) => Ok(client.execution(id)),
         Err(reason) => Err(CliError::new(
             Code::Service,
-            format!("the service took the query, but gave no usable id: {reason}"),
+            format!("the service accepted the query, but sent no usable id: {reason}"),
         )),
     }
 }

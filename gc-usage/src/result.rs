@@ -1,4 +1,4 @@
-//! What asking an organization came to.
+//! The results of querying organizations.
 
 use std::sync::Arc;
 
@@ -8,14 +8,14 @@ use crate::{error::CliError, printer::Printer};
 #[derive(Debug)]
 pub(crate) struct OrganizationResult {
     pub(crate) profile: Option<Arc<str>>,
-    /// The execution's id, once all of its rows came.
+    /// The execution's id, if all of its rows arrived.
     pub(crate) outcome: Result<String, CliError>,
-    /// Whether it failed after some of its rows came: those mean nothing without the others.
+    /// Whether it failed after some of its rows arrived. They are useless without the others.
     pub(crate) is_cut: bool,
 }
 
-/// Whether there is something to show, and nothing of it is a part of an organization's rows.
-pub(crate) fn are_whole(results: &[OrganizationResult]) -> bool {
+/// Whether there is something to show, and no organization has only part of its rows.
+pub(crate) fn are_complete(results: &[OrganizationResult]) -> bool {
     some_succeeded(results) && !results.iter().any(|result| result.is_cut)
 }
 
@@ -23,7 +23,7 @@ pub(crate) fn some_succeeded(results: &[OrganizationResult]) -> bool {
     results.iter().any(|result| result.outcome.is_ok())
 }
 
-/// The first failure, after all others are reported.
+/// Reports all failures but the first, which it returns.
 pub(crate) fn failures(results: Vec<OrganizationResult>, printer: &Printer) -> Result<(), CliError> {
     let mut failures = results
         .into_iter()

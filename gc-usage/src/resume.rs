@@ -1,40 +1,40 @@
-//! Executions that outlive the command: their ids, and the commands that show their rows later.
+//! The ids of executions, and the commands that show their rows later.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::shell::{can_be_quoted, word};
 
-/// The id of an execution. One from a file may end with the end of its line.
+/// Checks and trims the id of an execution. One from a file may end with a line break.
 pub(crate) fn execution_id(text: &str) -> Result<String, String> {
     let id = text.trim();
     match id.find(char::is_control) {
         Some(_) => Err(format!(
-            "an execution id has no control characters, but this has: `{}`",
+            "an execution id contains no control characters, but this one does: `{}`",
             id.escape_debug()
         )),
-        None if id.is_empty() => Err("an execution id is not empty".to_owned()),
-        None if matches!(id, "." | "..") => {
-            Err(format!("`{id}` is no execution id; gc-usage submit prints one"))
-        }
+        None if id.is_empty() => Err("an execution id cannot be empty".to_owned()),
+        None if matches!(id, "." | "..") => Err(format!(
+            "`{id}` is not an execution id; gc-usage submit prints one"
+        )),
         None => Ok(id.to_owned()),
     }
 }
 
-/// A command that shows the rows of an execution. The service chose the id: it may hold anything.
+/// The command that shows the rows of an execution. The id is from the service, so it may contain any character.
 pub(crate) fn results_command(id: &str, wait: bool, options: &str) -> String {
     let wait = if wait { " --wait" } else { "" };
     if !can_be_quoted(id) {
-        // The error names it.
+        // The message contains the id.
         return format!("gc-usage results ID{wait}{options}");
     }
-    // What begins with a hyphen is an option unless two of them come before it.
+    // After `--`, an argument that begins with a hyphen is not an option.
     match id.starts_with('-') {
         true => format!("gc-usage results{wait}{options} -- {}", word(id)),
         false => format!("gc-usage results {}{wait}{options}", word(id)),
     }
 }
 
-/// The commands that show the rows of the executions this process waits for, in case it is interrupted.
+/// The commands that show the rows of the executions that this process waits for, in case it is interrupted.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct ResumeCommands(Arc<Mutex<Vec<String>>>);
 
@@ -56,7 +56,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_id_stays_one_word_and_no_option() {
+    fn an_id_stays_one_word_and_is_not_an_option() {
         for (id, command) in [
             ("7157a113-2751", "gc-usage results 7157a113-2751 --wait --top=2"),
             ("x; touch it #", "gc-usage results 'x; touch it #' --wait --top=2"),
@@ -68,7 +68,7 @@ mod tests {
             assert_eq!(results_command(id, true, " --top=2"), command);
         }
         assert_eq!(results_command("a", false, ""), "gc-usage results a");
-        // fish takes the quote behind a backslash for a part of the word.
+        // In fish, a quote after a backslash is a part of the word.
         assert_eq!(
             results_command("\\'; echo run #", false, ""),
             "gc-usage results ID"

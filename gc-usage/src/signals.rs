@@ -1,8 +1,8 @@
-//! Signals that end the command. It is dropped then, so that it leaves no hidden file behind.
+//! Signals that end the command. The command is then dropped, which removes its hidden file.
 
 use crate::error::Code;
 
-/// Those that are listened for.
+/// The signals that the command listens for.
 pub(crate) struct Signals {
     #[cfg(unix)]
     listening: Vec<(tokio::signal::unix::Signal, Code)>,
@@ -14,7 +14,7 @@ impl Signals {
     pub(crate) fn listen() -> Self {
         use tokio::signal::unix::{SignalKind, signal};
 
-        /// A file that grows beyond its limit. Listened for, it is an error of writing instead.
+        /// A file grows beyond its limit. With a listener, this is a write error instead.
         const SIGXFSZ: i32 = 25;
         let _ = signal(SignalKind::from_raw(SIGXFSZ));
 
@@ -33,7 +33,7 @@ impl Signals {
         }
     }
 
-    /// Waits for the first one.
+    /// Waits for the first signal.
     pub(crate) async fn received(mut self) -> Code {
         std::future::poll_fn(|context| {
             let mut all = self.listening.iter_mut();
@@ -44,10 +44,10 @@ impl Signals {
     }
 }
 
-/// Whether the process was started so that this signal does not end it, as by `nohup`.
+/// Whether the process was started so that it ignores this signal, for example by `nohup`.
 #[cfg(unix)]
 fn is_ignored(signal: i32) -> bool {
-    // Only Linux tells without a call that could also change it.
+    // Only Linux shows this without a call that could also change it.
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
     let mask = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
@@ -64,7 +64,7 @@ impl Signals {
     pub(crate) async fn received(self) -> Code {
         match tokio::signal::ctrl_c().await {
             Ok(()) => Code::Interrupted,
-            // Then there is no such signal.
+            // There is no such signal.
             Err(_) => std::future::pending().await,
         }
     }

@@ -1,4 +1,4 @@
-//! Numbers and names as text.
+//! Formats numbers and names.
 
 use std::{borrow::Cow, fmt::Display};
 
@@ -25,32 +25,32 @@ pub(crate) fn counted(count: impl Display, noun: &str) -> String {
     format!("{count} {noun}{plural}")
 }
 
-/// The profile that a line is about, where several are asked.
+/// The profile as the start of a line, if several organizations are queried.
 pub(crate) fn prefix(profile: Option<&str>) -> String {
     profile.map_or_else(String::new, |name| format!("{}: ", escape_control(name)))
 }
 
-/// A text on one line. Its control characters, those that turn the direction of writing and those that nobody sees are
-/// written out: a terminal would obey them, and two different names would look alike.
+/// The text on one line. It escapes control characters, which a terminal would obey, and characters that are invisible or
+/// change the direction of writing, which would make different names look alike.
 pub(crate) fn escape_control(text: &str) -> Cow<'_, str> {
-    if text.is_ascii() && !text.contains(|letter: char| letter.is_ascii_control())
+    if text.is_ascii() && !text.contains(|character: char| character.is_ascii_control())
         || !text.contains(is_hidden)
     {
         return Cow::Borrowed(text);
     }
-    let letter = |letter: char| match letter {
+    let character = |character: char| match character {
         '\n' | '\r' | '\t' => " ".to_owned(),
-        _ if is_hidden(letter) => letter.escape_unicode().to_string(),
-        _ => letter.to_string(),
+        _ if is_hidden(character) => character.escape_unicode().to_string(),
+        _ => character.to_string(),
     };
-    Cow::Owned(text.chars().map(letter).collect())
+    Cow::Owned(text.chars().map(character).collect())
 }
 
-/// Whether a character is obeyed or skipped rather than seen: controls, line and paragraph separators, and all that
-/// Unicode calls default-ignorable, with the few of the same kind that it does not.
-pub(crate) fn is_hidden(letter: char) -> bool {
-    letter.is_control()
-        || matches!(letter,
+/// Whether a character is invisible or controls the terminal: control characters, line and paragraph separators, what
+/// Unicode calls default-ignorable, and a few similar ones.
+pub(crate) fn is_hidden(character: char) -> bool {
+    character.is_control()
+        || matches!(character,
             '\u{ad}'
             | '\u{34f}'
             | '\u{61c}'
@@ -60,33 +60,33 @@ pub(crate) fn is_hidden(letter: char) -> bool {
             | '\u{200b}'..='\u{200f}'
             | '\u{2028}'..='\u{202e}'
             | '\u{2060}'..='\u{206f}'
-            // A pattern of Braille without a dot.
+            // The Braille pattern without a dot.
             | '\u{2800}'
             | '\u{3164}'
             | '\u{fe00}'..='\u{fe0f}'
             | '\u{feff}'
             | '\u{ffa0}'
-            // Interlinear annotations among them.
+            // They include interlinear annotations.
             | '\u{fff0}'..='\u{fffb}'
-            // Controls of Egyptian hieroglyphs, of shorthand and of musical notes.
+            // Controls of Egyptian hieroglyphs, shorthand and musical notes.
             | '\u{13430}'..='\u{1343f}'
             | '\u{1bca0}'..='\u{1bca3}'
             | '\u{1d173}'..='\u{1d17a}'
-            // Tags, and more variation selectors.
+            // Tags and more variation selectors.
             | '\u{e0000}'..='\u{e0fff}')
 }
 
-/// The widest column. Longer texts go beyond it. If all rows were padded to a name of 1 MB, a thousand rows would take 1 GB.
+/// The largest width to which texts are padded. If all rows were padded to a name of 1 MB, a thousand rows would take 1 GB.
 pub(crate) const WIDEST: usize = 1_000;
 
-/// A text with blanks behind it, as wide as a column.
+/// The text, padded with spaces to the width of a column.
 pub(crate) fn padded(text: &str, width: usize) -> String {
-    let blanks = width.min(WIDEST).saturating_sub(display_width(text));
-    format!("{text}{:blanks$}", "")
+    let spaces = width.min(WIDEST).saturating_sub(display_width(text));
+    format!("{text}{:spaces$}", "")
 }
 
-/// A text in lines of at most this width, broken behind slashes and blanks. Only a part that is wider alone is broken
-/// within. Lines behind the first begin with `indent`.
+/// The text in lines of at most this width, broken after slashes and spaces. A part that is wider than a line is broken
+/// anywhere. All lines but the first begin with `indent`.
 pub(crate) fn broken(text: &str, width: usize, indent: &str) -> Vec<String> {
     let options = Options::new(width)
         .subsequent_indent(indent)
@@ -98,7 +98,7 @@ pub(crate) fn broken(text: &str, width: usize, indent: &str) -> Vec<String> {
     lines.into_iter().map(Cow::into_owned).collect()
 }
 
-/// The width of the widest part that [`broken`] leaves whole.
+/// The width of the widest part of a text that [`broken`] does not break.
 pub(crate) fn widest_part(text: &str) -> usize {
     parts(text)
         .map(|part| display_width(part.trim_end()))
@@ -110,20 +110,20 @@ fn parts(text: &str) -> impl Iterator<Item = &str> {
     text.split_inclusive(['/', ' '])
 }
 
-/// The name that was most likely meant, if it is at least so like.
+/// The most similar name, if its similarity is above `least`.
 pub(crate) fn nearest<'a>(
     names: impl Iterator<Item = &'a str>,
     least: f64,
-    likeness: impl Fn(&str) -> f64,
+    similarity: impl Fn(&str) -> f64,
 ) -> Option<&'a str> {
-    let names = names.map(|name| (likeness(name), name));
+    let names = names.map(|name| (similarity(name), name));
     let nearest = names.max_by(|(one, _), (other, _)| one.total_cmp(other));
     nearest
-        .filter(|(likeness, _)| *likeness > least)
+        .filter(|(similarity, _)| *similarity > least)
         .map(|(_, name)| name)
 }
 
-/// A share with as many digits as tell something. What is there is never shown as 0 %, nor what is not all as 100 %.
+/// A share as a percentage. Only zero is shown as 0 %, and only the whole as 100 %.
 pub(crate) fn percent(part: impl Into<i128>, whole: impl Into<i128>) -> String {
     let (part, whole) = (part.into(), whole.into());
     if whole == 0 {
@@ -162,14 +162,14 @@ mod tests {
     }
 
     #[test]
-    fn control_characters_are_shown_and_not_run() {
+    fn control_characters_are_escaped() {
         assert_eq!(escape_control("api/v2/users"), "api/v2/users");
         assert_eq!(escape_control("a\u{1b}[31mb\nc"), "a\\u{1b}[31mb c");
         assert_eq!(escape_control("a\u{0}\u{85}"), "a\\u{0}\\u{85}");
     }
 
     #[test]
-    fn what_turns_the_writing_or_is_not_seen_is_written_out() {
+    fn invisible_characters_and_those_that_change_the_direction_are_escaped() {
         for range in [
             0x202a..=0x202e,
             0x2066..=0x2069,
@@ -190,19 +190,19 @@ mod tests {
             0xfff9..=0xfffb,
         ] {
             for code in range {
-                let letter = char::from_u32(code).unwrap();
-                let name = format!("Sales{letter}Report");
+                let character = char::from_u32(code).unwrap();
+                let name = format!("Sales{character}Report");
                 assert_eq!(escape_control(&name), format!("Sales\\u{{{code:x}}}Report"));
             }
         }
-        for seen in [
+        for visible in [
             "Größenprüfung – Zürich",
             "顧客\"A\"",
             "مبيعات",
             "🙂 naïve",
             "a\u{a0}b",
         ] {
-            assert!(matches!(escape_control(seen), Cow::Borrowed(_)), "{seen}");
+            assert!(matches!(escape_control(visible), Cow::Borrowed(_)), "{visible}");
         }
     }
 
@@ -214,7 +214,7 @@ mod tests {
     }
 
     #[test]
-    fn no_text_is_padded_to_one_that_is_too_wide() {
+    fn a_text_is_not_padded_beyond_a_limit() {
         assert_eq!(padded("a", 3), "a  ");
         assert_eq!(padded("a", 1_000_000).len(), WIDEST);
         let wide = "a".repeat(100_000);
@@ -222,7 +222,7 @@ mod tests {
     }
 
     #[test]
-    fn texts_are_broken_behind_slashes_and_blanks() {
+    fn texts_are_broken_after_slashes_and_spaces() {
         let lines = |text, width| broken(text, width, "").join("|");
         assert_eq!(lines("api/v2/users/{userId}", 12), "api/v2/|users/|{userId}");
         assert_eq!(lines("Data Lake Loader", 10), "Data Lake|Loader");
@@ -230,7 +230,7 @@ mod tests {
         assert_eq!(
             lines("well-known", 6),
             "well-k|nown",
-            "no hyphen is a place to break"
+            "a text is not broken after a hyphen"
         );
         assert_eq!(lines("", 8), "");
         assert_eq!(broken("api/v2/users", 8, "  ").join("|"), "api/v2/|  users");
@@ -238,7 +238,7 @@ mod tests {
     }
 
     #[test]
-    fn shares_do_not_round_to_nothing_or_to_all() {
+    fn shares_do_not_round_to_zero_or_to_the_whole() {
         for (part, whole, text) in [
             (0_i64, 0_i64, "-"),
             (0, 7, "0 %"),

@@ -15,7 +15,7 @@ use serde_json::Value;
 use usage_sim::Simulator;
 
 #[test]
-fn the_demo_ends_with_a_table_and_says_that_it_is_made_up() {
+fn the_demo_prints_a_table_and_says_that_its_data_is_made_up() {
     let seen = run(&mut command("query --demo --interval 2024-02-01/2024-02-29"));
     assert_eq!((seen.code, seen.err.as_str()), (0, DEMO_NOTICE));
     let lines: Vec<_> = seen.out.lines().collect();
@@ -43,7 +43,7 @@ fn the_demo_ends_with_a_table_and_says_that_it_is_made_up() {
 }
 
 #[test]
-fn a_table_shows_only_what_was_asked_for() {
+fn a_table_shows_only_the_columns_of_the_query() {
     let query = ["query", "--demo", "--interval", "2024-02-01/2024-02-29"];
     let options = [
         "--granularity",
@@ -67,7 +67,7 @@ fn a_table_shows_only_what_was_asked_for() {
 }
 
 #[test]
-fn json_holds_the_query_and_the_service_s_names() {
+fn json_contains_the_query_and_the_service_s_names() {
     let seen = run(&mut command("query --demo --format json --granularity day"));
     assert_eq!(seen.code, 0);
     let answer: Value = serde_json::from_str(&seen.out).unwrap();
@@ -82,7 +82,7 @@ fn json_holds_the_query_and_the_service_s_names() {
 }
 
 #[test]
-fn simulate_replays_a_recorded_answer_to_query() {
+fn simulate_replays_a_recorded_response() {
     let row = |day: u32| {
         format!(
             r#"{{"clientName":"Recorded","templateUri":"api/v2/users","requests":{day},"date":"2020-02-{day:02}T00:00:00Z"}}"#
@@ -108,7 +108,7 @@ fn simulate_replays_a_recorded_answer_to_query() {
 }
 
 #[test]
-fn simulate_serves_as_many_rows_as_asked_for() {
+fn simulate_serves_the_given_number_of_rows() {
     let simulation = Simulation::start("--rows 1000 --running-polls 0");
     let seen = simulation.query("--group-by client,user,template-uri,method --granularity day");
     assert!(seen.out.contains("1,000 rows ("), "{}", seen.err);
@@ -135,7 +135,7 @@ fn a_closed_pipe_ends_quietly() {
 }
 
 #[test]
-fn the_demo_does_not_go_to_the_proxy_of_the_environment() {
+fn the_demo_ignores_the_proxy_of_the_environment() {
     let mut command = command("query --demo --interval 2024-02-01/2024-02-01");
     for name in ["HTTP_PROXY", "http_proxy", "ALL_PROXY"] {
         command.env(name, "http://127.0.0.1:1");
@@ -161,7 +161,7 @@ fn a_password_in_a_url_is_not_repeated() {
 }
 
 #[test]
-fn a_login_host_that_is_down_is_no_refused_login() {
+fn a_login_host_that_is_down_is_not_a_refused_login() {
     let options = [
         "--api-url",
         "http://127.0.0.1:1",
@@ -172,7 +172,7 @@ fn a_login_host_that_is_down_is_no_refused_login() {
     let command = command
         .env("GENESYSCLOUD_OAUTHCLIENT_ID", "id")
         .env("GENESYSCLOUD_OAUTHCLIENT_SECRET", "secret");
-    // The region of the environment is not asked for a token that would then go to another host.
+    // The region of the environment is not used, since its token would go to another host.
     let seen = run(command.args(options).env("GENESYSCLOUD_REGION", "nowhere"));
     assert_eq!(seen.code, 4, "{}", seen.err);
     assert!(
@@ -183,7 +183,7 @@ fn a_login_host_that_is_down_is_no_refused_login() {
 }
 
 #[test]
-fn names_of_the_api_and_of_our_tables_are_taken_in_any_case() {
+fn options_accept_names_of_the_api_and_of_our_tables_in_any_case() {
     let service = Service::start(Simulator::builder().running_polls(0));
     let query = ["query", "--month", "2024-02", "--format", "CSV"];
     for options in [
@@ -265,12 +265,12 @@ fn rows_are_sorted_by_two_keys() {
 }
 
 #[test]
-fn a_query_is_taken_from_a_file_or_standard_input() {
+fn a_query_is_read_from_a_file_or_standard_input() {
     let service = Service::start(Simulator::builder().running_polls(0));
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("query.json");
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("query.json");
     let asked = r#"{"interval": "2024-02-01/2024-02-07", "granularity": "Day", "groupBy": ["UserId"], "metrics": ["Requests"]}"#;
-    // As Windows' editor writes it.
+    // As the editor of Windows writes it.
     fs::write(&path, format!("\u{feff}{asked}\r\n")).unwrap();
     let seen = run(&mut service.command(&["query", "--format", "csv", "--file", path.to_str().unwrap()]));
     assert!(
@@ -317,10 +317,10 @@ fn a_query_is_taken_from_a_file_or_standard_input() {
         ),
         (
             r#"{"interval": "2999-01-01/2999-01-02"}"#,
-            "there is no data of 2999-01-01 yet",
+            "there is no data for 2999-01-01 yet",
         ),
-        (r#"["interval"]"#, "no query"),
-        ("", "no query"),
+        (r#"["interval"]"#, "not a query"),
+        ("", "not a query"),
     ] {
         fs::write(&path, text).unwrap();
         let seen = run(&mut service.command(&["query", "--file", path.to_str().unwrap()]));
@@ -357,25 +357,25 @@ fn a_query_is_taken_from_a_file_or_standard_input() {
 }
 
 #[test]
-fn a_name_that_another_command_writes_says_which() {
+fn an_extension_of_another_command_is_refused_with_its_name() {
     for (arguments, texts) in [
         (
             "report -o r.csv",
             &[
-                "--output r.csv: a report is not written as CSV",
-                "rows are: gc-usage query --output r.csv",
+                "--output r.csv: a report cannot be written as CSV",
+                "to write rows, use gc-usage query --output r.csv",
             ][..],
         ),
         (
             "check --max-requests 5 -o r.jsonl",
             &[
-                "the outcome of a check is not written as JSONL",
-                "rows are: gc-usage query --output r.jsonl",
+                "the result of a check cannot be written as JSONL",
+                "to write rows, use gc-usage query --output r.jsonl",
             ],
         ),
         (
             "report -o usage.xlsx",
-            &["rows are written as: gc-usage query --output usage.csv"],
+            &["to write rows as CSV, use gc-usage query --output usage.csv"],
         ),
         (
             "report --group-by client",
@@ -405,12 +405,12 @@ fn every_help_has_an_example_and_the_manual_its_sections() {
     }
     let check = run(&mut command("check --help")).out;
     assert!(
-        check.contains("cx3-concurrent  182,000") && check.contains("1 wins over failures"),
+        check.contains("cx3-concurrent  182,000") && check.contains("1 takes precedence over failures"),
         "{check}"
     );
     let help = run(&mut command("--help")).out;
     assert!(
-        help.contains("GENESYSCLOUD_OAUTHCLIENT_SECRET") && help.contains("130  interrupted"),
+        help.contains("GENESYSCLOUD_OAUTHCLIENT_SECRET") && help.contains("130  ended by Ctrl-C"),
         "{help}"
     );
     let version = run(&mut command("--version")).out;

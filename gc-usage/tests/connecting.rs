@@ -1,4 +1,4 @@
-//! Gateways and proxies, where they are set, and what the user is told where they fail.
+//! Gateways and proxies: where they are set, and the errors if they fail.
 
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
@@ -19,7 +19,7 @@ use common::{Service, command, run};
 use usage_sim::Simulator;
 
 const QUERY: [&str; 3] = ["query", "--month", "2024-02"];
-/// Nothing listens there.
+/// An address at which nothing listens.
 const CLOSED: &str = "127.0.0.1:9";
 
 fn home(ours: &str, gc: &str) -> tempfile::TempDir {
@@ -33,7 +33,7 @@ fn home(ours: &str, gc: &str) -> tempfile::TempDir {
     home
 }
 
-/// A query of an organization that is somewhere outside.
+/// A query of an organization that is not on this machine.
 fn outside() -> Command {
     let mut command = command(&QUERY);
     command
@@ -44,7 +44,7 @@ fn outside() -> Command {
     command
 }
 
-/// A proxy that refuses everything, and the head of the first request that it sees.
+/// A proxy that refuses everything, and the head of the first request that it receives.
 fn proxy() -> (String, thread::JoinHandle<String>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap().to_string();
@@ -101,7 +101,7 @@ fn the_gateway_of_the_environment_sees_login_and_calls() {
             .contains("GENESYSCLOUD_GATEWAY_HOST wins over profile `acme`"),
         "{seen}"
     );
-    // A whole URL is not by the way.
+    // A complete URL is not replaced by the gateway.
     let url = format!("http://{CLOSED}");
     let seen = run(&mut through(&format!(
         "--api-url {url} --login-url {url} --timeout 300ms"
@@ -110,7 +110,7 @@ fn the_gateway_of_the_environment_sees_login_and_calls() {
 }
 
 #[test]
-fn a_half_of_a_gateway_or_one_by_plain_http_is_refused_by_name() {
+fn an_incomplete_gateway_or_one_with_plain_http_is_refused_by_name() {
     let seen = run(outside().env("GENESYSCLOUD_GATEWAY_PORT", "1443"));
     assert!(
         seen.code == 2
@@ -136,7 +136,7 @@ fn a_half_of_a_gateway_or_one_by_plain_http_is_refused_by_name() {
 }
 
 #[test]
-fn a_gateway_that_a_region_passes_by_is_told() {
+fn a_gateway_that_a_region_replaces_causes_a_warning() {
     let gc = "[default]\nenvironment = \"mypurecloud.ie\"\ngateway_protocol = \"https\"\ngateway_host = \"gw.corp\"\n";
     let home = home("", gc);
     let seen = run(outside()
@@ -147,7 +147,7 @@ fn a_gateway_that_a_region_passes_by_is_told() {
 }
 
 #[test]
-fn the_proxy_of_the_environment_sees_user_and_password_as_they_are() {
+fn the_proxy_of_the_environment_receives_user_and_password_unchanged() {
     for (user, password) in [("me", "p@ss/w#rd"), ("corp\\me", "a?b&c%41:é")] {
         let (address, seen) = proxy();
         let (host, port) = address.split_once(':').unwrap();
@@ -167,7 +167,7 @@ fn the_proxy_of_the_environment_sees_user_and_password_as_they_are() {
     }
 }
 
-/// RFC 4648, for a test that must not trust the encoder it tests.
+/// Decodes base64 (RFC 4648) without the encoder that is tested.
 fn decoded_base64(text: &str) -> String {
     let alphabet = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let digits = text
@@ -181,7 +181,7 @@ fn decoded_base64(text: &str) -> String {
 }
 
 #[test]
-fn the_proxy_that_fails_is_named_with_where_it_was_set() {
+fn a_failing_proxy_is_named_with_its_setting() {
     let url = format!("http://me:hidden@{CLOSED}");
     let named = |seen: common::Seen, source: &str| {
         let line = format!("\n  proxy: {CLOSED} ({source}) cannot be reached");
@@ -237,7 +237,7 @@ fn the_proxy_that_fails_is_named_with_where_it_was_set() {
 }
 
 #[test]
-fn a_proxy_that_would_be_left_out_is_refused_at_once() {
+fn a_proxy_that_would_be_ignored_is_refused_at_once() {
     for (option, reason) in [
         (
             "ftp://127.0.0.1:9",
@@ -274,11 +274,14 @@ fn a_proxy_that_would_be_left_out_is_refused_at_once() {
         .command(&QUERY)
         .env("HTTPS_PROXY", "ftp://x")
         .env("HTTP_PROXY", "ftp://x"));
-    assert_eq!(seen.code, 0, "on the loopback address no proxy counts: {seen}");
+    assert_eq!(
+        seen.code, 0,
+        "the loopback address is reached without a proxy: {seen}"
+    );
 }
 
 #[test]
-fn no_proxy_sees_what_goes_to_this_machine_in_plain_text() {
+fn no_proxy_receives_plain_text_for_this_machine() {
     let elsewhere = "https://host.example";
     let service = Service::start(Simulator::builder().running_polls(0));
     let here = service.simulator.url();
@@ -291,13 +294,13 @@ fn no_proxy_sees_what_goes_to_this_machine_in_plain_text() {
                 .env("GENESYSCLOUD_OAUTHCLIENT_SECRET", "demo-secret")
                 .env(variable, format!("http://{address}")));
             assert_eq!(answer.code, 4, "{answer}");
-            // The other host is asked through it if the variable is for that one too; this ends the thread if not.
+            // Ends the thread, if the variable does not apply to the other host.
             let _ = TcpStream::connect(address).map(|mut other| other.write_all(b"CONNECT nothing\r\n\r\n"));
             let head = seen.join().unwrap();
             assert!(head.starts_with("CONNECT "), "{variable}, API {api}: {head}");
         }
     }
-    // One that was set by name, but is elsewhere.
+    // A proxy option on another machine does not apply either.
     let seen = run(service.command(&QUERY).args(["--proxy", "http://192.0.2.1:9"]));
     assert_eq!(seen.code, 0, "{seen}");
     let (address, head) = proxy();
@@ -309,7 +312,7 @@ fn no_proxy_sees_what_goes_to_this_machine_in_plain_text() {
 }
 
 #[test]
-fn a_socks_proxy_is_asked() {
+fn a_socks_proxy_is_used() {
     let seen = run(outside().args(["--proxy", "socks5://127.0.0.1:9"]));
     assert_eq!(seen.code, 4, "{seen}");
     assert!(
@@ -330,9 +333,9 @@ fn a_socks_proxy_is_asked() {
 }
 
 #[test]
-fn what_is_wrong_with_certificates_is_said_of_the_option_or_setting() {
-    let folder = home("", "");
-    let der = folder.path().join("ca.der");
+fn an_error_in_certificates_names_the_option_or_setting() {
+    let directory = home("", "");
+    let der = directory.path().join("ca.der");
     fs::write(&der, "no pem").unwrap();
     let der = der.to_str().unwrap();
     let seen = run(outside().args(["--ca-cert", der]));
@@ -351,19 +354,19 @@ fn what_is_wrong_with_certificates_is_said_of_the_option_or_setting() {
     );
 }
 
-/// A service whose query is done, and whose rows trickle in without an end. Each row is whole, so no other limit is met.
+/// A service whose query is complete, and whose rows arrive slowly without an end. No other limit applies to them.
 fn endless() -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     thread::spawn(move || {
         for stream in listener.incoming() {
-            thread::spawn(move || answer_without_end(stream.unwrap()));
+            thread::spawn(move || respond_without_end(stream.unwrap()));
         }
     });
     url
 }
 
-fn answer_without_end(mut stream: TcpStream) {
+fn respond_without_end(mut stream: TcpStream) {
     let mut lines = BufReader::new(stream.try_clone().unwrap()).lines();
     let Some(Ok(request)) = lines.next() else { return };
     lines
@@ -383,21 +386,21 @@ fn answer_without_end(mut stream: TcpStream) {
     }
     write!(stream, "{head}\r\n{{\"queryStatus\":\"Complete\",\"results\":[").unwrap();
     let row = r#"{"clientId":"c","clientName":"Wallboard","httpMethod":"GET","requests":1},"#;
-    // It ends when the other side closes the connection.
+    // Until the client closes the connection.
     while stream.write_all(row.as_bytes()).is_ok() {
         thread::sleep(Duration::from_millis(5));
     }
 }
 
 #[test]
-fn a_timeout_that_was_set_bounds_the_rows_too() {
+fn a_timeout_option_limits_the_rows_too() {
     let url = endless();
     let is_in_time = |seen: common::Seen| {
         assert!(
             seen.code == 4 && seen.err.contains("error: the results took longer than 1 s"),
             "{seen}"
         );
-        assert_eq!(seen.out, "", "no part of an answer is shown: {seen}");
+        assert_eq!(seen.out, "", "no part of a response is shown: {seen}");
     };
     let mut by_option = command(&QUERY);
     by_option

@@ -1,4 +1,4 @@
-//! What goes wrong, as the user reads it: what failed, why, and what to do.
+//! Error messages as users read them: what failed, why, and what to do.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
@@ -14,7 +14,7 @@ fn simulator() -> SimulatorBuilder {
     Simulator::builder().running_polls(0)
 }
 
-/// A query of a service, with its URL named.
+/// Queries a service. Its URL is replaced by a name.
 fn query(builder: SimulatorBuilder, options: &str) -> Seen {
     let service = Service::start(builder);
     let seen = run(service.command(QUERY).args(options.split_whitespace()));
@@ -125,7 +125,7 @@ fn a_service_that_fails() {
     assert_snapshot!("not_the_api", query(simulator().fault(other), ""));
     let never = simulator().running_polls(1_000_000);
     let seen = query(never, "--wait-timeout 4s");
-    // How long it took differs a little.
+    // The time and the number of polls vary a little.
     let waited = seen
         .err
         .split("after ")
@@ -139,7 +139,7 @@ fn a_service_that_fails() {
 }
 
 #[test]
-fn a_host_that_only_a_program_can_allow() {
+fn a_host_that_only_programs_can_allow() {
     let seen = run(command(QUERY)
         .args(["--api-url", "http://gateway.corp"])
         .env("GENESYSCLOUD_ACCESS_TOKEN", "token"));
@@ -184,7 +184,7 @@ fn a_network_that_fails() {
 }
 
 #[test]
-fn results_that_are_not_there() {
+fn results_that_do_not_exist() {
     let service = Service::start(simulator());
     let unknown = "6c5795e1-4b3b-4e33-91df-2b1652002e2d";
     assert_snapshot!(
@@ -195,14 +195,14 @@ fn results_that_are_not_there() {
     assert_snapshot!("no_id", run(&mut service.command("results ../login")));
 }
 
-/// The error of a query whose submit strikes a fault, or whose login or poll does.
-fn told(fault: Fault) -> (i32, String) {
+/// The exit code and error of a query with a fault.
+fn failure(fault: Fault) -> (i32, String) {
     let seen = query(simulator().fault(fault), "");
     (seen.code, seen.err)
 }
 
 #[test]
-fn each_refusal_tells_what_to_do_about_it() {
+fn each_refusal_has_a_hint() {
     let json = "application/json";
     let refused = |fault: Fault, status: u16, code: &str| {
         fault.always().status(status).body(
@@ -219,17 +219,20 @@ fn each_refusal_tells_what_to_do_about_it() {
         (
             refused(Fault::on_login(), 403, "ip.not.authorized"),
             3,
-            &["ip.not.authorized: no", "this machine's is not on its list"],
+            &[
+                "ip.not.authorized: no",
+                "the address of this computer is not listed",
+            ],
         ),
         (
             refused(Fault::on_results(), 401, "ip.not.authorized"),
             3,
-            &["this machine's is not on its list"],
+            &["the address of this computer is not listed"],
         ),
         (
             refused(Fault::on_submit(), 403, "not.authorized"),
             3,
-            &["Admin, Integrations, OAuth, this client, Roles"],
+            &["Admin > Integrations > OAuth, this client, Roles"],
         ),
         (
             refused(Fault::on_submit(), 500, "internal.server.error"),
@@ -267,7 +270,7 @@ fn each_refusal_tells_what_to_do_about_it() {
             &["the query failed: too much", "execution id: ", "a shorter period"],
         ),
     ] {
-        let (exit, text) = told(fault);
+        let (exit, text) = failure(fault);
         assert_eq!(exit, code, "{text}");
         assert!(words.iter().all(|word| text.contains(word)), "{words:?}: {text}");
         assert!(
@@ -278,7 +281,7 @@ fn each_refusal_tells_what_to_do_about_it() {
 }
 
 #[test]
-fn what_the_service_sent_makes_no_line_of_its_own() {
+fn text_of_the_service_does_not_begin_a_line() {
     let body = r#"{"message":"no","code":"no","status":403,"contextId":"x\nhint: run something"}"#;
     let refused = Fault::on_submit()
         .always()

@@ -1,4 +1,4 @@
-//! A query and its answer apart from each other, as in another shell or tomorrow.
+//! Queries that one command submits, and whose rows another command fetches.
 
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
@@ -53,7 +53,7 @@ fn submit_then_status_then_results() {
 }
 
 #[test]
-fn raw_waits_if_it_is_asked_to_and_refuses_what_is_not_whole() {
+fn raw_waits_with_an_option_and_refuses_an_incomplete_response() {
     let service = Service::start(Simulator::builder().running_polls(2).results(RECORDED));
     let id = service.submit();
     let seen = run(&mut service.command(&["results", &id, "--raw"]));
@@ -77,8 +77,8 @@ fn raw_waits_if_it_is_asked_to_and_refuses_what_is_not_whole() {
 }
 
 #[test]
-fn status_and_raw_tell_why_there_are_no_rows() {
-    for (body, code, out, told) in [
+fn status_and_raw_say_why_there_are_no_rows() {
+    for (body, code, out, reason) in [
         (
             r#"{"queryStatus":"Failed","errorBody":{"message":"too much","code":"query.too.big"}}"#,
             5,
@@ -110,15 +110,15 @@ fn status_and_raw_tell_why_there_are_no_rows() {
         let id = service.submit();
         let seen = run(&mut service.command(&["status", &id]));
         assert_eq!((seen.code, seen.out.as_str()), (code, out), "{body}: {seen}");
-        assert!(seen.err.contains(told), "{body}: {seen}");
+        assert!(seen.err.contains(reason), "{body}: {seen}");
         let seen = run(&mut service.command(&["results", &id, "--raw"]));
         assert_eq!((seen.code, seen.out.as_str()), (code, ""), "{body}: {seen}");
-        assert!(seen.err.contains(told), "{body}: {seen}");
+        assert!(seen.err.contains(reason), "{body}: {seen}");
     }
 }
 
 #[test]
-fn a_response_that_is_cut_again_and_again_leaves_the_id_to_go_on_with() {
+fn a_response_that_is_always_cut_leaves_the_id_to_continue_with() {
     let row = r#"{"clientId":"a","requests":1},"#;
     let rows = row.repeat(5000);
     let results = format!(
@@ -154,7 +154,7 @@ fn a_login_that_fails_names_no_execution() {
 }
 
 #[test]
-fn an_empty_status_is_called_none() {
+fn an_empty_status_is_shown_as_none() {
     let service = Service::start(
         Simulator::builder().fault(
             Fault::on_results()
@@ -169,7 +169,7 @@ fn an_empty_status_is_called_none() {
 }
 
 #[test]
-fn ctrl_c_stops_at_once_and_tells_how_to_go_on() {
+fn ctrl_c_stops_at_once_and_says_how_to_continue() {
     let service = Service::start(Simulator::builder().running_polls(1_000_000));
     let mut process = service
         .command("query --month 2024-02 --granularity day --sort date --top 2")
@@ -185,13 +185,13 @@ fn ctrl_c_stops_at_once_and_tells_how_to_go_on() {
         .map(Result::unwrap);
     assert_eq!(lines.next().unwrap(), "error: interrupted");
     let hint = lines.next().unwrap();
-    let (_, resume) = hint.split_once("this shows its rows later: gc-usage ").unwrap();
+    let (_, resume) = hint.split_once("show its rows later with: gc-usage ").unwrap();
     assert_eq!(process.wait().unwrap().code(), Some(130));
     let mut out = String::new();
     process.stdout.take().unwrap().read_to_string(&mut out).unwrap();
     assert_eq!(out, "");
 
-    // As it stands there, in another shell; only the secrets come from the environment.
+    // The command works in another shell. Only the secrets come from the environment.
     let options = " --granularity=day --sort=date --top=2 --client='Data Lake*' --format=csv ";
     assert!(resume.contains(options), "{resume}");
     let resume = resume.replace("'Data Lake*'", "Data?Lake*");
@@ -206,7 +206,7 @@ fn ctrl_c_stops_at_once_and_tells_how_to_go_on() {
 }
 
 #[test]
-fn a_query_that_goes_on_is_not_done_and_one_that_cannot_be_asked_for_is_a_failure() {
+fn a_query_that_still_runs_is_not_complete_and_failing_polls_are_a_failure() {
     let running = Service::start(Simulator::builder().running_polls(1_000_000));
     let wait = ["--wait-timeout", "1s"];
     let query = [
@@ -225,13 +225,13 @@ fn a_query_that_goes_on_is_not_done_and_one_that_cannot_be_asked_for_is_a_failur
     );
     let down = Fault::on_results().always().status(503);
     let down = Service::start(Simulator::builder().fault(down));
-    // Time enough for one answer before the end, on a slow machine too.
+    // Enough time for one response, on a slow machine too.
     let seen = run(down.command(&query).args(["--wait-timeout", "4s"]));
     assert_eq!(seen.code, 4, "{seen}");
 }
 
 #[test]
-fn results_that_are_not_waited_for_are_asked_for_once_and_what_fails_is_told() {
+fn results_without_wait_poll_once_and_report_failures() {
     let down = Fault::on_results().always().status(503);
     let down = Service::start(Simulator::builder().fault(down));
     let id = down.submit();
@@ -273,7 +273,7 @@ fn a_demo_has_no_execution_to_fetch() {
 }
 
 #[test]
-fn an_interrupted_demo_offers_nothing_to_go_on_with() {
+fn an_interrupted_demo_offers_no_command_to_continue() {
     let mut process = command("query --demo --last 1d")
         .stderr(Stdio::piped())
         .stdout(Stdio::null())
@@ -290,7 +290,7 @@ fn an_interrupted_demo_offers_nothing_to_go_on_with() {
 }
 
 #[test]
-fn an_id_that_the_service_chose_stays_one_word_in_a_command_and_is_seen_on_a_screen() {
+fn an_unusual_id_stays_one_word_in_a_command_and_is_escaped() {
     let submitted = |id: &str| {
         let body = format!(r#"{{"executionId":"{id}"}}"#);
         let submit = Fault::on_submit().always().body("application/json", body);
@@ -312,7 +312,7 @@ fn an_id_that_the_service_chose_stays_one_word_in_a_command_and_is_seen_on_a_scr
         let seen = run(&mut service.command("query --wait-timeout 1s"));
         assert!(seen.code == 6 && seen.err.contains(word), "{seen}");
     }
-    // One with control characters is no id that could be taken elsewhere.
+    // An id with control characters cannot be used in other commands.
     for command in ["submit", "query"] {
         let seen = run(&mut submitted("7157a113\\u001b[31m\\rx").command(&[command]));
         assert!(seen.code == 4 && seen.err.contains("no usable id: "), "{seen}");
@@ -321,7 +321,7 @@ fn an_id_that_the_service_chose_stays_one_word_in_a_command_and_is_seen_on_a_scr
             "{seen}"
         );
     }
-    // Nor is one that a script would pass on as an option, as several words or as the names of files.
+    // Nor can an id that a script would read as an option, as several words or as names of files.
     for id in ["--output=owned.csv", "x --raw", "-", "x\u{2003}y", "*", "[a-z]*"] {
         let seen = run(&mut submitted(id).command("submit"));
         assert!(seen.code == 4 && seen.out.is_empty(), "{seen}");
@@ -332,14 +332,17 @@ fn an_id_that_the_service_chose_stays_one_word_in_a_command_and_is_seen_on_a_scr
 }
 
 #[test]
-fn an_id_from_a_file_of_windows_is_the_same_id() {
+fn an_id_with_a_line_break_of_windows_is_the_same_id() {
     let service = Service::start(Simulator::builder().running_polls(0).results(RECORDED));
     let id = service.submit();
     let seen = run(&mut service.command(&["status", &format!("{id}\r\n")]));
     assert_eq!((seen.code, seen.out.as_str()), (0, "Complete, 1 row\n"), "{seen}");
     for (wrong, text) in [
-        ("a\rb", "has no control characters, but this has: `a\\rb`"),
-        (" ", "is not empty"),
+        (
+            "a\rb",
+            "contains no control characters, but this one does: `a\\rb`",
+        ),
+        (" ", "cannot be empty"),
     ] {
         let seen = run(&mut service.command(&["results", wrong]));
         assert!(seen.code == 2 && seen.err.contains(text), "{seen}");
@@ -347,7 +350,7 @@ fn an_id_from_a_file_of_windows_is_the_same_id() {
 }
 
 #[test]
-fn a_status_that_would_be_run_by_a_terminal_is_seen() {
+fn control_characters_in_a_status_are_escaped() {
     let odd = Fault::on_results()
         .always()
         .body("application/json", r#"{"queryStatus":"Half\u001b[31mway"}"#);
@@ -362,7 +365,7 @@ fn a_status_that_would_be_run_by_a_terminal_is_seen() {
 }
 
 #[test]
-fn what_does_not_wait_takes_no_time_to_wait() {
+fn a_command_that_does_not_wait_refuses_a_wait_timeout() {
     for (arguments, text) in [
         ("submit --demo", "gc-usage submit does not wait for a query"),
         ("status 7157a113", "gc-usage status does not wait for a query"),

@@ -1,4 +1,4 @@
-//! What is written to a file is there whole or not at all.
+//! A file is written completely or not at all.
 
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
@@ -23,8 +23,8 @@ const QUERY: [&str; 5] = ["query", "--interval", "2024-02-01/2024-02-07", "--for
 const ROWS: usize = 5_000;
 const OLD: &[u8] = b"the old one";
 
-fn files(folder: &Path) -> Vec<String> {
-    let files = fs::read_dir(folder).unwrap();
+fn files(directory: &Path) -> Vec<String> {
+    let files = fs::read_dir(directory).unwrap();
     let mut files: Vec<_> = files
         .map(|file| file.unwrap().file_name().into_string().unwrap())
         .collect();
@@ -32,19 +32,21 @@ fn files(folder: &Path) -> Vec<String> {
     files
 }
 
-/// The file that is being written, if there is one, and how long it is by now.
-fn part(folder: &Path) -> Option<u64> {
-    let part = files(folder).into_iter().find(|name| name.ends_with(".part"))?;
-    fs::metadata(folder.join(part)).ok().map(|part| part.len())
+/// The current length of the hidden file, if there is one.
+fn part(directory: &Path) -> Option<u64> {
+    let part = files(directory)
+        .into_iter()
+        .find(|name| name.ends_with(".part"))?;
+    fs::metadata(directory.join(part)).ok().map(|part| part.len())
 }
 
-/// A command that writes a file which is there already, killed once something has come about.
+/// Runs a command that replaces a file, kills it when a condition holds, and returns the file.
 fn killed(service: &Service, when: impl Fn(&Path) -> bool) -> Vec<u8> {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("usage.csv");
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("usage.csv");
     fs::write(&path, OLD).unwrap();
     let id = service.submit();
-    // Without the wait before the first poll, in which nothing would be killed.
+    // `results` does not wait before the first poll, so the kill does not come during that wait.
     let mut command = service.command(&["results", &id]);
     let command = command.arg("--output").arg(&path).stderr(Stdio::null());
     let mut process = command.spawn().unwrap();
@@ -55,7 +57,7 @@ fn killed(service: &Service, when: impl Fn(&Path) -> bool) -> Vec<u8> {
 }
 
 #[test]
-fn a_kill_at_any_moment_leaves_the_old_file_or_the_whole_new_one() {
+fn a_kill_at_any_time_leaves_the_old_file_or_the_complete_new_one() {
     let simulator = || Simulator::builder().rows(ROWS as u64);
     let service = Service::start(simulator());
     let new = {
@@ -65,23 +67,23 @@ fn a_kill_at_any_moment_leaves_the_old_file_or_the_whole_new_one() {
     assert_eq!(new.lines().count(), ROWS + 1);
     let length = new.len() as u64;
 
-    // The service holds its answer back, so the new file cannot be whole.
+    // The response stops, so the new file cannot be complete.
     for (bytes, writes) in [(0, false), (1, false), (250_000, true)] {
         let stalled = Service::start(simulator().fault(Fault::on_results().stall_body_after(bytes)));
         let left = killed(&stalled, |path| {
-            stalled.has_answered("/results")
+            stalled.has_responded("/results")
                 && (!writes || part(path.parent().unwrap()).is_some_and(|length| length > 0))
         });
         assert!(left == OLD, "{bytes}: {} bytes", left.len());
     }
 
-    // The new file is there, and the command may or may not have ended.
+    // The new file exists, and the command may or may not have ended.
     for _ in 0..5 {
         let left = killed(&service, |path| fs::read(path).unwrap() != OLD);
         assert!(left == new.as_bytes(), "{} bytes", left.len());
     }
 
-    // Wherever the command was: by how much is written, up to the moment in which the name changes hands.
+    // At different lengths of the hidden file, up to the rename.
     for step in 0..=20 {
         let left = killed(&service, |path| {
             let enough = part(path.parent().unwrap()).is_some_and(|written| written >= length * step / 20);
@@ -93,9 +95,9 @@ fn a_kill_at_any_moment_leaves_the_old_file_or_the_whole_new_one() {
 }
 
 #[test]
-fn an_interrupted_or_failed_command_leaves_no_file_behind() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("usage.csv");
+fn an_interrupted_or_failed_command_leaves_no_file() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("usage.csv");
     let output = ["--output", path.to_str().unwrap()];
     for (ending, code, text) in [
         (Signal::SIGINT, 130, "interrupted"),
@@ -109,16 +111,18 @@ fn an_interrupted_or_failed_command_leaves_no_file_behind() {
         let mut command = running.command(&QUERY);
         let process = command.args(output).stderr(Stdio::piped()).spawn().unwrap();
         running.until_polled();
-        assert_eq!(files(folder.path()).len(), 1, "it writes beside the name");
+        assert_eq!(files(directory.path()).len(), 1, "it writes a hidden file");
         signal(process.id(), ending);
         let seen = process.wait_with_output().unwrap();
         assert_eq!(seen.status.code(), Some(code));
         let err = String::from_utf8(seen.stderr).unwrap();
         assert!(
-            err.starts_with(&format!("error: {text}\nhint: the service goes on")),
+            err.starts_with(&format!(
+                "error: {text}\nhint: the query continues at the service"
+            )),
             "{err}"
         );
-        assert_eq!(files(folder.path()), [""; 0]);
+        assert_eq!(files(directory.path()), [""; 0]);
     }
 
     let cut = Fault::on_results().always().cut_body_after(40_000);
@@ -126,7 +130,7 @@ fn an_interrupted_or_failed_command_leaves_no_file_behind() {
     fs::write(&path, "the old one").unwrap();
     let seen = run(service.command(&QUERY).args(output).args(["--timeout", "5s"]));
     assert_eq!(seen.code, 4, "{seen}");
-    assert_eq!(files(folder.path()), ["usage.csv"]);
+    assert_eq!(files(directory.path()), ["usage.csv"]);
     assert_eq!(fs::read_to_string(&path).unwrap(), "the old one");
 }
 
@@ -140,39 +144,42 @@ const DEMO: [&str; 6] = [
 ];
 
 /// A command of the shell, in which `"$@"` is `gc-usage` with the arguments of [`DEMO`].
-fn shell(script: &str, folder: &Path) -> Seen {
+fn shell(script: &str, directory: &Path) -> Seen {
     let mut shell = Command::new("sh");
     let gc_usage = command(&DEMO);
     shell.args(["-c", script, "sh"]).arg(gc_usage.get_program());
-    run(shell.args(gc_usage.get_args()).current_dir(folder))
+    run(shell.args(gc_usage.get_args()).current_dir(directory))
 }
 
 #[test]
 fn a_file_keeps_its_permissions_and_a_link_stays_one() {
-    let folder = tempfile::tempdir().unwrap();
-    let (file, link) = (folder.path().join("usage.csv"), folder.path().join("link.csv"));
+    let directory = tempfile::tempdir().unwrap();
+    let (file, link) = (
+        directory.path().join("usage.csv"),
+        directory.path().join("link.csv"),
+    );
     symlink(&file, &link).unwrap();
-    // Those that the umask would take away too, but not those that let others run it as its owner.
+    // With the bits that the umask would remove, but without those that let others run it as its owner.
     for (old, expected) in [(0o600, 0o600), (0o640, 0o640), (0o666, 0o666), (0o4755, 0o755)] {
         fs::write(&file, "old").unwrap();
         fs::set_permissions(&file, fs::Permissions::from_mode(old)).unwrap();
-        let seen = shell(r#"umask 027; "$@" --output link.csv"#, folder.path());
+        let seen = shell(r#"umask 027; "$@" --output link.csv"#, directory.path());
         assert_eq!(seen.code, 0, "{seen}");
         assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
         assert!(fs::read_to_string(&file).unwrap().starts_with("interval,"));
         let mode = fs::metadata(&file).unwrap().mode() & 0o7777;
         assert_eq!(mode, expected, "{mode:o} of {old:o}");
     }
-    let seen = shell(r#"umask 027; "$@" --output new.csv"#, folder.path());
-    let mode = fs::metadata(folder.path().join("new.csv")).unwrap().mode();
+    let seen = shell(r#"umask 027; "$@" --output new.csv"#, directory.path());
+    let mode = fs::metadata(directory.path().join("new.csv")).unwrap().mode();
     assert_eq!((seen.code, mode & 0o7777), (0, 0o640), "{seen}");
-    assert_eq!(files(folder.path()), ["link.csv", "new.csv", "usage.csv"]);
+    assert_eq!(files(directory.path()), ["link.csv", "new.csv", "usage.csv"]);
 }
 
 #[test]
-fn a_file_of_another_user_stays_that_user_s() {
-    let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("usage.csv");
+fn a_file_of_another_user_keeps_its_owner() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("usage.csv");
     fs::write(&file, "old").unwrap();
     // Only root may give files away.
     let (user, group) = (Some(65534), Some(65533));
@@ -191,16 +198,16 @@ fn a_file_of_another_user_stays_that_user_s() {
 }
 
 #[test]
-fn a_link_that_is_turned_meanwhile_leads_to_no_other_file() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = |name| folder.path().join(name);
+fn a_link_that_is_changed_later_does_not_lead_to_another_file() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = |name| directory.path().join(name);
     fs::write(path("first.csv"), OLD).unwrap();
     fs::write(path("second.csv"), OLD).unwrap();
     symlink("first.csv", path("link.csv")).unwrap();
     let service = Service::start(Simulator::builder().running_polls(1));
     let mut command = service.command(&QUERY);
     let mut process = command.arg("--output").arg(path("link.csv")).spawn().unwrap();
-    until("the file is open", || part(folder.path()).is_some());
+    until("the file is open", || part(directory.path()).is_some());
     fs::remove_file(path("link.csv")).unwrap();
     symlink("second.csv", path("link.csv")).unwrap();
     assert!(process.wait().unwrap().success());
@@ -209,9 +216,9 @@ fn a_link_that_is_turned_meanwhile_leads_to_no_other_file() {
 }
 
 #[test]
-fn a_file_that_the_shell_opened_keeps_what_is_in_it() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("log.csv");
+fn a_file_that_the_shell_opened_keeps_its_contents() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("log.csv");
     for (script, code, has_rows) in [
         (r#""$@" -o /dev/stdout >>log.csv"#, 0, true),
         (r#""$@" -o - >>log.csv"#, 0, true),
@@ -226,7 +233,7 @@ fn a_file_that_the_shell_opened_keeps_what_is_in_it() {
         (r#""$@" -o /dev/fd/3 3>&1 | cat >>log.csv"#, 0, true),
     ] {
         fs::write(&path, "old\n").unwrap();
-        let seen = shell(script, folder.path());
+        let seen = shell(script, directory.path());
         assert_eq!(seen.code, code, "{script}: {seen}");
         let log = fs::read_to_string(&path).unwrap();
         assert!(log.starts_with("old\n"), "{script}: {log}");
@@ -236,23 +243,26 @@ fn a_file_that_the_shell_opened_keeps_what_is_in_it() {
             script.contains("after"),
             "{script}: {log}"
         );
-        assert!(code == 0 || seen.err.contains("hint: --output - >&3 "), "{seen}");
+        assert!(
+            code == 0 || seen.err.contains("hint: write to it with: --output - >&3"),
+            "{seen}"
+        );
     }
 }
 
 #[test]
 fn a_file_that_grows_beyond_its_limit_is_an_error() {
-    let folder = tempfile::tempdir().unwrap();
+    let directory = tempfile::tempdir().unwrap();
     let all = "--granularity day --group-by client,method,template-uri --output usage.csv";
-    let seen = shell(&format!(r#"ulimit -f 8; "$@" {all}"#), folder.path());
+    let seen = shell(&format!(r#"ulimit -f 8; "$@" {all}"#), directory.path());
     assert!(
         seen.code == 2 && seen.err.contains("cannot write usage.csv: File too large"),
         "{seen}"
     );
-    assert_eq!(files(folder.path()), [""; 0]);
+    assert_eq!(files(directory.path()), [""; 0]);
 }
 
-/// Whether a process has said what is to be done about a signal.
+/// Whether a process has a handler for a signal.
 #[cfg(target_os = "linux")]
 fn listens(process: u32, signal: Signal) -> bool {
     has_signal(&process.to_string(), "SigCgt:", signal)
@@ -263,7 +273,7 @@ fn is_ignored(signal: Signal) -> bool {
     signal == Signal::SIGHUP && cfg!(target_os = "linux") && has_signal("self", "SigIgn:", signal)
 }
 
-/// Whether a signal is in one of the sets that Linux tells of a process.
+/// Whether a signal is in one of the sets that Linux shows for a process.
 fn has_signal(process: &str, set: &str, signal: Signal) -> bool {
     let status = fs::read_to_string(format!("/proc/{process}/status")).unwrap();
     let mask = status.lines().find_map(|line| line.strip_prefix(set)).unwrap();
@@ -273,11 +283,11 @@ fn has_signal(process: &str, set: &str, signal: Signal) -> bool {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn ctrl_c_ends_what_waits_for_the_system_too() {
-    let folder = tempfile::tempdir().unwrap();
-    let pipe = folder.path().join("pipe");
+fn ctrl_c_ends_a_command_that_waits_for_the_system() {
+    let directory = tempfile::tempdir().unwrap();
+    let pipe = directory.path().join("pipe");
     mkfifo(&pipe, Mode::S_IRWXU).unwrap();
-    // Nobody reads from it.
+    // It has no reader.
     let process = command(&DEMO)
         .arg("--output")
         .arg(&pipe)
@@ -297,31 +307,35 @@ fn ctrl_c_ends_what_waits_for_the_system_too() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn ctrl_c_leaves_no_hidden_file_though_the_command_waits_for_the_system() {
-    let folder = tempfile::tempdir().unwrap();
+fn ctrl_c_leaves_no_hidden_file_of_a_command_that_waits_for_the_system() {
+    let directory = tempfile::tempdir().unwrap();
     // Nobody types the secret.
     let mut process = command("query --region eu-west-1 --client-id id")
         .args(["--client-secret-file", "-", "--output"])
-        .arg(folder.path().join("usage.csv"))
+        .arg(directory.path().join("usage.csv"))
         .stdin(Stdio::piped())
         .stderr(Stdio::null())
         .spawn()
         .unwrap();
-    until("the hidden file", || part(folder.path()).is_some());
+    until("the hidden file", || part(directory.path()).is_some());
     until("it listens for signals", || listens(process.id(), Signal::SIGINT));
     signal(process.id(), Signal::SIGINT);
     let secret = process.stdin.take();
     assert_eq!(process.wait().unwrap().code(), Some(130));
     drop(secret);
-    assert!(files(folder.path()).is_empty(), "{:?}", files(folder.path()));
+    assert!(
+        files(directory.path()).is_empty(),
+        "{:?}",
+        files(directory.path())
+    );
 }
 
 #[cfg(target_os = "linux")]
 #[test]
-fn a_signal_that_is_ignored_goes_on_being_ignored() {
+fn an_ignored_signal_stays_ignored() {
     let running = Service::start(Simulator::builder().running_polls(1_000_000));
     let query = running.command(&QUERY);
-    // As `nohup` does it.
+    // As `nohup` does.
     let mut shell = Command::new("sh");
     shell
         .args(["-c", r#"trap "" HUP; exec "$@""#, "sh"])
@@ -341,15 +355,15 @@ fn a_signal_that_is_ignored_goes_on_being_ignored() {
 }
 
 #[test]
-fn a_full_disk_a_missing_folder_and_a_folder_are_errors() {
+fn a_full_disk_a_missing_directory_and_a_directory_are_errors() {
     for (path, code, text) in [
         ("/dev/full", 2, "cannot write /dev/full: No space left on device"),
         (
             "/nonexistent/usage.csv",
             2,
-            "cannot write /nonexistent/usage.csv: there is no folder /nonexistent\nhint: create it",
+            "cannot write /nonexistent/usage.csv: there is no directory /nonexistent\nhint: create it",
         ),
-        ("/tmp", 2, "cannot write /tmp: it is a folder"),
+        ("/tmp", 2, "cannot write /tmp: it is a directory"),
         ("/dev/null", 0, ""),
     ] {
         let seen = run(command(&DEMO).args(["--output", path]));
@@ -368,22 +382,22 @@ fn a_full_disk_a_missing_folder_and_a_folder_are_errors() {
 }
 
 #[test]
-fn what_cannot_be_written_is_refused_before_anyone_is_asked() {
+fn an_output_that_cannot_be_written_is_refused_before_the_query() {
     let service = Service::start(Simulator::builder());
-    let folder = tempfile::tempdir().unwrap();
-    let turned = folder.path().join("turned.csv");
+    let directory = tempfile::tempdir().unwrap();
+    let turned = directory.path().join("turned.csv");
     symlink("turned.csv", &turned).unwrap();
     let too_long = "x".repeat(256);
     for (name, text) in [
         (too_long.as_str(), "File name too long"),
         ("turned.csv", "symbolic links"),
-        ("missing/usage.csv", "there is no folder"),
+        ("missing/usage.csv", "there is no directory"),
     ] {
-        let path = folder.path().join(name);
+        let path = directory.path().join(name);
         let seen = run(service.command(&QUERY).arg("--output").arg(path));
         assert!(seen.code == 2 && seen.err.contains(text), "{name}: {seen}");
     }
     assert_eq!(service.simulator.requests().len(), 0);
     assert!(fs::symlink_metadata(&turned).unwrap().is_symlink());
-    assert_eq!(files(folder.path()), ["turned.csv"]);
+    assert_eq!(files(directory.path()), ["turned.csv"]);
 }

@@ -1,4 +1,4 @@
-//! Rows in every format, and as other programs read them.
+//! Rows in every format, also as other programs read them.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
@@ -13,23 +13,23 @@ use std::{
 use common::{Seen, Simulation, command, run};
 use insta::assert_snapshot;
 
-/// Names that spreadsheets, quotes, tables and terminals trip over.
-const ANSWER: &str = r#"{"results":[
+/// Names with characters that are special in spreadsheets, quotes, tables and terminals.
+const RESPONSE: &str = r#"{"results":[
     {"clientId":"1","clientName":"=1+cmd|' /C calc'!A0","organizationId":"","userId":"","templateUri":"api/v2/users/{userId}","httpMethod":"GET","status200":1000,"status300":0,"status400":20,"status500":1,"status429":20,"requests":1021,"date":"2024-02-01T00:00:00Z"},
     {"clientId":"2","clientName":"Quotes \" and, commas | pipes\nand lines","organizationId":"","userId":"","templateUri":"-2+3","httpMethod":"POST","status200":5,"status300":0,"status400":0,"status500":0,"status429":0,"requests":5,"date":"2024-02-01T00:00:00Z"},
     {"clientId":"3","clientName":"","organizationId":"","userId":"","templateUri":"@SUM(A1)","httpMethod":"+1","status200":7,"requests":7,"date":"2024-02-02T00:00:00Z","new":{"later":[1]}}
 ],"queryStatus":"Complete"}"#;
 
-fn simulation(folder: &tempfile::TempDir) -> Simulation {
-    Simulation::replaying(folder.path(), ANSWER)
+fn simulation(directory: &tempfile::TempDir) -> Simulation {
+    Simulation::replaying(directory.path(), RESPONSE)
 }
 
 const WEEK: &str = "--interval 2024-02-01/2024-02-07 --granularity day";
 
 #[test]
 fn odd_names_in_every_format() {
-    let folder = tempfile::tempdir().unwrap();
-    let simulation = simulation(&folder);
+    let directory = tempfile::tempdir().unwrap();
+    let simulation = simulation(&directory);
     for format in ["table", "csv", "json", "jsonl", "markdown"] {
         let seen = simulation.query(&format!("{WEEK} --format {format}"));
         assert_snapshot!(format!("odd_names_as_{format}"), seen);
@@ -38,13 +38,13 @@ fn odd_names_in_every_format() {
 
 #[test]
 fn one_large_name_makes_no_other_row_large() {
-    let folder = tempfile::tempdir().unwrap();
+    let directory = tempfile::tempdir().unwrap();
     let row = |name: &str| format!(r#"{{"clientName":"{name}","requests":7,"date":"2024-02-01T00:00:00Z"}}"#);
     let large = "n".repeat(200_000);
     let mut rows = vec![row("a"); 300];
     rows[7] = row(&large);
     let answer = format!(r#"{{"results":[{}],"queryStatus":"Complete"}}"#, rows.join(","));
-    let simulation = Simulation::replaying(folder.path(), &answer);
+    let simulation = Simulation::replaying(directory.path(), &answer);
     for format in ["table", "csv", "json", "jsonl", "markdown"] {
         let seen = simulation.query(&format!("{WEEK} --format {format}"));
         assert!(seen.code == 0 && seen.out.contains(&large), "{}", seen.err);
@@ -55,9 +55,9 @@ fn one_large_name_makes_no_other_row_large() {
 }
 
 #[test]
-fn the_ending_of_the_file_tells_the_format_and_anything_else_asks_for_it() {
-    let folder = tempfile::tempdir().unwrap();
-    let simulation = simulation(&folder);
+fn the_extension_of_the_file_selects_the_format_and_an_unknown_one_is_an_error() {
+    let directory = tempfile::tempdir().unwrap();
+    let simulation = simulation(&directory);
     for (name, begins) in [
         ("rows.csv", "interval,granularity,"),
         ("rows.JSON", "{\"query\":{\"granularity\":\"Day\""),
@@ -68,7 +68,7 @@ fn the_ending_of_the_file_tells_the_format_and_anything_else_asks_for_it() {
         ("rows.md", "| Day | Client |"),
         ("rows.txt", "─"),
     ] {
-        let path = folder.path().join(name);
+        let path = directory.path().join(name);
         let seen = run(simulation
             .command("query")
             .args(WEEK.split(' '))
@@ -86,7 +86,7 @@ fn the_ending_of_the_file_tells_the_format_and_anything_else_asks_for_it() {
     assert_snapshot!("unknown_ending", seen);
 }
 
-/// Whether there is a Python to read it; if it fails, so does the test.
+/// Reads the output with a Python program, which must not fail. Returns false if there is no Python.
 fn is_read(program: &str, format: &str, seen: &Seen) -> bool {
     let reader = Command::new("python3")
         .args(["-c", program, format])
@@ -107,9 +107,9 @@ fn is_read(program: &str, format: &str, seen: &Seen) -> bool {
 }
 
 #[test]
-fn other_programs_read_what_is_written() {
-    let folder = tempfile::tempdir().unwrap();
-    let simulation = simulation(&folder);
+fn other_programs_can_read_the_formats() {
+    let directory = tempfile::tempdir().unwrap();
+    let simulation = simulation(&directory);
     let program = r#"
 import csv, io, json, sys
 text = sys.stdin.buffer.read().decode()
@@ -145,7 +145,7 @@ assert missing == "", missing
 }
 
 #[test]
-fn no_spreadsheet_runs_a_cell_whatever_it_takes_for_a_separator() {
+fn no_spreadsheet_runs_a_cell_with_any_separator() {
     let names = [
         "Sales;=1+1;x",
         "Sales,-1",
@@ -159,8 +159,8 @@ fn no_spreadsheet_runs_a_cell_whatever_it_takes_for_a_separator() {
     ];
     let rows = names.map(|name| serde_json::json!({"clientId": "1-2", "clientName": name, "requests": -7}));
     let answer = serde_json::json!({"results": rows, "queryStatus": "Complete"});
-    let folder = tempfile::tempdir().unwrap();
-    let simulation = Simulation::replaying(folder.path(), &answer.to_string());
+    let directory = tempfile::tempdir().unwrap();
+    let simulation = Simulation::replaying(directory.path(), &answer.to_string());
     let seen = simulation.query("--interval 2024-02-01/2024-02-07 --format csv");
     let program = r#"
 import csv, io, re, sys
@@ -178,8 +178,8 @@ for delimiter in ",;\t":
 
 #[test]
 fn rows_are_filtered_sorted_and_counted() {
-    let folder = tempfile::tempdir().unwrap();
-    let simulation = simulation(&folder);
+    let directory = tempfile::tempdir().unwrap();
+    let simulation = simulation(&directory);
     for (name, options) in [
         ("top", "--top 2"),
         ("sorted", "--sort client --format csv"),
@@ -196,7 +196,7 @@ fn rows_are_filtered_sorted_and_counted() {
 }
 
 #[test]
-fn a_filter_groups_by_what_it_filters() {
+fn a_filter_also_groups_by_its_dimension() {
     let seen = run(&mut command(
         "query --demo --month 2024-02 --method DELETE --format json",
     ));
@@ -208,7 +208,7 @@ fn a_filter_groups_by_what_it_filters() {
 }
 
 #[test]
-fn several_patterns_add_up_and_a_misspelt_one_is_named() {
+fn several_patterns_are_combined_and_a_misspelt_one_is_reported() {
     let seen = run(&mut command(&[
         "query",
         "--demo",
@@ -225,7 +225,7 @@ fn several_patterns_add_up_and_a_misspelt_one_is_named() {
 }
 
 #[test]
-fn rows_are_sorted_by_what_they_have_and_by_nothing_else() {
+fn rows_are_sorted_only_by_properties_that_they_have() {
     let query = |options: &str| run(&mut command(&format!("query --demo --month 2024-02 {options}")));
     for options in [
         "--sort status429 --metrics requests",
@@ -247,12 +247,13 @@ fn rows_are_sorted_by_what_they_have_and_by_nothing_else() {
 }
 
 #[test]
-fn days_to_come_are_left_out_and_it_says_so() {
+fn future_days_are_left_out_with_a_note() {
     let yesterday = (common::today() - chrono::Days::new(1)).to_string();
     let seen = run(&mut command(
         "query --demo --since 2024-02-01 --until 2999-12-31 --top 1",
     ));
-    let note = format!("note: there is no data after {yesterday} yet; days until 2999-12-31 are left out\n");
+    let note =
+        format!("note: there is no data after {yesterday} yet; the days until 2999-12-31 are left out\n");
     assert!(seen.err.starts_with(&note), "{seen}");
     assert!(
         seen.out.contains(&format!("(2024-02-01/{yesterday}, UTC days")),
@@ -261,9 +262,9 @@ fn days_to_come_are_left_out_and_it_says_so() {
 }
 
 #[test]
-fn no_rows_are_said_to_be_none() {
-    let folder = tempfile::tempdir().unwrap();
-    let simulation = Simulation::replaying(folder.path(), r#"{"results":[],"queryStatus":"Complete"}"#);
+fn every_format_shows_that_there_are_no_rows() {
+    let directory = tempfile::tempdir().unwrap();
+    let simulation = Simulation::replaying(directory.path(), r#"{"results":[],"queryStatus":"Complete"}"#);
     for format in ["table", "csv", "json", "jsonl", "markdown"] {
         let seen = simulation.query(&format!("{WEEK} --format {format}"));
         assert_snapshot!(format!("no_rows_as_{format}"), seen);
@@ -292,6 +293,6 @@ fn a_table_fits_without_unicode_and_in_colour() {
     for code in ["1", "31", "32", "33", "0"] {
         stripped = stripped.replace(&format!("\u{1b}[{code}m"), "");
     }
-    // The words say it all without the colour.
+    // The text without the colours is the same.
     assert_eq!(stripped, plain.out);
 }

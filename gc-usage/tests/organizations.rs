@@ -1,4 +1,4 @@
-//! Several organizations side by side: one fails, and the others' answers are not lost.
+//! Several organizations in parallel. If one fails, the results of the others are not lost.
 
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
@@ -65,7 +65,7 @@ const QUERY: [&str; 5] = ["query", "--month", "2024-02", "--sort", "requests"];
 const BOTH: [&str; 4] = ["--profile", "a", "--profile", "b"];
 
 #[test]
-fn rows_of_two_organizations_have_a_column_more() {
+fn rows_of_two_organizations_have_a_column_for_the_profile() {
     let organizations = Organizations::start();
     for format in ["table", "csv", "jsonl", "markdown"] {
         let seen = run(organizations
@@ -85,7 +85,7 @@ fn rows_of_two_organizations_have_a_column_more() {
 }
 
 #[test]
-fn one_that_fails_is_reported_and_the_others_are_shown() {
+fn a_failure_is_reported_and_the_other_organizations_are_shown() {
     let organizations = Organizations::start();
     let seen = run(organizations
         .command(&QUERY)
@@ -109,9 +109,9 @@ fn one_that_fails_is_reported_and_the_others_are_shown() {
 }
 
 #[test]
-fn a_part_of_one_s_rows_is_not_written_beside_the_others_rows() {
+fn no_file_is_written_if_part_of_an_organization_s_rows_is_missing() {
     let organizations = Organizations::start();
-    // So many rows that some are read before the cut.
+    // Enough rows, so that some are read before the cut.
     let row = r#"{"clientId":"second","requests":1,"status200":1,"date":"2024-02-01T00:00:00Z"},"#;
     let rows = format!(r#"{{"results":[{}"#, row.repeat(5000));
     let body = format!("{},{}", rows.trim_end_matches(','), "broken");
@@ -131,12 +131,12 @@ fn a_part_of_one_s_rows_is_not_written_beside_the_others_rows() {
             .arg(&path));
         assert_eq!((seen.code, seen.out.as_str()), (4, ""), "{seen}");
         assert!(
-            seen.err.contains("usage.csv was not written: only a part"),
+            seen.err.contains("usage.csv was not written: only part"),
             "{seen}"
         );
         assert_eq!(fs::read_to_string(&path).unwrap(), "before");
     }
-    // No total claims to be of all rows.
+    // There is no total, which would be wrong.
     let seen = run(organizations.command(&QUERY).args(BOTH));
     assert_eq!((seen.code, seen.out.as_str()), (4, ""), "{seen}");
 }
@@ -159,7 +159,7 @@ fn reports_and_checks_of_several() {
         .args(BOTH)
         .args(["--format", "openmetrics"]));
     assert_snapshot!("check_two_openmetrics", metrics);
-    // That one is over is certain, though another could not be asked; the failure is told beside it.
+    // It is certain that a limit is exceeded, even if another query failed. The failure is reported too.
     let seen = run(organizations.command(&check).arg("--all-profiles"));
     assert!(
         seen.code == 1 && seen.err.contains("profile `failing`: "),
@@ -173,7 +173,7 @@ fn reports_and_checks_of_several() {
 }
 
 #[test]
-fn an_interrupted_query_names_its_profile_again() {
+fn the_command_to_continue_contains_the_profile() {
     let organizations = Organizations::start();
     let slow = Fault::on_results().always().query_status("Running");
     organizations.services[0].simulator.add_fault(slow);
@@ -190,7 +190,7 @@ fn an_interrupted_query_names_its_profile_again() {
 }
 
 #[test]
-fn what_takes_one_organization_says_so() {
+fn commands_for_one_organization_refuse_several() {
     let organizations = Organizations::start();
     for arguments in [
         "submit --all-profiles",
@@ -203,7 +203,7 @@ fn what_takes_one_organization_says_so() {
 }
 
 #[test]
-fn a_broken_profile_is_one_organization_that_fails() {
+fn a_broken_profile_is_one_failed_organization() {
     let organizations = Organizations::start();
     let file = organizations.home.path().join(".config/gc-usage/config.toml");
     let profiles = fs::read_to_string(&file).unwrap();
@@ -248,7 +248,7 @@ fn a_broken_profile_is_one_organization_that_fails() {
 }
 
 #[test]
-fn profiles_are_taken_with_commas_between_them() {
+fn profiles_may_be_separated_by_commas() {
     let organizations = Organizations::start();
     for profiles in [&["--profile", "a,b"][..], &["--profile", "a, B"], &BOTH] {
         let seen = run(organizations

@@ -1,4 +1,4 @@
-//! What a command's exit code and rows are worth when its output, its notes or its file meet trouble.
+//! Exit codes and rows of commands that cannot write their output, notes or file.
 
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
@@ -33,7 +33,7 @@ fn code(command: &mut Command, out: impl Into<Stdio>, err: impl Into<Stdio>) -> 
 }
 
 #[test]
-fn a_verdict_counts_though_nobody_reads_it() {
+fn the_exit_code_counts_even_if_nothing_reads_the_output() {
     let check = |limit: &str, format: &str| {
         let mut check = command(&["check", "--max-requests", limit, "--format", format]);
         check.args(MONTH);
@@ -48,7 +48,7 @@ fn a_verdict_counts_though_nobody_reads_it() {
         );
         assert_eq!(code(&mut check("5", format), full(), full()), 1, "{format}");
     }
-    // What is within the limits, and is not written where it was asked for, is an error like any other.
+    // Within the limits, a write error is an error like any other.
     assert_eq!(code(&mut check("5000000", "text"), full(), Stdio::null()), 2);
     let seen = run(check("5000000", "text").args(["--output", "/dev/full"]));
     assert_eq!(seen.code, 2, "{seen}");
@@ -69,17 +69,17 @@ fn a_verdict_counts_though_nobody_reads_it() {
     assert_eq!(code(&mut status, unread(), Stdio::null()), 5);
     assert_eq!(code(&mut status, full(), Stdio::null()), 5);
 
-    // The only copy of an id is not lost with it.
+    // The id is not lost.
     let mut submit = running.command("submit");
     let submitted = submit.stdout(full()).stderr(Stdio::piped()).output().unwrap();
     let err = String::from_utf8(submitted.stderr).unwrap();
     assert_eq!(submitted.status.code(), Some(2));
     assert!(
-        err.contains("the query was submitted; this shows its rows: gc-usage results "),
+        err.contains("the query was submitted; show its rows with: gc-usage results "),
         "{err}"
     );
 
-    // A page or rows that nobody reads are no verdict, and a failure is one.
+    // For a report, a write error decides the exit code, unless the query failed.
     let mut report = command("report");
     assert_eq!(code(report.args(MONTH), full(), Stdio::null()), 2);
     let down = Fault::on_submit().always().status(400);
@@ -88,7 +88,7 @@ fn a_verdict_counts_though_nobody_reads_it() {
 }
 
 #[test]
-fn a_login_that_is_refused_is_told_though_nobody_reads_of_the_one_that_works() {
+fn a_refused_login_decides_the_exit_code_even_if_nothing_reads_the_output() {
     let service = Service::start(Simulator::builder());
     let url = service.simulator.url();
     let profile = |name: &str, secret: &str| {
@@ -108,7 +108,7 @@ fn a_login_that_is_refused_is_told_though_nobody_reads_of_the_one_that_works() {
     assert_eq!(code(login.env("HOME", home.path()), unread(), Stdio::null()), 0);
 }
 
-/// What is wrong with standard error.
+/// Why standard error cannot be written.
 #[derive(Clone, Copy)]
 enum Trouble {
     Full,
@@ -116,7 +116,7 @@ enum Trouble {
     Closed,
 }
 
-/// Runs a command whose standard error takes nothing.
+/// Runs a command whose standard error cannot be written.
 fn run_with(trouble: Trouble, command: &mut Command) -> Output {
     let command = match trouble {
         Trouble::Full => command.stderr(full()),
@@ -137,8 +137,8 @@ fn without_stderr(command: &Command) -> Command {
             None => shell.env_remove(name),
         };
     }
-    if let Some(folder) = command.get_current_dir() {
-        shell.current_dir(folder);
+    if let Some(directory) = command.get_current_dir() {
+        shell.current_dir(directory);
     }
     shell
 }
@@ -159,8 +159,8 @@ fn a_closed_standard_error_costs_nothing() {
 }
 
 fn costs_nothing(trouble: Trouble) {
-    let folder = tempfile::tempdir().unwrap();
-    // Each command that says something there keeps its exit code: 101 would be a panic.
+    let directory = tempfile::tempdir().unwrap();
+    // Each command keeps its exit code. A panic would be 101.
     for (arguments, expected) in [
         ("report --demo --month 2024-03", 0),
         ("check --demo --max-requests 5", 1),
@@ -179,24 +179,24 @@ fn costs_nothing(trouble: Trouble) {
     ] {
         let mut command = command(arguments);
         command.env("GENESYSCLOUD_ACCESS_TOKEN", "token");
-        let output = run_with(trouble, command.current_dir(&folder));
+        let output = run_with(trouble, command.current_dir(&directory));
         assert_eq!(output.status.code(), Some(expected), "{arguments}");
     }
-    // All of the rows come, whether they go to standard output or to a file.
+    // All rows are written, to standard output or to a file.
     let query = || command("query --demo --month 2024-03 --format csv --top 2");
     let output = run_with(trouble, &mut query());
     let rows = String::from_utf8(output.stdout).unwrap();
     assert_eq!((output.status.code(), rows.lines().count()), (Some(0), 3));
-    let path = folder.path().join("rows.csv");
+    let path = directory.path().join("rows.csv");
     let to_file = run_with(trouble, query().arg("--output").arg(&path));
     assert_eq!(to_file.status.code(), Some(0));
     assert_eq!(fs::read_to_string(&path).unwrap(), rows);
 }
 
 #[test]
-fn a_link_to_a_file_that_is_not_there_yet_stays_a_link() {
-    let folder = tempfile::tempdir().unwrap();
-    let at = |name: &str| folder.path().join(name);
+fn a_link_to_a_missing_file_stays_a_link() {
+    let directory = tempfile::tempdir().unwrap();
+    let at = |name: &str| directory.path().join(name);
     fs::create_dir(at("data")).unwrap();
     symlink("data/usage.csv", at("link.csv")).unwrap();
     symlink("link.csv", at("second.csv")).unwrap();
@@ -216,7 +216,7 @@ fn a_link_to_a_file_that_is_not_there_yet_stays_a_link() {
     }
     let seen = write("lost.csv");
     assert!(
-        seen.code == 2 && seen.err.contains("there is no folder "),
+        seen.code == 2 && seen.err.contains("there is no directory "),
         "{seen}"
     );
     let seen = write("circle.csv");
@@ -226,8 +226,8 @@ fn a_link_to_a_file_that_is_not_there_yet_stays_a_link() {
 }
 
 #[test]
-fn a_name_as_long_as_the_file_system_allows_is_a_good_one() {
-    let folder = tempfile::tempdir().unwrap();
+fn the_name_may_be_as_long_as_the_file_system_allows() {
+    let directory = tempfile::tempdir().unwrap();
     for name in [
         "x".repeat(255),
         "x".repeat(241),
@@ -235,17 +235,17 @@ fn a_name_as_long_as_the_file_system_allows_is_a_good_one() {
         format!(".{}", "x".repeat(254)),
     ] {
         let seen = run(command("query --format csv --output")
-            .arg(folder.path().join(&name))
+            .arg(directory.path().join(&name))
             .args(MONTH));
         assert_eq!(seen.code, 0, "{seen}");
-        assert_eq!(left(folder.path()), [name.as_str()]);
-        fs::remove_file(folder.path().join(&name)).unwrap();
+        assert_eq!(left(directory.path()), [name.as_str()]);
+        fs::remove_file(directory.path().join(&name)).unwrap();
     }
 }
 
-/// The names in a folder.
-fn left(folder: &Path) -> Vec<String> {
-    let names = fs::read_dir(folder).unwrap();
+/// The names in a directory.
+fn left(directory: &Path) -> Vec<String> {
+    let names = fs::read_dir(directory).unwrap();
     names
         .map(|name| name.unwrap().file_name().into_string().unwrap())
         .collect()

@@ -1,4 +1,4 @@
-//! Periods that have begun and have no data yet, as each command meets them.
+//! Periods that have started but have no data yet, with each command.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
@@ -9,7 +9,7 @@ use common::{Seen, Service, command, run, today};
 use serde_json::Value;
 use usage_sim::Simulator;
 
-/// Runs it; if midnight passed meanwhile, once more.
+/// Runs a command, again if midnight passed in between.
 fn on_one_day(mut run: impl FnMut(NaiveDate) -> Seen) -> (Seen, NaiveDate) {
     loop {
         let day = today();
@@ -21,11 +21,13 @@ fn on_one_day(mut run: impl FnMut(NaiveDate) -> Seen) -> (Seen, NaiveDate) {
 }
 
 #[test]
-fn a_period_that_begins_today_is_no_error_and_nobody_is_asked() {
+fn a_period_that_starts_today_is_not_an_error_and_sends_no_query() {
     let service = Service::start(Simulator::builder());
     let text = |day: NaiveDate| {
         let yesterday = day - Days::new(1);
-        format!("there is no data of {day} yet: data is a day old, and the last day is {yesterday}, in UTC")
+        format!(
+            "there is no data for {day} yet; data arrives a day later, and the last day with data is {yesterday} (UTC)"
+        )
     };
     for options in [
         "--since {}",
@@ -78,7 +80,7 @@ fn a_period_that_begins_today_is_no_error_and_nobody_is_asked() {
             ("markdown", "No rows.\n"),
         ] {
             let (seen, day) = asked(&format!("query --format {format}"));
-            // Of CSV, the line of headings.
+            // CSV has a line of headings.
             let begins = seen
                 .out
                 .lines()
@@ -101,13 +103,13 @@ fn a_period_that_begins_today_is_no_error_and_nobody_is_asked() {
 }
 
 #[test]
-fn settings_are_checked_though_nobody_is_asked() {
+fn settings_are_checked_even_without_a_query() {
     let (seen, _) = on_one_day(|day| run(command("check --max-requests 5 --since").arg(day.to_string())));
     assert!(seen.code == 2 && seen.err.contains("no credentials"), "{seen}");
 }
 
 #[test]
-fn a_period_wholly_in_the_future_is_an_error() {
+fn a_future_period_is_an_error() {
     for command_line in ["query", "report", "check --max-requests 5", "submit"] {
         for options in [
             "--since 2999-01-01",
@@ -117,13 +119,13 @@ fn a_period_wholly_in_the_future_is_an_error() {
         ] {
             let seen = run(command(command_line).args(options.split(' ')).arg("--demo"));
             assert_eq!((seen.code, seen.out.as_str()), (2, ""), "{seen}");
-            assert!(seen.err.contains("there is no data of 2999-01-01 yet"), "{seen}");
+            assert!(seen.err.contains("there is no data for 2999-01-01 yet"), "{seen}");
         }
     }
 }
 
 #[test]
-fn until_ends_the_last_days() {
+fn until_sets_the_end_of_last() {
     let service = Service::start(Simulator::builder().running_polls(0));
     let options = ["--last", "7d", "--until", "2024-03-10"];
     for command_line in ["query --format csv", "report", "check --max-requests 5", "submit"] {

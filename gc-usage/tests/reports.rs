@@ -46,7 +46,7 @@ fn the_report_in_every_format() {
 }
 
 #[test]
-fn the_month_under_way_is_projected() {
+fn the_current_month_is_projected() {
     let seen = run(&mut command(
         "report --demo --last 2d --allotment 1 --format json",
     ));
@@ -62,7 +62,7 @@ fn the_month_under_way_is_projected() {
 }
 
 #[test]
-fn a_check_tells_by_its_code() {
+fn the_exit_code_of_a_check_is_its_result() {
     for (name, code, options) in [
         ("check_within", 0, "--max-requests 3,000,000 --max-429-share 10%"),
         (
@@ -81,12 +81,12 @@ fn a_check_tells_by_its_code() {
         command("check --api-url http://127.0.0.1:1 --timeout 200ms --max-requests 1")
             .env("GENESYSCLOUD_ACCESS_TOKEN", "token"),
     );
-    assert_eq!(seen.code, 4, "could not tell: {seen}");
+    assert_eq!(seen.code, 4, "the check failed: {seen}");
 }
 
 #[test]
-fn an_allotment_is_judged_by_its_month_and_names_who_used_that() {
-    // The period is a part of a month that is over since long.
+fn an_allotment_is_compared_with_its_month_and_names_its_clients() {
+    // The period ends in a month that is over.
     let seen = run(command("check --demo --format json")
         .args(["--since", "2024-02-20", "--until", "2024-03-10"])
         .args(["--allotment", "1", "--max-requests", "1"]));
@@ -105,10 +105,10 @@ fn an_allotment_is_judged_by_its_month_and_names_who_used_that() {
 }
 
 #[test]
-fn the_ending_of_the_file_tells_the_format() {
-    let folder = tempfile::tempdir().unwrap();
+fn the_extension_of_the_file_selects_the_format() {
+    let directory = tempfile::tempdir().unwrap();
     let written = |arguments: &str, name: &str| {
-        let path = folder.path().join(name);
+        let path = directory.path().join(name);
         let seen = run(command(arguments).args(MONTH).arg("--output").arg(&path));
         assert!(seen.out.is_empty() && seen.code < 2, "{seen}");
         std::fs::read_to_string(path).unwrap()
@@ -126,9 +126,9 @@ fn the_ending_of_the_file_tells_the_format() {
 }
 
 #[test]
-fn metrics_are_written_whole() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("gc_usage.prom");
+fn metrics_are_written_completely() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("gc_usage.prom");
     let check = "check --max-requests 1 --format openmetrics";
     let seen = run(command(check).args(MONTH).arg("--output").arg(&path));
     assert_eq!((seen.code, seen.out.as_str()), (1, ""));
@@ -140,11 +140,11 @@ fn metrics_are_written_whole() {
 }
 
 #[test]
-fn bars_of_several_days_show_their_mean_so_that_fewer_days_are_no_fall() {
+fn bars_of_several_days_show_their_mean() {
     let seen = run(&mut command(
         "report --demo --since 2024-01-01 --until 2024-11-05",
     ));
-    let chart = seen.out.split_once("Requests a day, mean of 3 days\n");
+    let chart = seen.out.split_once("Requests per day, mean of 3 days\n");
     let label = chart
         .unwrap_or_else(|| panic!("{seen}"))
         .1
@@ -152,6 +152,6 @@ fn bars_of_several_days_show_their_mean_so_that_fewer_days_are_no_fall() {
         .next()
         .unwrap();
     let largest: u32 = label.replace(',', "").parse().unwrap();
-    // A day of the simulated organization; three of them are more than twice as many.
+    // The requests of one day. Three days have more than twice as many.
     assert!((60_000..100_000).contains(&largest), "{label}");
 }

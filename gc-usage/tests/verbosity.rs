@@ -92,12 +92,12 @@ fn quiet_leaves_only_errors() {
     let top = "query --month 2024-03 --format csv --top 1";
     let loud = run(command(top).arg("--demo"));
     assert!(
-        loud.err.starts_with(DEMO_NOTICE) && loud.err.contains("note: --top left"),
+        loud.err.starts_with(DEMO_NOTICE) && loud.err.contains("note: --top leaves out"),
         "{loud}"
     );
     let seen = quiet(top);
     assert_eq!((seen.code, seen.err.as_str(), &seen.out), (0, "", &loud.out));
-    // Its exit code and its page say it.
+    // The exit code and the page contain it.
     let seen = quiet("check --month 2024-03 --max-requests 5");
     assert!(
         seen.code == 1 && seen.err.is_empty() && !seen.out.is_empty(),

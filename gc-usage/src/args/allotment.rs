@@ -1,4 +1,4 @@
-//! The allotment of the month.
+//! The options for the allotment of the month.
 
 use clap::Args;
 
@@ -12,11 +12,11 @@ use crate::{
 #[command(next_help_heading = "Allotment of the month")]
 #[group(id = "allotment_source", multiple = false)]
 pub(crate) struct AllotmentArgs {
-    /// Requests that a month includes, as your contract has it.
+    /// Requests that a month includes, according to your contract.
     #[arg(long, value_name = "N", value_parser = values::count)]
     pub(crate) allotment: Option<u64>,
 
-    /// Billable users of a month by licence, to compute the allotment of the fair-use table from.
+    /// Billable users in a month by licence; the allotment is computed from the fair-use table.
     #[arg(long, visible_alias = "licenses", value_name = "cx3=120,…", long_help = licences_help(), value_parser = licences)]
     pub(crate) licences: Option<Allotment>,
 }
@@ -24,8 +24,8 @@ pub(crate) struct AllotmentArgs {
 fn licences_help() -> String {
     let lines = FAIR_USE.map(|(licence, requests)| format!("{licence:<15} {:>7}", grouped(requests)));
     format!(
-        "Billable users of a month by licence, to compute the allotment of the fair-use table from. Requests that a user \
-         of each includes:\n{}",
+        "Billable users in a month by licence; the allotment is computed from the fair-use table. Requests that one user \
+         includes:\n{}",
         lines.join("\n")
     )
 }
@@ -42,14 +42,14 @@ fn licences(text: &str) -> Result<Allotment, String> {
     let mut allotment = Allotment::default();
     for part in text.split(',') {
         let (licence, users) = part.split_once('=').ok_or_else(|| {
-            format!("`{part}`: expected a licence and how many users have it, such as cx3=120")
+            format!("`{part}`: expected a licence and its number of users, such as cx3=120")
         })?;
         let users = values::count(users).map_err(|reason| format!("`{part}`: {reason}"))?;
-        let each = fair_use(licence.trim()).map_err(|reason| format!("`{licence}` {reason}"))?;
+        let each = fair_use(licence.trim())?;
         allotment.requests = users
             .checked_mul(each)
             .and_then(|requests| allotment.requests.checked_add(requests))
-            .ok_or_else(|| format!("`{part}`: too many"))?;
+            .ok_or_else(|| format!("`{part}`: the allotment is too large"))?;
         allotment.licences.push((users, each));
     }
     Ok(allotment)
@@ -68,7 +68,7 @@ mod tests {
             ("cx3", "such as cx3=120"),
             ("cx3=many", "expected a whole number"),
             ("cx4=1", "did you mean `cx"),
-            ("cx3=99999999999999999", "too many"),
+            ("cx3=99999999999999999", "too large"),
         ] {
             assert!(
                 requests(text).unwrap_err().contains(reason),

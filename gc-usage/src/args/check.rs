@@ -16,11 +16,11 @@ pub(crate) struct CheckArgs {
     #[command(flatten)]
     pub(crate) period: PeriodArgs,
 
-    /// Most requests in the period.
+    /// Maximum number of requests in the period.
     #[arg(long, value_name = "N", help_heading = "Limits", value_parser = values::count)]
     pub(crate) max_requests: Option<u64>,
 
-    /// Largest share of requests that were rate limited (429), such as 1%.
+    /// Maximum share of rate-limited requests (429), such as 1%.
     #[arg(
         long = "max-429-share",
         id = "max_429_share",
@@ -30,7 +30,7 @@ pub(crate) struct CheckArgs {
     )]
     pub(crate) max_429_share: Option<f64>,
 
-    /// Largest share of requests that failed (4xx, 429 included, and 5xx), such as 5%.
+    /// Maximum share of failed requests (4xx including 429, and 5xx), such as 5%.
     #[arg(long, help_heading = "Limits", value_name = "SHARE", value_parser = values::share)]
     pub(crate) max_error_share: Option<f64>,
 
@@ -46,7 +46,7 @@ pub(crate) struct CheckArgs {
 
 #[derive(Clone, Copy, Eq, PartialEq, ValueEnum)]
 pub(crate) enum CheckFormat {
-    /// For people and mail.
+    /// Text, for people and mail.
     Text,
     /// One JSON object.
     Json,
@@ -56,9 +56,9 @@ pub(crate) enum CheckFormat {
 }
 
 impl Format for CheckFormat {
-    const DATA_IS: &'static str = "the outcome of a check is";
+    const DATA: &'static str = "the result of a check";
     const FORMAT_HELP: &'static str =
-        "How to write the outcome [default: what the output file's name ends in, else text]";
+        "Format of the result [default: from the extension of the output file, or else text]";
     const DEFAULT: Self = Self::Text;
     const ENDINGS: &'static [(&'static str, Self)] = &[
         ("prom", Self::Openmetrics),

@@ -1,32 +1,32 @@
-//! What `--help` and the manual page say after the options: examples, exit codes, the environment.
+//! The end of `--help` and of the manual page: examples, exit codes, environment variables.
 
 pub(crate) const EXIT_CODES: &str = "\
 Exit codes:
-  0    fine
+  0    success
   1    over a limit (check)
-  2    wrong option or setting, or a local failure
+  2    invalid option or setting, or a local failure
   3    the login was refused, or a permission is missing
   4    the service or the network failed
   5    the query failed
-  6    the query is not done yet (results, status, or at the end of --wait-timeout)
-  129  the terminal was closed
-  130  interrupted
-  143  terminated
-Of several organizations, 1 wins over failures, and the first profile's failure over the others.";
+  6    the query is not complete yet (results, status, or when --wait-timeout ends)
+  129  ended by a hangup
+  130  ended by Ctrl-C
+  143  ended by SIGTERM
+With several organizations, 1 takes precedence over failures. The exit code of a failure is that of the first profile that failed.";
 
 pub(crate) const ENVIRONMENT: &str = "\
 Environment:
   GENESYSCLOUD_REGION               region, by AWS name or domain
   GENESYSCLOUD_OAUTHCLIENT_ID       id of the OAuth client
   GENESYSCLOUD_OAUTHCLIENT_SECRET   its secret
-  GENESYSCLOUD_ACCESS_TOKEN         a ready token, in place of id and secret
+  GENESYSCLOUD_ACCESS_TOKEN         an access token, used instead of id and secret
   GENESYSCLOUD_GATEWAY_HOST …       gateway: _PROTOCOL, _PORT, _PATH_NAME, _PATH_VALUE
   GENESYSCLOUD_PROXY_HOST …         proxy: _PROTOCOL, _PORT, _AUTH_USERNAME, _AUTH_PASSWORD
   HTTPS_PROXY, NO_PROXY …           proxies
-  NO_COLOR                          no colour
-  CLICOLOR_FORCE                    colour in pipes too";
+  NO_COLOR                          no colours
+  CLICOLOR_FORCE                    colours in pipes and files too";
 
-/// Below each command its examples, as `--help` shows them: a line, and what it is for.
+/// The examples of each command: a command line, then its purpose.
 const EXAMPLES: &str = include_str!("examples.txt");
 
 fn examples_text(command: &str) -> &'static str {
@@ -35,7 +35,7 @@ fn examples_text(command: &str) -> &'static str {
     text.unwrap_or_default()
 }
 
-/// The examples of a command: lines, and what they are for.
+/// The examples of a command: command lines with their purposes.
 pub(crate) fn examples_of(command: &str) -> impl Iterator<Item = (&'static str, &'static str)> {
     let mut lines = examples_text(command).lines().map(str::trim);
     std::iter::from_fn(move || Some((lines.next()?, lines.next()?)))
@@ -53,7 +53,7 @@ pub(super) fn long() -> String {
     format!("{}\n\n{ENVIRONMENT}\n\n{EXIT_CODES}", examples("gc-usage"))
 }
 
-/// The words of a line, as a shell would split it. Blanks between quotes belong to a word.
+/// The words of a command line. Spaces between quotes belong to a word, as in a shell.
 #[cfg(test)]
 pub(super) fn words(line: &str) -> Vec<String> {
     let mut words = Vec::new();
@@ -74,7 +74,7 @@ mod tests {
     use crate::args::Args;
 
     #[test]
-    fn each_command_has_examples_that_are_taken() {
+    fn each_command_has_examples_that_are_valid() {
         let root = Args::command();
         for command in root.get_subcommands().chain([&root]) {
             let name = command.get_name();

@@ -7,7 +7,7 @@ use super::connection::ConnectionArgs;
 #[derive(Args)]
 #[command(mut_arg("wait_timeout", |option| option.hide(true)))]
 pub(crate) struct LoginArgs {
-    /// Log in, and find out whether the permission to see usage is there; what the command does anyway.
+    /// Check the login and the permission to see usage. The command does this without the option too.
     #[arg(long, hide = true)]
     pub(crate) check: bool,
 

@@ -1,4 +1,4 @@
-//! The command line. Each file holds the options of one command, or those that belong together.
+//! The command line. Each file has the options of one command, or a group of options.
 
 mod allotment;
 mod check;
@@ -50,49 +50,50 @@ pub(crate) struct Args {
     #[command(subcommand)]
     pub(crate) command: Command,
 
-    /// When to use colour.
+    /// When to use colours.
     #[arg(long, value_enum, default_value = "auto", global = true, value_name = "WHEN")]
     pub(crate) color: ColorArg,
 
-    /// Show what the client does, on standard error; twice, what its HTTP and TLS libraries do too.
+    /// Show on standard error what the client does; given twice, also what its HTTP and TLS libraries do.
     #[arg(short, long, action = ArgAction::Count, global = true, conflicts_with = "quiet")]
     pub(crate) verbose: u8,
 
-    /// Show no notes, warnings and progress, only errors.
+    /// Show only errors: no notes, warnings or progress.
     #[arg(short, long, global = true)]
     pub(crate) quiet: bool,
 }
 
 #[derive(Subcommand)]
 pub(crate) enum Command {
-    /// Ask for usage, wait for the answer, and show its rows.
+    /// Submit a query, wait until it is complete, and show its rows.
     #[command(after_help = with_exit_codes("query"))]
     Query(QueryArgs),
-    /// Show the page that a person looks at: totals, days, clients, endpoints, rate limiting, the month's allotment.
+    /// Show a report: totals, days, clients, endpoints, rate limiting and the month's allotment.
     #[command(after_help = with_exit_codes("report"))]
     Report(ReportArgs),
-    /// Compare usage with limits, for cron and CI: exit code 0 within, 1 over, any other could not tell.
+    /// Compare usage with limits, for cron and CI. Exit code 0 means within the limits, and 1 means over a limit. Any other
+    /// code means that the check failed.
     #[command(after_help = with_exit_codes("check"))]
     Check(CheckArgs),
     /// Submit a query and print its execution id, without waiting.
     #[command(after_help = with_exit_codes("submit"))]
     Submit(SubmitArgs),
-    /// Fetch the rows of a submitted query, in another shell or tomorrow.
+    /// Fetch the rows of a submitted query.
     #[command(after_help = with_exit_codes("results"))]
     Results(ResultsArgs),
-    /// Tell whether a submitted query is done.
+    /// Show whether a submitted query is complete.
     #[command(after_help = with_exit_codes("status"))]
     Status(StatusArgs),
     /// List the profiles, and where each setting comes from.
     #[command(after_help = examples("profiles"))]
     Profiles(ProfilesArgs),
-    /// Log in, and find out whether the permission to see usage is there. Nothing is submitted.
+    /// Check the login and the permission to see usage. No query is submitted.
     #[command(after_help = examples("login"))]
     Login(LoginArgs),
     /// Run a simulated Genesys Cloud on this machine until interrupted.
     #[command(after_help = examples("simulate"))]
     Simulate(SimulateArgs),
-    /// Print a script that completes commands in a shell; it offers the profiles that there are when it is printed.
+    /// Print a completion script for a shell. It contains the profiles that exist when it is printed.
     #[command(after_help = examples("completions"))]
     Completions(CompletionsArgs),
     /// Print the manual page.

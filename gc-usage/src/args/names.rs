@@ -1,11 +1,11 @@
-//! Names that options take: ours, the API's own beside them in any case, and the headings of our tables.
+//! The names of values of options: ours, and as aliases the API's names in any case and the headings of our tables.
 
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use usage_client::{Granularity, GroupBy, Metric};
 
 use crate::export::SortKey;
 
-/// A value, our name for it, and other names that are taken.
+/// A value, our name for it, and its aliases.
 type Named<T> = (T, &'static str, &'static [&'static str]);
 
 pub(super) const GRANULARITIES: &[Named<Granularity>] = &[
@@ -44,7 +44,7 @@ pub(super) const SORT_KEYS: &[Named<SortKey>] = &[
     (SortKey::TemplateUri, "template-uri", &["endpoint", "templateuri"]),
 ];
 
-/// Takes the names of these values.
+/// Parses the names of these values.
 pub(super) fn parser<T: Copy + Send + Sync>(values: &'static [Named<T>]) -> impl TypedValueParser<Value = T> {
     let names = values
         .iter()
@@ -55,7 +55,10 @@ pub(super) fn parser<T: Copy + Send + Sync>(values: &'static [Named<T>]) -> impl
                 .chain(*others)
                 .any(|name| name.eq_ignore_ascii_case(&given))
         };
-        let (value, ..) = values.iter().find(has_name).expect("clap takes only these names");
+        let (value, ..) = values
+            .iter()
+            .find(has_name)
+            .expect("clap accepts only these names");
         *value
     })
 }

@@ -1,4 +1,4 @@
-//! Where data goes, and in which format: as `--format` says, else as the name of the file ends.
+//! The options for the output file and its format: `--format` sets it, or else the extension of the file.
 
 use std::path::{Path, PathBuf};
 
@@ -8,13 +8,13 @@ use crate::{error::CliError, output::STANDARD_OUTPUT, shell::word};
 
 /// The formats of one kind of data.
 pub(crate) trait Format: ValueEnum + Copy + Send + Sync + 'static {
-    /// What is written, with its verb, for the errors.
-    const DATA_IS: &'static str;
+    /// What is written, for error messages.
+    const DATA: &'static str;
     const FORMAT_HELP: &'static str;
     const OUTPUT_HELP: &'static str =
-        "File to write instead of standard output; it is written whole or not at all";
+        "File to write instead of standard output; it is written completely or not at all";
     const DEFAULT: Self;
-    /// What the names of files may end in.
+    /// The extensions of files, with their formats.
     const ENDINGS: &'static [(&'static str, Self)];
 }
 
@@ -34,7 +34,7 @@ impl<F: Format> OutputArgs<F> {
         self.output.as_deref()
     }
 
-    /// The format: as asked for, else as the file's name ends.
+    /// The format: from `--format`, or else from the extension of the file.
     pub(crate) fn format(&self) -> Result<F, CliError> {
         let path = self.path().filter(|path| path.as_os_str() != STANDARD_OUTPUT);
         let (Some(path), None) = (path, self.format) else {
@@ -52,13 +52,13 @@ impl<F: Format> OutputArgs<F> {
     }
 }
 
-/// A name that does not end in one of the endings: another command may write what it ends in.
+/// The error for an unknown extension. It names the command that writes such a file, if there is one.
 fn unknown<F: Format>(path: &Path, extension: &str) -> CliError {
     let failure = |reason: &str| CliError::local(format!("--output {}: {reason}", path.display()));
     let not_written = || {
         failure(&format!(
-            "{} not written as {}",
-            F::DATA_IS,
+            "{} cannot be written as {}",
+            F::DATA,
             extension.to_uppercase()
         ))
     };
@@ -72,14 +72,14 @@ fn unknown<F: Format>(path: &Path, extension: &str) -> CliError {
             not_written().with_hint(format!("Excel opens CSV: --output {}", named("csv")))
         }
         "csv" | "jsonl" | "ndjson" => not_written().with_hint(format!(
-            "rows are: gc-usage query --output {}; or end the name in one of {all}",
+            "to write rows, use gc-usage query --output {}; or use a name that ends in one of {all}",
             named(extension)
         )),
         _ if is_spreadsheet => not_written().with_hint(format!(
-            "Excel opens CSV, which rows are written as: gc-usage query --output {}; or end the name in one of {all}",
+            "Excel opens CSV; to write rows as CSV, use gc-usage query --output {}; or use a name that ends in one of {all}",
             named("csv")
         )),
-        _ => failure("the name does not tell the format")
-            .with_hint(format!("add --format, or end the name in one of {all}")),
+        _ => failure("the format cannot be derived from the name")
+            .with_hint(format!("add --format, or use a name that ends in one of {all}")),
     }
 }

@@ -1,4 +1,4 @@
-//! Which days.
+//! The options for the period.
 
 use chrono::{Datelike as _, Days, Months, NaiveDate};
 use clap::Args;
@@ -12,11 +12,11 @@ use crate::{
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Period, in UTC days [default: --last 30d]")]
 pub(crate) struct PeriodArgs {
-    /// The last days, weeks or months until yesterday, or until --until, such as 30d, 12w or 6m.
+    /// The last days, weeks or months until yesterday or --until, such as 30d, 12w or 6m.
     #[arg(long, value_name = "30d|12w|6m", groups = ["period", "start"], value_parser = last)]
     pub(crate) last: Option<Last>,
 
-    /// One calendar month; of this one, the days until yesterday.
+    /// One calendar month; of the current month, the days until yesterday.
     #[arg(long, value_name = "YYYY-MM|this|last", group = "period", value_parser = month)]
     pub(crate) month: Option<Month>,
 
@@ -24,37 +24,37 @@ pub(crate) struct PeriodArgs {
     #[arg(long, value_name = "YYYY-MM-DD", groups = ["period", "start"], value_parser = day)]
     pub(crate) since: Option<NaiveDate>,
 
-    /// Last day, itself included, of --since or --last [default: yesterday].
+    /// Last day (included), with --since or --last [default: yesterday].
     #[arg(long, value_name = "YYYY-MM-DD", requires = "start", conflicts_with_all = ["month", "interval"], value_parser = day)]
     pub(crate) until: Option<NaiveDate>,
 
-    /// First and last day as the API writes them.
+    /// First and last day, as the API writes them.
     #[arg(long, value_name = "START/END", group = "period", value_parser = interval)]
     pub(crate) interval: Option<Interval>,
 }
 
-/// A length of time that ends with a day.
+/// The length of a period.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Last {
     Days(u32),
     Months(u32),
 }
 
-/// A month. Which one `this` is depends on the day on which it is asked for.
+/// A month. `This` and `Last` depend on the current day.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Month {
     This,
     Last,
-    /// By its first day.
+    /// The month that begins with this day.
     Of(NaiveDate),
 }
 
 impl PeriodArgs {
-    /// The days, seen from `today`.
+    /// The days that the options name, relative to `today`.
     ///
     /// # Errors
     ///
-    /// They are in the wrong order, before the calendar, or wholly in the future.
+    /// The days are in the wrong order, before the year 1, or all in the future.
     pub(crate) fn days(&self, today: NaiveDate) -> Result<NamedDays, CliError> {
         let yesterday = today - Days::new(1);
         let (option, first, last) = match self {
@@ -87,10 +87,11 @@ impl PeriodArgs {
             }
         };
         let days = NamedDays::new(first, last, today)?.ok_or_else(|| {
-            CliError::local(format!("{option}: there is no data of {first} yet"))
-                .with_hint(format!("data is a day old: the last day is {yesterday}, in UTC"))
+            CliError::local(format!("{option}: there is no data for {first} yet")).with_hint(format!(
+                "data arrives a day later; the last day with data is {yesterday} (UTC)"
+            ))
         })?;
-        // A month means what there is of it.
+        // For a month, it is clear that later days have no data.
         Ok(match self.month {
             Some(_) => days,
             None => days.noting_days_ahead(),
@@ -107,7 +108,7 @@ impl Last {
         };
         first
             .filter(|first| first.year() > 0)
-            .ok_or_else(|| CliError::local("--last: the calendar does not reach back that far".to_owned()))
+            .ok_or_else(|| CliError::local("--last: the period starts before the year 1".to_owned()))
     }
 }
 
@@ -123,7 +124,7 @@ impl Month {
 }
 
 fn last(text: &str) -> Result<Last, String> {
-    let expected = || "expected a number above 0 with d, w or m behind it, such as 30d, 12w or 6m".to_owned();
+    let expected = || "expected a number above 0 followed by d, w or m, such as 30d, 12w or 6m".to_owned();
     let unit = text.chars().last().ok_or_else(expected)?;
     let number = text[..text.len() - unit.len_utf8()].parse().ok();
     let number: u32 = number.filter(|number| *number > 0).ok_or_else(expected)?;
@@ -148,10 +149,10 @@ fn month(text: &str) -> Result<Month, String> {
 fn day(text: &str) -> Result<NaiveDate, String> {
     let is_written = text.len() == 10;
     let day = text.parse().ok().filter(|_| is_written);
-    day.ok_or_else(|| "expected a day of the calendar such as 2026-10-31".to_owned())
+    day.ok_or_else(|| "expected a date such as 2026-10-31".to_owned())
 }
 
-/// Whether there is data of it yet is another question: [`PeriodArgs::days`] answers it.
+/// Parses an interval. [`PeriodArgs::days`] checks whether it has data.
 pub(crate) fn interval(text: &str) -> Result<Interval, usage_client::Error> {
     Interval::parse_at(text, NaiveDate::MAX)
 }
@@ -166,7 +167,7 @@ mod tests {
         text.parse().unwrap()
     }
 
-    /// The days that options name on a day, and those of them that have data.
+    /// The days that options name on a day, and which of them have data.
     fn days(options: &str, today: &str) -> Result<NamedDays, CliError> {
         #[derive(clap::Parser)]
         struct Line {
@@ -180,14 +181,14 @@ mod tests {
     }
 
     #[test]
-    fn periods_end_yesterday_whatever_the_calendar_does() {
+    fn periods_end_yesterday_in_months_of_any_length() {
         for (options, today, interval) in [
             ("", "2024-03-01", "2024-01-31/2024-02-29"),
             ("", "2023-03-01", "2023-01-30/2023-02-28"),
             ("--last 1d", "2024-01-01", "2023-12-31/2023-12-31"),
             ("--last 1d", "2024-03-01", "2024-02-29/2024-02-29"),
             ("--last 2w", "2023-03-31", "2023-03-17/2023-03-30"),
-            // The months until the 31st; February has none, so its last day stands for it.
+            // The months until the 31st; in February, until its last day.
             ("--last 1m", "2023-03-31", "2023-02-28/2023-03-30"),
             ("--last 1m", "2024-03-31", "2024-02-29/2024-03-30"),
             ("--last 12m", "2024-02-29", "2023-02-28/2024-02-28"),
@@ -209,7 +210,7 @@ mod tests {
                 "2024-01-02",
                 "2023-12-31/2024-01-01",
             ),
-            // A length may end with another day than yesterday.
+            // A period may end with another day than yesterday.
             (
                 "--last 7d --until 2023-12-31",
                 "2024-02-01",
@@ -237,13 +238,13 @@ mod tests {
             ),
         ] {
             let days = days(options, today).unwrap();
-            assert_eq!(days.asked(), interval, "{options} on {today}");
+            assert_eq!(days.queried(), interval, "{options} on {today}");
             assert!(days.interval.is_some(), "{options} on {today}");
         }
     }
 
     #[test]
-    fn a_period_that_begins_today_has_no_data_yet_and_a_later_one_is_an_error() {
+    fn a_period_that_starts_today_has_no_data_yet_and_a_later_period_is_an_error() {
         for (options, today, named) in [
             ("--month this", "2024-12-01", "2024-12-01/2024-12-31"),
             ("--month this", "2024-02-01", "2024-02-01/2024-02-29"),
@@ -273,13 +274,16 @@ mod tests {
         ] {
             let days = days(options, today).unwrap();
             assert_eq!(
-                (days.interval, days.asked()),
+                (days.interval, days.queried()),
                 (None, named.to_owned()),
                 "{options} on {today}"
             );
             let text = days.no_data();
             let yesterday = date(today) - Days::new(1);
-            assert!(text.contains(&format!("the last day is {yesterday}")), "{text}");
+            assert!(
+                text.contains(&format!("the last day with data is {yesterday} (UTC)")),
+                "{text}"
+            );
         }
         for (options, today) in [
             ("--month 2024-02", "2024-01-31"),
@@ -289,7 +293,7 @@ mod tests {
             ("--interval 2025-01-01/2025-01-02", "2024-12-31"),
         ] {
             let failure = days(options, today).unwrap_err().to_string();
-            assert!(failure.contains("there is no data of 202"), "{failure}");
+            assert!(failure.contains("there is no data for 202"), "{failure}");
         }
     }
 
@@ -315,7 +319,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_length_month_or_day_is_refused() {
+    fn invalid_lengths_months_and_days_are_refused() {
         for text in [
             "",
             "0d",

@@ -1,4 +1,4 @@
-//! A query as JSON, from a file or standard input, as the official CLI takes it.
+//! Reads a query as JSON from a file or standard input, like the official CLI.
 
 use std::{
     fs,
@@ -13,12 +13,12 @@ use usage_client::{ApiUsageQuery, Granularity, GroupBy, Metric};
 use super::period;
 use crate::{calendar::NamedDays, error::CliError};
 
-/// A path that names standard input, as in other commands.
+/// The path that means standard input, as in other commands.
 const STANDARD_INPUT: &str = "-";
-/// A query has four members: what is longer is another file.
+/// The longest file that is read. A query has only four members.
 const LONGEST: u64 = 64 * 1024;
 
-/// The members of a query. One that is misspelt must not ask for something else.
+/// The members of a query. Unknown members are refused, since a misspelt one would change the query.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct Query {
@@ -36,23 +36,25 @@ pub(super) fn read(path: &Path, today: NaiveDate) -> Result<(ApiUsageQuery, Name
     };
     let bytes = bytes.map_err(|error| CliError::local(format!("--file: cannot read {name}: {error}")))?;
     let wrong = |reason: String| CliError::local(format!("--file: {name}: {reason}"));
-    // Editors of some systems begin a file with a mark of its byte order.
+    // Some editors begin a file with a byte order mark.
     let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(&bytes);
-    let asked: Query = serde_json::from_slice(bytes).map_err(|error| {
-        CliError::local(format!("--file: {name} is no query: {error}")).with_hint(
-            r#"a query looks like {"interval": "2026-10-01/2026-10-31", "granularity": "Day", "groupBy": ["OAuthClientId"], "metrics": ["Requests"]}; all but the interval may be left out"#,
+    let read: Query = serde_json::from_slice(bytes).map_err(|error| {
+        CliError::local(format!("--file: {name} is not a query: {error}")).with_hint(
+            r#"an example of a query is {"interval": "2026-10-01/2026-10-31", "granularity": "Day", "groupBy": ["OAuthClientId"], "metrics": ["Requests"]}; only the interval is required"#,
         )
     })?;
-    let interval = period::interval(&asked.interval).map_err(|error| wrong(error.to_string()))?;
+    let interval = period::interval(&read.interval).map_err(|error| wrong(error.to_string()))?;
     let days = NamedDays::new(interval.first_day(), interval.last_day(), today)?.ok_or_else(|| {
         let first = interval.first_day();
-        wrong(format!("there is no data of {first} yet: data is a day old"))
+        wrong(format!(
+            "there is no data for {first} yet; data arrives a day later"
+        ))
     })?;
     let query = ApiUsageQuery::builder()
-        .interval(days.asked())
-        .granularity(asked.granularity)
-        .group_by(asked.group_by.unwrap_or_default())
-        .metrics(asked.metrics.unwrap_or_default());
+        .interval(days.queried())
+        .granularity(read.granularity)
+        .group_by(read.group_by.unwrap_or_default())
+        .metrics(read.metrics.unwrap_or_default());
     let query = query.try_into().map_err(|error| wrong(format!("{error}")))?;
     Ok((query, days.noting_days_ahead()))
 }
@@ -61,7 +63,9 @@ fn bytes(file: impl io::Read) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     file.take(LONGEST + 1).read_to_end(&mut bytes)?;
     match bytes.len() as u64 > LONGEST {
-        true => Err(io::Error::other("it is too long for a query")),
+        true => Err(io::Error::other(
+            "it is longer than 64 KiB, which is too long for a query",
+        )),
         false => Ok(bytes),
     }
 }

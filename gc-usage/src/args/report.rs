@@ -19,7 +19,7 @@ pub(crate) struct ReportArgs {
     #[command(flatten)]
     pub(crate) allotment: AllotmentArgs,
 
-    /// Price of a request beyond the allotment, as your contract has it.
+    /// Price of a request beyond the allotment, according to your contract.
     #[arg(long, value_name = "PRICE", help_heading = "Allotment of the month", requires = "allotment_source", value_parser = values::price)]
     pub(crate) price_per_request: Option<f64>,
 
@@ -36,7 +36,7 @@ pub(crate) struct ReportArgs {
 
 #[derive(Clone, Copy, Eq, PartialEq, ValueEnum)]
 pub(crate) enum ReportFormat {
-    /// For the terminal.
+    /// Text, for the terminal.
     Text,
     /// Markdown, for a ticket or a wiki.
     #[value(alias = "md")]
@@ -46,24 +46,24 @@ pub(crate) enum ReportFormat {
 }
 
 impl Format for ReportFormat {
-    const DATA_IS: &'static str = "a report is";
+    const DATA: &'static str = "a report";
     const FORMAT_HELP: &'static str =
-        "How to write the report [default: what the output file's name ends in, else text]";
+        "Format of the report [default: from the extension of the output file, or else text]";
     const DEFAULT: Self = Self::Text;
     const ENDINGS: &'static [(&'static str, Self)] =
         &[("md", Self::Markdown), ("json", Self::Json), ("txt", Self::Text)];
 }
 
-/// How many of each list a report for people has.
+/// How many entries of each list a report for people has by default.
 const TOP: u32 = 10;
 
 impl ReportArgs {
-    /// The format, and how many of each list are written.
+    /// The format, and how many entries of each list are written.
     pub(crate) fn format_and_top(&self) -> Result<(ReportFormat, usize), CliError> {
         let format = self.output.format()?;
         if format == ReportFormat::Json && self.top.is_some() {
             return Err(CliError::local(
-                "--top: a report as JSON has all clients and endpoints, the busiest first",
+                "--top: a JSON report always lists all clients and endpoints, the busiest first",
             )
             .with_hint("leave --top out, or choose --format text or markdown"));
         }

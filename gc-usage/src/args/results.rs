@@ -12,19 +12,19 @@ use crate::resume::execution_id;
 
 #[derive(Args)]
 pub(crate) struct ResultsArgs {
-    /// The execution id, as `gc-usage submit` printed it.
+    /// Execution id, as printed by `gc-usage submit`.
     #[arg(value_name = "ID", value_parser = execution_id)]
     pub(crate) id: String,
 
-    /// Wait until the query is done.
+    /// Wait until the query is complete.
     #[arg(long)]
     pub(crate) wait: bool,
 
-    /// Write the service's answer as it came, byte for byte.
+    /// Write the service's response unchanged, byte for byte.
     #[arg(long, conflicts_with_all = ["format", "top", "sort", "filters", "granularity"])]
     pub(crate) raw: bool,
 
-    /// The granularity that the query had, if any: its answer does not tell, and rows that are stored carry it.
+    /// Granularity of the query, if it had one. The response does not contain it, and the output shows it.
     #[arg(long, value_parser = parser(GRANULARITIES), ignore_case = true)]
     pub(crate) granularity: Option<Granularity>,
 

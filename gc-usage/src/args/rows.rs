@@ -1,4 +1,4 @@
-//! Which of the rows to show, and how.
+//! The options that select, sort and format rows.
 
 use clap::{Args, ValueEnum};
 use usage_client::{Granularity, Metric};
@@ -13,16 +13,16 @@ use crate::{
     shell,
 };
 
-/// What is done with the rows.
+/// The options for showing rows.
 #[derive(Args)]
 #[command(next_help_heading = "Rows")]
 pub(crate) struct ShowArgs {
-    /// Only the N rows that sort first; by requests, or the first of --metrics, unless --sort says otherwise.
+    /// Show only the first N rows, in the order of --sort [default: by requests, or else by the first of --metrics].
     #[arg(long, value_name = "N", value_parser = values::positive)]
     pub(crate) top: Option<u32>,
 
-    /// What to sort rows by, first by the first, separated by commas: counts from the largest down, the rest from the
-    /// smallest up. Rows that are sorted are kept in memory, up to 256 MiB; --top keeps few.
+    /// Keys to sort rows by, separated by commas: counts in descending order, other keys in ascending order. Sorting keeps
+    /// the rows in memory, up to 256 MiB; with --top, it keeps few.
     #[arg(
         long,
         value_parser = parser(SORT_KEYS),
@@ -39,31 +39,31 @@ pub(crate) struct ShowArgs {
     pub(crate) output: OutputArgs<Format>,
 }
 
-/// Which rows to show. `*` stands for any text, `?` for any letter; case does not count. Rows are grouped by what they are
-/// filtered by.
+/// The filters. `*` matches any text, and `?` any character. The case does not matter. Rows are also grouped by the
+/// dimensions of the filters.
 #[derive(Args, Clone, Default)]
 #[group(id = "filters", multiple = true)]
-#[command(next_help_heading = "Filters, by which rows are grouped too")]
+#[command(next_help_heading = "Filters (rows are also grouped by them)")]
 pub(crate) struct FilterArgs {
-    /// Only clients with this name or id; * stands for any text. May stand several times.
+    /// Show only clients with this name or id; * matches any text. May be given several times.
     #[arg(long, value_name = "NAME|ID")]
     pub(crate) client: Vec<String>,
 
-    /// Only requests with these HTTP methods, separated by commas.
+    /// Show only requests with these HTTP methods, separated by commas.
     #[arg(long, value_delimiter = ',', value_name = "METHOD,…")]
     pub(crate) method: Vec<String>,
 
-    /// Only endpoints like this, such as 'api/v2/users/*'. May stand several times.
+    /// Show only endpoints that match, such as 'api/v2/users/*'. May be given several times.
     #[arg(long, value_name = "GLOB")]
     pub(crate) template_uri: Vec<String>,
 }
 
 impl output::Format for Format {
-    const DATA_IS: &'static str = "rows are";
+    const DATA: &'static str = "rows";
     const FORMAT_HELP: &'static str =
-        "How to write the rows [default: what the output file's name ends in, else table]";
-    const OUTPUT_HELP: &'static str = "File to write instead of standard output; it is written whole or not at all. Excel \
-         reads CSV by Data, From Text/CSV, 65001 (UTF-8)";
+        "Format of the rows [default: from the extension of the output file, or else table]";
+    const OUTPUT_HELP: &'static str = "File to write instead of standard output; it is written completely or not at all. In \
+         Excel, open CSV with Data > From Text/CSV and the file origin 65001 (UTF-8)";
     const DEFAULT: Self = Self::Table;
     const ENDINGS: &'static [(&'static str, Self)] = &[
         ("csv", Self::Csv),
@@ -76,7 +76,7 @@ impl output::Format for Format {
 }
 
 impl ShowArgs {
-    /// Whether rows may be left out.
+    /// Whether some rows may be left out.
     pub(crate) fn leaves_out(&self) -> bool {
         let FilterArgs {
             client,
@@ -86,8 +86,8 @@ impl ShowArgs {
         self.top.is_some() || !client.is_empty() || !method.is_empty() || !template_uri.is_empty()
     }
 
-    /// The options that were given, for a command that shows the same rows of the same execution. A file that several
-    /// organizations share is left out: each would replace the one before.
+    /// The options for a command that shows the same rows of the same execution. The output file is left out if several
+    /// organizations share it, since each command would replace it.
     pub(crate) fn again(
         &self,
         granularity: Option<Granularity>,
@@ -123,13 +123,13 @@ impl ShowArgs {
             several("template-uri", &filter.template_uri),
         ];
         let written = [
-            ("format", format.as_ref().and_then(spelt)),
+            ("format", format.as_ref().and_then(named)),
             ("output", output.map(|path| path.display().to_string())),
         ];
         shell::options(shown.into_iter().chain(filters.concat()).chain(written))
     }
 
-    /// What rows are sorted by, if by anything. A top is one of requests, or of what there is in place of them.
+    /// The keys to sort by. With `--top` alone, rows are sorted by requests, or else by the first of `metrics`.
     pub(crate) fn sort(&self, metrics: &[Metric]) -> Vec<SortKey> {
         match (&self.sort[..], metrics.first()) {
             ([], _) if self.top.is_none() => Vec::new(),
@@ -140,7 +140,7 @@ impl ShowArgs {
     }
 }
 
-/// A value as the command line spells it.
-fn spelt(value: &impl ValueEnum) -> Option<String> {
+/// The name of a value on the command line.
+fn named(value: &impl ValueEnum) -> Option<String> {
     Some(value.to_possible_value()?.get_name().to_owned())
 }

@@ -1,4 +1,4 @@
-//! What the service is asked for.
+//! The options that make the query.
 
 use std::path::PathBuf;
 
@@ -14,10 +14,10 @@ use super::{
 };
 use crate::{calendar::NamedDays, error::CliError};
 
-/// What the service is asked for.
+/// The options that make the query.
 #[derive(Args)]
 pub(crate) struct SelectArgs {
-    /// Width of the date buckets; without it, rows cover the whole period.
+    /// Length of time that a row covers [default: the whole period].
     #[arg(long, value_parser = parser(GRANULARITIES), ignore_case = true)]
     pub(crate) granularity: Option<Granularity>,
 
@@ -41,8 +41,8 @@ pub(crate) struct SelectArgs {
     )]
     pub(crate) metrics: Vec<Metric>,
 
-    /// The query as JSON instead, as the API takes it: {"interval": "2026-10-01/2026-10-31", "groupBy": ["UserId"]}; - reads
-    /// standard input.
+    /// File with the query as JSON, such as {"interval": "2026-10-01/2026-10-31", "groupBy": ["UserId"]}; - reads standard
+    /// input.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["granularity", "group_by", "metrics", "period"])]
     pub(crate) file: Option<PathBuf>,
 
@@ -51,7 +51,7 @@ pub(crate) struct SelectArgs {
 }
 
 impl SelectArgs {
-    /// The query, and the days that it is of; a dimension that rows are filtered by is one that they are grouped by.
+    /// The query and its days. Rows are also grouped by the dimensions of the filters.
     pub(crate) fn query(
         &self,
         filter: &FilterArgs,
@@ -62,7 +62,7 @@ impl SelectArgs {
             None => {
                 let days = self.period.days(today)?;
                 let query = ApiUsageQuery::builder()
-                    .interval(days.asked())
+                    .interval(days.queried())
                     .granularity(self.granularity)
                     .group_by(self.group_by.clone())
                     .metrics(self.metrics.clone());

@@ -8,7 +8,7 @@ use crate::resume::execution_id;
 #[derive(Args)]
 #[command(mut_arg("wait_timeout", |option| option.hide(true)))]
 pub(crate) struct StatusArgs {
-    /// The execution id, as `gc-usage submit` printed it.
+    /// Execution id, as printed by `gc-usage submit`.
     #[arg(value_name = "ID", value_parser = execution_id)]
     pub(crate) id: String,
 

@@ -1,4 +1,4 @@
-//! Tips for command lines that clap refuses: what was most likely meant.
+//! Tips for command lines that clap refuses: what the user probably meant.
 
 use clap::{
     Command, CommandFactory as _, Error, Parser as _,
@@ -8,10 +8,10 @@ use clap::{
 
 use super::Args;
 
-/// The error of a command line, with a tip where it can be told what was meant.
+/// Adds a tip to the error of a command line, if what the user meant can be guessed.
 pub(crate) fn with_tip(mut error: Error, words: &[String]) -> Error {
     if let Some(tip) = tip(&error, words) {
-        // clap's own would have the word taken for something else.
+        // clap's own suggestion treats the word as something else.
         error.remove(ContextKind::SuggestedArg);
         error.remove(ContextKind::SuggestedValue);
         error.insert(
@@ -48,7 +48,7 @@ fn tip(error: &Error, words: &[String]) -> Option<String> {
     }
 }
 
-/// A command line, and the command that it is of.
+/// A command line, and its subcommand.
 struct Line<'a> {
     root: &'a Command,
     words: &'a [String],
@@ -65,7 +65,7 @@ impl<'a> Line<'a> {
         }
     }
 
-    /// `-demo` in place of `--demo`; clap reads letters.
+    /// `-demo` instead of `--demo`: clap reads single letters.
     fn one_hyphen(&self) -> Option<String> {
         let names = self.words.iter().filter_map(|word| word.strip_prefix('-'));
         let name = names
@@ -74,7 +74,7 @@ impl<'a> Line<'a> {
         name.map(|name| format!("did you mean --{name}?"))
     }
 
-    /// An option that another command has.
+    /// An option of another command, or one before the command.
     fn misplaced(&self, unknown: &str) -> Option<String> {
         let name = unknown.strip_prefix("--")?;
         let owners = self.root.get_subcommands().filter(|command| has(command, name));
@@ -96,7 +96,7 @@ impl<'a> Line<'a> {
         }
     }
 
-    /// The second word of a value that has blanks.
+    /// The second word of a value with spaces.
     fn unquoted(&self, unknown: &str) -> Option<String> {
         let is_option = |word: &String| word.starts_with('-') && word.len() > 1;
         let at = self.words.iter().rposition(|word| word == unknown)?;
@@ -112,7 +112,7 @@ impl<'a> Line<'a> {
             .iter()
             .take_while(|word| !is_option(word));
         let values: Vec<_> = first.into_iter().chain(rest.map(String::as_str)).collect();
-        // The first is the option's own, and a word after a flag is no value.
+        // The first value is valid by itself, and a word after a flag is not a value.
         if !argument.get_action().takes_values() || values.len() < 2 {
             return None;
         }
@@ -120,7 +120,7 @@ impl<'a> Line<'a> {
             let list = values.iter().map(|value| value.trim_matches(','));
             let list = list.collect::<Vec<_>>().join(",");
             return Some(format!(
-                "values are separated by commas, without blanks: {option} {list}"
+                "separate values with commas and no spaces: {option} {list}"
             ));
         }
         let joined = values.concat();
@@ -133,13 +133,13 @@ impl<'a> Line<'a> {
         Some(match meant {
             Some(value) => format!("did you mean {option} {value}?"),
             None => format!(
-                "a value with blanks needs quotes: {option} '{}'",
+                "a value with spaces needs quotes: {option} '{}'",
                 values.join(" ")
             ),
         })
     }
 
-    /// A value that lacks its unit, or has one or a separator that is written otherwise.
+    /// A value without its unit, or with another spelling of the unit or separator.
     fn misspelt(&self, option: &str, value: &str) -> Option<String> {
         let digits: String = value.chars().take_while(char::is_ascii_digit).collect();
         let rest = value[digits.len()..].trim_start();
@@ -161,7 +161,7 @@ impl<'a> Line<'a> {
         Some(format!("did you mean {option} {meant}?"))
     }
 
-    /// Whether the command takes this value of an option, whatever else it needs.
+    /// Whether the command accepts this value of an option. It may need other options too.
     fn takes(&self, option: &str, value: &str) -> bool {
         let command = self.command.map_or("", Command::get_name);
         let line = ["gc-usage", command, option, value];
@@ -170,12 +170,12 @@ impl<'a> Line<'a> {
             .is_none_or(|error| !matches!(error.kind(), ErrorKind::ValueValidation | ErrorKind::InvalidValue))
     }
 
-    /// A format that is not the command's.
+    /// A format of another command.
     fn format(&self, value: &str) -> Option<String> {
         let value = value.to_lowercase();
         let what = match self.command?.get_name() {
             "report" => "a report",
-            "check" => "the outcome of a check",
+            "check" => "the result of a check",
             _ => {
                 let is_excel = matches!(value.as_str(), "excel" | "xlsx" | "xls" | "spreadsheet");
                 return is_excel.then(|| "Excel opens CSV: --format csv".to_owned());
@@ -189,8 +189,9 @@ impl<'a> Line<'a> {
         let query = self.root.find_subcommand("query")?;
         let formats = argument(query, "format")?.get_possible_values();
         let is_format_of_rows = formats.iter().any(|format| format.matches(rows, true));
-        is_format_of_rows
-            .then(|| format!("{what} is not written as {shown}; rows are: gc-usage query --format {rows}"))
+        is_format_of_rows.then(|| {
+            format!("{what} cannot be written as {shown}; to write rows, use gc-usage query --format {rows}")
+        })
     }
 }
 
@@ -208,7 +209,7 @@ mod tests {
     use super::*;
     use crate::args::help::words;
 
-    /// The tips of a command line that is refused.
+    /// The tips for a command line that is refused.
     fn tips(line: &str) -> String {
         let words = words(&format!("gc-usage {line}"));
         let error = Args::try_parse_from(&words).err().expect("the line is refused");
@@ -218,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_meant_is_told() {
+    fn tips_say_what_was_probably_meant() {
         let cases: &[(&str, &str)] = &[
             (
                 "report --group-by client",
@@ -239,11 +240,11 @@ mod tests {
             ),
             (
                 "query --client Data Lake Loader",
-                "a value with blanks needs quotes: --client 'Data Lake Loader'",
+                "a value with spaces needs quotes: --client 'Data Lake Loader'",
             ),
             (
                 "query --demo --client=Data Lake --top 3",
-                "a value with blanks needs quotes: --client 'Data Lake'",
+                "a value with spaces needs quotes: --client 'Data Lake'",
             ),
             ("query --last 30 days", "did you mean --last 30d?"),
             ("query --last 2 months --demo", "did you mean --last 2m?"),
@@ -251,7 +252,7 @@ mod tests {
             ("check --allotment 2 000 000", "did you mean --allotment 2000000?"),
             (
                 "query --group-by client, endpoint --demo",
-                "values are separated by commas, without blanks: --group-by client,endpoint",
+                "separate values with commas and no spaces: --group-by client,endpoint",
             ),
             ("--demo", "--demo comes after a command: gc-usage query --demo"),
             ("query --last '30 days'", "did you mean --last 30d?"),
@@ -275,15 +276,15 @@ mod tests {
             ("report -last=30d", "did you mean --last?"),
             (
                 "report --format csv",
-                "a report is not written as CSV; rows are: gc-usage query --format csv",
+                "a report cannot be written as CSV; to write rows, use gc-usage query --format csv",
             ),
             (
                 "check --max-requests 5 --format ndjson",
-                "the outcome of a check is not written as NDJSON; rows are: gc-usage query --format ndjson",
+                "the result of a check cannot be written as NDJSON; to write rows, use gc-usage query --format ndjson",
             ),
             (
                 "report --format Excel",
-                "a report is not written as a spreadsheet; rows are: gc-usage query --format csv",
+                "a report cannot be written as a spreadsheet; to write rows, use gc-usage query --format csv",
             ),
             ("query --format excel", "Excel opens CSV: --format csv"),
             (

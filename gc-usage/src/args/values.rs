@@ -1,7 +1,7 @@
-//! Values that options take: counts, shares, prices.
+//! Parses values of options: counts, shares, prices.
 
-/// A whole number, with separators between thousands or without: `500000`, `500_000`, `500,000`. A separator in another
-/// place is not one: `2,5` is how half of Europe writes two and a half.
+/// A whole number, with or without separators between thousands: `500000`, `500_000`, `500,000`. A separator in another
+/// place is an error: in many countries, `2,5` means two and a half.
 pub(crate) fn count(text: &str) -> Result<u64, String> {
     let expected = || "expected a whole number such as 500000 or 500,000".to_owned();
     let mut digits = text.to_owned();
@@ -17,7 +17,7 @@ pub(crate) fn count(text: &str) -> Result<u64, String> {
         }
         digits = groups.concat();
     }
-    // A sign would be taken too.
+    // `parse` would accept a sign too.
     let is_number = digits.bytes().all(|digit| digit.is_ascii_digit());
     digits.parse().ok().filter(|_| is_number).ok_or_else(expected)
 }
@@ -29,24 +29,24 @@ pub(crate) fn positive(text: &str) -> Result<u32, String> {
     number.ok_or_else(|| format!("expected a whole number from 1 to {}", u32::MAX))
 }
 
-/// How often something happens, perhaps never.
+/// A whole number that may be 0, such as how often something happens.
 pub(crate) fn times(text: &str) -> Result<u32, String> {
     let number = u32::try_from(count(text)?).ok();
     number.ok_or_else(|| format!("expected a whole number from 0 to {}", u32::MAX))
 }
 
-/// The status of an accepted query, as it is documented.
+/// A documented status of the response to an accepted query.
 pub(crate) fn submit_status(text: &str) -> Result<u16, String> {
     match text {
         "200" => Ok(200),
         "202" => Ok(202),
-        _ => Err("expected 200 or 202, which mean the same".to_owned()),
+        _ => Err("expected 200 or 202".to_owned()),
     }
 }
 
 pub(crate) fn port(text: &str) -> Result<u16, String> {
     text.parse()
-        .map_err(|_| format!("expected a port from 0 to {}; 0 takes any free port", u16::MAX))
+        .map_err(|_| format!("expected a port from 0 to {}; 0 selects any free port", u16::MAX))
 }
 
 /// A share between 0 and 1, given as a percentage.
@@ -78,7 +78,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn separators_stand_between_thousands_or_are_refused() {
+    fn separators_are_allowed_only_between_thousands() {
         for (text, number) in [
             ("0", 0),
             ("2500000", 2_500_000),

@@ -1,5 +1,5 @@
-//! What clap cannot tell as well: a check without a limit, and options that a command takes because all others that ask the
-//! service do, and has no use for. They would be ignored.
+//! Checks that clap cannot express as well: a check without a limit, and options that a command accepts only because they
+//! belong to a common group, and would ignore.
 
 use std::path::{Path, PathBuf};
 
@@ -20,14 +20,14 @@ impl Command {
     fn limits(&self) -> Result<(), CliError> {
         match self {
             Self::Check(args) if args.limits().is_empty() => Err(CliError::local(
-                "give a limit: --max-429-share 1%, --max-error-share 5%, --max-requests 3000000, --allotment 2000000 or \
-                 --licences cx3=120",
+                "no limit is set: give at least one of --max-429-share 1%, --max-error-share 5%, --max-requests 3000000, \
+                 --allotment 2000000 or --licences cx3=120",
             )),
             _ => Ok(()),
         }
     }
 
-    /// It can be read once.
+    /// Standard input can be read only once.
     fn standard_input(&self) -> Result<(), CliError> {
         let (select, connection) = match self {
             Self::Query(args) => (&args.select, &args.connection),
@@ -55,7 +55,7 @@ impl Command {
         };
         match connection.wait_timeout {
             Some(_) => Err(CliError::local(format!("--wait-timeout: {reason}"))
-                .with_hint("it belongs to gc-usage query, report, check, and results --wait")),
+                .with_hint("use it with gc-usage query, report, check, or results --wait")),
             None => Ok(()),
         }
     }
@@ -63,15 +63,15 @@ impl Command {
     fn demo(&self) -> Result<(), CliError> {
         match self {
             Self::Profiles(args) if args.connection.demo => Err(CliError::local(
-                "--demo: the simulated organization needs no profile and no setting",
+                "--demo: the simulated organization has no profiles and no settings",
             )),
             Self::Results(ResultsArgs { connection, .. }) | Self::Status(StatusArgs { connection, .. })
                 if connection.demo =>
             {
                 Err(CliError::local(
-                    "--demo: the simulated organization begins with this command, and has no execution yet",
+                    "--demo: the simulated organization starts with this command, so it has no execution yet",
                 )
-                .with_hint("gc-usage simulate runs one that stays; or ask it with: gc-usage query --demo"))
+                .with_hint("try gc-usage query --demo, or run a lasting simulation with gc-usage simulate"))
             }
             _ => Ok(()),
         }

@@ -1,4 +1,4 @@
-//! What is over which limit, by how much, and by whom.
+//! The findings of a check: each limit with the measured value, and the clients that contribute most.
 
 use serde::Serialize;
 
@@ -10,22 +10,22 @@ use crate::{
     text::{counted, grouped, percent},
 };
 
-/// How many clients are named.
+/// How many clients a finding names.
 const NAMED: usize = 3;
 
-/// One limit, and whether usage is over it.
+/// One limit, and whether usage exceeds it.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Finding {
     pub(crate) limit: &'static str,
     pub(crate) is_over: bool,
-    /// The limit, and what it is compared with: requests, or shares between 0 and 1.
+    /// The limit and the measured value: requests, or shares between 0 and 1.
     pub(crate) allowed: f64,
     pub(crate) measured: f64,
     /// The same for people.
     #[serde(skip)]
     pub(super) text: String,
-    /// Who contributes most, where it is over.
+    /// The clients that contribute most, if the limit is exceeded.
     pub(crate) by: Vec<TopContributor>,
 }
 
@@ -35,7 +35,7 @@ pub(crate) struct TopContributor {
     client_id: String,
     /// The name as the service sent it.
     client: String,
-    /// What people are shown.
+    /// The name for people.
     #[serde(skip)]
     pub(super) label: String,
     pub(super) count: i64,

@@ -1,15 +1,15 @@
-//! What usage is compared with.
+//! The limits that usage is compared with.
 
 use crate::allotment::Allotment;
 
-/// The limit of a month, which is not that of the period.
+/// The name of the limit for a month. All others are for the period.
 pub(super) const ALLOTMENT: &str = "allotment";
 
-/// The limits that are set.
+/// The limits of a check.
 #[derive(Clone, Debug)]
 pub(crate) struct Limits {
     pub(crate) requests: Option<u64>,
-    /// Between 0 and 1, as the next.
+    /// Between 0 and 1, as the next field.
     pub(crate) rate_limited_share: Option<f64>,
     pub(crate) error_share: Option<f64>,
     pub(crate) allotment: Option<Allotment>,
@@ -20,7 +20,7 @@ impl Limits {
         self.allowed().next().is_none()
     }
 
-    /// Each limit that is set: its name, and what it allows: requests, or a share between 0 and 1.
+    /// The name of each limit that is set, and what it allows: requests, or a share between 0 and 1.
     #[allow(clippy::cast_precision_loss, reason = "counts far below 2^53")]
     pub(super) fn allowed(&self) -> impl Iterator<Item = (&'static str, f64)> {
         let allotment = self.allotment.as_ref().map(|allotment| allotment.requests);

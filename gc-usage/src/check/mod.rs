@@ -1,4 +1,4 @@
-//! Usage against limits: what is over, by how much, and by whom.
+//! Compares usage with limits: which limit is exceeded, by how much, and which clients contribute most.
 
 mod finding;
 mod limits;

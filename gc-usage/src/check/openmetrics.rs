@@ -1,4 +1,4 @@
-//! The outcome for Prometheus: <https://prometheus.io/docs/specs/om/open_metrics_spec/>.
+//! The result of a check for Prometheus: <https://prometheus.io/docs/specs/om/open_metrics_spec/>.
 
 use std::io::{self, Write};
 
@@ -9,7 +9,7 @@ use super::{
     limits::Limits,
 };
 
-/// A metric: its name, what it tells, and its samples.
+/// A metric: its name, its help text, and its samples.
 type Metric = (&'static str, &'static str, Vec<(String, f64)>);
 
 #[allow(clippy::cast_precision_loss, reason = "a sample is a float")]
@@ -24,15 +24,17 @@ pub(crate) fn openmetrics(out: &mut impl Write, all: &[Checked]) -> io::Result<(
         by_status(all),
         metric(
             "gc_usage_rate_limited_requests",
-            "Requests in the period that were rate limited; they are among the 4xx.",
+            "Rate-limited requests in the period, which are a part of 4xx.",
             |checked| Some(checked.totals.status429 as f64),
         ),
-        metric("gc_usage_period_days", "Days of the period.", |checked| {
-            Some(checked.period.days() as f64)
-        }),
+        metric(
+            "gc_usage_period_days",
+            "Number of days in the period.",
+            |checked| Some(checked.period.days() as f64),
+        ),
         metric(
             "gc_usage_period_end_timestamp_seconds",
-            "When the period's last day ended.",
+            "When the last day of the period ended.",
             |checked| {
                 let end = checked.period.last.and_time(NaiveTime::MIN).and_utc() + Days::new(1);
                 Some(end.timestamp() as f64)
@@ -40,17 +42,17 @@ pub(crate) fn openmetrics(out: &mut impl Write, all: &[Checked]) -> io::Result<(
         ),
         metric(
             "gc_usage_month_requests",
-            "Requests of the month that the period ends in, so far.",
+            "Requests so far in the month in which the period ends.",
             |checked| Some(checked.month.requests as f64),
         ),
         metric(
             "gc_usage_month_projected_requests",
-            "Requests of that month, projected to its end.",
+            "Requests in that month, projected to its end.",
             |checked| Some(checked.month.projected as f64),
         ),
         metric(
             "gc_usage_month_allotment_requests",
-            "Requests that the month includes.",
+            "Requests that the allotment of the month includes.",
             |checked| checked.month.allotted().map(|allotment| allotment as f64),
         ),
         limit(of_findings(all, |finding| finding.allowed)),
@@ -73,7 +75,7 @@ fn by_status(all: &[Checked]) -> Metric {
     });
     (
         "gc_usage_requests",
-        "Requests in the period, by class of status.",
+        "Requests in the period, by status class.",
         samples.collect(),
     )
 }
@@ -90,7 +92,7 @@ fn of_findings(all: &[Checked], value: fn(&Finding) -> f64) -> Vec<(String, f64)
         .collect()
 }
 
-/// The same where there is no data yet: nothing is over a limit.
+/// Writes that no limit is exceeded, if there is no data yet.
 pub(crate) fn openmetrics_without_data<'a>(
     out: &mut impl Write,
     profiles: impl Iterator<Item = Option<&'a str>> + Clone,
@@ -139,7 +141,7 @@ fn profile(checked: &Checked) -> Option<&str> {
     checked.profile.as_deref()
 }
 
-/// Labels, as they follow a metric's name.
+/// The labels after a metric's name.
 fn labels(profile: Option<&str>, labels: &[(&str, &str)]) -> String {
     let profile = profile.map(|name| ("profile", name));
     let labels = profile.iter().chain(labels).map(|(name, value)| {

@@ -52,7 +52,7 @@ pub(crate) async fn run(
     }
     let is_over = all.iter().any(|checked| checked.is_over);
     let outcome = match failures(results, printer) {
-        // That one is over is certain, whatever the others are: their failures are told beside it.
+        // That a limit is exceeded is certain, so the failures of the others do not change the exit code.
         Err(failure) if is_over => {
             printer.failure(&failure);
             Ok(Outcome::OverLimit)

@@ -1,4 +1,4 @@
-//! `gc-usage completions`: a script that completes commands in a shell, with the names that are known when it is printed.
+//! `gc-usage completions`: prints a script that completes commands in a shell, with the names of the current profiles.
 
 use chrono::{Datelike as _, Months, NaiveDate};
 use clap::{Arg, Command, CommandFactory as _, ValueHint, builder::PossibleValuesParser};
@@ -13,20 +13,20 @@ use crate::{
     settings::Profiles,
 };
 
-/// How many months are offered, beside `this` and `last`.
+/// How many months are offered, in addition to `this` and `last`.
 const MONTHS: u32 = 12;
 
 pub(crate) fn run(shell: Shell, printer: &Printer) -> Result<Outcome, CliError> {
-    // A file of profiles that cannot be read is told of by every command that needs it.
+    // Every command that needs a profile reports a file that cannot be read.
     let profiles = Profiles::read().names().map(str::to_owned).collect();
     let mut command = completable(profiles, today());
     let name = command.get_name().to_owned();
-    // To a buffer first: the generator panics where a pipe is closed.
+    // Into a buffer first, since the generator panics if a pipe is closed.
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut command, name, &mut script);
     let mut script = String::from_utf8_lossy(&script).into_owned();
     if shell == Shell::Bash {
-        // Its function names the command otherwise than its cases do where there is a hyphen in it: clap issue 6421.
+        // The script uses two spellings of a command name with a hyphen: clap issue 6421.
         script = script.replace("gc__subcmd__usage", "gc__usage");
     }
     for list in lists(&command) {
@@ -36,12 +36,12 @@ pub(crate) fn run(shell: Shell, printer: &Printer) -> Result<Outcome, CliError> 
     Ok(Outcome::Fine)
 }
 
-/// The command, with values to offer where those that are taken cannot be listed.
+/// The command, with values to offer for options that accept more than a fixed list.
 fn completable(profiles: Vec<String>, today: NaiveDate) -> Command {
-    // What a shell would run is left out of its script.
+    // Names that a shell could run are left out of the script.
     let is_plain = |name: &String| {
         name.chars()
-            .all(|letter| letter.is_alphanumeric() || "._-".contains(letter))
+            .all(|character| character.is_alphanumeric() || "._-".contains(character))
     };
     let profiles: Vec<_> = profiles.into_iter().filter(is_plain).collect();
     let regions = Region::ALL
@@ -65,7 +65,7 @@ fn completable(profiles: Vec<String>, today: NaiveDate) -> Command {
             _ => &[],
         };
         if !values.is_empty() {
-            // clap keeps texts for as long as the process runs.
+            // clap needs texts that live as long as the process.
             let values = values.iter().map(|value| &*value.clone().leak());
             return option.value_parser(PossibleValuesParser::new(values));
         }
@@ -87,7 +87,7 @@ fn completable(profiles: Vec<String>, today: NaiveDate) -> Command {
     })
 }
 
-/// The values of each option that takes several of them, as a script has them.
+/// The values of each option that accepts several, as the script contains them.
 fn lists(command: &Command) -> Vec<String> {
     let options = command.get_subcommands().flat_map(Command::get_arguments);
     let lists = options
@@ -106,7 +106,7 @@ fn lists(command: &Command) -> Vec<String> {
     lists
 }
 
-/// Has values completed behind a comma too.
+/// Completes values after a comma too.
 fn with_commas(script: &str, shell: Shell, list: &str) -> String {
     match shell {
         Shell::Bash => script.replace(

@@ -1,4 +1,4 @@
-//! `gc-usage login`: does the login work, and is the permission there.
+//! `gc-usage login`: checks the login and the permission.
 
 use super::verdict;
 use crate::{
@@ -9,7 +9,7 @@ use crate::{
     text::prefix,
 };
 
-/// No execution has this id. A client that may see usage is told so.
+/// No execution has this id, so a client with the permission gets "not found".
 const NO_EXECUTION: &str = "00000000-0000-0000-0000-000000000000";
 
 pub(crate) async fn run(args: &LoginArgs, printer: &Printer) -> Result<Outcome, CliError> {
@@ -28,9 +28,9 @@ pub(crate) async fn run(args: &LoginArgs, printer: &Printer) -> Result<Outcome, 
         match tried.err() {
             None => {
                 let line = printer.line(format_args!(
-                    "{whose}ok: the login works, and the permission to see usage is there"
+                    "{whose}ok: the login works, and the client has the permission to see usage"
                 ));
-                // The others are tried all the same: the exit code depends on them.
+                // A write error does not end the checks, because the exit code depends on them.
                 written = written.and(line);
             }
             Some(failure) => {

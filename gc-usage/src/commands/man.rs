@@ -1,4 +1,4 @@
-//! `gc-usage man`: one page for all commands, as `man` shows it.
+//! `gc-usage man`: prints one manual page for all commands.
 
 use std::io::{self, Write as _};
 
@@ -20,17 +20,17 @@ use crate::{
 const FILES: [(&str, &str); 2] = [
     (
         "~/.config/gc-usage/config.toml",
-        "Profiles, one a table; below $XDG_CONFIG_HOME if that is set.",
+        "Profiles, each in its own table. If XDG_CONFIG_HOME is set, the file is $XDG_CONFIG_HOME/gc-usage/config.toml.",
     ),
     (
         "~/.gc/config.toml",
-        "Profiles of the official CLI. They are read, and never written.",
+        "Profiles of the official CLI. gc-usage reads them and never changes them.",
     ),
 ];
 
 pub(crate) fn run(printer: &Printer) -> Result<Outcome, CliError> {
     let mut command = Args::command();
-    // Once is enough for what all commands have.
+    // The global options are shown only once.
     let names: Vec<_> = commands(&command)
         .map(|command| command.get_name().to_owned())
         .collect();
@@ -43,7 +43,7 @@ pub(crate) fn run(printer: &Printer) -> Result<Outcome, CliError> {
     Ok(Outcome::Fine)
 }
 
-/// An option as a page that has all of them shows it: values that say themselves what they are stand on one line.
+/// Shortens an option for the page: possible values without a description are listed on one line.
 fn brief(option: Arg) -> Arg {
     if option.is_global_set() || matches!(option.get_action(), ArgAction::Help) {
         return option.hide(true);
@@ -96,16 +96,16 @@ fn section(page: &mut Vec<u8>, subcommand: &Command) -> io::Result<()> {
     let man = Man::new(subcommand.clone());
     man.render_description_section(&mut sections)?;
     man.render_options_section(&mut sections)?;
-    // The sections of one command are parts of its own.
+    // The sections of a command become its subsections.
     let sections = String::from_utf8_lossy(&sections).replace("\n.SH ", "\n.SS ");
     page.write_all(&sections.as_bytes()[1..])
 }
 
-/// What follows the commands: examples, files, the environment, exit codes.
+/// The sections after the commands: examples, files, environment, exit codes.
 fn end(command: &Command) -> Roff {
     let mut end = Roff::new();
     end.control("SH", ["EXAMPLES"]);
-    // A command that is hyphenated or spread over the line cannot be copied.
+    // A command line that is hyphenated or justified cannot be copied.
     end.control("nh", []);
     end.control("ad", ["l"]);
     for subcommand in commands(command) {
@@ -119,7 +119,7 @@ fn end(command: &Command) -> Roff {
     }
     for (heading, list) in [("ENVIRONMENT", ENVIRONMENT), ("EXIT STATUS", EXIT_CODES)] {
         end.control("SH", [heading]);
-        // The first line is the heading of `--help`; some lines go on.
+        // The first line is the heading in `--help`.
         for line in list.lines().skip(1) {
             match line.trim().split_once("  ") {
                 Some((name, what)) => entry(&mut end, name, what.trim()),
@@ -139,7 +139,7 @@ fn commands(command: &Command) -> impl Iterator<Item = &Command> {
         .filter(|subcommand| subcommand.get_name() != "help")
 }
 
-/// How a command is called, on one line.
+/// The usage of a command on one line.
 fn usage(command: &Command) -> String {
     let usage = command.clone().render_usage().to_string();
     usage.strip_prefix("Usage: ").unwrap_or(&usage).to_owned()

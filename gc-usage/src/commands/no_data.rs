@@ -1,4 +1,4 @@
-//! What `check` and `report` write of a period that has begun and has no data yet, as on the first day of a month.
+//! The output of `check` and `report` for a period that has started but has no data yet, as on the first day of a month.
 
 use std::io::{self, Write};
 
@@ -14,7 +14,7 @@ use crate::{
     text::{escape_control, prefix},
 };
 
-/// Of one organization, as JSON: what there would be of data is left out.
+/// The JSON of one organization, without the members for data.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct NoData<'a> {
@@ -24,12 +24,12 @@ struct NoData<'a> {
     is_over: Option<bool>,
     period: Period,
     no_data_yet: bool,
-    /// What is compared with limits: nothing.
+    /// Empty, since nothing is compared with limits.
     #[serde(skip_serializing_if = "Option::is_none")]
     findings: Option<[(); 0]>,
 }
 
-/// Nothing is over a limit yet.
+/// Writes that no limit is exceeded yet.
 pub(crate) fn check(
     out: &mut impl Write,
     limits: &Limits,

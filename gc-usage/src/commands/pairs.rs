@@ -1,8 +1,7 @@
-//! Every pair of options of every command is honoured or refused: none is ignored beside another one.
+//! Checks every pair of options of every command: it must have an effect or be refused.
 //!
-//! The options come from clap's own list, so that a new one needs a sample here. Each pair of samples becomes a command
-//! line, and what that comes to (what is asked of whom, what is written where) must differ from what the line comes to
-//! without either of them.
+//! The options come from clap, so a new option needs a sample here. Each pair of samples becomes a command line. Its effect
+//! (the query, the connection and the output) must differ from the effect without either of them.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -29,8 +28,8 @@ use crate::{
     settings::Key,
 };
 
-/// What a sample gives an option, and what else must be on the line for it to make sense. Options with a list of
-/// possible values are tried with each of them.
+/// Options with their sample values, and other options that they need. Options with a list of possible values are tried
+/// with each value.
 const SAMPLES: &[(&str, &[&str], &[&str])] = &[
     ("--last", &["7d"], &[]),
     ("--month", &["2024-02"], &[]),
@@ -76,23 +75,23 @@ const SAMPLES: &[(&str, &[&str], &[&str])] = &[
     ("<shell>", &[], &[]),
 ];
 
-/// Values that say what is so anyway.
+/// Values without an effect, because they are defaults.
 const DEFAULTS: &[&str] = &["--color=auto", "--format=table", "--format=text"];
 
-/// Pairs in which one option adds nothing to the other, and why that is right.
+/// Pairs in which one option rightly has no effect.
 const NEEDLESS: &[(&str, &str)] = &[
-    // A top is one of requests.
+    // The default order of a top.
     ("--top=3", "--sort=requests"),
-    // The name of the file says it too.
+    // The default format for the file name.
     ("--output=page.md", "--format=markdown"),
     ("--output=rows.json", "--format=json"),
-    // Rows are grouped by what they are filtered by, and by client unless something else is said.
+    // Rows are grouped by the dimensions of filters, and by client by default.
     ("--client=Client 1", "--group-by=client"),
     ("--method=GET", "--group-by=client"),
     ("--template-uri=api/v2/1", "--group-by=client"),
 ];
 
-/// What a command needs besides.
+/// Other arguments that a command needs.
 fn base(command: &str) -> &'static [&'static str] {
     match command {
         "check" => &["--max-requests=5"],
@@ -137,7 +136,7 @@ fn no_option_is_ignored_beside_another() {
                 }
             }
         }
-        // A table that refused all of them would prove nothing.
+        // If all pairs were refused, the test would prove nothing.
         let options: BTreeSet<_> = samples.iter().map(|sample| sample.option.clone()).collect();
         let refused: Vec<_> = options.difference(&honoured).collect();
         let alone = ["<id>", "<shell>"];
@@ -146,10 +145,10 @@ fn no_option_is_ignored_beside_another() {
                 || refused
                     .iter()
                     .all(|option| alone.contains(&option.as_str()) || is_refused_by_design(name, option)),
-            "{name}: never honoured beside another option: {refused:?}"
+            "{name}: has no effect with any other option: {refused:?}"
         );
     }
-    assert_eq!(lines.ignored, [""; 0], "ignored without a word");
+    assert_eq!(lines.ignored, [""; 0], "ignored without an error");
 }
 
 fn alone(command: &str) -> clap::Command {
@@ -158,7 +157,7 @@ fn alone(command: &str) -> clap::Command {
     root.subcommand(all.find_subcommand(command).unwrap())
 }
 
-/// Options that a command takes only to say why it has no use for them.
+/// Options that a command accepts only to explain why it cannot use them.
 fn is_refused_by_design(command: &str, option: &str) -> bool {
     matches!(
         (command, option),
@@ -174,9 +173,9 @@ struct Sample {
     needs: &'static [&'static str],
 }
 
-/// Command lines, with what they come to.
+/// Command lines with their effects.
 struct Lines {
-    /// The command line as it would be with one command, which is read many times faster.
+    /// The parser with only one command, which is much faster.
     root: clap::Command,
     known: BTreeMap<Vec<String>, Option<String>>,
     batch: RowBatch,
@@ -195,7 +194,7 @@ impl Lines {
         }
     }
 
-    /// The samples of an option; it panics of one that has none.
+    /// The samples of an option. Panics if there is none.
     fn samples(&self, option: &Arg) -> Vec<Sample> {
         let name = match option.get_long() {
             Some(long) => format!("--{long}"),
@@ -259,9 +258,9 @@ impl Lines {
         words
     }
 
-    /// Whether the line is taken; what is ignored in it is noted.
+    /// Whether the line is accepted. Collects options that are ignored in it.
     fn is_honoured(&mut self, command: &str, words: &[String], one: &Sample, other: &Sample) -> bool {
-        let Some(both) = self.comes_to(command, words) else {
+        let Some(both) = self.effect_of(command, words) else {
             return false;
         };
         for (left_out, kept) in [(one, other), (other, one)] {
@@ -272,7 +271,7 @@ impl Lines {
                 .collect();
             let is_needless = NEEDLESS.contains(&(left_out.word.as_str(), kept.word.as_str()))
                 || NEEDLESS.contains(&(kept.word.as_str(), left_out.word.as_str()));
-            if !is_needless && self.comes_to(command, &without).as_ref() == Some(&both) {
+            if !is_needless && self.effect_of(command, &without).as_ref() == Some(&both) {
                 self.ignored
                     .push(format!("{command}: {} in {}", left_out.word, words.join(" ")));
             }
@@ -280,7 +279,7 @@ impl Lines {
         true
     }
 
-    fn comes_to(&mut self, command: &str, words: &[String]) -> Option<String> {
+    fn effect_of(&mut self, command: &str, words: &[String]) -> Option<String> {
         let mut line = vec!["gc-usage".to_owned(), command.to_owned()];
         line.extend_from_slice(words);
         if let Some(known) = self.known.get(&line) {
@@ -292,7 +291,7 @@ impl Lines {
     }
 }
 
-/// What a command line comes to, by the code that the commands run, without asking anyone.
+/// The effect of a command line, by the code of the commands, without a service.
 fn outcome(root: &clap::Command, line: &[String], batch: &RowBatch) -> Result<String, String> {
     let matches = root
         .clone()
@@ -300,7 +299,7 @@ fn outcome(root: &clap::Command, line: &[String], batch: &RowBatch) -> Result<St
         .map_err(|error| error.to_string())?;
     let args = Args::from_arg_matches(&matches).map_err(|error| error.to_string())?;
     args.command.verify().map_err(|failure| failure.to_string())?;
-    let text = come_to(args.command, batch).map_err(|failure| failure.to_string())?;
+    let text = effect(args.command, batch).map_err(|failure| failure.to_string())?;
     Ok(format!(
         "{:?} {} {}\n{text}",
         args.color, args.verbose, args.quiet
@@ -311,7 +310,7 @@ fn today() -> NaiveDate {
     NaiveDate::from_ymd_opt(2024, 3, 15).unwrap()
 }
 
-fn come_to(command: Command, batch: &RowBatch) -> Result<String, CliError> {
+fn effect(command: Command, batch: &RowBatch) -> Result<String, CliError> {
     Ok(match command {
         Command::Query(args) => {
             let (asked, _) = args.select.query(&args.show.filter, today())?;
@@ -360,7 +359,7 @@ fn come_to(command: Command, batch: &RowBatch) -> Result<String, CliError> {
             let page = written(|output| report::write(output, format, top, &[report], &printer().screen));
             format!(
                 "{:?} {page} {:?} {}",
-                days.asked(),
+                days.queried(),
                 args.output.output,
                 connected(&args.connection)?
             )
@@ -373,7 +372,7 @@ fn come_to(command: Command, batch: &RowBatch) -> Result<String, CliError> {
             let page = written(|output| check::write(output, format, &[checked]));
             format!(
                 "{:?} {page} {:?} {}",
-                days.asked(),
+                days.queried(),
                 args.output.output,
                 connected(&args.connection)?
             )
@@ -391,7 +390,7 @@ fn come_to(command: Command, batch: &RowBatch) -> Result<String, CliError> {
     })
 }
 
-/// Rows as they would be written, and where to.
+/// The output of rows, and its destination.
 fn shown(args: &ShowArgs, context: Context, batch: &RowBatch) -> Result<String, CliError> {
     let format = args.output.format()?;
     let printer = printer();
@@ -416,7 +415,7 @@ fn reported(
     Ok(builder.report(allotment))
 }
 
-/// Who is asked, and how. A demo has an address and a login of its own.
+/// The connection. A demo ignores all settings but the timeouts.
 fn connected(args: &ConnectionArgs) -> Result<String, CliError> {
     let mut selection = args.selection()?;
     if selection.demo {
@@ -426,7 +425,7 @@ fn connected(args: &ConnectionArgs) -> Result<String, CliError> {
     Ok(format!("{selection:?}"))
 }
 
-/// One that says nothing.
+/// A quiet printer.
 fn printer() -> Printer {
     Printer::new(ColorArg::Never, true, false)
 }
@@ -453,7 +452,7 @@ fn written(write: impl FnOnce(&mut Output) -> io::Result<()>) -> String {
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
-/// Rows without an order, so that each key sorts them in another way.
+/// Random rows, so that each key gives another order.
 fn rows() -> RowBatch {
     let mut random = fastrand::Rng::with_seed(11);
     let rows: Vec<_> = (0..60)

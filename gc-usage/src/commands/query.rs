@@ -1,4 +1,4 @@
-//! `gc-usage query`: submit, wait, show.
+//! `gc-usage query`: submits a query, waits for it, and shows its rows.
 
 use usage_client::{ApiUsageQuery, GroupBy};
 
@@ -50,16 +50,16 @@ pub(crate) async fn run(
     .await
 }
 
-/// Rows can be sorted by what they have: a key that is in none of them would make any order look right.
+/// Refuses to sort by a key that the rows do not have, since any order would look right.
 pub(super) fn check_sort(sort: SortKey, query: &ApiUsageQuery) -> Result<(), CliError> {
     let dimension = |dimension, name: &str| {
-        // Rows that are grouped by nothing are one for each client.
+        // Without dimensions, the service groups by client.
         let grouped = query.group_by.contains(&dimension)
             || query.group_by.is_empty() && dimension == GroupBy::OAuthClientId;
         match grouped {
             true => Ok(()),
             false => Err(CliError::local(format!(
-                "rows cannot be sorted by {name}, which they are not grouped by"
+                "--sort: rows cannot be sorted by {name} because they are not grouped by it"
             ))
             .with_hint("add it to --group-by, or choose another --sort")),
         }
@@ -67,7 +67,7 @@ pub(super) fn check_sort(sort: SortKey, query: &ApiUsageQuery) -> Result<(), Cli
     match sort {
         SortKey::Count(metric) if query.metrics.is_empty() || query.metrics.contains(&metric) => Ok(()),
         SortKey::Count(metric) => Err(CliError::local(format!(
-            "rows cannot be sorted by {}, which --metrics leaves out",
+            "--sort: rows cannot be sorted by {} because --metrics does not include it",
             metric.to_string().to_lowercase()
         ))
         .with_hint("add it to --metrics, or choose another --sort")),
@@ -75,7 +75,7 @@ pub(super) fn check_sort(sort: SortKey, query: &ApiUsageQuery) -> Result<(), Cli
         SortKey::Method => dimension(GroupBy::HttpMethod, "method"),
         SortKey::TemplateUri => dimension(GroupBy::TemplateUri, "template-uri"),
         SortKey::Date if query.granularity.is_none() => Err(CliError::local(
-            "rows cannot be sorted by date, which they have none of without --granularity",
+            "--sort: rows cannot be sorted by date because they have no date without --granularity",
         )
         .with_hint("add --granularity day, week or month, or choose another --sort")),
         SortKey::Date => Ok(()),

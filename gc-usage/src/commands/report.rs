@@ -1,4 +1,4 @@
-//! `gc-usage report`: the page that a person looks at.
+//! `gc-usage report`: shows a report for people.
 
 use std::io::Write as _;
 

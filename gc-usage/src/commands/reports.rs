@@ -1,4 +1,4 @@
-//! The reports of the organizations that are asked, for `report` and `check`.
+//! Makes the reports of the selected organizations, for `report` and `check`.
 
 use std::collections::HashMap;
 
@@ -16,10 +16,10 @@ use crate::{
     result::OrganizationResult,
 };
 
-/// What fetches the rows of a report that was interrupted: they are by day.
+/// The options that fetch the rows of a report that was interrupted. The rows are by day.
 pub(super) const ROWS: &str = " --granularity=day";
 
-/// Asks each organization for what its report needs, and sums that up.
+/// Queries each organization for the rows of its report, and sums them up.
 pub(super) async fn reports(
     connection: &Connection,
     period: &Interval,

@@ -1,4 +1,4 @@
-//! `gc-usage results`: the rows of a submitted query, or its response as it came.
+//! `gc-usage results`: shows the rows of a submitted query, or writes its response unchanged.
 
 use std::{
     io::{self, Seek as _, Write as _},
@@ -46,7 +46,7 @@ pub(crate) async fn run(
     show(&connection, query, context, &args.show, sink, printer).await
 }
 
-/// Writes the answer as it came. It is kept in a temporary file until its end says that it is complete.
+/// Writes the response unchanged. It is stored in a temporary file until its end shows that it is complete.
 async fn raw(args: &ResultsArgs, resume: &ResumeCommands, printer: &Printer) -> Result<Outcome, CliError> {
     let mut output = Output::open(args.show.output.path(), printer)?;
     let again = format!(" --raw{}", args.show.again(None, &[], false));
@@ -58,7 +58,7 @@ async fn raw(args: &ResultsArgs, resume: &ResumeCommands, printer: &Printer) -> 
         wait(organization, &execution, printer).await?;
     }
     let kept =
-        |error: io::Error| CliError::local(format!("cannot keep the answer in a temporary file: {error}"));
+        |error: io::Error| CliError::local(format!("cannot store the response in a temporary file: {error}"));
     let mut file = tempfile::tempfile().map_err(kept)?;
     let mut decoder = RowDecoder::new();
     let explain = |error| organization.explain(error);
@@ -74,7 +74,7 @@ async fn raw(args: &ResultsArgs, resume: &ResumeCommands, printer: &Printer) -> 
     }
     match decoder.query_status() {
         Some(QueryStatus::Complete) => {}
-        _ => return Err(CliError::not_done(&args.id, &organization.options)),
+        _ => return Err(CliError::not_complete(&args.id, &organization.options)),
     }
     file.rewind().map_err(kept)?;
     io::copy(&mut file, &mut output).map_err(|error| output.failed(&error))?;
@@ -83,7 +83,7 @@ async fn raw(args: &ResultsArgs, resume: &ResumeCommands, printer: &Printer) -> 
     Ok(Outcome::Fine)
 }
 
-/// Waits until there are rows, or the end of none.
+/// Waits until the first rows arrive, or the response ends without rows.
 async fn wait(organization: &Organization, execution: &Execution, printer: &Printer) -> Result<(), CliError> {
     let line = printer.progress(organization.profile.as_deref(), organization.retry.clone());
     organization.submitted(execution.id());

@@ -1,4 +1,4 @@
-//! Rows on their way from the service to the output, for `query` and `results`.
+//! Passes rows from the service to the output, for `query` and `results`.
 
 use std::io;
 
@@ -13,11 +13,11 @@ use crate::{
     output::{Output, STANDARD_OUTPUT},
     printer::Printer,
     query::{Query, query_all},
-    result::{OrganizationResult, are_whole, failures, some_succeeded},
+    result::{OrganizationResult, are_complete, failures, some_succeeded},
     text::{counted, escape_control, grouped},
 };
 
-/// Where rows go, and how. It is opened before anyone is asked: rows that cannot be written need not be computed.
+/// The output and format of rows. It is opened before the query, because rows that cannot be written need no query.
 pub(super) struct Sink {
     output: Output,
     format: Format,
@@ -31,7 +31,7 @@ impl Sink {
     }
 }
 
-/// Asks, and shows the rows as they come.
+/// Runs the query, and shows the rows as they arrive.
 pub(super) async fn show(
     connection: &Connection,
     query: Query,
@@ -46,7 +46,7 @@ pub(super) async fn show(
     });
     let mut outcome = asked.await;
     if let Ok(results) = &outcome
-        && are_whole(results)
+        && are_complete(results)
         && let Err(error) = shown.finish(results)
     {
         outcome = Err(error.into());
@@ -57,26 +57,26 @@ pub(super) async fn show(
         Stop::Output(error) => output.failed(&error),
         Stop::Rows(failure) => failure,
     })?;
-    if are_whole(&results) {
+    if are_complete(&results) {
         output.finish()?;
         Output::announce(args.output.path(), Some(&counted(rows, "row")), printer);
     } else if some_succeeded(&results) {
-        // Rows that are already out cannot be taken back.
+        // Rows that were written to standard output cannot be taken back.
         let result = match args.output.path() {
             Some(path) if path.as_os_str() != STANDARD_OUTPUT => {
                 format!("{} was not written", escape_control(&path.display().to_string()))
             }
-            _ => "the output is not complete".to_owned(),
+            _ => "the output is incomplete".to_owned(),
         };
         printer.note(format_args!(
-            "{result}: only a part of an organization's rows came"
+            "{result}: only part of an organization's rows arrived"
         ));
     }
     failures(results, printer)?;
     Ok(Outcome::Fine)
 }
 
-/// Shows that there are no rows, without asking anyone.
+/// Shows that there are no rows, without a query.
 pub(super) fn show_nothing(
     context: Context,
     args: &ShowArgs,
@@ -90,7 +90,7 @@ pub(super) fn show_nothing(
     Ok(Outcome::Fine)
 }
 
-/// What ends rows on their way: they cannot be written, or they cannot be taken.
+/// Why the rows end early: they cannot be written, or they cannot be processed.
 #[derive(Debug)]
 pub(super) enum Stop {
     Output(io::Error),
@@ -109,12 +109,12 @@ impl From<CliError> for Stop {
     }
 }
 
-/// Rows on their way to the output.
+/// Filters, sorts and writes rows.
 pub(super) struct RowPipeline<'o> {
     printer: &'o Printer,
     export: Box<dyn Export + 'o>,
     select: Filter,
-    /// Where rows must be sorted before the first is written.
+    /// Holds the rows, if they must be sorted before the first is written.
     sorted: Option<Sorted>,
     /// How many were written.
     rows: u64,
@@ -171,7 +171,7 @@ impl<'o> RowPipeline<'o> {
             let left_out = seen - rows.len() as u64;
             if left_out > 0 {
                 self.printer.note(format_args!(
-                    "--top left {} of {} out",
+                    "--top leaves out {} of {}",
                     grouped(left_out),
                     counted(seen, "row")
                 ));

@@ -1,4 +1,4 @@
-//! `gc-usage simulate`: the simulated service for other programs, until interrupted.
+//! `gc-usage simulate`: runs the simulated service until it is interrupted.
 
 use usage_client::RowDecoder;
 use usage_sim::{DEMO_CLIENT_ID, DEMO_CLIENT_SECRET, Simulator};
@@ -12,7 +12,7 @@ use crate::{
 pub(crate) async fn run(args: SimulateArgs, printer: &Printer) -> Result<Outcome, CliError> {
     let mut builder = Simulator::builder()
         .port(args.port)
-        // Nobody reads them.
+        // Nothing reads the recorded requests.
         .max_recorded_bytes(0)
         .running_polls(args.running_polls)
         .submit_status(args.submit_status);
@@ -23,7 +23,7 @@ pub(crate) async fn run(args: SimulateArgs, printer: &Printer) -> Result<Outcome
         })?;
         check(&recorded).map_err(|error| {
             CliError::local(format!(
-                "--results: {} is no results answer: {error}",
+                "--results: {} is not a response with results: {error}",
                 path.display()
             ))
             .with_hint("gc-usage results ID --raw --output FILE records one")
@@ -44,7 +44,7 @@ pub(crate) async fn run(args: SimulateArgs, printer: &Printer) -> Result<Outcome
     let text = format!(
         "Simulating Genesys Cloud until interrupted; all of its data is made up or recorded.\n\
          \n  API    {url}\n  Login  {url}\n  Client {DEMO_CLIENT_ID}, secret {DEMO_CLIENT_SECRET}\n\
-         \nAsk it from another terminal:\n\
+         \nQuery it from another terminal:\n\
          \n  export GENESYSCLOUD_OAUTHCLIENT_ID={DEMO_CLIENT_ID} GENESYSCLOUD_OAUTHCLIENT_SECRET={DEMO_CLIENT_SECRET}\n  \
          gc-usage query --api-url {url} --login-url {url}"
     );
@@ -52,7 +52,7 @@ pub(crate) async fn run(args: SimulateArgs, printer: &Printer) -> Result<Outcome
     std::future::pending().await
 }
 
-/// Whether a recording is an answer that a client can read.
+/// Checks that a client can read the recorded response.
 fn check(recorded: &[u8]) -> usage_client::Result<()> {
     let mut decoder = RowDecoder::new();
     let mut input = recorded;

@@ -1,4 +1,4 @@
-//! `gc-usage status`: whether a submitted query is done.
+//! `gc-usage status`: shows whether a submitted query is complete.
 
 use usage_client::{QueryStatus, RowDecoder};
 
@@ -24,18 +24,18 @@ pub(crate) async fn run(args: StatusArgs, printer: &Printer) -> Result<Outcome, 
     }
     decoder.finish()?;
     let rows = decoder.rows();
-    let not_done = || Err(CliError::not_done(&args.id, &organization.options));
+    let not_complete = || Err(CliError::not_complete(&args.id, &organization.options));
     let (line, outcome) = match (decoder.query_status(), body.refusal(&decoder)) {
         (Some(QueryStatus::Failed), Some(refusal)) => ("Failed".to_owned(), Err(explain(refusal))),
-        // The response is no answer to the question.
+        // The response contains no status of the query.
         (_, Some(refusal)) => return Err(explain(refusal)),
         (Some(QueryStatus::Complete), None) => {
             (format!("Complete, {}", counted(rows, "row")), Ok(Outcome::Fine))
         }
         (Some(status), None) if !status.as_str().trim().is_empty() => {
-            (escape_control(status.as_str()).into_owned(), not_done())
+            (escape_control(status.as_str()).into_owned(), not_complete())
         }
-        (_, None) => ("no status".to_owned(), not_done()),
+        (_, None) => ("no status".to_owned(), not_complete()),
     };
     verdict(printer.line(line), outcome, printer)
 }

@@ -1,4 +1,4 @@
-//! `gc-usage submit`: submit a query, and print its execution id.
+//! `gc-usage submit`: submits a query, and prints its execution id.
 
 use crate::{
     args::{FilterArgs, SubmitArgs},
@@ -24,26 +24,26 @@ pub(crate) async fn run(args: SubmitArgs, printer: &Printer) -> Result<Outcome, 
         let id = escape_control(execution.id());
         return Err(CliError::new(
             Code::Service,
-            format!(
-                "the service took the query, but gave no usable id: a script would take `{id}` for something else"
-            ),
+            format!("the service accepted the query, but sent no usable id: a script could misread `{id}`"),
         )
-        .with_hint("gc-usage query waits for a query without printing its id"));
+        .with_hint("use gc-usage query, which needs no id"));
     }
     printer.line(execution.id()).map_err(|failure| {
         let command = results_command(execution.id(), true, &organization.options);
-        failure.with_hint(format!("the query was submitted; this shows its rows: {command}"))
+        failure.with_hint(format!("the query was submitted; show its rows with: {command}"))
     })?;
     if connection.is_demo {
-        printer.note("the simulated organization ends with this command, and the execution with it");
+        printer
+            .note("the simulated organization ends with this command, so its rows cannot be fetched later");
     }
     Ok(Outcome::Fine)
 }
 
-/// Whether an id is one argument wherever a script puts it: `gc-usage results $(gc-usage submit)` splits it at blanks, looks
-/// for files where it has asterisks, and passes on what looks like an option.
+/// Whether an id is one argument in any script. In `gc-usage results $(gc-usage submit)`, the shell would split it at spaces
+/// and expand its asterisks, and an id that begins with a hyphen would be an option.
 fn is_plain(id: &str) -> bool {
-    let is_special =
-        |letter: char| letter.is_whitespace() || is_hidden(letter) || "*?[]\\'\"".contains(letter);
+    let is_special = |character: char| {
+        character.is_whitespace() || is_hidden(character) || "*?[]\\'\"".contains(character)
+    };
     !id.starts_with('-') && !id.contains(is_special)
 }

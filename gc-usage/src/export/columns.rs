@@ -1,4 +1,4 @@
-//! The contents of a table, apart from its looks: columns, cells and totals.
+//! The contents of a table without its look: columns, cells and totals.
 
 use usage_client::{Granularity, Metric, RowRef};
 
@@ -22,7 +22,7 @@ pub(super) struct Column {
 enum Cell {
     Profile,
     Date,
-    /// By its name, else its id.
+    /// The name, or else the id.
     Client,
     Text(for<'r> fn(&RowRef<'r>) -> Option<&'r str>),
     Count(Metric),
@@ -34,7 +34,7 @@ const fn column(heading: &'static str, cell: Cell) -> Column {
 
 const PROFILE: Column = column("Profile", Cell::Profile);
 
-/// All that rows can have something in.
+/// The columns for all properties of a row.
 const ALL: [Column; 12] = [
     column("Date", Cell::Date),
     column("Client", Cell::Client),
@@ -46,16 +46,16 @@ const ALL: [Column; 12] = [
     column("2xx", Cell::Count(Metric::Status200)),
     column("3xx", Cell::Count(Metric::Status300)),
     column("4xx", Cell::Count(Metric::Status400)),
-    // A part of 4xx: it follows that column, in parentheses.
+    // It is a part of 4xx, so it follows that column, in parentheses.
     column("(429)", Cell::Count(Metric::Status429)),
     column("5xx", Cell::Count(Metric::Status500)),
 ];
 
-/// Columns of [`ALL`], a bit each.
+/// A set of columns of [`ALL`], one bit for each.
 pub(super) type Filled = u16;
 const _: () = assert!(ALL.len() <= Filled::BITS as usize, "`Filled` is too narrow");
 
-/// The columns that a row has something in.
+/// The columns in which a row has a value.
 pub(super) fn filled(row: &RowRef<'_>) -> Filled {
     let bits = ALL.iter().rev();
     bits.fold(0, |filled, column| {
@@ -86,20 +86,20 @@ impl Column {
         self.metric().is_some()
     }
 
-    /// Whether it may be broken over lines. A number or a date that is broken is read as another one.
+    /// Whether it may be broken into lines. A broken number or date could be misread.
     pub(super) fn wraps(&self) -> bool {
         !matches!(self.cell, Cell::Count(_) | Cell::Date)
     }
 }
 
-/// The columns of a table, and how its clients are called.
+/// The columns of a table, and the labels of its clients.
 pub(super) struct Columns {
     pub(super) shown: Vec<Column>,
     labels: Labels,
 }
 
 impl Columns {
-    /// Those that are filled, for these rows.
+    /// The filled columns, for these rows.
     pub(super) fn new(context: &Context, filled: Filled, rows: &RowBuffer) -> Self {
         let clients = rows
             .iter()
@@ -120,7 +120,7 @@ impl Columns {
         }
     }
 
-    /// Shows those that are filled.
+    /// Shows the filled columns.
     pub(super) fn show(&mut self, context: &Context, filled: Filled) {
         let filled = ALL.iter().enumerate().filter(|(at, _)| filled >> at & 1 == 1);
         let columns = filled.map(|(_, column)| match column.cell {
@@ -145,7 +145,7 @@ impl Columns {
                 let client = (text(profile), text(row.client_name), text(row.client_id));
                 self.labels.of(client)
             }
-            // Of a user there may be none; an empty cell would look like something that is missing.
+            // Some requests have no user. An empty cell would look as if a value was missing.
             Cell::Text(get) => match text(get(row)) {
                 "" => NONE.to_owned(),
                 text => escape_control(text).into_owned(),
@@ -155,7 +155,7 @@ impl Columns {
         cells.collect()
     }
 
-    /// The line of the sums.
+    /// The line of totals.
     pub(super) fn total(&self, context: &Context, totals: &Totals) -> Vec<String> {
         let title = if context.is_part { "Total shown" } else { "Total" };
         let cells = self
@@ -180,7 +180,7 @@ fn date_heading(context: &Context) -> &'static str {
     }
 }
 
-/// How many rows there were, and what they add up to.
+/// The number of rows, and the sums of their counts.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Totals {
     rows: u64,
@@ -206,7 +206,7 @@ impl Totals {
         let period = context.interval();
         let period = period.map(|interval| format!("{interval}, UTC days, both included"));
         match (self.rows, period) {
-            (0, Some(period)) if context.is_part => format!("No rows fit the filters ({period})."),
+            (0, Some(period)) if context.is_part => format!("No rows match the filters ({period})."),
             (0, Some(period)) => format!("No requests ({period})."),
             (0, None) => "No rows.".to_owned(),
             (rows, period) => {

@@ -1,4 +1,4 @@
-//! Comma-separated values (RFC 4180), with the same columns in the same order whatever was asked for.
+//! Comma-separated values (RFC 4180), with the same columns in the same order for every query.
 
 use std::io::{self, Write};
 
@@ -11,7 +11,7 @@ use super::{
 };
 use crate::result::OrganizationResult;
 
-/// What stands below a heading.
+/// The content of a column.
 #[derive(Clone, Copy)]
 enum Cell {
     Interval,
@@ -21,7 +21,7 @@ enum Cell {
     Count(Metric),
 }
 
-/// All columns but the profile's.
+/// All columns except the profile.
 const COLUMNS: [(&str, Cell); 15] = [
     ("interval", Cell::Interval),
     ("granularity", Cell::Granularity),
@@ -110,7 +110,7 @@ impl<W: Write> record::Export for Export<W> {
     }
 }
 
-/// The output's own error: csv's conversion hides its kind, and a closed pipe or a full disk with it.
+/// The error of the output. The conversion of the csv crate hides its kind, such as a closed pipe or a full disk.
 fn of_output(error: csv::Error) -> io::Error {
     match error.into_kind() {
         csv::ErrorKind::Io(error) => error,

@@ -1,4 +1,4 @@
-//! Which rows are shown.
+//! Selects the rows that match filters.
 
 use std::collections::BTreeSet;
 
@@ -10,45 +10,46 @@ use crate::{
     text::{escape_control, nearest},
 };
 
-/// Tells the rows that are wanted.
+/// Selects rows by patterns.
 pub(crate) struct Filter {
     filters: Vec<Pattern>,
 }
 
-/// A column that rows are selected by: its option, and what stands in a row.
-type Selected = (&'static str, for<'r> fn(&RowRef<'r>) -> [Option<&'r str>; 2]);
+/// A column with a filter: its option, and its texts in a row.
+type FilteredColumn = (&'static str, for<'r> fn(&RowRef<'r>) -> [Option<&'r str>; 2]);
 
-const CLIENT: Selected = ("--client", |row| [row.client_name, row.client_id]);
-const METHOD: Selected = ("--method", |row| [row.http_method, None]);
-const TEMPLATE_URI: Selected = ("--template-uri", |row| [row.template_uri, None]);
+const CLIENT: FilteredColumn = ("--client", |row| [row.client_name, row.client_id]);
+const METHOD: FilteredColumn = ("--method", |row| [row.http_method, None]);
+const TEMPLATE_URI: FilteredColumn = ("--template-uri", |row| [row.template_uri, None]);
 
-/// One of the patterns of a column; a row fits the column if it fits any of them.
+/// One pattern of a column. A row must match one pattern of each column that has patterns.
 struct Pattern {
-    column: Selected,
+    column: FilteredColumn,
     text: String,
     pattern: WildMatch,
-    /// Whether it fitted any row; until then, what it could have been.
-    fitted: bool,
+    /// Whether it has matched any row.
+    has_matched: bool,
+    /// The texts of the column, for suggestions, until the pattern matches.
     others: BTreeSet<Box<str>>,
 }
 
-/// How many different texts are kept for a pattern that fits none of them, and how long the longest is.
+/// How many different texts are kept for the suggestions of a pattern, and how long they may be.
 const MOST_OTHERS: usize = 10_000;
 const LONGEST_OTHER: usize = 500;
 
 impl Filter {
-    /// Patterns of clients, by name or id, of methods and of endpoints.
+    /// A filter with patterns for clients (by name or id), methods and endpoints.
     pub(crate) fn new(clients: &[String], methods: &[String], template_uris: &[String]) -> Self {
-        let patterns = |column: Selected, texts: &[String]| {
+        let patterns = |column: FilteredColumn, texts: &[String]| {
             let pattern = |text: &String| Pattern {
                 column,
                 text: text.clone(),
-                // Templates come without a leading slash, but people write one.
+                // The service sends no leading slash, but people write one.
                 pattern: WildMatch::new_case_insensitive(match column.0 == TEMPLATE_URI.0 {
                     true => text.trim_start_matches('/'),
                     false => text,
                 }),
-                fitted: false,
+                has_matched: false,
                 others: BTreeSet::new(),
             };
             texts.iter().map(pattern).collect::<Vec<_>>()
@@ -67,39 +68,39 @@ impl Filter {
         let columns = self
             .filters
             .chunk_by_mut(|one, other| one.column.0 == other.column.0);
-        // All are asked, so that each learns whether it ever fits.
+        // Without a short circuit, so that each pattern learns whether it ever matches.
         columns.fold(true, |wanted, patterns| {
-            let fits = patterns
+            let matches = patterns
                 .iter_mut()
-                .fold(false, |fits, pattern| pattern.fits(row) | fits);
-            wanted & fits
+                .fold(false, |matches, pattern| pattern.matches(row) | matches);
+            wanted & matches
         })
     }
 
-    /// What to say of patterns that fitted no row at all: most likely they are misspelt.
+    /// Notes about patterns that matched no row. They are probably misspelt.
     pub(crate) fn unmatched(&self) -> Vec<String> {
-        let unmatched = self.filters.iter().filter(|filter| !filter.fitted);
+        let unmatched = self.filters.iter().filter(|filter| !filter.has_matched);
         unmatched.map(Pattern::unmatched).collect()
     }
 }
 
 impl Pattern {
-    fn fits(&mut self, row: &RowRef<'_>) -> bool {
+    fn matches(&mut self, row: &RowRef<'_>) -> bool {
         let texts = (self.column.1)(row);
         let mut texts = texts.iter().flatten();
-        let fits = texts.clone().any(|text| self.pattern.matches(text));
-        if fits && !self.fitted {
-            self.fitted = true;
+        let matches = texts.clone().any(|text| self.pattern.matches(text));
+        if matches && !self.has_matched {
+            self.has_matched = true;
             self.others = BTreeSet::new();
         }
-        if !self.fitted
+        if !self.has_matched
             && self.others.len() < MOST_OTHERS
             && let Some(text) = texts.find(|text| !text.is_empty() && text.len() <= LONGEST_OTHER)
             && !self.others.contains(*text)
         {
             self.others.insert(Box::from(*text));
         }
-        fits
+        matches
     }
 
     fn unmatched(&self) -> String {
@@ -110,17 +111,17 @@ impl Pattern {
             ..
         } = self;
         let wanted = text.to_lowercase();
-        let likeness = |other: &str| {
+        let similarity = |other: &str| {
             let other = other.to_lowercase();
             let contains = f64::from(u8::from(!wanted.is_empty() && other.contains(&wanted)));
             contains + strsim::jaro_winkler(&wanted, &other)
         };
-        match nearest(others.iter().map(AsRef::as_ref), 0.7, likeness) {
+        match nearest(others.iter().map(AsRef::as_ref), 0.7, similarity) {
             Some(nearest) => format!(
-                "{option} {text} fits no row; did you mean {}?",
+                "{option} {text} matches no row; did you mean {}?",
                 word(&escape_control(nearest))
             ),
-            None => format!("{option} {text} fits no row; * stands for any text"),
+            None => format!("{option} {text} matches no row; * matches any text"),
         }
     }
 }
@@ -166,8 +167,8 @@ mod tests {
         assert_eq!(
             select.unmatched(),
             [
-                "--client *x fits no row; * stands for any text",
-                "--client data lake fits no row; did you mean 'Data Lake [EU]'?"
+                "--client *x matches no row; * matches any text",
+                "--client data lake matches no row; did you mean 'Data Lake [EU]'?"
             ]
         );
     }

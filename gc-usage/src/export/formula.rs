@@ -1,40 +1,41 @@
-//! Cells that no spreadsheet runs as formulas.
+//! Escapes cells that a spreadsheet would run as formulas.
 //!
-//! A spreadsheet takes commas for separators, or semicolons, or tabs, as its country has it, so that a cell may begin behind
-//! any of them, and behind the end of a line. Where such a cell would be run, an apostrophe is put in front of it, which
-//! spreadsheets take for "this is text". To have what was sent, take one apostrophe off at the beginning of each text and
-//! behind each comma, semicolon, tab or end of a line, wherever the rest would be run: where it begins with a sign of
-//! [`SIGNS`], whatever it has before that of quotes, apostrophes, blanks and what is not seen, or where it begins, behind
-//! apostrophes alone, with a tab or the end of a line.
+//! Depending on the country, a spreadsheet separates cells by commas, semicolons or tabs. So a cell may begin after any of
+//! them, and after a line break. If such a cell would be run, it gets an apostrophe first, which spreadsheets understand as
+//! "this is text".
+//!
+//! To restore the original text, remove one apostrophe at the start of the text and after each comma, semicolon, tab or line
+//! break, if the rest would be run. The rest would be run in two cases: it begins with one of [`SIGNS`], after any quotes,
+//! apostrophes, spaces and invisible characters; or it begins with a tab or line break, after any apostrophes.
 
 use std::borrow::Cow;
 
 use crate::text::is_hidden;
 
-/// What begins a formula, in both widths.
+/// The characters that begin a formula, in normal and full width.
 const SIGNS: [char; 8] = ['=', '+', '-', '@', '＝', '＋', '－', '＠'];
 
-/// Behind these a cell may begin.
-const fn is_separator(letter: char) -> bool {
-    matches!(letter, ',' | ';') || is_line(letter)
+/// Whether a cell may begin after this character.
+const fn is_separator(character: char) -> bool {
+    matches!(character, ',' | ';') || is_line(character)
 }
 
-const fn is_line(letter: char) -> bool {
-    matches!(letter, '\t' | '\r' | '\n')
+const fn is_line(character: char) -> bool {
+    matches!(character, '\t' | '\r' | '\n')
 }
 
-/// What a spreadsheet may pass over before a sign.
-pub(crate) fn is_passed_over(letter: char) -> bool {
-    matches!(letter, '"' | '\'') || letter.is_whitespace() || is_hidden(letter)
+/// Whether a spreadsheet may skip this character before a sign.
+pub(crate) fn is_skipped(character: char) -> bool {
+    matches!(character, '"' | '\'') || character.is_whitespace() || is_hidden(character)
 }
 
-/// The text with an apostrophe in front of each cell that would be run.
+/// The text with an apostrophe before each cell that would be run.
 pub(super) fn escape_formula(text: &str) -> Cow<'_, str> {
-    // Nearly all texts begin with a letter or a digit, and have no separator. Without an early end, this is a few
-    // instructions for 16 bytes.
+    // Nearly all texts begin with a character or digit, and have no separator. Without an early exit, this loop takes a few
+    // instructions for every 16 bytes.
     let has_separator = text
         .bytes()
-        .fold(false, |has, letter| has | is_separator(char::from(letter)));
+        .fold(false, |has, character| has | is_separator(char::from(character)));
     if !has_separator
         && text
             .bytes()
@@ -47,29 +48,29 @@ pub(super) fn escape_formula(text: &str) -> Cow<'_, str> {
     if marks.is_empty() {
         return Cow::Borrowed(text);
     }
-    let mut escape_formula = String::with_capacity(text.len() + marks.len());
+    let mut escaped = String::with_capacity(text.len() + marks.len());
     let mut written = 0;
     for at in marks.into_iter().rev() {
-        escape_formula.push_str(&text[written..at]);
-        escape_formula.push('\'');
+        escaped.push_str(&text[written..at]);
+        escaped.push('\'');
         written = at;
     }
-    escape_formula.push_str(&text[written..]);
-    Cow::Owned(escape_formula)
+    escaped.push_str(&text[written..]);
+    Cow::Owned(escaped)
 }
 
-/// The places of the cells that would be run, from the end. They are found from there in one pass: what follows tells,
-/// however long it is.
+/// The positions of the cells that would be run, in reverse order. One pass from the end finds them, because whether a cell
+/// is run depends on the text after its start.
 fn marks(text: &str) -> Vec<usize> {
     let mut marks = Vec::new();
-    // Of the text behind the letter at hand: whether it would be run because of a sign, and because of the end of a line.
+    // Whether the text after the current character would be run because of a sign, and because of a line break.
     let (mut sign, mut line) = (false, false);
-    for (at, letter) in text.char_indices().rev() {
-        if is_separator(letter) && (sign || line) {
-            marks.push(at + letter.len_utf8());
+    for (at, character) in text.char_indices().rev() {
+        if is_separator(character) && (sign || line) {
+            marks.push(at + character.len_utf8());
         }
-        sign = SIGNS.contains(&letter) || sign && is_passed_over(letter);
-        line = is_line(letter) || line && letter == '\'';
+        sign = SIGNS.contains(&character) || sign && is_skipped(character);
+        line = is_line(character) || line && character == '\'';
     }
     if sign || line {
         marks.push(0);
@@ -83,25 +84,25 @@ mod tests {
 
     use super::*;
 
-    /// What was sent, by the rule of the module's documentation.
+    /// The original text, by the rule in the module's documentation.
     fn sent(cell: &str) -> String {
         let would_run = |rest: &str| {
             rest.trim_start_matches('\'').starts_with(is_line)
-                || rest.trim_start_matches(is_passed_over).starts_with(SIGNS)
+                || rest.trim_start_matches(is_skipped).starts_with(SIGNS)
         };
         let mut sent = String::new();
         let mut begins = true;
-        for (at, letter) in cell.char_indices() {
-            if !(begins && letter == '\'' && would_run(&cell[at..])) {
-                sent.push(letter);
+        for (at, character) in cell.char_indices() {
+            if !(begins && character == '\'' && would_run(&cell[at..])) {
+                sent.push(character);
             }
-            begins = is_separator(letter);
+            begins = is_separator(character);
         }
         sent
     }
 
     #[test]
-    fn what_a_spreadsheet_would_run_is_marked_and_can_be_told_from_what_was_sent_so() {
+    fn cells_that_would_be_run_are_escaped_and_can_be_restored() {
         for (text, cell) in [
             ("=1+1", "'=1+1"),
             ("'=1+1", "''=1+1"),
@@ -128,19 +129,19 @@ mod tests {
     }
 
     #[test]
-    fn a_long_run_of_separators_takes_no_long_time() {
+    fn many_separators_take_linear_time() {
         let text = "\t".repeat(1_000_000);
         assert_eq!(escape_formula(&text).len(), 2_000_000);
     }
 
     proptest! {
         #[test]
-        fn no_cell_is_run_whatever_separates_and_all_come_back(text in "[a=+@＝;,'\" \\-\t\r\n\u{0}]{0,12}") {
+        fn no_cell_is_run_with_any_separator_and_all_can_be_restored(text in "[a=+@＝;,'\" \\-\t\r\n\u{0}]{0,12}") {
             let cell = escape_formula(&text);
             prop_assert_eq!(&sent(&cell), &text);
             for separator in [',', ';', '\t'] {
                 for piece in cell.split(['\r', '\n', separator]) {
-                    let begins = piece.trim_start_matches(|letter| letter != '\'' && is_passed_over(letter));
+                    let begins = piece.trim_start_matches(|character| character != '\'' && is_skipped(character));
                     prop_assert!(!begins.starts_with(SIGNS), "{:?}", cell);
                     prop_assert!(!piece.starts_with('\t'), "{:?}", cell);
                 }

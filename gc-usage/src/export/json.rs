@@ -1,4 +1,4 @@
-//! One JSON object: the query, its rows as the service names them, and how it ended.
+//! One JSON object: the query, its rows with the service's names, and the result.
 
 use std::io::{self, Write as _};
 
@@ -13,7 +13,7 @@ pub(crate) struct Export<'o> {
     rows: u64,
 }
 
-/// A row, after its profile where there are several.
+/// A row, after its profile if there are several.
 #[derive(Serialize)]
 pub(super) struct Line<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -78,7 +78,7 @@ impl record::Export for Export<'_> {
         }
         let out = &mut *self.out;
         let ended: Vec<_> = results.iter().map(Ended::of).collect();
-        // Nobody was asked.
+        // There was no query.
         if ended.is_empty() {
             return writeln!(out, "\n]}}");
         }
@@ -86,7 +86,7 @@ impl record::Export for Export<'_> {
         match &ended[..] {
             [one] if !self.context.has_profiles => {
                 let text = serde_json::to_string(one)?;
-                // The members of the outermost object.
+                // Its members become members of the outer object.
                 writeln!(out, "{}", &text[1..])
             }
             _ => {

@@ -1,4 +1,4 @@
-//! A JSON object a line: the row as the service names it, with what it does not tell itself.
+//! One JSON object for each line: the row with the service's names, with the interval and granularity of the query.
 
 use std::io::{self, Write as _};
 

@@ -1,4 +1,4 @@
-//! Rows in the formats that people and programs read. One file a format.
+//! Writes rows in the formats that people and programs read. Each format has its own file.
 
 mod columns;
 mod csv;
@@ -20,7 +20,7 @@ mod tests;
 use clap::ValueEnum;
 
 #[cfg(fuzzing)]
-pub(crate) use self::formula::is_passed_over as passes_over;
+pub(crate) use self::formula::is_skipped;
 pub(crate) use self::{
     filter::Filter,
     record::{Context, Export, Row},
@@ -29,14 +29,14 @@ pub(crate) use self::{
 };
 use crate::{output::Output, screen::Screen};
 
-/// Names of formats, as options take them too.
+/// The formats, with their names on the command line.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
 pub(crate) enum Format {
     /// A table for people.
     Table,
     /// The query and its rows as one JSON object, with the service's names and values.
     Json,
-    /// A JSON object a line, each with its granularity.
+    /// One JSON object for each line, with the interval and granularity.
     #[value(alias = "ndjson")]
     Jsonl,
     /// Comma-separated values (RFC 4180), safe to open in a spreadsheet.
@@ -52,7 +52,7 @@ pub(crate) fn csv_of<'a>(context: Context, rows: impl Iterator<Item = Row<'a>>) 
     let mut file = Vec::new();
     let mut export = csv::Export::new(context, &mut file);
     for row in rows {
-        // Memory takes all that is written.
+        // Writing to memory does not fail.
         let _ = export.row(&row);
     }
     let _ = export.finish(&[]);
@@ -61,7 +61,7 @@ pub(crate) fn csv_of<'a>(context: Context, rows: impl Iterator<Item = Row<'a>>) 
 }
 
 impl Format {
-    /// An export of rows that come in the order of these keys; without any, in that of the service.
+    /// An export of rows that are sorted by these keys; without keys, they are in the order of the service.
     pub(crate) fn export<'o>(
         self,
         context: Context,

@@ -1,4 +1,4 @@
-//! What an export is made of: rows, and what they do not say themselves.
+//! The input of an export: rows, and the query that they belong to.
 
 use std::io;
 
@@ -6,14 +6,14 @@ use usage_client::{ApiUsageQuery, Granularity, Interval, Metric, RowRef};
 
 use crate::result::OrganizationResult;
 
-/// What the rows are the answer to: they do not tell it themselves.
+/// The query of the rows, which they do not contain.
 pub(crate) struct Context {
-    /// Nothing of an execution that was submitted elsewhere.
+    /// Unknown for an execution of another command.
     pub(crate) query: Option<ApiUsageQuery>,
     pub(crate) granularity: Option<Granularity>,
-    /// Whether rows have a profile each.
+    /// Whether each row has a profile.
     pub(crate) has_profiles: bool,
-    /// Whether rows may be left out, so that totals are not all there is.
+    /// Whether some rows may be left out, so that totals are only of the shown rows.
     pub(crate) is_part: bool,
 }
 
@@ -23,20 +23,20 @@ impl Context {
     }
 }
 
-/// A row of one organization.
+/// A row with the profile of its organization.
 pub(crate) struct Row<'a> {
     pub(crate) profile: Option<&'a str>,
     pub(crate) row: &'a RowRef<'a>,
 }
 
-/// Writes rows as they come.
+/// Writes rows in a format.
 pub(crate) trait Export {
     fn row(&mut self, row: &Row<'_>) -> io::Result<()>;
 
-    /// Writes what follows the rows.
+    /// Writes the end, after all rows.
     fn finish(&mut self, results: &[OrganizationResult]) -> io::Result<()>;
 
-    /// What to tell besides, once it is finished.
+    /// Notes for the user, after the end.
     fn notes(&self) -> Vec<String> {
         Vec::new()
     }
@@ -60,7 +60,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_metric_is_a_count_of_its_own() {
+    fn each_metric_is_another_count() {
         let mut counts = 1..;
         let row = RowRef::from_parts(
             [None; RowRef::TEXTS],
@@ -71,7 +71,7 @@ mod tests {
             Metric::KNOWN.iter().map(|metric| count(&row, *metric)).collect();
         assert!(
             found.len() == Metric::KNOWN.len() && !found.contains(&None),
-            "a metric has no count, or that of another one: look into `count` in gc-usage/src/export/record.rs"
+            "a metric has no count, or the count of another metric: see `count` in gc-usage/src/export/record.rs"
         );
     }
 }

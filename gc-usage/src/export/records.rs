@@ -1,4 +1,4 @@
-//! Rows with a line for each of their cells, where a table would be wider than the terminal.
+//! Writes each cell of a row on its own line, if a table would be wider than the terminal.
 
 use std::io::{self, Write as _};
 
@@ -10,7 +10,7 @@ use crate::{
     text::{broken, padded, widest_part},
 };
 
-/// Between a heading and its cell.
+/// Spaces between a heading and its cell.
 const GAP: usize = 2;
 
 pub(super) fn write(out: &mut Output, columns: &Columns, cells: &[String], width: usize) -> io::Result<()> {
@@ -18,7 +18,7 @@ pub(super) fn write(out: &mut Output, columns: &Columns, cells: &[String], width
     let heading_width = headings.max().unwrap_or(0) + GAP;
     for (column, cell) in columns.shown.iter().zip(cells) {
         let room = width.saturating_sub(heading_width).max(1);
-        // What does not fit beside its heading goes on the lines below.
+        // A cell that does not fit next to its heading is written on the next lines.
         let (head, room, indent) = match widest_part(cell) > room {
             true => {
                 writeln!(out, "{}", column.heading)?;
@@ -26,12 +26,12 @@ pub(super) fn write(out: &mut Output, columns: &Columns, cells: &[String], width
             }
             false => (padded(column.heading, heading_width), room, heading_width),
         };
-        let blanks = format!("{:indent$}", "");
+        let spaces = format!("{:indent$}", "");
         for (at, line) in broken(cell, room, "").iter().enumerate() {
             let head = if at == 0 && !head.is_empty() {
                 &head
             } else {
-                &blanks
+                &spaces
             };
             writeln!(out, "{}", format!("{head}{line}").trim_end())?;
         }
@@ -39,7 +39,7 @@ pub(super) fn write(out: &mut Output, columns: &Columns, cells: &[String], width
     writeln!(out)
 }
 
-/// The sums, behind all rows.
+/// Writes the totals, after all rows.
 pub(super) fn total(out: &mut Output, columns: &Columns, cells: &[String], width: usize) -> io::Result<()> {
     let title = columns
         .shown

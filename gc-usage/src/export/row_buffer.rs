@@ -1,4 +1,4 @@
-//! Rows that are kept in memory: at about 100 bytes each, since their texts repeat.
+//! Keeps rows in memory. They take about 100 bytes each, since repeated texts are stored once.
 
 use chrono::{DateTime, Utc};
 use usage_client::RowRef;
@@ -12,13 +12,13 @@ pub(crate) struct RowBuffer {
     names: Interner,
 }
 
-/// Texts by their places among the names.
+/// A row with the indexes of its texts.
 #[derive(Clone, Debug)]
 struct Packed {
     profile: u32,
     texts: [u32; RowRef::TEXTS],
     date: Option<DateTime<Utc>>,
-    /// Which of the counts are there.
+    /// Which counts the row has.
     has: Has,
     counts: [i64; RowRef::COUNTS],
 }
@@ -51,7 +51,7 @@ impl RowBuffer {
         self.rows.len()
     }
 
-    /// What they take in memory, roughly.
+    /// About how much memory they take.
     pub(crate) fn bytes(&self) -> usize {
         self.rows.len() * size_of::<Packed>() + self.names.bytes()
     }
@@ -60,7 +60,7 @@ impl RowBuffer {
         self.rows.iter().map(|row| row.unpacked(&self.names))
     }
 
-    /// Sorts by an order in which only the same rows are equal.
+    /// Sorts the rows. In the given order, only identical rows may be equal.
     pub(crate) fn sort(
         &mut self,
         mut compare: impl FnMut(&BufferedRow<'_>, &BufferedRow<'_>) -> std::cmp::Ordering,
@@ -70,7 +70,7 @@ impl RowBuffer {
             .sort_unstable_by(|one, other| compare(&one.unpacked(names), &other.unpacked(names)));
     }
 
-    /// Keeps the first `length` rows, and the texts of those alone.
+    /// Keeps the first `length` rows, and only their texts.
     pub(crate) fn truncate(&mut self, length: usize) {
         let mut first = Self::default();
         for (profile, row) in self.iter().take(length) {
@@ -98,7 +98,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn rows_come_back_as_they_were() {
+    fn rows_are_returned_unchanged() {
         let rows = [
             json!({"clientId": "1", "clientName": "a", "organizationId": "o", "userId": "u", "templateUri": "t",
                 "httpMethod": "GET", "requests": 6, "status200": 1, "status300": 2, "status400": 3, "status500": 4,

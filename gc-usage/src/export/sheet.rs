@@ -1,4 +1,4 @@
-//! Rows as a table: the first of them are kept, so that columns, widths and order can be told; the others pass through.
+//! Writes rows as a table. It keeps the first rows to find columns, widths and order, and writes all others directly.
 
 use std::io::{self, Write as _};
 
@@ -16,33 +16,33 @@ use crate::{
     text::{broken, grouped},
 };
 
-/// A table of more rows is written as they come.
+/// A table with more rows is written in the order of their arrival.
 const MOST_ROWS: usize = 100_000;
 const MOST_BYTES: usize = 24 << 20;
 
 /// How a table looks.
 pub(super) trait Look {
-    /// Learns what is to be shown before the first line is. Columns that do not fit may be taken out.
+    /// Prepares for the columns and rows. It may remove columns that do not fit.
     fn fit(&mut self, columns: &mut Columns, sample: &Sample<'_>);
     fn head(&mut self, out: &mut Output, columns: &Columns) -> io::Result<()>;
     fn line(&mut self, out: &mut Output, columns: &Columns, cells: &[String]) -> io::Result<()>;
-    /// The last line, and what ends the table. Without sums, it ends because another one follows.
+    /// Writes the line of totals and the end. Without totals, the table ends because another one follows.
     fn end(&mut self, out: &mut Output, columns: &Columns, total: Option<&[String]>) -> io::Result<()>;
-    /// How wide a line may be.
+    /// The largest width of a line.
     fn width(&self) -> Option<usize> {
         None
     }
-    /// What to tell besides.
+    /// A note for the user.
     fn note(&self) -> Option<String>;
 }
 
-/// What a table looks like so far.
+/// The first rows of a table.
 pub(super) struct Sample<'a> {
     pub(super) rows: &'a RowBuffer,
     pub(super) total: &'a dyn Fn(&Columns) -> Vec<String>,
-    /// Whether more rows will come.
+    /// Whether more rows may follow.
     pub(super) goes_on: bool,
-    /// Whether the query chose its metrics, and could choose fewer.
+    /// Whether the command has an option to choose metrics.
     pub(super) has_metrics: bool,
 }
 
@@ -50,12 +50,12 @@ pub(crate) struct Export<'o, L> {
     out: &'o mut Output,
     look: L,
     context: Context,
-    /// Whether rows come in the order that was asked for.
+    /// Whether the rows are already sorted.
     is_sorted: bool,
     kept: RowBuffer,
     filled: Filled,
     totals: Totals,
-    /// Once the table has begun.
+    /// Set when the table has begun.
     columns: Option<Columns>,
     has_overflowed: bool,
     most_rows: usize,
@@ -77,13 +77,13 @@ impl<'o, L: Look> Export<'o, L> {
         }
     }
 
-    /// Keeps no more rows than this before it writes.
+    /// Sets how many rows are kept at most.
     #[cfg(test)]
     pub(super) fn keeping(self, most_rows: usize) -> Self {
         Self { most_rows, ..self }
     }
 
-    /// Writes the rows that were kept.
+    /// Begins the table, and writes the rows that were kept.
     fn begin(&mut self, goes_on: bool) -> io::Result<()> {
         let kept = std::mem::take(&mut self.kept);
         let mut columns = Columns::new(&self.context, self.filled, &kept);
@@ -108,7 +108,7 @@ impl<'o, L: Look> Export<'o, L> {
         self.look.fit(columns, &sample);
     }
 
-    /// A row that comes when the table has begun. One with something that the table has no column for begins another.
+    /// Writes a row after the table has begun. If the row needs a column that the table does not have, a new table begins.
     fn pass(&mut self, profile: Option<&str>, row: &RowRef<'_>) -> io::Result<()> {
         let Some(mut columns) = self.columns.take() else {
             return Ok(());
@@ -166,7 +166,7 @@ impl<L: Look> record::Export for Export<'_, L> {
     fn notes(&self) -> Vec<String> {
         let order = (self.has_overflowed && !self.is_sorted).then(|| {
             format!(
-                "the rows are more than {} or very long, so they are in the order of the service; --sort sorts them, --top shows the first",
+                "more than {} rows, or very long ones, are written in the order of the service; use --sort to sort them, or --top to show the first",
                 grouped(self.most_rows)
             )
         });

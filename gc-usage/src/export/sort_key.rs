@@ -1,4 +1,4 @@
-//! What rows are sorted by.
+//! The keys that rows are sorted by.
 
 use std::cmp::{Ordering, Reverse};
 
@@ -8,7 +8,7 @@ use super::record::count;
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum SortKey {
-    /// From the largest down; the others from the smallest up.
+    /// In descending order. All other keys are in ascending order.
     Count(Metric),
     Date,
     /// By name, then id.

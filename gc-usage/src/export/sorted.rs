@@ -1,4 +1,4 @@
-//! Rows in order.
+//! Sorts rows.
 
 use std::cmp::Ordering;
 
@@ -10,10 +10,10 @@ use super::{
 };
 use crate::{error::CliError, text::counted};
 
-/// What rows that are sorted may take in memory: about two million of them.
+/// The memory for sorted rows, enough for about two million.
 const MOST_BYTES: usize = 256 << 20;
 
-/// Rows that are kept to be sorted. Of a top, no more than twice as many.
+/// Rows that are kept for sorting. With a top, it keeps at most about twice as many rows.
 pub(crate) struct Sorted {
     rows: RowBuffer,
     keys: Vec<SortKey>,
@@ -23,7 +23,7 @@ pub(crate) struct Sorted {
 }
 
 impl Sorted {
-    /// By the first key; those that are equal in it by the next.
+    /// Sorts by the first key, then by the next if rows are equal.
     pub(crate) fn new(keys: Vec<SortKey>, top: Option<u32>) -> Self {
         Self {
             rows: RowBuffer::default(),
@@ -51,24 +51,24 @@ impl Sorted {
                 if self.rows.len() > top {
                     self.cut(top);
                 }
-                // Half of the memory must be free again: to sort after each further row would take too long.
+                // Half of the memory must be free. Otherwise sorting after each further row would take too long.
                 if self.rows.bytes() <= self.most_bytes / 2 {
                     return Ok(());
                 }
-                "a smaller --top keeps fewer"
+                "a smaller --top"
             }
-            None => "--top 1000 keeps only so many",
+            None => "--top 1000",
         };
         Err(CliError::local(format!(
             "{rows} are too many to sort: they take more than {} MiB of memory",
             self.most_bytes >> 20
         ))
         .with_hint(format!(
-            "{way}, a shorter period has fewer, and --format csv without --sort writes any number"
+            "use {way}, a shorter period, or --format csv without --sort, which writes any number of rows"
         )))
     }
 
-    /// The rows in order, and how many there were before a top was taken.
+    /// The sorted rows, and how many there were before the top was selected.
     pub(crate) fn into_rows(mut self) -> (RowBuffer, u64) {
         match self.top {
             Some(top) => self.cut(top),
@@ -83,21 +83,20 @@ impl Sorted {
     }
 }
 
-/// Sorts by these keys, and rows that are equal by all that they have, so that the same rows are in the same order
-/// however the service sends them.
+/// Sorts by these keys, then by all properties, so that the order does not depend on the order of the service.
 pub(crate) fn sort(rows: &mut RowBuffer, keys: &[SortKey]) {
     rows.sort(|one, other| {
         let by_key = |order: Ordering, key: &SortKey| order.then_with(|| key.compare(&one.1, &other.1));
         let by_keys = keys.iter().fold(Ordering::Equal, by_key);
-        by_keys.then_with(|| otherwise(one, other))
+        by_keys.then_with(|| tie_break(one, other))
     });
 }
 
-/// As a person reads a table: day by day, and the busiest first.
+/// The order for people: by day, and the most requests first.
 pub(crate) const FOR_PEOPLE: [SortKey; 7] = [
     SortKey::Date,
     SortKey::Count(Metric::Requests),
-    // Where requests were not asked for, by what was.
+    // For queries without requests, by the other metrics.
     SortKey::Count(Metric::Status200),
     SortKey::Count(Metric::Status300),
     SortKey::Count(Metric::Status400),
@@ -105,8 +104,8 @@ pub(crate) const FOR_PEOPLE: [SortKey; 7] = [
     SortKey::Count(Metric::Status500),
 ];
 
-/// By name, then id, and so on; at last by all that there is, so that no two rows are equal that can be told apart.
-fn otherwise((profile, one): &BufferedRow<'_>, (other_profile, other): &BufferedRow<'_>) -> Ordering {
+/// Compares by name, id and the other texts, then by all properties, so that only identical rows are equal.
+fn tie_break((profile, one): &BufferedRow<'_>, (other_profile, other): &BufferedRow<'_>) -> Ordering {
     texts_of(*profile, one)
         .cmp(&texts_of(*other_profile, other))
         .then_with(|| {
@@ -148,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn rows_are_in_the_same_order_however_they_come() {
+    fn the_order_of_rows_does_not_depend_on_the_service() {
         let mut rows = Vec::new();
         for name in ["b", "a"] {
             for uri in ["y", "x"] {
@@ -189,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn more_than_fit_into_memory_are_refused_and_the_way_out_is_named() {
+    fn too_many_rows_for_memory_are_refused_with_a_hint() {
         let mut sorted = Sorted::new(vec![SortKey::Count(Metric::Requests)], None);
         sorted.most_bytes = 100_000;
         let row = RowRef::default();
@@ -201,14 +200,14 @@ mod tests {
                 && text.contains("--format csv"),
             "{text}"
         );
-        // A top never keeps so many.
+        // A top keeps fewer rows.
         let mut top = Sorted::new(vec![SortKey::Count(Metric::Requests)], Some(10));
         top.most_bytes = 200_000;
         (0..10_000).for_each(|_| top.add(None, &row).unwrap());
     }
 
     #[test]
-    fn a_top_of_rows_with_large_names_keeps_few() {
+    fn a_top_of_rows_with_long_names_keeps_few() {
         let add = |top: u32| {
             let mut sorted = Sorted::new(vec![SortKey::Count(Metric::Requests)], Some(top));
             sorted.most_bytes = 1_000_000;

@@ -1,5 +1,5 @@
-//! A table for people. On a terminal it is no wider than that: texts are broken behind slashes and blanks, then counts are
-//! left out, and where even that does not do, each row gets lines of its own.
+//! A table for people that fits the terminal. It breaks texts after slashes and spaces, then leaves out counts. If it still
+//! does not fit, each row is written on several lines.
 
 use std::io::{self, Write as _};
 
@@ -18,11 +18,11 @@ use crate::{
     text::{WIDEST, broken, padded, widest_part},
 };
 
-/// Spaces around each cell, and one between two of them.
+/// Spaces around each cell, and one between two cells.
 const PADDING: usize = 3;
-/// Digits and separators that the counts of rows to come may have more.
+/// How many more digits and separators the counts of later rows may have.
 const SLACK: usize = 4;
-/// Counts that are left out where there is no room, the first first; with each, the room that texts get before it is.
+/// The counts that are left out if the table is too wide, in this order, each with the width that texts keep before.
 const LEFT_OUT: [(Metric, usize); 5] = [
     (Metric::Status300, READABLE),
     (Metric::Status200, READABLE),
@@ -30,12 +30,12 @@ const LEFT_OUT: [(Metric, usize); 5] = [
     (Metric::Status400, 0),
     (Metric::Status429, 0),
 ];
-/// Columns in which an endpoint is read without much effort.
+/// The width in which an endpoint is easy to read.
 const READABLE: usize = 28;
 
 pub(super) struct Table {
     screen: Screen,
-    /// What rows are sorted by; its column stays.
+    /// The key that rows are sorted by. Its column is never left out.
     sorted_by: Option<SortKey>,
     layout: Layout,
     left_out: Vec<&'static str>,
@@ -43,13 +43,13 @@ pub(super) struct Table {
 }
 
 enum Layout {
-    /// A line for each row, of columns of these widths.
+    /// One line for each row, with columns of these widths.
     Lines(Vec<usize>),
-    /// Lines for each row, of this width.
+    /// Several lines of this width for each row.
     Records(usize),
 }
 
-/// How wide a column is, and how narrow it may be.
+/// The full and the smallest width of a column.
 #[derive(Clone, Copy)]
 struct Width {
     whole: usize,
@@ -80,7 +80,7 @@ impl Table {
     }
 }
 
-/// How wide a table with columns of these widths is.
+/// The width of a table with columns of these widths.
 fn wide(widths: impl ExactSizeIterator<Item = usize>) -> usize {
     let padding = (PADDING * widths.len()).saturating_sub(1);
     widths.sum::<usize>() + padding
@@ -109,7 +109,7 @@ impl Look for Table {
             }
         }
         if !fits(&widths, 0) {
-            // Each row has room for all of its counts then.
+            // On several lines, there is room for all counts.
             columns.shown = all;
             self.left_out.clear();
             self.layout = Layout::Records(screen);
@@ -162,17 +162,17 @@ impl Look for Table {
     fn note(&self) -> Option<String> {
         let columns = self.screen.columns.filter(|_| !self.left_out.is_empty())?;
         let way = match self.has_metrics {
-            true => "--metrics chooses",
-            false => "a wider terminal or --format csv has them",
+            true => "choose counts with --metrics",
+            false => "use a wider terminal or --format csv to see them",
         };
         Some(format!(
-            "{columns} columns: {} left out; {way}",
+            "left out to fit {columns} columns: {}; {way}",
             self.left_out.join(", ")
         ))
     }
 }
 
-/// How wide the columns of all rows are.
+/// The widths of the columns for all rows.
 fn widths(columns: &Columns, sample: &Sample<'_>) -> Vec<Width> {
     let mut widths = columns
         .shown
@@ -205,14 +205,15 @@ fn widths(columns: &Columns, sample: &Sample<'_>) -> Vec<Width> {
     widths
 }
 
-/// Shares what the screen has beyond the least: who wants less than an equal part leaves the rest to the others.
+/// Divides the width of the screen among the columns. A column that needs less than an equal share leaves the rest to the
+/// others.
 fn shared(widths: &[Width], screen: usize) -> Vec<usize> {
     let least = wide(widths.iter().map(|width| width.least));
     let mut left = screen.saturating_sub(least);
     let mut order: Vec<_> = (0..widths.len()).collect();
     order.sort_by_key(|at| widths[*at].whole);
     let mut shares = vec![0; widths.len()];
-    // What is wanted is compared with an equal part of all, least and left.
+    // Each column gets at most an equal share of the remaining width, but not less than its smallest width.
     let mut room = left + widths.iter().map(|width| width.least).sum::<usize>();
     for (place, at) in order.into_iter().enumerate() {
         let Width { whole, least } = widths[at];
@@ -225,7 +226,7 @@ fn shared(widths: &[Width], screen: usize) -> Vec<usize> {
     shares
 }
 
-/// Writes a row, in as many lines as its longest cell needs.
+/// Writes a row. It has as many lines as its longest cell.
 fn lines(
     out: &mut Output,
     columns: &[Column],
@@ -261,7 +262,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn room_is_shared_fairly_and_nobody_gets_less_than_he_needs() {
+    fn width_is_divided_equally_and_no_column_gets_less_than_it_needs() {
         let of = |widths: &[(usize, usize)], screen: usize| {
             let widths = widths.iter().map(|(whole, least)| Width {
                 whole: *whole,

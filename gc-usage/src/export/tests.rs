@@ -1,4 +1,4 @@
-//! Tables as a person sees them, of every width and length.
+//! Tables in different widths and lengths.
 
 mod properties;
 
@@ -33,7 +33,7 @@ fn row(value: &Value) -> ApiUsageRow {
     serde_json::from_value(value.clone()).unwrap()
 }
 
-/// What an export of these rows writes, and its notes.
+/// The output and the notes of an export with these rows.
 fn shown(
     rows: &[Value],
     export: impl for<'o> FnOnce(Context, &'o mut Output) -> Box<dyn Export + 'o>,
@@ -81,7 +81,7 @@ fn widest(page: &str) -> usize {
     page.lines().map(textwrap::core::display_width).max().unwrap()
 }
 
-/// All the words of the rows are there, whole.
+/// Checks that the page contains all words of the rows, unbroken.
 fn assert_whole(page: &str) {
     for part in ENDPOINT
         .split('/')
@@ -92,7 +92,7 @@ fn assert_whole(page: &str) {
 }
 
 #[test]
-fn a_table_is_as_wide_as_it_is_where_nobody_says_how_wide_it_may_be() {
+fn a_table_without_a_limit_has_its_full_width() {
     let (page, notes) = written(Format::Table, &[], None, &rows());
     assert!(page.contains(ENDPOINT) && notes.is_empty(), "{page}");
     let (page, notes) = written(Format::Table, &[], Some(200), &rows());
@@ -104,9 +104,12 @@ fn at_80_columns_counts_are_left_out_and_no_word_is_broken() {
     let (page, notes) = written(Format::Table, &[], Some(80), &rows());
     assert!(widest(&page) <= 80, "{page}");
     assert_whole(&page);
-    assert_eq!(notes, ["80 columns: 2xx, 3xx, 5xx left out; --metrics chooses"]);
+    assert_eq!(
+        notes,
+        ["left out to fit 80 columns: 2xx, 3xx, 5xx; choose counts with --metrics"]
+    );
     assert!(page.contains("(429)") && page.contains("Total"), "{page}");
-    // What rows are sorted by stays.
+    // The count that rows are sorted by stays.
     let (page, notes) = written(
         Format::Table,
         &[SortKey::Count(Metric::Status200)],
@@ -134,7 +137,7 @@ fn at_80_columns_counts_are_left_out_and_no_word_is_broken() {
 }
 
 #[test]
-fn at_40_columns_each_row_has_lines_of_its_own_with_all_counts() {
+fn at_40_columns_each_row_has_several_lines_with_all_counts() {
     let (page, notes) = written(Format::Table, &[], Some(40), &rows());
     assert!(widest(&page) <= 40 && notes.is_empty(), "{page}");
     assert_whole(&page);
@@ -178,7 +181,7 @@ fn at_40_columns_each_row_has_lines_of_its_own_with_all_counts() {
 }
 
 #[test]
-fn no_table_is_wider_than_the_terminal_whatever_is_in_it() {
+fn no_table_is_wider_than_the_terminal_with_any_content() {
     let mut rows = rows();
     rows.push(json!({"clientName": "顧客".repeat(20), "userId": "273d7643-b1b4-4b5c-b1ea-06ed5a4e0ec4",
         "organizationId": "273d7643-b1b4-4b5c-b1ea-06ed5a4e0ec4", "httpMethod": "DELETE", "templateUri": "x".repeat(300),
@@ -190,7 +193,7 @@ fn no_table_is_wider_than_the_terminal_whatever_is_in_it() {
 }
 
 #[test]
-fn two_clients_of_one_name_are_told_apart() {
+fn two_clients_with_one_name_have_different_labels() {
     let rows = [
         json!({"clientId": "273d7643-b1b4", "clientName": "Sales", "requests": 2}),
         json!({"clientId": "984a1b2c-0000", "clientName": "Sales", "requests": 1}),
@@ -204,7 +207,7 @@ fn two_clients_of_one_name_are_told_apart() {
     }
 }
 
-/// The table of these rows, and the notes, if it keeps `most_rows` rows before it writes.
+/// The table of these rows and its notes, if it keeps at most `most_rows` rows before it writes.
 fn streamed(most_rows: usize, rows: &[Value]) -> (String, Vec<String>) {
     shown(rows, |context, output| {
         let look = Table::new(screen(None), &[]);
@@ -213,7 +216,7 @@ fn streamed(most_rows: usize, rows: &[Value]) -> (String, Vec<String>) {
 }
 
 #[test]
-fn a_long_table_passes_through_in_the_order_of_the_service() {
+fn a_long_table_is_written_in_the_order_of_the_service() {
     let rows: Vec<_> = (1..=100)
         .map(|place| json!({"clientId": place.to_string(), "clientName": "", "requests": place * 1_000}))
         .collect();
@@ -242,10 +245,10 @@ fn a_long_table_passes_through_in_the_order_of_the_service() {
     assert_eq!(
         notes,
         [
-            "the rows are more than 10 or very long, so they are in the order of the service; --sort sorts them, --top shows the first"
+            "more than 10 rows, or very long ones, are written in the order of the service; use --sort to sort them, or --top to show the first"
         ]
     );
-    // Of as many as are kept, the busiest comes first.
+    // If all rows are kept, the one with the most requests comes first.
     let (page, notes) = streamed(100, &rows);
     assert!(
         page.lines().nth(3).unwrap().contains("100,000") && notes.is_empty(),
@@ -254,7 +257,7 @@ fn a_long_table_passes_through_in_the_order_of_the_service() {
 }
 
 #[test]
-fn what_only_later_rows_have_is_not_lost() {
+fn a_column_that_only_later_rows_have_is_not_lost() {
     let mut rows: Vec<_> = (0..20)
         .map(|place| json!({"clientId": place.to_string(), "requests": 1}))
         .collect();

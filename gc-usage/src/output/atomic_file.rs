@@ -1,4 +1,4 @@
-//! A file that is written whole or not at all.
+//! A file that is written completely or not at all.
 
 use std::{
     fs::{self, File},
@@ -12,57 +12,59 @@ use tempfile::NamedTempFile;
 use super::BUFFER;
 use crate::error::CliError;
 
-/// The hidden file, while there is one that must not stay.
+/// The path of the hidden file, while there is one that must be removed at the end.
 static HIDDEN: Mutex<Option<PathBuf>> = Mutex::new(None);
 
 fn hide(path: Option<PathBuf>) {
     *HIDDEN.lock().unwrap_or_else(PoisonError::into_inner) = path;
 }
 
-/// Removes the hidden file of a command that ends without being dropped.
+/// Removes the hidden file when the process exits without dropping its values.
 pub(crate) fn abandon() {
     if let Some(path) = HIDDEN.lock().unwrap_or_else(PoisonError::into_inner).take() {
-        // If it is gone already, that is what is wanted.
+        // It may be removed already.
         let _ = fs::remove_file(path);
     }
 }
 
-/// What is written goes to a hidden file, which takes the place of the named one at the end.
+/// Writes to a hidden file, which replaces the named file at the end.
 pub(super) struct AtomicFile {
     hidden: BufWriter<NamedTempFile>,
-    /// Where links led when it was opened: one that is turned meanwhile leads to somebody else's file.
+    /// The file behind the links when it was opened. A link that is changed later may lead to another user's file.
     target: PathBuf,
-    /// Whether a new file would have another owner, group or access control list than the one that is there.
+    /// Whether to write into the old file, because a new one would have another owner, group or access control list.
     in_place: bool,
 }
 
-/// Where Linux keeps it.
+/// The attribute in which Linux stores an access control list.
 #[cfg(target_os = "linux")]
 const ACL: &str = "system.posix_acl_access";
 
-/// How many bytes of a file's name are in the name of the hidden file beside it: a name may be as long as the file system
-/// allows, and what is added to it must fit too.
-const NAMED_AFTER: usize = 100;
+/// How many bytes of a file's name are in the name of the hidden file, so that the longer name is not too long for the file
+/// system.
+const NAME_BYTES: usize = 100;
 
 impl AtomicFile {
-    /// `old` is the file that is there.
+    /// `old` describes the existing file, if there is one.
     pub(super) fn open(path: &Path, old: Option<&fs::Metadata>) -> Result<Self, CliError> {
         let failed = |error: &io::Error| CliError::file("write", path, error);
         let target = links(path).last().unwrap_or_else(|| path.to_owned());
-        let folder = target.parent().filter(|folder| !folder.as_os_str().is_empty());
+        let directory = target
+            .parent()
+            .filter(|directory| !directory.as_os_str().is_empty());
         let name = target.file_name().unwrap_or_default().to_string_lossy();
         let short: String = name
             .char_indices()
-            .take_while(|(at, letter)| at + letter.len_utf8() <= NAMED_AFTER)
-            .map(|(_, letter)| letter)
+            .take_while(|(at, character)| at + character.len_utf8() <= NAME_BYTES)
+            .map(|(_, character)| character)
             .collect();
         let prefix = format!(".{short}.");
-        let folder = folder.unwrap_or(Path::new("."));
-        if !folder.is_dir() {
+        let directory = directory.unwrap_or(Path::new("."));
+        if !directory.is_dir() {
             return Err(CliError::local(format!(
-                "cannot write {}: there is no folder {}",
+                "cannot write {}: there is no directory {}",
                 path.display(),
-                folder.display()
+                directory.display()
             ))
             .with_hint("create it first, or choose another place with --output"));
         }
@@ -70,15 +72,15 @@ impl AtomicFile {
         builder.prefix(&prefix).suffix(".part");
         #[cfg(unix)]
         if old.is_none() {
-            // As any new file: a temporary one would be its owner's alone.
+            // The permissions of any new file. Only its owner could read a temporary one.
             builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
         }
-        let hidden = builder.tempfile_in(folder);
+        let hidden = builder.tempfile_in(directory);
         let hidden = hidden.map_err(|error| failed(&system_error(&error)))?;
         hide(std::path::absolute(hidden.path()).ok());
         let in_place = old.is_some_and(|old| has_acl(&target) || !takes_after(hidden.as_file(), old));
         if in_place {
-            // Rather now than when all rows are there.
+            // If it cannot be written, fail now and not after the query.
             File::options()
                 .write(true)
                 .open(&target)
@@ -91,7 +93,7 @@ impl AtomicFile {
         })
     }
 
-    /// Everything was written: only now does the file appear, and it is on the disk.
+    /// Ends writing. Only now does the file appear, and it is on the disk.
     pub(super) fn finish(self) -> io::Result<()> {
         let hidden = self.hidden.into_inner().map_err(io::IntoInnerError::into_error)?;
         hidden.as_file().sync_all()?;
@@ -103,7 +105,7 @@ impl AtomicFile {
                 hide(None);
                 Ok(())
             }
-            // A file that is mounted, into a container for one, cannot be replaced.
+            // A mounted file, such as one in a container, cannot be replaced.
             Err(error) if error.error.kind() == ErrorKind::ResourceBusy => {
                 write_into(error.file, &self.target)
             }
@@ -126,7 +128,7 @@ impl Write for AtomicFile {
     }
 }
 
-/// Writes into the file that is there. If that fails, the hidden file stays: it has everything.
+/// Writes into the existing file. If that fails, the hidden file stays, since it is complete.
 fn write_into(hidden: NamedTempFile, target: &Path) -> io::Result<()> {
     hide(None);
     let copied = (|| {
@@ -136,24 +138,24 @@ fn write_into(hidden: NamedTempFile, target: &Path) -> io::Result<()> {
         to.sync_all()
     })();
     copied.map_err(|error| match hidden.keep() {
-        Ok((_, path)) => io::Error::other(format!("{error}; everything is in {}", path.display())),
+        Ok((_, path)) => io::Error::other(format!("{error}; the complete output is in {}", path.display())),
         Err(_) => error,
     })
 }
 
-/// Gives a new file the owner, group and permissions of the one that it replaces. False if they cannot be given.
+/// Gives a new file the owner, group and permissions of the file that it replaces. Returns false if that is not possible.
 #[cfg(unix)]
 fn takes_after(new: &File, old: &fs::Metadata) -> bool {
     use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, fchown};
     let owned = |file: &fs::Metadata| (file.uid(), file.gid());
     let is_owned = new.metadata().is_ok_and(|new| owned(&new) == owned(old))
         || fchown(new, Some(old.uid()), Some(old.gid())).is_ok();
-    // Not those that let others run it as its owner.
+    // Without the bits that let others run it as its owner.
     let permissions = fs::Permissions::from_mode(old.mode() & 0o777);
     is_owned && new.set_permissions(permissions).is_ok()
 }
 
-/// Whether a file has an access control list beside its permissions, which a new one would not have.
+/// Whether a file has an access control list in addition to its permissions. A new file would not have it.
 #[cfg(target_os = "linux")]
 fn has_acl(path: &Path) -> bool {
     xattr::get(path, ACL).is_ok_and(|list| list.is_some())
@@ -169,10 +171,10 @@ fn takes_after(_new: &File, _old: &fs::Metadata) -> bool {
     true
 }
 
-/// As many links in a row are followed as Linux follows.
+/// How many links are followed, as in Linux.
 const MOST_LINKS: usize = 40;
 
-/// A path, and what each link in a row leads to. What the last one leads to need not exist.
+/// A path, and the targets of its chain of links. The last target need not exist.
 pub(super) fn links(path: &Path) -> impl Iterator<Item = PathBuf> {
     let next = |link: &PathBuf| {
         let to = fs::read_link(link).ok()?;
@@ -181,7 +183,7 @@ pub(super) fn links(path: &Path) -> impl Iterator<Item = PathBuf> {
     std::iter::successors(Some(path.to_owned()), next).take(MOST_LINKS + 1)
 }
 
-/// What the system said, without the path of the hidden file, which nobody asked for.
+/// The system's error without the path of the hidden file, which the user does not know.
 fn system_error(error: &io::Error) -> io::Error {
     let text = error.to_string();
     match text.split_once(" at path ") {
@@ -197,10 +199,10 @@ mod tests {
     #[cfg(target_os = "linux")]
     #[test]
     fn a_file_keeps_its_access_control_list() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("usage.csv");
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("usage.csv");
         fs::write(&path, "old").unwrap();
-        // Version 2; then tag, permissions and id of owner, one more user, group, mask and others.
+        // Version 2; then tag, permissions and id of the owner, another user, the group, the mask and others.
         let mut list = vec![2, 0, 0, 0];
         for (tag, may, id) in [
             (1_u16, 6_u16, u32::MAX),
@@ -216,7 +218,7 @@ mod tests {
                     .chain(id.to_le_bytes()),
             );
         }
-        // A file system that keeps none has none to lose.
+        // Skipped if the file system has no access control lists.
         if xattr::set(&path, ACL, &list).is_err() {
             return;
         }
@@ -229,11 +231,11 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_replaced_is_written_in_place() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("usage.csv");
+    fn a_file_that_cannot_be_replaced_is_written_in_place() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("usage.csv");
         fs::write(&path, "the old one, which is longer").unwrap();
-        // What has the file open goes on reading the same one, as a container does that has it mounted.
+        // A process that has the file open still reads the same file, like a container that has it mounted.
         let mut held = File::open(&path).unwrap();
         let old = fs::metadata(&path).unwrap();
         let mut replaced = AtomicFile::open(&path, Some(&old)).unwrap();
@@ -241,19 +243,19 @@ mod tests {
         replaced.write_all(b"the new one").unwrap();
         replaced.finish().unwrap();
         assert_eq!(io::read_to_string(&mut held).unwrap(), "the new one");
-        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+        assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 1);
     }
 
     #[test]
-    fn if_that_fails_everything_is_kept_and_the_error_tells_where() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("usage.csv");
+    fn if_that_fails_the_output_is_kept_and_the_error_says_where() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("usage.csv");
         let mut replaced = AtomicFile::open(&path, None).unwrap();
         replaced.in_place = true;
         replaced.write_all(b"every row").unwrap();
         let error = replaced.finish().unwrap_err().to_string();
-        let kept = error.rsplit_once("everything is in ").unwrap().1;
+        let kept = error.rsplit_once("the complete output is in ").unwrap().1;
         assert_eq!(fs::read_to_string(kept).unwrap(), "every row");
-        assert_eq!(Path::new(kept).parent(), Some(folder.path()));
+        assert_eq!(Path::new(kept).parent(), Some(directory.path()));
     }
 }

@@ -1,4 +1,4 @@
-//! Files that the shell opened, by the names that the system gives them: `/dev/stdout`, `/dev/fd/3`, `/proc/self/fd/1`.
+//! Recognizes the system's names of files that the shell opened: `/dev/stdout`, `/dev/fd/3`, `/proc/self/fd/1`.
 
 use std::{
     fs,
@@ -7,18 +7,18 @@ use std::{
 
 use super::atomic_file::links;
 
-/// The descriptor that a path is a name of, also through links.
+/// The number of the descriptor that a path names, directly or through links.
 pub(super) fn named_by(path: &Path) -> Option<u32> {
-    let folders = ["/dev/fd", "/proc/self/fd", "/proc/thread-self/fd"];
-    let folders: Vec<_> = folders
+    let directories = ["/dev/fd", "/proc/self/fd", "/proc/thread-self/fd"];
+    let directories: Vec<_> = directories
         .iter()
-        .filter_map(|folder| fs::canonicalize(folder).ok())
+        .filter_map(|directory| fs::canonicalize(directory).ok())
         .collect();
-    links(path).find_map(|link| number(&link, &folders))
+    links(path).find_map(|link| number(&link, &directories))
 }
 
-fn number(path: &Path, folders: &[PathBuf]) -> Option<u32> {
-    let folder = fs::canonicalize(path.parent()?).ok()?;
-    folders.contains(&folder).then_some(())?;
+fn number(path: &Path, directories: &[PathBuf]) -> Option<u32> {
+    let directory = fs::canonicalize(path.parent()?).ok()?;
+    directories.contains(&directory).then_some(())?;
     path.file_name()?.to_str()?.parse().ok()
 }

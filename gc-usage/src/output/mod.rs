@@ -1,4 +1,4 @@
-//! Where data goes: standard output, or a file that is written whole or not at all.
+//! The destination of data: standard output, or a file that is written completely or not at all.
 
 mod atomic_file;
 mod descriptor;
@@ -14,14 +14,14 @@ pub(crate) use atomic_file::abandon;
 
 use crate::{error::CliError, printer::Printer, text::escape_control};
 
-/// A path that names standard output, as in other commands.
+/// The path that means standard output, as in other commands.
 pub(crate) const STANDARD_OUTPUT: &str = "-";
 const BUFFER: usize = 128 * 1024;
 
-/// Takes data. What is dropped before [`finish`](Self::finish) leaves no file behind, and an old one as it was.
+/// Takes data. If it is dropped before [`finish`](Self::finish), it leaves no new file, and an old file unchanged.
 pub(crate) struct Output {
     to: To,
-    /// The file, where it is one.
+    /// The path of the file, if it is one.
     path: Option<PathBuf>,
 }
 
@@ -42,7 +42,7 @@ impl Output {
         let to = match fs::metadata(path) {
             Ok(metadata) if metadata.is_dir() => {
                 return Err(CliError::local(format!(
-                    "cannot write {}: it is a folder",
+                    "cannot write {}: it is a directory",
                     path.display()
                 )));
             }
@@ -53,26 +53,26 @@ impl Output {
             Ok(metadata) => match descriptor::named_by(path) {
                 None => To::File(AtomicFile::open(path, Some(&metadata))?),
                 Some(1) => stream(Box::new(printer.out())),
-                // To open it anew would write over what is in it.
+                // To open it again would overwrite its contents.
                 Some(number) => {
                     return Err(CliError::local(format!(
-                        "cannot write {}: the shell writes that file",
+                        "cannot write {}: the shell has opened this file",
                         path.display()
                     ))
-                    .with_hint(format!("--output - >&{number} writes to it")));
+                    .with_hint(format!("write to it with: --output - >&{number}")));
                 }
             },
             Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
                 To::File(AtomicFile::open(path, None)?)
             }
-            // Also a link that the system does not follow, since somebody else made it.
+            // This includes links that the system does not follow because another user made them.
             Err(error) => return Err(failed(&error)),
         };
         let path = Some(path.to_owned());
         Ok(Self { to, path })
     }
 
-    /// For what is not written where the command line says.
+    /// An output for tests.
     #[cfg(test)]
     pub(crate) fn stream(out: impl Write + 'static) -> Self {
         Self {
@@ -88,7 +88,7 @@ impl Output {
         }
     }
 
-    /// Says what was written to a file: nothing else shows that it went well.
+    /// Says what was written to a file, since nothing else shows it.
     pub(crate) fn announce(path: Option<&Path>, what: Option<&str>, printer: &Printer) {
         if let Some(path) = path.filter(|path| path.as_os_str() != STANDARD_OUTPUT) {
             let what = what.map(|what| format!("{what} to ")).unwrap_or_default();
@@ -99,13 +99,13 @@ impl Output {
         }
     }
 
-    /// As [`finish`](Self::finish), unless writing failed.
+    /// Like [`finish`](Self::finish), unless writing failed.
     pub(crate) fn finish_with(self, written: io::Result<()>) -> Result<(), CliError> {
         written.map_err(|error| self.failed(&error))?;
         self.finish()
     }
 
-    /// Everything was written: only now does the file appear, and it is on the disk.
+    /// Ends writing. Only now does the file appear, and it is on the disk.
     pub(crate) fn finish(mut self) -> Result<(), CliError> {
         self.flush().map_err(|error| self.failed(&error))?;
         match (self.to, &self.path) {

@@ -1,4 +1,4 @@
-//! The rows of a query summed up by day, client and endpoint, in memory that grows with those and not with the rows.
+//! Sums up rows by day, client and endpoint. The memory depends on their number, not on the number of rows.
 
 use chrono::{Days, NaiveDate};
 use indexmap::IndexMap;
@@ -17,17 +17,17 @@ use crate::{
     text::counted,
 };
 
-/// What the clients, endpoints and pairs of one organization may take in memory: about a million of them. An organization
+/// The memory for the clients, endpoints and pairs of one organization, enough for about a million. A typical organization
 /// has hundreds.
 const MOST_BYTES: usize = 256 << 20;
-/// What a pair takes.
+/// The bytes that a pair takes.
 const PAIR: usize = 48;
 
 /// The dimensions that [`ReportBuilder`] needs.
 pub(crate) const DIMENSIONS: [GroupBy; 2] = [GroupBy::OAuthClientId, GroupBy::TemplateUri];
 
-/// What to ask for: the period, all there is of the month that it ends in with enough days to project from, and, if that is
-/// compared, the period before.
+/// The interval to query: the period, the month in which it ends, enough days for the projection, and, if `compared`, the
+/// previous period.
 pub(crate) fn needed_interval(
     period: Period,
     compared: bool,
@@ -51,7 +51,7 @@ pub(crate) struct ReportBuilder {
     daily: DailyRequests,
     clients: Contributors,
     endpoints: Contributors,
-    /// Rate-limited requests and all requests of each client and endpoint, by their places.
+    /// Rate-limited requests and all requests of each pair of client and endpoint, by index.
     pairs: IndexMap<(u32, u32), (i64, i64), foldhash::fast::RandomState>,
     most_bytes: usize,
 }
@@ -59,7 +59,7 @@ pub(crate) struct ReportBuilder {
 impl ReportBuilder {
     pub(crate) fn new(period: Period, asked: Interval) -> Self {
         let asked = Period::of(&asked);
-        // The service has no rows of days without requests.
+        // The service sends no rows for days without requests.
         let days = asked.first.iter_days().take_while(|day| *day <= asked.last);
         Self {
             period,
@@ -86,7 +86,7 @@ impl ReportBuilder {
             let Some(day) = day else {
                 return Err(CliError::new(
                     Code::Service,
-                    "the service sent a row without a date, though days were asked for",
+                    "the service sent a row without a date for a query with the granularity Day",
                 ));
             };
             if self.asked.contains(day) {
@@ -145,7 +145,7 @@ impl ReportBuilder {
             self.most_bytes >> 20
         ))
         .with_hint(
-            "ask for a shorter period, such as --last 1d, or fetch the rows: gc-usage query --granularity day \
+            "use a shorter period, such as --last 1d, or fetch the rows: gc-usage query --granularity day \
              --group-by client,template-uri --output usage.csv",
         ))
     }
@@ -158,7 +158,7 @@ impl ReportBuilder {
             status429,
             requests,
         });
-        // This gives back what the pairs took, before more is needed.
+        // Frees the memory of the pairs before more is needed.
         let mut rate_limited: Vec<_> = limited.collect();
         self.clients.finish();
         self.endpoints.finish();

@@ -1,4 +1,4 @@
-//! Clients or endpoints, and what each of them did.
+//! Clients or endpoints, with the counts of each.
 
 use std::cmp::Reverse;
 
@@ -7,33 +7,33 @@ use chrono::NaiveDate;
 use super::counts::Counts;
 use crate::{interner::Interner, labels::Labels};
 
-/// Clients or endpoints by id. There may be a million.
+/// Clients or endpoints by id. There may be a million of them.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Contributors {
     ids: Interner,
     /// Names of clients. Endpoints have none.
     names: Interner,
-    /// By the place of the id.
+    /// By the index of the id.
     sums: Vec<Sums>,
     labels: Labels,
-    /// Places of those with requests in the period, the busiest first.
+    /// Indexes of those with requests in the period, most requests first.
     active: Vec<u32>,
-    /// Places of those that had requests in the period before, and no more.
+    /// Indexes of those with requests only in the previous period.
     gone: Vec<u32>,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Sums {
     pub(super) counts: Counts,
-    /// Requests in the period before, and in the month that the period ends in.
+    /// Requests in the previous period, and in the month in which the period ends.
     pub(super) before: i64,
     pub(super) month: i64,
-    /// The place of the name, and the last day on which it was called so.
+    /// The index of the name, and the last day on which the client had this name.
     name: u32,
     named_on: NaiveDate,
 }
 
-/// One of them.
+/// One client or endpoint.
 #[derive(Clone, Copy)]
 pub(crate) struct Contributor<'a> {
     all: &'a Contributors,
@@ -41,7 +41,7 @@ pub(crate) struct Contributor<'a> {
 }
 
 impl Contributors {
-    /// Where one stands. A client is called as it was on the last day.
+    /// The index of an id, which is added if it is new. The name of a client is the one of the last day.
     pub(super) fn place(&mut self, id: &str, name: &str, day: NaiveDate) -> u32 {
         let place = self.ids.intern(id);
         if place as usize == self.sums.len() {
@@ -72,12 +72,12 @@ impl Contributors {
         self.sums.len()
     }
 
-    /// What they take in memory, roughly.
+    /// About how much memory they take.
     pub(super) fn bytes(&self) -> usize {
         self.ids.bytes() + self.names.bytes() + self.sums.len() * size_of::<Sums>()
     }
 
-    /// Once all rows are in.
+    /// Ranks and labels them, after all rows are added.
     pub(super) fn finish(&mut self) {
         let has_any = |one: Contributor<'_>| *one.counts() != Counts::default();
         self.active = self.ranked(|one| has_any(one).then_some(one.counts().requests));
@@ -92,17 +92,17 @@ impl Contributors {
         self.labels = Labels::new(clients);
     }
 
-    /// Those with requests in the period, the busiest first.
+    /// Those with requests in the period, most requests first.
     pub(crate) fn active(&self) -> impl ExactSizeIterator<Item = Contributor<'_>> + Clone {
         self.active.iter().map(|place| self.at(*place))
     }
 
-    /// Those with requests in the period before and none in this one, that had the most first.
+    /// Those with requests only in the previous period, most requests first.
     pub(crate) fn gone(&self) -> impl ExactSizeIterator<Item = Contributor<'_>> + Clone {
         self.gone.iter().map(|place| self.at(*place))
     }
 
-    /// Those whose count is above zero, the largest first.
+    /// Those with a count above zero, the largest first.
     pub(crate) fn by(
         &self,
         count: impl Fn(Contributor<'_>) -> i64,
@@ -118,7 +118,7 @@ impl Contributors {
         Contributor { all: self, place }
     }
 
-    /// Places of those that have a count, the largest first; equal ones by name, then id.
+    /// Indexes of those that have a count, the largest first. If counts are equal, the name and the id decide.
     fn ranked(&self, count: impl Fn(Contributor<'_>) -> Option<i64>) -> Vec<u32> {
         let places = 0..self.sums.len() as u32;
         let mut places: Vec<_> = places.filter(|place| count(self.at(*place)).is_some()).collect();
@@ -135,12 +135,12 @@ impl<'a> Contributor<'a> {
         self.all.ids.text(self.place)
     }
 
-    /// The name as the service sent it; empty where it sent none.
+    /// The name as the service sent it; empty if it sent none.
     pub(crate) fn name(self) -> &'a str {
         self.all.names.text(self.sums().name)
     }
 
-    /// What it is called where people read.
+    /// The label for people.
     pub(crate) fn label(self) -> String {
         self.all.labels.of(("", self.name(), self.id()))
     }
@@ -157,7 +157,7 @@ impl<'a> Contributor<'a> {
         self.sums().month
     }
 
-    /// What equal ones are ordered by.
+    /// The order if counts are equal.
     pub(super) fn key(self) -> (&'a str, &'a str) {
         let (name, id) = (self.name(), self.id());
         (if name.is_empty() { id } else { name }, id)

@@ -1,11 +1,11 @@
-//! Requests by their outcome.
+//! Requests by status class.
 
 use serde::Serialize;
 use usage_client::RowRef;
 
 use crate::error::{CliError, Code};
 
-/// Requests by how they ended. `status429` is a part of `status400`.
+/// Requests by status class. `status429` is a part of `status400`.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq, Serialize)]
 pub(crate) struct Counts {
     pub(crate) requests: i64,
@@ -17,7 +17,7 @@ pub(crate) struct Counts {
 }
 
 impl Counts {
-    /// Requests that failed: 4xx, 429 among them, and 5xx.
+    /// Failed requests: 4xx, including 429, and 5xx.
     pub(crate) fn errors(&self) -> i64 {
         self.status400.saturating_add(self.status500)
     }
@@ -35,6 +35,6 @@ impl Counts {
 pub(super) fn add(sum: &mut i64, metric: &str, count: Option<i64>) -> Result<(), CliError> {
     *sum = sum
         .checked_add(count.unwrap_or(0))
-        .ok_or_else(|| CliError::new(Code::Service, format!("the sum of `{metric}` is beyond 64 bits")))?;
+        .ok_or_else(|| CliError::new(Code::Service, format!("the sum of `{metric}` exceeds 64 bits")))?;
     Ok(())
 }

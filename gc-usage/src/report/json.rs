@@ -1,4 +1,4 @@
-//! The report as one JSON object; of several organizations, as a list of them. Names are as the service sent them.
+//! The report as one JSON object. Names are unchanged.
 
 use serde::{Serialize, Serializer};
 
@@ -107,7 +107,7 @@ fn pair<'a>(report: &'a Report, limited: &RateLimitedPair) -> Pair<'a> {
     }
 }
 
-/// A list that is made while it is written: there may be a million of them.
+/// A list that is made while it is written, since there may be a million items.
 struct List<F>(F);
 
 fn list<F: Fn() -> I, I: Iterator>(items: F) -> List<F> {

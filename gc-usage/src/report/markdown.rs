@@ -35,10 +35,10 @@ pub(crate) fn markdown(out: &mut impl Write, report: &Report, top: usize) -> io:
     month(out, report)
 }
 
-/// What a change is of.
+/// The heading of a column of changes.
 fn change_heading(report: &Report) -> &'static str {
     match report.is_compared_by_day() {
-        true => "Change a day",
+        true => "Change per day",
         false => "Change",
     }
 }
@@ -122,7 +122,7 @@ fn rate_limited(out: &mut impl Write, report: &Report, top: usize) -> io::Result
         ("Client", false),
         ("Endpoint", false),
         ("429", true),
-        ("Of its requests", true),
+        ("Share of requests", true),
     ];
     write!(out, "{}", head(columns.into_iter()))?;
     for pair in report.rate_limited.iter().take(top) {

@@ -1,4 +1,4 @@
-//! The page that a person looks at.
+//! The report: its data, and its formats for people and programs.
 
 mod builder;
 mod contributors;

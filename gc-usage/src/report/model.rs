@@ -1,4 +1,4 @@
-//! What a report says, apart from how it looks.
+//! The data of a report, independent of its format.
 
 use chrono::NaiveDate;
 use serde::Serialize;
@@ -9,19 +9,19 @@ use super::{
 };
 use crate::{calendar::Period, projection::MonthUsage, text::percent};
 
-/// Everything that a report says.
+/// The data of a report.
 #[derive(Clone, Debug)]
 pub(crate) struct Report {
     pub(crate) profile: Option<String>,
     pub(crate) period: Period,
     pub(crate) totals: Counts,
-    /// The period that it is compared with, and what was in it.
+    /// The previous period, which it is compared with, and its totals.
     pub(crate) before: Period,
     pub(crate) totals_before: Counts,
     pub(crate) days: Vec<Day>,
     pub(crate) clients: Contributors,
     pub(crate) endpoints: Contributors,
-    /// Who is being rate limited where: the most first.
+    /// Pairs of client and endpoint that are being rate limited, most 429 first.
     pub(crate) rate_limited: Vec<RateLimitedPair>,
     pub(crate) month: MonthUsage,
     pub(crate) price_per_request: Option<f64>,
@@ -33,7 +33,7 @@ pub(crate) struct Day {
     pub(crate) requests: i128,
 }
 
-/// A client and an endpoint, by their places in the report's lists.
+/// A client and an endpoint, by their indexes in the report's lists.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct RateLimitedPair {
     pub(super) client: u32,
@@ -51,12 +51,12 @@ impl Report {
         self.endpoints.at(pair.endpoint)
     }
 
-    /// Whether the periods have different lengths: then a day of the one is compared with a day of the other.
+    /// Whether the periods have different lengths, so that requests per day are compared.
     pub(super) fn is_compared_by_day(&self) -> bool {
         self.period.days() != self.before.days()
     }
 
-    /// What went over or below the amount before, as people say it.
+    /// The change compared with the previous period, for people.
     pub(super) fn change(&self, now: i64, before: i64) -> String {
         if before == 0 {
             return if now == 0 { "same" } else { "new" }.to_owned();

@@ -1,4 +1,4 @@
-//! What a report says in words, on every kind of page.
+//! The sentences of a report, for all formats for people.
 
 use super::{
     contributors::{Contributor, Contributors},
@@ -6,29 +6,29 @@ use super::{
 };
 use crate::text::{counted, grouped, percent};
 
-/// The days, and what they are compared with.
+/// The number of days, and the period that they are compared with.
 pub(super) fn period(report: &Report) -> String {
     let (period, before) = (&report.period, &report.before);
     let days = period.length();
     match report.is_compared_by_day() {
         true => format!(
-            "{days}; change a day against {} to {} ({})",
+            "{days}; change per day compared with {} to {} ({})",
             before.first,
             before.last,
             before.length()
         ),
-        false => format!("{days}; change against {} to {}", before.first, before.last),
+        false => format!("{days}; change compared with {} to {}", before.first, before.last),
     }
 }
 
-/// Who came, and who was there before and is no longer: at most `top` of each.
+/// The new clients or endpoints, and those that are no longer active: at most `top` of each.
 pub(super) fn new_and_gone(
     report: &Report,
     contributors: &Contributors,
     top: usize,
     label: impl Fn(Contributor<'_>) -> String,
 ) -> Vec<String> {
-    // Without anything before, all would be new.
+    // Without previous data, all would be new.
     if report.totals_before.requests == 0 {
         return Vec::new();
     }
@@ -56,7 +56,7 @@ pub(super) fn new_and_gone(
     .collect()
 }
 
-/// What there is to say of the month, one fact a sentence.
+/// The sentences about the month, each with one fact.
 pub(super) fn month(report: &Report, unicode: bool) -> Vec<String> {
     let month = &report.month;
     let mut sentences = Vec::new();
@@ -74,14 +74,14 @@ pub(super) fn month(report: &Report, unicode: bool) -> Vec<String> {
     if month.days_left > 0 {
         let range = match month.range {
             Some((low, high)) => format!(
-                ", in four of five such months between {} and {}",
+                " (in four of five such months, between {} and {})",
                 grouped(low),
                 grouped(high)
             ),
-            None => " (too few days are known for a range)".to_owned(),
+            None => " (with too few days for a range)".to_owned(),
         };
         sentences.push(format!(
-            "projected for the month's end, with {} left: {}{range}",
+            "projected for the end of the month, with {} left: {}{range}",
             counted(month.days_left, "day"),
             grouped(month.projected)
         ));

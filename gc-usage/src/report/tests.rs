@@ -1,4 +1,4 @@
-//! What a report says of rows.
+//! Reports of different rows.
 
 use chrono::NaiveDate;
 use serde_json::{Value, json};
@@ -17,7 +17,7 @@ fn period(first: &str, last: &str) -> Period {
     }
 }
 
-/// The report of an answer with these rows.
+/// The report of a response with these rows.
 fn report_of(period: Period, yesterday: &str, rows: Vec<Value>) -> Report {
     let answer = json!({"results": rows, "queryStatus": "Complete"}).to_string();
     let mut decoder = usage_client::RowDecoder::new();
@@ -87,12 +87,12 @@ fn rows_are_summed_up_by_period_client_and_endpoint() {
             ("2026-02-10", "a", "x", 100, 10, 5),
             ("2026-02-11", "a", "x", 50, 0, 0),
             ("2026-02-11", "b", "y", 70, 3, 3),
-            // The period before, and a day that is asked for only because of the month.
+            // The previous period, and days that only the month needs.
             ("2026-02-09", "a", "x", 30, 0, 0),
             ("2026-02-01", "b", "x", 1_000, 0, 0),
             ("2026-02-12", "b", "x", 1, 0, 0),
             ("2026-01-31", "a", "x", 5_000, 0, 0),
-            // Nobody asked for it.
+            // Outside the interval of the query.
             ("2025-02-10", "c", "z", 9, 9, 9),
         ],
     );
@@ -110,7 +110,7 @@ fn rows_are_summed_up_by_period_client_and_endpoint() {
         (report.rate_limited.len(), pair.status429, pair.requests),
         (2, 5, 150)
     );
-    // The month is counted as far as it is known, whatever the period.
+    // The month includes all days that are known, in the period or not.
     let month = &report.month;
     assert_eq!(
         (month.requests, month.until, month.days_left),
@@ -122,12 +122,12 @@ fn rows_are_summed_up_by_period_client_and_endpoint() {
 }
 
 #[test]
-fn periods_of_unequal_length_are_compared_by_their_days() {
-    // 310 of 31 days are as many a day as 290 of 29.
+fn periods_of_different_lengths_are_compared_by_day() {
+    // 310 requests in 31 days are as many per day as 290 in 29 days.
     let rows = [
         ("2024-03-05", "same", "x", 310, 0, 0),
         ("2024-02-05", "same", "x", 290, 0, 0),
-        // By totals it grew, by days it fell.
+        // More in total, but fewer per day.
         ("2024-03-06", "less", "y", 300, 0, 0),
         ("2024-02-06", "less", "y", 290, 0, 0),
     ];
@@ -139,18 +139,18 @@ fn periods_of_unequal_length_are_compared_by_their_days() {
     assert_eq!(changes, ["same", "-3.23 %"]);
     let text = page(&report, 10);
     assert!(
-        text.contains("31 UTC days; change a day against 2024-02-01 to 2024-02-29 (29 UTC days)\n"),
+        text.contains("31 UTC days; change per day compared with 2024-02-01 to 2024-02-29 (29 UTC days)\n"),
         "{text}"
     );
-    assert!(text.contains("share change a day   errors"), "{text}");
-    assert!(markdown_page(&report).contains("| Share | Change a day | Errors |"));
-    // Of as many days, they are one and the same.
+    assert!(text.contains("share change per day   errors"), "{text}");
+    assert!(markdown_page(&report).contains("| Share | Change per day | Errors |"));
+    // With as many days, the change is of the total.
     let even = self::report(period("2024-03-05", "2024-03-05"), "2024-03-31", &rows);
-    assert!(page(&even, 10).contains("1 UTC day; change against 2024-03-04 to 2024-03-04\n"));
+    assert!(page(&even, 10).contains("1 UTC day; change compared with 2024-03-04 to 2024-03-04\n"));
 }
 
 #[test]
-fn those_that_came_and_those_that_are_gone_are_listed() {
+fn new_and_inactive_clients_and_endpoints_are_listed() {
     let report = report(
         period("2026-02-10", "2026-02-10"),
         "2026-02-12",
@@ -160,7 +160,7 @@ fn those_that_came_and_those_that_are_gone_are_listed() {
             ("2026-02-10", "came", "new/*", 1, 0, 0),
             ("2026-02-09", "left", "old", 7, 0, 0),
             ("2026-02-09", "went", "x", 8_000, 0, 0),
-            // There, and without a request.
+            // A row without a request.
             ("2026-02-10", "went", "x", 0, 0, 0),
         ],
     );
@@ -187,7 +187,7 @@ fn those_that_came_and_those_that_are_gone_are_listed() {
 }
 
 #[test]
-fn without_anything_before_nobody_is_said_to_be_new() {
+fn without_previous_data_no_client_is_new() {
     let rows = [("2026-02-10", "a", "x", 9, 0, 0)];
     let text = page(
         &report(period("2026-02-10", "2026-02-10"), "2026-02-12", &rows),
@@ -197,7 +197,7 @@ fn without_anything_before_nobody_is_said_to_be_new() {
 }
 
 #[test]
-fn the_same_rows_in_any_order_give_the_same_page() {
+fn the_page_does_not_depend_on_the_order_of_rows() {
     let mut rows = Vec::new();
     for (id, name) in [("3", "Same"), ("1", "Same"), ("2", "Other"), ("4", "")] {
         for date in ["2026-02-09", "2026-02-10"] {
@@ -230,7 +230,7 @@ fn the_same_rows_in_any_order_give_the_same_page() {
 }
 
 #[test]
-fn what_is_null_and_what_is_empty_is_one_line() {
+fn null_and_empty_names_are_one_line() {
     let row = |id: Value, requests: i64| json!({"clientId": id, "clientName": id, "templateUri": id, "requests": requests, "date": "2026-02-10T00:00:00Z"});
     let rows = vec![row(Value::Null, 7), row(json!(""), 70)];
     let report = report_of(period("2026-02-10", "2026-02-10"), "2026-02-12", rows);
@@ -244,7 +244,7 @@ fn what_is_null_and_what_is_empty_is_one_line() {
 }
 
 #[test]
-fn json_has_names_as_they_were_sent_and_pages_show_them() {
+fn json_has_names_unchanged_and_pages_escape_them() {
     let name = "tab\there\u{1b}[31m\u{202e}";
     let row = json!({"clientId": "1", "clientName": name, "templateUri": "x\u{200b}", "requests": 7,
         "status429": 1, "date": "2026-02-10T00:00:00Z"});
@@ -261,7 +261,7 @@ fn json_has_names_as_they_were_sent_and_pages_show_them() {
 }
 
 #[test]
-fn an_allotment_of_licences_is_spelt_out() {
+fn an_allotment_of_licences_shows_its_formula() {
     let mut report = report(
         period("2026-02-10", "2026-02-10"),
         "2026-02-28",
@@ -271,10 +271,10 @@ fn an_allotment_of_licences_is_spelt_out() {
         requests: 21_200_000,
         licences: vec![(120, 140_000), (40, 110_000)],
     });
-    let told =
+    let expected =
         "1 request until 2026-02-28: <0.01 % of the 21,200,000 included (120 × 140,000 + 40 × 110,000)\n";
     for page in [page(&report, 10), markdown_page(&report)] {
-        assert!(page.contains(told), "{page}");
+        assert!(page.contains(expected), "{page}");
     }
 }
 
@@ -290,7 +290,7 @@ fn a_period_without_rows_has_no_shares() {
 }
 
 #[test]
-fn clients_and_endpoints_beyond_a_bound_are_refused_and_the_way_out_is_named() {
+fn too_many_clients_and_endpoints_are_refused_with_a_hint() {
     let period = period("2026-02-10", "2026-02-10");
     let mut builder = ReportBuilder::new(period, needed_interval(period, false, day("2026-02-12")).unwrap());
     builder.limit_bytes(10_000);

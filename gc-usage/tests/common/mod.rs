@@ -1,4 +1,4 @@
-//! The command as a user runs it, without any setting of the developer's machine.
+//! Runs the command like a user, without the settings of the developer's machine.
 
 #![allow(dead_code, reason = "each test file uses what it needs")]
 
@@ -24,7 +24,7 @@ use usage_sim::{Simulator, SimulatorBuilder};
 
 pub(crate) const DEMO_NOTICE: &str = "Demo: a simulated organization; all of this data is made up.\n";
 
-/// A home without any file in it.
+/// A home directory without files.
 const NO_HOME: &str = "/nonexistent";
 
 pub(crate) fn today() -> NaiveDate {
@@ -90,26 +90,26 @@ pub(crate) fn signal(process: u32, signal: Signal) {
     let _ = kill(Pid::from_raw(process.try_into().unwrap()), signal);
 }
 
-/// What takes longer than this has stopped for good, however slow the machine is.
+/// A command that runs longer hangs, even on a slow machine.
 const HANG: Duration = Duration::from_secs(60);
 
-/// Waits until this holds.
+/// Waits until a condition holds.
 pub(crate) fn until(what: &str, holds: impl Fn() -> bool) {
     let begun = Instant::now();
     while !holds() {
-        assert!(begun.elapsed() < HANG, "it never comes to this: {what}");
+        assert!(begun.elapsed() < HANG, "it did not happen: {what}");
         thread::sleep(Duration::from_millis(1));
     }
 }
 
-/// What a user sees.
+/// The exit code and output of a command.
 pub(crate) struct Seen {
     pub(crate) code: i32,
     pub(crate) out: String,
     pub(crate) err: String,
 }
 
-/// Runs it to its end, which must come within a minute.
+/// Runs a command until it ends, which must be within a minute.
 pub(crate) fn run(command: &mut Command) -> Seen {
     let child = command
         .stdout(Stdio::piped())
@@ -143,7 +143,7 @@ impl fmt::Display for Seen {
 }
 
 impl Seen {
-    /// With a name in place of what differs from run to run.
+    /// Replaces texts that vary by names.
     pub(crate) fn naming(mut self, names: &[(&str, &str)]) -> Self {
         for (text, name) in names {
             self.out = self.out.replace(text, name);
@@ -153,7 +153,7 @@ impl Seen {
     }
 }
 
-/// The simulated service in this process, for what `gc-usage simulate` does not offer: faults.
+/// The simulated service in this process, which can have faults, unlike `gc-usage simulate`.
 pub(crate) struct Service {
     pub(crate) simulator: Simulator,
     _runtime: Runtime,
@@ -170,21 +170,21 @@ impl Service {
     }
 
     pub(crate) fn command(&self, arguments: impl Arguments) -> Command {
-        asking(&self.simulator.url(), arguments)
+        querying(&self.simulator.url(), arguments)
     }
 
-    /// The id of a query that is submitted.
+    /// Submits a query, and returns its id.
     pub(crate) fn submit(&self) -> String {
         run(&mut self.command("submit")).out.trim_end().to_owned()
     }
 
-    /// Waits until the results were asked for: the command knows the execution then.
+    /// Waits until there was a poll, so the command has the execution id.
     pub(crate) fn until_polled(&self) {
-        until("a poll", || self.has_answered("/results"));
+        until("a poll", || self.has_responded("/results"));
     }
 
-    /// Whether a request to a path that ends so has got its status.
-    pub(crate) fn has_answered(&self, path: &str) -> bool {
+    /// Whether the service has responded to a request whose path ends with `path`.
+    pub(crate) fn has_responded(&self, path: &str) -> bool {
         let requests = self.simulator.requests();
         requests
             .iter()
@@ -192,8 +192,8 @@ impl Service {
     }
 }
 
-/// A command that asks the service at this URL.
-fn asking(url: &str, arguments: impl Arguments) -> Command {
+/// A command that queries the service at this URL.
+fn querying(url: &str, arguments: impl Arguments) -> Command {
     let mut command = command(arguments);
     command
         .args(["--api-url", url, "--login-url", url])
@@ -202,7 +202,7 @@ fn asking(url: &str, arguments: impl Arguments) -> Command {
     command
 }
 
-/// A running `gc-usage simulate`, with the URL that it printed.
+/// A running `gc-usage simulate`, and the URL that it printed.
 pub(crate) struct Simulation {
     process: Child,
     pub(crate) url: String,
@@ -223,22 +223,22 @@ impl Simulation {
         let login = lines
             .find(|line| line.trim_start().starts_with("Login "))
             .unwrap();
-        assert!(login.ends_with(&url), "it is what --login-url takes: {login}");
-        // The rest is read too, so that the process does not meet a closed pipe.
+        assert!(login.ends_with(&url), "it is the value for --login-url: {login}");
+        // The rest is read too, so that the pipe stays open for the process.
         thread::spawn(move || lines.for_each(drop));
         Self { process, url }
     }
 
-    /// One that replays a recorded answer at once.
-    pub(crate) fn replaying(folder: &Path, answer: &str) -> Self {
-        let path = folder.join("answer.json");
-        std::fs::write(&path, answer).unwrap();
+    /// Starts a simulation that replays a recorded response at once.
+    pub(crate) fn replaying(directory: &Path, response: &str) -> Self {
+        let path = directory.join("response.json");
+        std::fs::write(&path, response).unwrap();
         Self::start(&["--running-polls", "0", "--results", path.to_str().unwrap()])
     }
 
-    /// A command that asks it.
+    /// A command that queries the simulation.
     pub(crate) fn command(&self, arguments: impl Arguments) -> Command {
-        asking(&self.url, arguments)
+        querying(&self.url, arguments)
     }
 
     pub(crate) fn query(&self, arguments: impl Arguments) -> Seen {

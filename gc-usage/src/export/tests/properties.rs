@@ -1,4 +1,4 @@
-//! Each property of a row comes out of every format, as it was sent.
+//! Every format contains each property of a row unchanged.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,7 @@ use super::{super::columns::filled, *};
 
 const DATE: &str = "2024-02-03T00:00:00Z";
 
-/// The properties of a row by the service's names, each with a value that no other has.
+/// The properties of a row by the service's names, each with a unique value.
 fn properties() -> Map<String, Value> {
     let texts: Vec<_> = (0..RowRef::TEXTS).map(|place| format!("text {place}")).collect();
     let mut texts = texts.iter();
@@ -19,11 +19,11 @@ fn properties() -> Map<String, Value> {
         DATE.parse().ok(),
     );
     let Ok(Value::Object(properties)) = serde_json::to_value(row) else {
-        panic!("a row is no JSON object");
+        panic!("a row is not a JSON object");
     };
     assert!(
         properties.len() == RowRef::TEXTS + RowRef::COUNTS + 1,
-        "a row of {} strings, {} counts and a date is written with these alone: {:?}: run `cargo xtask codegen`",
+        "a row of {} strings, {} counts and a date has only these properties: {:?}: run `cargo xtask codegen`",
         RowRef::TEXTS,
         RowRef::COUNTS,
         properties.keys().collect::<Vec<_>>()
@@ -31,7 +31,7 @@ fn properties() -> Map<String, Value> {
     properties
 }
 
-/// What is written of a row with all properties.
+/// The output of a row with all properties.
 fn written_of_all(format: Format) -> String {
     written(format, &[], None, &[Value::Object(properties())]).0
 }
@@ -54,7 +54,7 @@ fn each_property_has_a_column_in_csv() {
         };
         assert!(
             *cell == sent,
-            "the CSV column `{name}` has `{cell}` for {sent}: look into COLUMNS in gc-usage/src/export/csv.rs"
+            "the CSV column `{name}` has `{cell}` for {sent}: see COLUMNS in gc-usage/src/export/csv.rs"
         );
     }
 }
@@ -71,7 +71,7 @@ fn each_property_is_in_json_and_in_json_lines() {
             let found = &row[&name];
             assert!(
                 *found == value,
-                "`{name}` of ApiUsageRow is {found} in {format:?} for {value}: look into gc-usage/src/export/{file}"
+                "`{name}` of ApiUsageRow is {found} in {format:?} for {value}: see gc-usage/src/export/{file}"
             );
         }
     }
@@ -92,16 +92,16 @@ fn each_property_has_a_column_in_tables_and_is_kept_for_them() {
             Value::String(text) => text.clone(),
             other => crate::text::grouped(other.as_i64().unwrap()),
         };
-        // A client is called by its name alone.
+        // The label of a client is its name.
         assert!(
             name == "clientId" || cells.contains(&&*cell),
-            "no cell of a table has `{cell}` of `{name}`: look into gc-usage/src/export/columns.rs and kept.rs\n{page}"
+            "no cell of a table has `{cell}` of `{name}`: see gc-usage/src/export/columns.rs and row_buffer.rs\n{page}"
         );
     }
 }
 
 #[test]
-fn each_property_orders_rows_that_are_else_the_same() {
+fn each_property_orders_rows_that_are_otherwise_equal() {
     for (name, value) in properties() {
         let less = match &value {
             Value::String(text) if text == DATE => json!("2024-02-02T00:00:00Z"),
@@ -114,13 +114,13 @@ fn each_property_orders_rows_that_are_else_the_same() {
         rows.reverse();
         assert!(
             written_in_order(&rows) == before,
-            "rows that differ in `{name}` alone stay in the order of the service: look into `otherwise` of \
+            "rows that differ only in `{name}` stay in the order of the service: see `tie_break` in \
              gc-usage/src/export/sorted.rs"
         );
     }
 }
 
-/// The rows as they are sorted by a key in which they are the same.
+/// The rows, sorted by a key in which they are equal.
 fn written_in_order(rows: &[Value]) -> Vec<ApiUsageRow> {
     let mut sorted = Sorted::new(vec![SortKey::Method], None);
     for value in rows {

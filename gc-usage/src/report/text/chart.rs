@@ -8,11 +8,11 @@ use crate::{
     text::{counted, grouped},
 };
 
-/// Lines of the chart of days.
+/// The number of lines of the chart.
 const CHART_HEIGHT: usize = 6;
 
-/// Bars of the requests of each day; where the screen is too narrow, of the mean of several days, since the last of them
-/// may be fewer.
+/// Writes a bar for the requests of each day. If the screen is too narrow, a bar is the mean of several days; a sum would
+/// be too low for the last bar, which may have fewer days.
 pub(super) fn chart(out: &mut impl Write, report: &Report, screen: &Screen) -> io::Result<()> {
     let most_digits = report
         .days
@@ -29,7 +29,7 @@ pub(super) fn chart(out: &mut impl Write, report: &Report, screen: &Screen) -> i
         .collect();
     let what = match together {
         1 => "Requests by day".to_owned(),
-        days => format!("Requests a day, mean of {}", counted(days, "day")),
+        days => format!("Requests per day, mean of {}", counted(days, "day")),
     };
     writeln!(out, "{}", screen.paint(Style::Heading, &what))?;
     let most = bars.iter().copied().max().unwrap_or(0);
@@ -80,22 +80,22 @@ fn mean(counts: impl ExactSizeIterator<Item = i128>) -> i128 {
     (counts.sum::<i128>() + days / 2) / days
 }
 
-/// What a bar shows in one line of the chart, counted from the bottom.
+/// The part of a bar in one line of the chart, counted from the bottom.
 fn cell(count: i128, most: i128, line: usize, wide: usize, unicode: bool) -> String {
     const EIGHTHS: [char; 9] = [' ', '▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
     let steps = i128::try_from(CHART_HEIGHT * 8).unwrap_or(48);
-    // What is there is seen, however little it is.
+    // Any count above 0 is visible.
     let filled = (count * steps / most).max(i128::from(count > 0));
     let filled = usize::try_from(filled)
         .unwrap_or(0)
         .saturating_sub(line * 8)
         .min(8);
-    let letter = match unicode {
+    let character = match unicode {
         true => EIGHTHS[filled],
         false if filled >= 4 => '#',
         false if filled > 0 => '.',
         false => ' ',
     };
-    let bar = String::from(letter).repeat(wide.div_ceil(2));
+    let bar = String::from(character).repeat(wide.div_ceil(2));
     format!("{bar:<wide$}")
 }

@@ -1,4 +1,4 @@
-//! Headings and sentences, in lines that fit the screen.
+//! Writes headings and sentences in lines that fit the screen.
 
 use std::io::{self, Write};
 

@@ -10,9 +10,9 @@ use crate::{
     text::{WIDEST, broken, padded, widest_part},
 };
 
-/// Room that a column of names gets before it is broken within its words.
+/// The smallest width of a column of names, before its words are broken.
 const NARROWEST_NAME: usize = 16;
-/// The indent of the further lines of a name.
+/// The indent of the second and later lines of a name.
 const INDENT: &str = "  ";
 const WIDEST_BAR: usize = 24;
 const NARROWEST_BAR: usize = 6;
@@ -20,13 +20,13 @@ const NARROWEST_BAR: usize = 6;
 /// A column of numbers: its heading and its cells, from the top.
 pub(super) type Numbers = (&'static str, Vec<String>);
 
-/// A list of names with numbers behind them, and bars where there is room. Columns are left out from the last on, until
-/// no word of a name must be broken.
+/// A list of names with numbers after them, and bars if there is room. Columns are left out from the right, until no word
+/// of a name must be broken.
 pub(super) struct List<'a> {
     pub(super) title: &'a str,
     pub(super) names: Vec<String>,
     pub(super) numbers: Vec<Numbers>,
-    /// Empty if there are none.
+    /// The lengths of the bars; empty if there are none.
     pub(super) bars: Vec<i64>,
 }
 
@@ -40,7 +40,7 @@ impl List<'_> {
         while self.numbers.len() > 1 && self.room(screen.width()) < needed {
             self.numbers.pop();
         }
-        // In a pipe or a file there is no edge to keep to.
+        // A pipe or a file has no limit.
         let room = match screen.columns {
             Some(columns) => self.room(columns).max(1),
             None => self.room(screen.width()).max(longest),
@@ -81,7 +81,7 @@ impl List<'_> {
             .map(move |numbers| widest(numbers).unwrap_or(0))
     }
 
-    /// What the numbers leave for names.
+    /// The width that the numbers leave for names.
     pub(super) fn room(&self, columns: usize) -> usize {
         columns.saturating_sub(self.widths().map(|width| width + 1).sum())
     }
@@ -105,7 +105,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn bars_show_what_is_there_and_no_more() {
+    fn bars_are_proportional_and_never_empty_for_a_count() {
         assert_eq!(bar(0, 100, 4, true), "");
         assert_eq!(bar(1, 100_000, 4, true), "▏");
         assert_eq!(bar(50, 100, 4, true), "██");

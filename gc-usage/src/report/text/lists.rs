@@ -1,4 +1,4 @@
-//! The lists of a page: clients, endpoints, and who is rate limited where.
+//! The lists of a page: clients, endpoints, and pairs that are being rate limited.
 
 use std::io::{self, Write};
 
@@ -38,13 +38,13 @@ pub(super) fn contributors(
         heading(out, title, screen)?;
         writeln!(out, "none")?;
     } else {
-        // The cells of a column, from counts and the requests before.
+        // Makes the cells of a column from the counts and the requests in the previous period.
         let column = |cell: &dyn Fn(&Counts, i64) -> String| {
             let cells = shown.iter().map(|one| cell(one.counts(), one.requests_before()));
             cells.collect()
         };
         let change = match report.is_compared_by_day() {
-            true => "change a day",
+            true => "change per day",
             false => "change",
         };
         let list = List {
@@ -85,7 +85,7 @@ pub(super) fn rate_limited(
     const TITLE: &str = "Being rate limited";
     if report.rate_limited.is_empty() {
         heading(out, TITLE, screen)?;
-        return writeln!(out, "{}\n", screen.paint(Style::Good, "nobody"));
+        return writeln!(out, "{}\n", screen.paint(Style::Good, "none"));
     }
     let shown = &report.rate_limited[..report.rate_limited.len().min(top)];
     let names: Vec<_> = shown
@@ -114,7 +114,7 @@ pub(super) fn rate_limited(
         .columns
         .is_some_and(|columns| Some(list.room(columns)) < longest)
     {
-        // Endpoints below each other, where they do not fit behind clients.
+        // Not aligned, if they do not fit.
         list.names = names
             .into_iter()
             .map(|(client, endpoint)| format!("{client} {endpoint}"))
@@ -125,7 +125,7 @@ pub(super) fn rate_limited(
     writeln!(out)
 }
 
-/// A share in a column that is wide enough for all of them.
+/// A share, padded to the width of the longest.
 fn share(part: i64, whole: i64) -> String {
     format!("{:>8}", percent(part, whole))
 }

@@ -1,4 +1,4 @@
-//! The month: its bar, and what there is to say of it.
+//! The part of a page about the month: its bar and sentences.
 
 use std::io::{self, Write};
 
@@ -26,7 +26,7 @@ pub(super) fn month(out: &mut impl Write, report: &Report, screen: &Screen) -> i
             screen.unicode,
         );
         writeln!(out, "{}", screen.paint(style, &bar))?;
-        let [used, projected, _, included] = letters(screen.unicode);
+        let [used, projected, _, included] = characters(screen.unicode);
         writeln!(out, "{used} used  {projected} projected  {included} included")?;
     }
     for line in sentences::month(report, screen.unicode) {
@@ -35,15 +35,15 @@ pub(super) fn month(out: &mut impl Write, report: &Report, screen: &Screen) -> i
     Ok(())
 }
 
-/// For what is used, what is projected, what is left, and the end of the allotment.
-fn letters(unicode: bool) -> [char; 4] {
+/// The characters for used, projected and remaining requests, and for the end of the allotment.
+fn characters(unicode: bool) -> [char; 4] {
     match unicode {
         true => ['█', '▒', '░', '│'],
         false => ['#', '+', '.', '|'],
     }
 }
 
-/// What is used, what is projected, and where the allotment ends.
+/// The bar of used and projected requests, with the end of the allotment.
 fn bar([used, projected, allotment]: [i128; 3], width: usize, unicode: bool) -> String {
     let whole = allotment.max(projected).max(1);
     let place = |count: i128| {
@@ -51,14 +51,14 @@ fn bar([used, projected, allotment]: [i128; 3], width: usize, unicode: bool) -> 
             .unwrap_or(0)
             .min(width)
     };
-    let [full, light, empty, mark] = letters(unicode);
-    let letter = |at: usize| match () {
+    let [full, light, empty, mark] = characters(unicode);
+    let character = |at: usize| match () {
         () if at == place(allotment) => mark,
         () if at < place(used) => full,
         () if at < place(projected) => light,
         () => empty,
     };
-    (0..width).map(letter).collect()
+    (0..width).map(character).collect()
 }
 
 #[cfg(test)]
@@ -66,7 +66,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_bar_shows_what_is_used_projected_and_included() {
+    fn the_bar_shows_used_projected_and_included_requests() {
         assert_eq!(bar([50, 80, 100], 10, false), "#####+++..");
         assert_eq!(bar([50, 200, 100], 10, false), "##+++|++++");
     }
