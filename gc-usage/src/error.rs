@@ -26,8 +26,10 @@ pub(crate) enum Code {
     /// The query is not complete yet, and the command does not wait, or no longer.
     NotComplete = 6,
     /// Ended by a signal: a hangup, Ctrl-C, SIGTERM. The numbers are those that shells use.
+    #[cfg(unix)]
     HungUp = 129,
     Interrupted = 130,
+    #[cfg(unix)]
     Terminated = 143,
 }
 

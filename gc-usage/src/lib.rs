@@ -121,7 +121,9 @@ fn ended(code: Code, resume: &ResumeCommands) -> CliError {
     let failure = CliError::new(
         code,
         match code {
+            #[cfg(unix)]
             Code::Terminated => "terminated",
+            #[cfg(unix)]
             Code::HungUp => "the terminal was closed",
             _ => "interrupted",
         },

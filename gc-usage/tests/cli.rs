@@ -1,5 +1,6 @@
 //! The command as a user sees it: exit code, stdout and stderr together.
 
+#![cfg(unix)]
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod common;
@@ -10,21 +11,20 @@ use std::{
     process::{Command, Stdio},
 };
 
-use common::{DEMO_NOTICE, Service, Simulation, command, run};
+use common::{DEMO_NOTICE, Service, Simulation, command, home, run};
 use serde_json::Value;
 use usage_sim::Simulator;
+
+/// The words of a line, with single spaces.
+fn words(line: &str) -> String {
+    line.split_whitespace().collect::<Vec<_>>().join(" ")
+}
 
 #[test]
 fn the_demo_prints_a_table_and_says_that_its_data_is_made_up() {
     let seen = run(&mut command("query --demo --interval 2024-02-01/2024-02-29"));
     assert_eq!((seen.code, seen.err.as_str()), (0, DEMO_NOTICE));
     let lines: Vec<_> = seen.out.lines().collect();
-    let words = |line: &str| {
-        line.split_whitespace()
-            .map(str::to_owned)
-            .collect::<Vec<_>>()
-            .join(" ")
-    };
     assert_eq!(words(lines[1]), "Client Requests 2xx 3xx 4xx (429) 5xx");
     assert!(
         seen.out.contains("Wallboard") && seen.out.contains("Nightly Export"),
@@ -44,25 +44,12 @@ fn the_demo_prints_a_table_and_says_that_its_data_is_made_up() {
 
 #[test]
 fn a_table_shows_only_the_columns_of_the_query() {
-    let query = ["query", "--demo", "--interval", "2024-02-01/2024-02-29"];
-    let options = [
-        "--granularity",
-        "week",
-        "--group-by",
-        "method,client",
-        "--metrics",
-        "requests,status429",
-    ];
-    let seen = run(command(&query).args(options));
-    let heading = seen
-        .out
-        .lines()
-        .nth(1)
-        .unwrap()
-        .split_whitespace()
-        .collect::<Vec<_>>()
-        .join(" ");
-    assert_eq!(heading, "Week of Client Method Requests (429)");
+    let query = "query --demo --interval 2024-02-01/2024-02-29 --granularity week --group-by method,client";
+    let seen = run(command(query).args(["--metrics", "requests,status429"]));
+    assert_eq!(
+        words(seen.out.lines().nth(1).unwrap()),
+        "Week of Client Method Requests (429)"
+    );
     assert!(seen.out.contains("2024-02-05"));
 }
 
@@ -89,22 +76,15 @@ fn simulate_replays_a_recorded_response() {
         )
     };
     let rows: Vec<_> = (1..=28).map(row).collect();
-    let mut file = tempfile::NamedTempFile::new().unwrap();
-    std::io::Write::write_all(
-        &mut file,
-        format!(r#"{{"results":[{}],"queryStatus":"Complete"}}"#, rows.join(",")).as_bytes(),
-    )
-    .unwrap();
-    let simulation = Simulation::start(&["--results", file.path().to_str().unwrap(), "--running-polls", "0"]);
+    let response = format!(r#"{{"results":[{}],"queryStatus":"Complete"}}"#, rows.join(","));
+    let directory = tempfile::tempdir().unwrap();
+    let simulation = Simulation::replaying(directory.path(), &response);
     let seen = simulation.query("--interval 2020-02-01/2020-02-28 --format json");
     assert_eq!((seen.code, seen.err.as_str()), (0, ""));
     let answer: Value = serde_json::from_str(&seen.out).unwrap();
-    let requests = answer["results"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|row| row["requests"].as_i64().unwrap());
-    assert_eq!(requests.sum::<i64>(), 406);
+    let rows = answer["results"].as_array().unwrap().iter();
+    let requests: i64 = rows.map(|row| row["requests"].as_i64().unwrap()).sum();
+    assert_eq!(requests, 406);
 }
 
 #[test]
@@ -162,66 +142,30 @@ fn a_password_in_a_url_is_not_repeated() {
 
 #[test]
 fn a_login_host_that_is_down_is_not_a_refused_login() {
-    let options = [
-        "--api-url",
-        "http://127.0.0.1:1",
-        "--login-url",
-        "http://127.0.0.1:1",
-    ];
-    let mut command = command("query");
+    let mut command = command("query --api-url http://127.0.0.1:1 --login-url http://127.0.0.1:1");
     let command = command
         .env("GENESYSCLOUD_OAUTHCLIENT_ID", "id")
         .env("GENESYSCLOUD_OAUTHCLIENT_SECRET", "secret");
     // The region of the environment is not used, since its token would go to another host.
-    let seen = run(command.args(options).env("GENESYSCLOUD_REGION", "nowhere"));
-    assert_eq!(seen.code, 4, "{}", seen.err);
-    assert!(
-        seen.err.contains("login failed: 127.0.0.1 gave no answer"),
-        "{}",
-        seen.err
-    );
+    let seen = run(command.env("GENESYSCLOUD_REGION", "nowhere"));
+    seen.fails(4, "login failed: 127.0.0.1 ");
 }
 
 #[test]
 fn options_accept_names_of_the_api_and_of_our_tables_in_any_case() {
     let service = Service::start(Simulator::builder().running_polls(0));
-    let query = ["query", "--month", "2024-02", "--format", "CSV"];
     for options in [
-        [
-            "--group-by",
-            "OAuthClientId,TemplateUri",
-            "--metrics",
-            "Status429,Requests",
-            "--granularity",
-            "Day",
-        ],
-        [
-            "--group-by",
-            "client,endpoint",
-            "--metrics",
-            "429,REQUESTS",
-            "--granularity",
-            "daily",
-        ],
-        [
-            "--group-by",
-            "CLIENT,template-uri",
-            "--metrics",
-            "status429,requests",
-            "--granularity",
-            "DAYS",
-        ],
+        "--group-by OAuthClientId,TemplateUri --metrics Status429,Requests --granularity Day",
+        "--group-by client,endpoint --metrics 429,REQUESTS --granularity daily",
+        "--group-by CLIENT,template-uri --metrics status429,requests --granularity DAYS",
     ] {
-        let seen = run(service.command(&query).args(options));
+        let query = format!("query --month 2024-02 --format CSV {options}");
+        let seen = run(&mut service.command(&query));
         assert!(seen.code == 0 && seen.out.starts_with("interval,"), "{seen}");
     }
-    let requests = service.simulator.requests();
-    let bodies = requests.iter().filter(|request| request.path.ends_with("/query"));
-    let bodies: Vec<Value> = bodies
-        .map(|request| serde_json::from_slice(&request.body).unwrap())
-        .collect();
-    assert_eq!(bodies.len(), 3);
-    for body in bodies {
+    let queries = service.queries();
+    assert_eq!(queries.len(), 3);
+    for body in queries {
         assert_eq!(
             body["groupBy"],
             serde_json::json!(["OAuthClientId", "TemplateUri"])
@@ -234,18 +178,8 @@ fn options_accept_names_of_the_api_and_of_our_tables_in_any_case() {
         ("Json", "{\"query\""),
         ("md", "| Client "),
     ] {
-        let query = [
-            "query",
-            "--demo",
-            "--month",
-            "2024-02",
-            "--metrics",
-            "2xx",
-            "--sort",
-            "2xx,client",
-            "--format",
-        ];
-        let seen = run(command(&query).arg(format));
+        let query = "query --demo --month 2024-02 --metrics 2xx --sort 2xx,client --format";
+        let seen = run(command(query).arg(format));
         assert!(seen.code == 0 && seen.out.starts_with(beginning), "{seen}");
     }
 }
@@ -285,13 +219,8 @@ fn a_query_is_read_from_a_file_or_standard_input() {
         .unwrap();
     submit.stdin.take().unwrap().write_all(asked.as_bytes()).unwrap();
     assert!(submit.wait_with_output().unwrap().status.success());
-    let requests = service.simulator.requests();
-    let bodies = requests.iter().filter(|request| request.path.ends_with("/query"));
-    let bodies: Vec<Value> = bodies
-        .map(|request| serde_json::from_slice(&request.body).unwrap())
-        .collect();
     let asked: Value = serde_json::from_str(asked).unwrap();
-    assert_eq!(bodies, [asked.clone(), asked]);
+    assert_eq!(service.queries(), [asked.clone(), asked]);
 
     for (text, reason) in [
         (
@@ -339,21 +268,12 @@ fn a_query_is_read_from_a_file_or_standard_input() {
         ["--interval", "2024-02-01/2024-02-02"],
     ] {
         let seen = run(service.command("query --file query.json").args(conflict));
-        assert!(
-            seen.code == 2 && seen.err.contains("cannot be used with"),
-            "{seen}"
-        );
+        seen.fails(2, "cannot be used with");
     }
     let seen = run(&mut command("submit --file - --client-secret-file -"));
-    assert!(
-        seen.code == 2 && seen.err.contains("cannot both read standard input"),
-        "{seen}"
-    );
+    seen.fails(2, "cannot both read standard input");
     let seen = run(&mut service.command("query --file no-such.json"));
-    assert!(
-        seen.code == 2 && seen.err.contains("--file: cannot read no-such.json: "),
-        "{seen}"
-    );
+    seen.fails(2, "--file: cannot read no-such.json: ");
 }
 
 #[test]
@@ -442,10 +362,8 @@ fn each_shell_has_completions() {
 
 #[test]
 fn completions_know_options_profiles_regions_periods_and_lists() {
-    let home = tempfile::tempdir().unwrap();
-    fs::create_dir_all(home.path().join(".config/gc-usage")).unwrap();
     let profiles = "[acme]\nregion = \"eu-west-1\"\n[\"$(touch pwned)\"]\nregion = \"eu-west-1\"\n";
-    fs::write(home.path().join(".config/gc-usage/config.toml"), profiles).unwrap();
+    let home = home(profiles, "");
     let script = run(command("completions bash").env("HOME", home.path())).out;
     assert!(!script.contains("pwned"));
     let completed = |line: &str| {

@@ -9,29 +9,17 @@ use std::{
     fs,
     io::{BufRead as _, BufReader, Write as _},
     net::{TcpListener, TcpStream},
-    os::unix::fs::PermissionsExt as _,
     process::Command,
     thread,
     time::Duration,
 };
 
-use common::{Service, command, run};
+use common::{Service, command, home, run};
 use usage_sim::Simulator;
 
 const QUERY: [&str; 3] = ["query", "--month", "2024-02"];
 /// An address at which nothing listens.
 const CLOSED: &str = "127.0.0.1:9";
-
-fn home(ours: &str, gc: &str) -> tempfile::TempDir {
-    let home = tempfile::tempdir().unwrap();
-    for (path, text) in [(".config/gc-usage/config.toml", ours), (".gc/config.toml", gc)] {
-        let path = home.path().join(path);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(&path, text).unwrap();
-        fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
-    }
-    home
-}
 
 /// A query of an organization that is not on this machine.
 fn outside() -> Command {
@@ -112,12 +100,9 @@ fn the_gateway_of_the_environment_sees_login_and_calls() {
 #[test]
 fn an_incomplete_gateway_or_one_with_plain_http_is_refused_by_name() {
     let seen = run(outside().env("GENESYSCLOUD_GATEWAY_PORT", "1443"));
-    assert!(
-        seen.code == 2
-            && seen
-                .err
-                .contains("GENESYSCLOUD_GATEWAY_PORT is set, but GENESYSCLOUD_GATEWAY_HOST is not"),
-        "{seen}"
+    seen.fails(
+        2,
+        "GENESYSCLOUD_GATEWAY_PORT is set, but GENESYSCLOUD_GATEWAY_HOST is not",
     );
     let listed = run(command("profiles").env("GENESYSCLOUD_GATEWAY_PORT", "1443"));
     assert!(
@@ -185,7 +170,7 @@ fn a_failing_proxy_is_named_with_its_setting() {
     let url = format!("http://me:hidden@{CLOSED}");
     let named = |seen: common::Seen, source: &str| {
         let line = format!("\n  proxy: {CLOSED} ({source}) cannot be reached");
-        assert!(seen.code == 4 && seen.err.contains(&line), "{source}: {seen}");
+        seen.fails(4, &line);
         assert!(!seen.err.contains("hidden"), "{seen}");
         assert_eq!(
             seen.err.matches("refused (os error").count(),
@@ -246,7 +231,7 @@ fn a_proxy_that_would_be_ignored_is_refused_at_once() {
         ("http://", "--proxy: not a URL such as"),
     ] {
         let seen = run(outside().args(["--proxy", option]));
-        assert!(seen.code == 2 && seen.err.contains(reason), "{seen}");
+        seen.fails(2, reason);
     }
     for (name, value, reason) in [
         (
@@ -263,7 +248,7 @@ fn a_proxy_that_would_be_ignored_is_refused_at_once() {
         ("GENESYSCLOUD_PROXY_PORT", "1", "GENESYSCLOUD_PROXY_HOST is not"),
     ] {
         let seen = run(outside().env(name, value));
-        assert!(seen.code == 2 && seen.err.contains(reason), "{seen}");
+        seen.fails(2, reason);
         assert!(
             !seen.err.contains("hid/den") && !seen.err.contains("hidden"),
             "{seen}"
@@ -396,10 +381,7 @@ fn respond_without_end(mut stream: TcpStream) {
 fn a_timeout_option_limits_the_rows_too() {
     let url = endless();
     let is_in_time = |seen: common::Seen| {
-        assert!(
-            seen.code == 4 && seen.err.contains("error: the results took longer than 1 s"),
-            "{seen}"
-        );
+        seen.fails(4, "error: the results took longer than 1 s");
         assert_eq!(seen.out, "", "no part of a response is shown: {seen}");
     };
     let mut by_option = command(&QUERY);

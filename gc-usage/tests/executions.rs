@@ -33,15 +33,7 @@ fn submit_then_status_then_results() {
     let seen = run(&mut service.command(&["results", id]));
     assert_eq!((seen.code, seen.out.as_str()), (6, ""), "{seen}");
 
-    let seen = run(&mut service.command(&[
-        "results",
-        id,
-        "--wait",
-        "--format",
-        "jsonl",
-        "--granularity",
-        "day",
-    ]));
+    let seen = run(&mut service.command(&format!("results {id} --wait --format jsonl --granularity day")));
     assert_eq!(
         seen.out, "{\"granularity\":\"Day\",\"clientName\":\"A\",\"requests\":7}\n",
         "{seen}"
@@ -208,25 +200,13 @@ fn ctrl_c_stops_at_once_and_says_how_to_continue() {
 #[test]
 fn a_query_that_still_runs_is_not_complete_and_failing_polls_are_a_failure() {
     let running = Service::start(Simulator::builder().running_polls(1_000_000));
-    let wait = ["--wait-timeout", "1s"];
-    let query = [
-        "query",
-        "--month",
-        "2024-02",
-        "--metrics",
-        "status429",
-        "--top",
-        "2",
-    ];
-    let seen = run(running.command(&query).args(wait));
-    assert!(
-        seen.code == 6 && seen.err.contains(" --wait --sort=status429 --top=2 "),
-        "{seen}"
-    );
+    let query = "query --month 2024-02 --metrics status429 --top 2";
+    let seen = run(running.command(query).args(["--wait-timeout", "1s"]));
+    seen.fails(6, " --wait --sort=status429 --top=2 ");
     let down = Fault::on_results().always().status(503);
     let down = Service::start(Simulator::builder().fault(down));
     // Enough time for one response, on a slow machine too.
-    let seen = run(down.command(&query).args(["--wait-timeout", "4s"]));
+    let seen = run(down.command(query).args(["--wait-timeout", "4s"]));
     assert_eq!(seen.code, 4, "{seen}");
 }
 
@@ -237,10 +217,7 @@ fn results_without_wait_poll_once_and_report_failures() {
     let id = down.submit();
     let fetch = ["results", &id, "--format", "csv", "--timeout", "2s"];
     let seen = run(&mut down.command(&fetch));
-    assert!(
-        seen.code == 4 && seen.err.contains("503 Service Unavailable"),
-        "{seen}"
-    );
+    seen.fails(4, "503 Service Unavailable");
 
     let once = Fault::on_results().status(503);
     let once = Service::start(
@@ -260,15 +237,8 @@ fn results_without_wait_poll_once_and_report_failures() {
 #[test]
 fn a_demo_has_no_execution_to_fetch() {
     for fetch in ["results", "status"] {
-        let seen = run(&mut command(&[
-            fetch,
-            "6c5795e1-4b3b-4e33-91df-2b1652002e2d",
-            "--demo",
-        ]));
-        assert!(
-            seen.code == 2 && seen.err.contains("has no execution yet\nhint: "),
-            "{seen}"
-        );
+        let seen = run(&mut command(&[fetch, "6c5795e1", "--demo"]));
+        seen.fails(2, "has no execution yet\nhint: ");
     }
 }
 
@@ -310,12 +280,12 @@ fn an_unusual_id_stays_one_word_in_a_command_and_is_escaped() {
         let service = submitted(id);
         service.simulator.add_fault(running.clone());
         let seen = run(&mut service.command("query --wait-timeout 1s"));
-        assert!(seen.code == 6 && seen.err.contains(word), "{seen}");
+        seen.fails(6, word);
     }
     // An id with control characters cannot be used in other commands.
     for command in ["submit", "query"] {
         let seen = run(&mut submitted("7157a113\\u001b[31m\\rx").command(&[command]));
-        assert!(seen.code == 4 && seen.err.contains("no usable id: "), "{seen}");
+        seen.fails(4, "no usable id: ");
         assert!(
             !seen.err.trim_end().replace('\n', "").contains(char::is_control),
             "{seen}"
@@ -345,7 +315,7 @@ fn an_id_with_a_line_break_of_windows_is_the_same_id() {
         (" ", "cannot be empty"),
     ] {
         let seen = run(&mut service.command(&["results", wrong]));
-        assert!(seen.code == 2 && seen.err.contains(text), "{seen}");
+        seen.fails(2, text);
     }
 }
 
@@ -376,6 +346,6 @@ fn a_command_that_does_not_wait_refuses_a_wait_timeout() {
         ),
     ] {
         let seen = run(command(arguments).args(["--wait-timeout", "5s"]));
-        assert!(seen.code == 2 && seen.err.contains(text), "{seen}");
+        seen.fails(2, text);
     }
 }

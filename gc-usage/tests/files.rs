@@ -12,29 +12,20 @@ use std::{
     process::{Command, Stdio},
 };
 
-use common::{Seen, Service, command, run, signal, until};
+use common::{Seen, Service, command, entries, run, signal, until};
 use nix::{
     sys::{signal::Signal, stat::Mode},
     unistd::mkfifo,
 };
 use usage_sim::{Fault, Simulator};
 
-const QUERY: [&str; 5] = ["query", "--interval", "2024-02-01/2024-02-07", "--format", "csv"];
+const QUERY: &str = "query --interval 2024-02-01/2024-02-07 --format csv";
 const ROWS: usize = 5_000;
 const OLD: &[u8] = b"the old one";
 
-fn files(directory: &Path) -> Vec<String> {
-    let files = fs::read_dir(directory).unwrap();
-    let mut files: Vec<_> = files
-        .map(|file| file.unwrap().file_name().into_string().unwrap())
-        .collect();
-    files.sort();
-    files
-}
-
 /// The current length of the hidden file, if there is one.
 fn part(directory: &Path) -> Option<u64> {
-    let part = files(directory)
+    let part = entries(directory)
         .into_iter()
         .find(|name| name.ends_with(".part"))?;
     fs::metadata(directory.join(part)).ok().map(|part| part.len())
@@ -108,10 +99,10 @@ fn an_interrupted_or_failed_command_leaves_no_file() {
             continue;
         }
         let running = Service::start(Simulator::builder().running_polls(1_000_000));
-        let mut command = running.command(&QUERY);
+        let mut command = running.command(QUERY);
         let process = command.args(output).stderr(Stdio::piped()).spawn().unwrap();
         running.until_polled();
-        assert_eq!(files(directory.path()).len(), 1, "it writes a hidden file");
+        assert_eq!(entries(directory.path()).len(), 1, "it writes a hidden file");
         signal(process.id(), ending);
         let seen = process.wait_with_output().unwrap();
         assert_eq!(seen.status.code(), Some(code));
@@ -122,31 +113,24 @@ fn an_interrupted_or_failed_command_leaves_no_file() {
             )),
             "{err}"
         );
-        assert_eq!(files(directory.path()), [""; 0]);
+        assert_eq!(entries(directory.path()), [""; 0]);
     }
 
     let cut = Fault::on_results().always().cut_body_after(40_000);
     let service = Service::start(Simulator::builder().running_polls(0).rows(ROWS as u64).fault(cut));
     fs::write(&path, "the old one").unwrap();
-    let seen = run(service.command(&QUERY).args(output).args(["--timeout", "5s"]));
+    let seen = run(service.command(QUERY).args(output).args(["--timeout", "5s"]));
     assert_eq!(seen.code, 4, "{seen}");
-    assert_eq!(files(directory.path()), ["usage.csv"]);
+    assert_eq!(entries(directory.path()), ["usage.csv"]);
     assert_eq!(fs::read_to_string(&path).unwrap(), "the old one");
 }
 
-const DEMO: [&str; 6] = [
-    "query",
-    "--demo",
-    "--interval",
-    "2024-02-01/2024-02-02",
-    "--format",
-    "csv",
-];
+const DEMO: &str = "query --demo --interval 2024-02-01/2024-02-02 --format csv";
 
 /// A command of the shell, in which `"$@"` is `gc-usage` with the arguments of [`DEMO`].
 fn shell(script: &str, directory: &Path) -> Seen {
     let mut shell = Command::new("sh");
-    let gc_usage = command(&DEMO);
+    let gc_usage = command(DEMO);
     shell.args(["-c", script, "sh"]).arg(gc_usage.get_program());
     run(shell.args(gc_usage.get_args()).current_dir(directory))
 }
@@ -173,7 +157,7 @@ fn a_file_keeps_its_permissions_and_a_link_stays_one() {
     let seen = shell(r#"umask 027; "$@" --output new.csv"#, directory.path());
     let mode = fs::metadata(directory.path().join("new.csv")).unwrap().mode();
     assert_eq!((seen.code, mode & 0o7777), (0, 0o640), "{seen}");
-    assert_eq!(files(directory.path()), ["link.csv", "new.csv", "usage.csv"]);
+    assert_eq!(entries(directory.path()), ["link.csv", "new.csv", "usage.csv"]);
 }
 
 #[test]
@@ -187,7 +171,7 @@ fn a_file_of_another_user_keeps_its_owner() {
         return;
     }
     fs::set_permissions(&file, fs::Permissions::from_mode(0o660)).unwrap();
-    let seen = run(command(&DEMO).arg("--output").arg(&file));
+    let seen = run(command(DEMO).arg("--output").arg(&file));
     assert_eq!(seen.code, 0, "{seen}");
     let new = fs::metadata(&file).unwrap();
     assert_eq!(
@@ -205,7 +189,7 @@ fn a_link_that_is_changed_later_does_not_lead_to_another_file() {
     fs::write(path("second.csv"), OLD).unwrap();
     symlink("first.csv", path("link.csv")).unwrap();
     let service = Service::start(Simulator::builder().running_polls(1));
-    let mut command = service.command(&QUERY);
+    let mut command = service.command(QUERY);
     let mut process = command.arg("--output").arg(path("link.csv")).spawn().unwrap();
     until("the file is open", || part(directory.path()).is_some());
     fs::remove_file(path("link.csv")).unwrap();
@@ -255,11 +239,8 @@ fn a_file_that_grows_beyond_its_limit_is_an_error() {
     let directory = tempfile::tempdir().unwrap();
     let all = "--granularity day --group-by client,method,template-uri --output usage.csv";
     let seen = shell(&format!(r#"ulimit -f 8; "$@" {all}"#), directory.path());
-    assert!(
-        seen.code == 2 && seen.err.contains("cannot write usage.csv: File too large"),
-        "{seen}"
-    );
-    assert_eq!(files(directory.path()), [""; 0]);
+    seen.fails(2, "cannot write usage.csv: File too large");
+    assert_eq!(entries(directory.path()), [""; 0]);
 }
 
 /// Whether a process has a handler for a signal.
@@ -288,7 +269,7 @@ fn ctrl_c_ends_a_command_that_waits_for_the_system() {
     let pipe = directory.path().join("pipe");
     mkfifo(&pipe, Mode::S_IRWXU).unwrap();
     // It has no reader.
-    let process = command(&DEMO)
+    let process = command(DEMO)
         .arg("--output")
         .arg(&pipe)
         .stderr(Stdio::piped())
@@ -324,9 +305,9 @@ fn ctrl_c_leaves_no_hidden_file_of_a_command_that_waits_for_the_system() {
     assert_eq!(process.wait().unwrap().code(), Some(130));
     drop(secret);
     assert!(
-        files(directory.path()).is_empty(),
+        entries(directory.path()).is_empty(),
         "{:?}",
-        files(directory.path())
+        entries(directory.path())
     );
 }
 
@@ -334,7 +315,7 @@ fn ctrl_c_leaves_no_hidden_file_of_a_command_that_waits_for_the_system() {
 #[test]
 fn an_ignored_signal_stays_ignored() {
     let running = Service::start(Simulator::builder().running_polls(1_000_000));
-    let query = running.command(&QUERY);
+    let query = running.command(QUERY);
     // As `nohup` does.
     let mut shell = Command::new("sh");
     shell
@@ -366,12 +347,12 @@ fn a_full_disk_a_missing_directory_and_a_directory_are_errors() {
         ("/tmp", 2, "cannot write /tmp: it is a directory"),
         ("/dev/null", 0, ""),
     ] {
-        let seen = run(command(&DEMO).args(["--output", path]));
-        assert!(seen.code == code && seen.err.contains(text), "{path}: {seen}");
+        let seen = run(command(DEMO).args(["--output", path]));
+        seen.fails(code, text);
     }
     assert!(!fs::metadata("/dev/null").unwrap().is_file());
     let full = fs::File::options().write(true).open("/dev/full").unwrap();
-    let mut process = command(&DEMO);
+    let mut process = command(DEMO);
     let output = process.stdout(full).stderr(Stdio::piped()).output().unwrap();
     let err = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(2));
@@ -394,10 +375,10 @@ fn an_output_that_cannot_be_written_is_refused_before_the_query() {
         ("missing/usage.csv", "there is no directory"),
     ] {
         let path = directory.path().join(name);
-        let seen = run(service.command(&QUERY).arg("--output").arg(path));
-        assert!(seen.code == 2 && seen.err.contains(text), "{name}: {seen}");
+        let seen = run(service.command(QUERY).arg("--output").arg(path));
+        seen.fails(2, text);
     }
     assert_eq!(service.simulator.requests().len(), 0);
     assert!(fs::symlink_metadata(&turned).unwrap().is_symlink());
-    assert_eq!(files(directory.path()), ["turned.csv"]);
+    assert_eq!(entries(directory.path()), ["turned.csv"]);
 }

@@ -7,12 +7,11 @@ mod common;
 
 use std::{
     fs,
-    os::unix::fs::PermissionsExt as _,
     path::Path,
     process::{Command, Stdio},
 };
 
-use common::{Arguments, Service, command, run, signal};
+use common::{Arguments, Service, command, home, profile, run, signal};
 use insta::assert_snapshot;
 use nix::sys::signal::Signal;
 use serde_json::Value;
@@ -40,17 +39,9 @@ impl Organizations {
             builder().fault(failing),
         ];
         let services: Vec<_> = services.into_iter().map(Service::start).collect();
-        let home = tempfile::tempdir().unwrap();
-        let file = home.path().join(".config/gc-usage/config.toml");
-        fs::create_dir_all(file.parent().unwrap()).unwrap();
-        let profiles = ["a", "b", "failing"].iter().zip(&services).map(|(name, service)| {
-            let url = service.simulator.url();
-            format!(
-                "[{name}]\napi_url = \"{url}\"\nlogin_url = \"{url}\"\nclient_id = \"demo-client\"\nclient_secret = \"demo-secret\"\n"
-            )
-        });
-        fs::write(&file, profiles.collect::<String>()).unwrap();
-        fs::set_permissions(&file, fs::Permissions::from_mode(0o600)).unwrap();
+        let profiles = ["a", "b", "failing"].iter().zip(&services);
+        let profiles = profiles.map(|(name, service)| profile(name, &service.simulator.url(), "demo-secret"));
+        let home = home(&profiles.collect::<String>(), "");
         Self { home, services }
     }
 
@@ -161,10 +152,7 @@ fn reports_and_checks_of_several() {
     assert_snapshot!("check_two_openmetrics", metrics);
     // It is certain that a limit is exceeded, even if another query failed. The failure is reported too.
     let seen = run(organizations.command(&check).arg("--all-profiles"));
-    assert!(
-        seen.code == 1 && seen.err.contains("profile `failing`: "),
-        "{seen}"
-    );
+    seen.fails(1, "profile `failing`: ");
     let within = ["check", "--month", "2024-02", "--max-requests", "7000"];
     let seen = run(organizations.command(&within).arg("--all-profiles"));
     assert_eq!(seen.code, 5, "{seen}");
@@ -264,6 +252,6 @@ fn profiles_may_be_separated_by_commas() {
         ("a,", "there is no profile ``"),
     ] {
         let seen = run(organizations.command(&QUERY).args(["--profile", profiles]));
-        assert!(seen.code == 2 && seen.err.contains(reason), "{seen}");
+        seen.fails(2, reason);
     }
 }

@@ -8,11 +8,10 @@ mod common;
 use std::{
     fs::{self, File},
     os::unix::fs::symlink,
-    path::Path,
     process::{Command, Output, Stdio},
 };
 
-use common::{Service, command, run};
+use common::{Service, command, entries, home, profile, run};
 use usage_sim::{Fault, Simulator};
 
 const MONTH: [&str; 3] = ["--demo", "--month", "2024-03"];
@@ -53,10 +52,7 @@ fn the_exit_code_counts_even_if_nothing_reads_the_output() {
     let seen = run(check("5000000", "text").args(["--output", "/dev/full"]));
     assert_eq!(seen.code, 2, "{seen}");
     let seen = run(check("5", "text").args(["--output", "/dev/full"]));
-    assert!(
-        seen.code == 1 && seen.err.contains("cannot write /dev/full"),
-        "{seen}"
-    );
+    seen.fails(1, "cannot write /dev/full");
 
     let running = Service::start(Simulator::builder().running_polls(1_000_000));
     let id = running.submit();
@@ -91,15 +87,8 @@ fn the_exit_code_counts_even_if_nothing_reads_the_output() {
 fn a_refused_login_decides_the_exit_code_even_if_nothing_reads_the_output() {
     let service = Service::start(Simulator::builder());
     let url = service.simulator.url();
-    let profile = |name: &str, secret: &str| {
-        format!(
-            "[{name}]\napi_url = \"{url}\"\nlogin_url = \"{url}\"\nclient_id = \"demo-client\"\nclient_secret = \"{secret}\"\n"
-        )
-    };
-    let home = tempfile::tempdir().unwrap();
-    fs::create_dir_all(home.path().join(".config/gc-usage")).unwrap();
-    let profiles = profile("good", "demo-secret") + &profile("wrong", "not-the-secret");
-    fs::write(home.path().join(".config/gc-usage/config.toml"), profiles).unwrap();
+    let profiles = profile("good", &url, "demo-secret") + &profile("wrong", &url, "not-the-secret");
+    let home = home(&profiles, "");
     let mut login = command("login --check --profile good --profile wrong");
     login.env("HOME", home.path());
     assert_eq!(code(&mut login, unread(), Stdio::null()), 3);
@@ -109,7 +98,7 @@ fn a_refused_login_decides_the_exit_code_even_if_nothing_reads_the_output() {
 }
 
 /// Why standard error cannot be written.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 enum Trouble {
     Full,
     Unread,
@@ -144,21 +133,13 @@ fn without_stderr(command: &Command) -> Command {
 }
 
 #[test]
-fn a_full_standard_error_costs_nothing() {
-    costs_nothing(Trouble::Full);
+fn a_command_does_not_need_standard_error() {
+    [Trouble::Full, Trouble::Unread, Trouble::Closed]
+        .into_iter()
+        .for_each(works_with);
 }
 
-#[test]
-fn a_standard_error_without_a_reader_costs_nothing() {
-    costs_nothing(Trouble::Unread);
-}
-
-#[test]
-fn a_closed_standard_error_costs_nothing() {
-    costs_nothing(Trouble::Closed);
-}
-
-fn costs_nothing(trouble: Trouble) {
+fn works_with(trouble: Trouble) {
     let directory = tempfile::tempdir().unwrap();
     // Each command keeps its exit code. A panic would be 101.
     for (arguments, expected) in [
@@ -180,7 +161,7 @@ fn costs_nothing(trouble: Trouble) {
         let mut command = command(arguments);
         command.env("GENESYSCLOUD_ACCESS_TOKEN", "token");
         let output = run_with(trouble, command.current_dir(&directory));
-        assert_eq!(output.status.code(), Some(expected), "{arguments}");
+        assert_eq!(output.status.code(), Some(expected), "{trouble:?}: {arguments}");
     }
     // All rows are written, to standard output or to a file.
     let query = || command("query --demo --month 2024-03 --format csv --top 2");
@@ -215,14 +196,11 @@ fn a_link_to_a_missing_file_stays_a_link() {
         fs::remove_file(at("data/usage.csv")).unwrap();
     }
     let seen = write("lost.csv");
-    assert!(
-        seen.code == 2 && seen.err.contains("there is no directory "),
-        "{seen}"
-    );
+    seen.fails(2, "there is no directory ");
     let seen = write("circle.csv");
-    assert!(seen.code == 2 && seen.err.contains("ymbolic link"), "{seen}");
+    seen.fails(2, "ymbolic link");
     assert!(fs::symlink_metadata(at("circle.csv")).unwrap().is_symlink());
-    assert!(left(&at("data")).is_empty());
+    assert!(entries(&at("data")).is_empty());
 }
 
 #[test]
@@ -238,15 +216,7 @@ fn the_name_may_be_as_long_as_the_file_system_allows() {
             .arg(directory.path().join(&name))
             .args(MONTH));
         assert_eq!(seen.code, 0, "{seen}");
-        assert_eq!(left(directory.path()), [name.as_str()]);
+        assert_eq!(entries(directory.path()), [name.as_str()]);
         fs::remove_file(directory.path().join(&name)).unwrap();
     }
-}
-
-/// The names in a directory.
-fn left(directory: &Path) -> Vec<String> {
-    let names = fs::read_dir(directory).unwrap();
-    names
-        .map(|name| name.unwrap().file_name().into_string().unwrap())
-        .collect()
 }

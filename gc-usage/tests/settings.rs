@@ -50,13 +50,7 @@ fn what_is_wrong_is_named_before_what_is_missing() {
     let ours = "[DEFAULT]\nregion = \"eu-west-1\"\nclient_id = \"a\"\nclient_secret_file = \"/no/such/file\"\n\n[test]\nregion = \"eu-west-1\"\n";
     let home = home(ours, "");
     let misspelt = seen(&mut at_home(home.path(), "query --profile tset"), home.path());
-    assert!(
-        misspelt.code == 2
-            && misspelt
-                .err
-                .contains("no profile `tset`\nhint: did you mean `test`?"),
-        "{misspelt}"
-    );
+    misspelt.fails(2, "no profile `tset`\nhint: did you mean `test`?");
     let unread = seen(&mut at_home(home.path(), "query"), home.path());
     assert!(
         unread.err.contains(
@@ -70,10 +64,7 @@ fn what_is_wrong_is_named_before_what_is_missing() {
         "the secret is not read where a token wins: {needless}"
     );
     let region = run(command("query").env("GENESYSCLOUD_REGION", "eu-wst-1"));
-    assert!(
-        region.code == 2 && region.err.contains("GENESYSCLOUD_REGION: "),
-        "{region}"
-    );
+    region.fails(2, "GENESYSCLOUD_REGION: ");
 }
 
 #[test]
@@ -398,13 +389,7 @@ fn a_browser_s_login_without_grant_type_is_called_one() {
     let gc = "[me]\nenvironment = \"mypurecloud.ie\"\nclient_credentials = \"id\"\nredirect_uri = \"http://localhost:8080\"\n";
     let home = home("", gc);
     let query = seen(&mut at_home(home.path(), "query --profile me"), home.path());
-    assert!(
-        query.code == 2
-            && query
-                .err
-                .contains("profile `me` of ~/.gc/config.toml logs a person in by browser"),
-        "{query}"
-    );
+    query.fails(2, "profile `me` of ~/.gc/config.toml logs a person in by browser");
     assert!(!query.err.contains("the login is not complete"), "{query}");
 }
 
@@ -466,7 +451,7 @@ fn a_file_that_never_ends_is_no_secret_and_no_certificate() {
         let seen = run(command("login --client-id i --region eu-west-1")
             .args(arguments)
             .env("GENESYSCLOUD_OAUTHCLIENT_SECRET", "s"));
-        assert!(seen.code == 2 && seen.err.contains("longer than 4 MiB"), "{seen}");
+        seen.fails(2, "longer than 4 MiB");
     }
 }
 

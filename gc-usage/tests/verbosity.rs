@@ -115,8 +115,5 @@ fn quiet_leaves_only_errors() {
     assert!(gateway(&[]).err.starts_with("warning: "));
     assert_eq!(gateway(&["--quiet"]).err, "");
     let both = run(command(profiles).args(["-q", "-v"]));
-    assert!(
-        both.code == 2 && both.err.contains("cannot be used with"),
-        "{both}"
-    );
+    both.fails(2, "cannot be used with");
 }

@@ -5,8 +5,9 @@
 use std::{
     env,
     ffi::OsStr,
-    fmt,
+    fmt, fs,
     io::{BufRead as _, BufReader},
+    os::unix::fs::PermissionsExt as _,
     path::Path,
     process::{Child, Command, Stdio},
     sync::mpsc,
@@ -19,6 +20,8 @@ use nix::{
     sys::signal::{Signal, kill},
     unistd::Pid,
 };
+use serde_json::Value;
+use tempfile::TempDir;
 use tokio::runtime::Runtime;
 use usage_sim::{Simulator, SimulatorBuilder};
 
@@ -102,6 +105,37 @@ pub(crate) fn until(what: &str, holds: impl Fn() -> bool) {
     }
 }
 
+/// A home directory with the configuration files of both tools. An empty text makes no file.
+pub(crate) fn home(ours: &str, gc: &str) -> TempDir {
+    let home = tempfile::tempdir().unwrap();
+    for (path, text) in [(".config/gc-usage/config.toml", ours), (".gc/config.toml", gc)] {
+        let path = home.path().join(path);
+        if !text.is_empty() {
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(&path, text).unwrap();
+            fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
+        }
+    }
+    home
+}
+
+/// A profile with the demo client of the service at this URL.
+pub(crate) fn profile(name: &str, url: &str, secret: &str) -> String {
+    format!(
+        "[{name}]\napi_url = \"{url}\"\nlogin_url = \"{url}\"\nclient_id = \"demo-client\"\nclient_secret = \"{secret}\"\n"
+    )
+}
+
+/// The names in a directory, in order.
+pub(crate) fn entries(directory: &Path) -> Vec<String> {
+    let entries = fs::read_dir(directory).unwrap();
+    let mut names: Vec<_> = entries
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    names.sort();
+    names
+}
+
 /// The exit code and output of a command.
 pub(crate) struct Seen {
     pub(crate) code: i32,
@@ -143,6 +177,12 @@ impl fmt::Display for Seen {
 }
 
 impl Seen {
+    /// Checks the exit code, and that standard error contains a text.
+    #[track_caller]
+    pub(crate) fn fails(&self, code: i32, text: &str) {
+        assert!(self.code == code && self.err.contains(text), "{text}: {self}");
+    }
+
     /// Replaces texts that vary by names.
     pub(crate) fn naming(mut self, names: &[(&str, &str)]) -> Self {
         for (text, name) in names {
@@ -176,6 +216,15 @@ impl Service {
     /// Submits a query, and returns its id.
     pub(crate) fn submit(&self) -> String {
         run(&mut self.command("submit")).out.trim_end().to_owned()
+    }
+
+    /// The queries that were submitted.
+    pub(crate) fn queries(&self) -> Vec<Value> {
+        let requests = self.simulator.requests();
+        let queries = requests.iter().filter(|request| request.path.ends_with("/query"));
+        queries
+            .map(|request| serde_json::from_slice(&request.body).unwrap())
+            .collect()
     }
 
     /// Waits until there was a poll, so the command has the execution id.
@@ -232,7 +281,7 @@ impl Simulation {
     /// Starts a simulation that replays a recorded response at once.
     pub(crate) fn replaying(directory: &Path, response: &str) -> Self {
         let path = directory.join("response.json");
-        std::fs::write(&path, response).unwrap();
+        fs::write(&path, response).unwrap();
         Self::start(&["--running-polls", "0", "--results", path.to_str().unwrap()])
     }
 
