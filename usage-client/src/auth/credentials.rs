@@ -39,8 +39,9 @@ impl Credentials {
     /// use std::{io, time::Duration};
     /// use usage_client::{AccessToken, Credentials};
     ///
+    /// # async fn token_of_the_vault() -> io::Result<String> { Ok(String::new()) }
     /// let credentials = Credentials::token_source(|| async {
-    ///     let token = tokio::fs::read_to_string("/run/secrets/token").await?;
+    ///     let token = token_of_the_vault().await?;
     ///     Ok::<_, io::Error>(AccessToken::new(token, Some(Duration::from_secs(3600))))
     /// });
     /// ```
