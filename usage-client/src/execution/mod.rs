@@ -2,8 +2,10 @@
 
 pub(crate) mod body;
 mod decoding;
+mod delivery;
 mod fetch;
 mod pace;
+mod pieces;
 mod polling;
 pub(crate) mod progress;
 mod source;

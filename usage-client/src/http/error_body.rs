@@ -216,68 +216,29 @@ mod tests {
 
     #[test]
     fn a_reason_is_found_wherever_it_stands() {
-        for (text, message, code) in [
+        for (members, message, code) in [
             (
-                r#"{"queryStatus":"Failed","errorBody":{"message":"too big","code":"x.y"}}"#,
-                Some("too big"),
-                Some("x.y"),
+                r#""errorBody":{"message":"too big","code":"x.y"}"#,
+                "too big",
+                "x.y",
             ),
-            (
-                r#"{"queryStatus":"Failed","message":"too big"}"#,
-                Some("too big"),
-                None,
-            ),
-            (
-                r#"{"queryStatus":"Failed","errors":[{"details":{"reason":"deep"}}]}"#,
-                Some("deep"),
-                None,
-            ),
-            (
-                r#"{"queryStatus":"Failed","errorMessage":" why "}"#,
-                Some("why"),
-                None,
-            ),
-            (
-                r#"{"queryStatus":"Failed","results":[{"message":"a row"}]}"#,
-                None,
-                None,
-            ),
-            (r#"{"queryStatus":"Failed","message":"","error":7}"#, None, None),
-            (
-                r#"{"queryStatus":"Failed","failureReason":"too big"}"#,
-                Some("too big"),
-                None,
-            ),
-            (
-                r#"{"queryStatus":"Failed","errorBody":"too big"}"#,
-                Some("too big"),
-                None,
-            ),
-            (
-                r#"{"queryStatus":"Failed","statusMessage":"other","message":"too big"}"#,
-                Some("too big"),
-                None,
-            ),
-            (
-                r#"{"queryStatus":"Failed","errors":["too big","again"]}"#,
-                Some("too big"),
-                None,
-            ),
-            (
-                r#"{"queryStatus":"Failed","errorBody":{"code":"x.y"}}"#,
-                None,
-                Some("x.y"),
-            ),
-            (
-                r#"{"queryStatus":"Failed","resultsUri":"/x","executionId":"1"}"#,
-                None,
-                None,
-            ),
+            (r#""message":"too big""#, "too big", ""),
+            (r#""errors":[{"details":{"reason":"deep"}}]"#, "deep", ""),
+            (r#""errorMessage":" why ""#, "why", ""),
+            (r#""results":[{"message":"a row"}]"#, "", ""),
+            (r#""message":"","error":7"#, "", ""),
+            (r#""failureReason":"too big""#, "too big", ""),
+            (r#""errorBody":"too big""#, "too big", ""),
+            (r#""statusMessage":"other","message":"too big""#, "too big", ""),
+            (r#""errors":["too big","again"]"#, "too big", ""),
+            (r#""errorBody":{"code":"x.y"}"#, "", "x.y"),
+            (r#""resultsUri":"/x","executionId":"1""#, "", ""),
         ] {
+            let text = format!(r#"{{"queryStatus":"Failed",{members}}}"#);
             let reason = reason(text.as_bytes());
-            assert_eq!(reason.message.as_deref(), message, "{text}");
+            assert_eq!(reason.message.unwrap_or_default(), message, "{text}");
             let found = reason.body.and_then(|body| body.code);
-            assert_eq!(found.as_deref(), code, "{text}");
+            assert_eq!(found.unwrap_or_default(), code, "{text}");
         }
     }
 }
