@@ -178,7 +178,7 @@ fn impatient(raw: &Raw, limit: Duration) -> Client {
     raw.builder().timeout(limit).read_timeout(limit).build().unwrap()
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn each_phase_ends_in_time_however_it_stalls_or_trickles() {
     const TICK: Duration = Duration::from_millis(20);
     let silent: fn() -> Script = || Box::new([(HANG, Vec::new())].into_iter());
@@ -241,7 +241,7 @@ async fn ends_in_time(name: &str, kind: Asked, script: fn() -> Script, streamed:
     assert_eq!(error.is_login(), kind == Asked::Login, "{case}");
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_body_that_stalls_ends_with_the_deadline_and_the_whole_time_too() {
     let short = Duration::from_millis(300);
     for (deadline, whole) in [(short, 10 * HANG), (10 * HANG, short)] {
@@ -269,7 +269,7 @@ async fn a_body_that_stalls_ends_with_the_deadline_and_the_whole_time_too() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_slow_answer_within_its_limits_comes_whole() {
     let pieces = || {
         let row = r#"{"clientId":"a","clientName":"A long enough name","requests":7}"#;
@@ -317,7 +317,7 @@ async fn rows_that_never_end_end_with_the_whole_time() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_call_whose_time_is_up_tells_what_it_waited_for_and_what_it_met() {
     let quiet =
         |kind| move |asked| (asked == kind).then(|| -> Script { Box::new([(HANG, Vec::new())].into_iter()) });
@@ -388,7 +388,7 @@ async fn a_call_whose_time_is_up_tells_what_it_waited_for_and_what_it_met() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_body_that_is_stored_as_it_comes_has_its_time_too() {
     let rows = format!(",{{\"clientName\":\"{}\"}}", "n".repeat(100));
     let rows = rows.repeat(100).into_bytes();
@@ -418,7 +418,7 @@ async fn a_body_that_is_stored_as_it_comes_has_its_time_too() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn rows_that_come_a_few_with_each_answer_have_one_whole_time() {
     // Each answer has a batch more than the one before, and is cut. Between them the service is silent.
     let answers = AtomicUsize::new(0);
@@ -475,7 +475,7 @@ async fn a_body_that_is_stored_never_goes_on_without_a_row() {
     );
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn limits_beyond_the_clock_are_no_limits() {
     let script = || chunked(200, "", Duration::from_millis(20), [COMPLETE.into()].into_iter());
     let raw = Raw::start(move |asked| (asked == Asked::Results).then(script)).await;

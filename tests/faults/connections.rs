@@ -11,6 +11,7 @@ use std::{
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::{TcpListener, TcpStream},
+    sync::Notify,
 };
 use tokio_rustls::rustls::{ClientConfig, RootCertStore, crypto::ring};
 use usage_client::{
@@ -47,16 +48,19 @@ async fn a_service_that_comes_up_meanwhile_is_reached() {
     let port = listener.local_addr().unwrap().port();
     drop(listener);
     let patient = quick().with_max_attempts(u32::MAX);
+    let failing = Arc::new(Notify::new());
+    let fails = failing.clone();
     let url = format!("http://127.0.0.1:{port}");
     let credentials = Credentials::client_credentials(ID, SECRET);
     let client = Client::builder()
         .base_url(url)
         .credentials(credentials)
         .retry(patient)
+        .on_retry(move |_| fails.notify_one())
         .build()
         .unwrap();
     let (result, service) = tokio::join!(run(&client), async {
-        tokio::time::sleep(Duration::from_millis(50)).await;
+        failing.notified().await;
         service().port(port).start().await.unwrap()
     });
     result.unwrap();

@@ -18,7 +18,7 @@ use usage_client::{
 use usage_sim::{Fault, Simulator};
 
 use crate::{
-    HANG, HOUR, builder, client, pass, quick, quick_polls,
+    HANG, HOUR, builder, client, idle, pass, quick, quick_polls,
     raw::{Asked, Raw, whole},
     run, seen, service, service_with, submit, until_seen,
 };
@@ -366,7 +366,6 @@ async fn what_else_goes_wrong_when_fetching_again_is_waited_out() {
             < 3
         {
             pass(silence).await;
-            tokio::time::sleep(Duration::from_millis(20)).await;
         }
         std::future::pending().await
     };
@@ -472,14 +471,6 @@ async fn endless() -> (String, tokio::sync::watch::Receiver<(usize, bool)>) {
     (url, seen)
 }
 
-/// What was sent when nothing more has been for a while.
-async fn settled(sent: &mut tokio::sync::watch::Receiver<(usize, bool)>) -> usize {
-    while let Ok(changed) = tokio::time::timeout(Duration::from_millis(300), sent.changed()).await {
-        changed.unwrap();
-    }
-    sent.borrow().0
-}
-
 #[tokio::test]
 async fn rows_that_nobody_reads_hold_up_the_service_and_dropping_the_stream_closes_the_connection() {
     let (url, mut sent) = endless().await;
@@ -489,7 +480,8 @@ async fn rows_that_nobody_reads_hold_up_the_service_and_dropping_the_stream_clos
     let execution = client.retry(quick()).build().unwrap().execution("endless");
     let mut rows = execution.with_polling(quick_polls()).rows();
     assert!(rows.try_next().await.unwrap().is_some());
-    let held = settled(&mut sent).await;
+    idle().await;
+    let held = sent.borrow().0;
     // The buffers of both sockets, and a few pieces of ours.
     assert!(held < 32 << 20, "{held} bytes were taken");
     // All that was held and more, so that the service can send on.
@@ -518,7 +510,7 @@ async fn dropping_a_stream_that_waits_stops_the_polling() {
     }
     drop(rows);
     let polls = seen(&service).len();
-    tokio::time::sleep(Duration::from_millis(100)).await;
+    pass(HOUR).await;
     // One may have been under way.
     assert!(seen(&service).len() <= polls + 1);
 }
@@ -529,11 +521,11 @@ async fn a_stream_that_was_not_polled_asks_nothing() {
     let execution = submit(&client(&service)).await.unwrap();
     drop(execution.rows());
     drop(execution.row_batches());
-    tokio::time::sleep(Duration::from_millis(20)).await;
+    pass(HOUR).await;
     assert_eq!(seen(&service), ["login 200", "submit 200"]);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn rows_that_began_before_the_deadline_are_fetched_again_after_it() {
     let deadline = Duration::from_millis(200);
     let rows = r#"{"clientId":"a","requests":7},{"clientId":"b"}"#;
@@ -563,7 +555,7 @@ async fn rows_that_began_before_the_deadline_are_fetched_again_after_it() {
     );
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn no_wait_before_the_first_row_goes_past_the_deadline() {
     let service = service_with(Fault::on_results().always().cut_chunked_after(5)).await;
     let pause = HOUR / 10;

@@ -8,7 +8,7 @@ use usage_client::{RowBatches, RowsPolicy};
 use usage_sim::Simulator;
 
 use crate::{
-    HANG, HOUR, client, pass,
+    HANG, HOUR, client, idle, pass,
     raw::{Asked, Raw, whole},
     seen, service, submit,
 };
@@ -128,11 +128,7 @@ async fn time_in_which_nobody_reads_is_not_the_service_s() {
         .row_batches();
     let mut rows = batches.try_next().await.unwrap().unwrap().len();
     // Until the buffers on the way are full.
-    let mut sent = 0;
-    while sent != raw.sent() {
-        sent = raw.sent();
-        tokio::time::sleep(Duration::from_millis(500)).await;
-    }
+    idle().await;
     pass(HOUR).await;
     while let Some(batch) = batches.try_next().await.unwrap() {
         rows += batch.len();
