@@ -39,6 +39,8 @@ mod settings;
 mod shell;
 mod signals;
 mod terminal;
+#[cfg(test)]
+mod testing;
 mod text;
 mod trace;
 

@@ -207,10 +207,7 @@ fn a_query_is_read_from_a_file_or_standard_input() {
     // As the editor of Windows writes it.
     fs::write(&path, format!("\u{feff}{asked}\r\n")).unwrap();
     let seen = run(&mut service.command(&["query", "--format", "csv", "--file", path.to_str().unwrap()]));
-    assert!(
-        seen.code == 0 && seen.out.contains("2024-02-01/2024-02-07,Day,2024-02-0"),
-        "{seen}"
-    );
+    seen.prints("2024-02-01/2024-02-07,Day,2024-02-0");
     let mut submit = service.command("submit --file -");
     let mut submit = submit
         .stdin(Stdio::piped())
@@ -320,7 +317,7 @@ fn every_help_has_an_example_and_the_manual_its_sections() {
     for (place, name) in commands.split(' ').enumerate() {
         let seen = run(&mut command(&[name, "--help"]));
         let example = format!("Examples:\n  gc-usage {name}");
-        assert!(seen.code == 0 && seen.out.contains(&example), "{seen}");
+        seen.prints(&example);
         assert_eq!(seen.out.contains("Exit codes:"), place < 6, "{seen}");
     }
     let check = run(&mut command("check --help")).out;

@@ -53,25 +53,12 @@ pub(super) fn long() -> String {
     format!("{}\n\n{ENVIRONMENT}\n\n{EXIT_CODES}", examples("gc-usage"))
 }
 
-/// The words of a command line. Spaces between quotes belong to a word, as in a shell.
-#[cfg(test)]
-pub(super) fn words(line: &str) -> Vec<String> {
-    let mut words = Vec::new();
-    for (place, part) in line.split('\'').enumerate() {
-        match place % 2 {
-            0 => words.extend(part.split_whitespace().map(str::to_owned)),
-            _ => words.push(part.to_owned()),
-        }
-    }
-    words
-}
-
 #[cfg(test)]
 mod tests {
     use clap::{CommandFactory as _, Parser as _};
 
     use super::*;
-    use crate::args::Args;
+    use crate::args::{Args, testing::words};
 
     #[test]
     fn each_command_has_examples_that_are_valid() {

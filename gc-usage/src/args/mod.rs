@@ -19,6 +19,8 @@ mod select;
 mod simulate;
 mod status;
 mod submit;
+#[cfg(test)]
+mod testing;
 mod tips;
 mod values;
 mod verify;

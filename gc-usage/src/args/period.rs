@@ -162,6 +162,7 @@ mod tests {
     use clap::Parser as _;
 
     use super::*;
+    use crate::args::testing::table;
 
     fn date(text: &str) -> NaiveDate {
         text.parse().unwrap()
@@ -182,61 +183,33 @@ mod tests {
 
     #[test]
     fn periods_end_yesterday_in_months_of_any_length() {
-        for (options, today, interval) in [
-            ("", "2024-03-01", "2024-01-31/2024-02-29"),
-            ("", "2023-03-01", "2023-01-30/2023-02-28"),
-            ("--last 1d", "2024-01-01", "2023-12-31/2023-12-31"),
-            ("--last 1d", "2024-03-01", "2024-02-29/2024-02-29"),
-            ("--last 2w", "2023-03-31", "2023-03-17/2023-03-30"),
+        let cases = "
+             | 2024-03-01 | 2024-01-31/2024-02-29
+             | 2023-03-01 | 2023-01-30/2023-02-28
+            --last 1d | 2024-01-01 | 2023-12-31/2023-12-31
+            --last 1d | 2024-03-01 | 2024-02-29/2024-02-29
+            --last 2w | 2023-03-31 | 2023-03-17/2023-03-30
             // The months until the 31st; in February, until its last day.
-            ("--last 1m", "2023-03-31", "2023-02-28/2023-03-30"),
-            ("--last 1m", "2024-03-31", "2024-02-29/2024-03-30"),
-            ("--last 12m", "2024-02-29", "2023-02-28/2024-02-28"),
-            ("--month this", "2024-02-29", "2024-02-01/2024-02-28"),
-            ("--month this", "2024-12-31", "2024-12-01/2024-12-30"),
-            ("--month this", "2024-01-02", "2024-01-01/2024-01-01"),
-            ("--month last", "2024-01-01", "2023-12-01/2023-12-31"),
-            ("--month LAST", "2024-03-31", "2024-02-01/2024-02-29"),
-            ("--month last", "2023-03-01", "2023-02-01/2023-02-28"),
-            ("--month 2024-02", "2024-03-01", "2024-02-01/2024-02-29"),
-            ("--since 2024-02-28", "2024-03-02", "2024-02-28/2024-03-01"),
-            (
-                "--since 2023-12-31 --until 2024-01-01",
-                "2024-02-01",
-                "2023-12-31/2024-01-01",
-            ),
-            (
-                "--since 2023-12-31 --until 2024-01-09",
-                "2024-01-02",
-                "2023-12-31/2024-01-01",
-            ),
+            --last 1m | 2023-03-31 | 2023-02-28/2023-03-30
+            --last 1m | 2024-03-31 | 2024-02-29/2024-03-30
+            --last 12m | 2024-02-29 | 2023-02-28/2024-02-28
+            --month this | 2024-02-29 | 2024-02-01/2024-02-28
+            --month this | 2024-12-31 | 2024-12-01/2024-12-30
+            --month this | 2024-01-02 | 2024-01-01/2024-01-01
+            --month last | 2024-01-01 | 2023-12-01/2023-12-31
+            --month LAST | 2024-03-31 | 2024-02-01/2024-02-29
+            --month last | 2023-03-01 | 2023-02-01/2023-02-28
+            --month 2024-02 | 2024-03-01 | 2024-02-01/2024-02-29
+            --since 2024-02-28 | 2024-03-02 | 2024-02-28/2024-03-01
+            --since 2023-12-31 --until 2024-01-01 | 2024-02-01 | 2023-12-31/2024-01-01
+            --since 2023-12-31 --until 2024-01-09 | 2024-01-02 | 2023-12-31/2024-01-01
             // A period may end with another day than yesterday.
-            (
-                "--last 7d --until 2023-12-31",
-                "2024-02-01",
-                "2023-12-25/2023-12-31",
-            ),
-            (
-                "--until 2024-02-29 --last 1m",
-                "2024-05-01",
-                "2024-02-01/2024-02-29",
-            ),
-            (
-                "--until 2024-03-31 --last 2m",
-                "2024-05-01",
-                "2024-02-01/2024-03-31",
-            ),
-            (
-                "--last 3d --until 2024-03-01",
-                "2024-03-01",
-                "2024-02-28/2024-02-29",
-            ),
-            (
-                "--interval 2023-12/2024-02",
-                "2024-02-29",
-                "2023-12-01/2024-02-28",
-            ),
-        ] {
+            --last 7d --until 2023-12-31 | 2024-02-01 | 2023-12-25/2023-12-31
+            --until 2024-02-29 --last 1m | 2024-05-01 | 2024-02-01/2024-02-29
+            --until 2024-03-31 --last 2m | 2024-05-01 | 2024-02-01/2024-03-31
+            --last 3d --until 2024-03-01 | 2024-03-01 | 2024-02-28/2024-02-29
+            --interval 2023-12/2024-02 | 2024-02-29 | 2023-12-01/2024-02-28";
+        for [options, today, interval] in table(cases) {
             let days = days(options, today).unwrap();
             assert_eq!(days.queried(), interval, "{options} on {today}");
             assert!(days.interval.is_some(), "{options} on {today}");
@@ -245,33 +218,17 @@ mod tests {
 
     #[test]
     fn a_period_that_starts_today_has_no_data_yet_and_a_later_period_is_an_error() {
-        for (options, today, named) in [
-            ("--month this", "2024-12-01", "2024-12-01/2024-12-31"),
-            ("--month this", "2024-02-01", "2024-02-01/2024-02-29"),
-            ("--month this", "2023-02-01", "2023-02-01/2023-02-28"),
-            ("--month 2024-01", "2024-01-01", "2024-01-01/2024-01-31"),
-            ("--since 2024-02-29", "2024-02-29", "2024-02-29/2024-02-29"),
-            (
-                "--since 2024-02-29 --until 2024-03-05",
-                "2024-02-29",
-                "2024-02-29/2024-03-05",
-            ),
-            (
-                "--last 1d --until 2024-03-01",
-                "2024-03-01",
-                "2024-03-01/2024-03-01",
-            ),
-            (
-                "--interval 2023-12-31/2024-01-01",
-                "2023-12-31",
-                "2023-12-31/2024-01-01",
-            ),
-            (
-                "--interval 2024-01/2024-01",
-                "2024-01-01",
-                "2024-01-01/2024-01-31",
-            ),
-        ] {
+        let cases = "
+            --month this | 2024-12-01 | 2024-12-01/2024-12-31
+            --month this | 2024-02-01 | 2024-02-01/2024-02-29
+            --month this | 2023-02-01 | 2023-02-01/2023-02-28
+            --month 2024-01 | 2024-01-01 | 2024-01-01/2024-01-31
+            --since 2024-02-29 | 2024-02-29 | 2024-02-29/2024-02-29
+            --since 2024-02-29 --until 2024-03-05 | 2024-02-29 | 2024-02-29/2024-03-05
+            --last 1d --until 2024-03-01 | 2024-03-01 | 2024-03-01/2024-03-01
+            --interval 2023-12-31/2024-01-01 | 2023-12-31 | 2023-12-31/2024-01-01
+            --interval 2024-01/2024-01 | 2024-01-01 | 2024-01-01/2024-01-31";
+        for [options, today, named] in table(cases) {
             let days = days(options, today).unwrap();
             assert_eq!(
                 (days.interval, days.queried()),
@@ -285,13 +242,13 @@ mod tests {
                 "{text}"
             );
         }
-        for (options, today) in [
-            ("--month 2024-02", "2024-01-31"),
-            ("--since 2024-03-01", "2024-02-29"),
-            ("--since 2024-03-01 --until 2024-03-02", "2024-02-29"),
-            ("--last 1d --until 2024-03-02", "2024-03-01"),
-            ("--interval 2025-01-01/2025-01-02", "2024-12-31"),
-        ] {
+        let cases = "
+            --month 2024-02 | 2024-01-31
+            --since 2024-03-01 | 2024-02-29
+            --since 2024-03-01 --until 2024-03-02 | 2024-02-29
+            --last 1d --until 2024-03-02 | 2024-03-01
+            --interval 2025-01-01/2025-01-02 | 2024-12-31";
+        for [options, today] in table(cases) {
             let failure = days(options, today).unwrap_err().to_string();
             assert!(failure.contains("there is no data for 202"), "{failure}");
         }
@@ -299,20 +256,14 @@ mod tests {
 
     #[test]
     fn options_that_name_two_ends_are_refused() {
-        for (options, text) in [
-            ("--until 2024-02-01", "--since <YYYY-MM-DD>"),
-            ("--month 2024-03 --until 2024-03-10", "cannot be used with"),
-            (
-                "--interval 2024-03-01/2024-03-10 --until 2024-03-10",
-                "cannot be used with",
-            ),
-            ("--last 7d --since 2024-01-01", "cannot be used with"),
-            (
-                "--since 2024-03-31 --until 2024-03-01",
-                "--since 2024-03-31 is after --until 2024-03-01: swap them",
-            ),
-            ("--interval 2024-03-31/2024-03-01", "ends before it starts"),
-        ] {
+        let cases = "
+            --until 2024-02-01 | --since <YYYY-MM-DD>
+            --month 2024-03 --until 2024-03-10 | cannot be used with
+            --interval 2024-03-01/2024-03-10 --until 2024-03-10 | cannot be used with
+            --last 7d --since 2024-01-01 | cannot be used with
+            --since 2024-03-31 --until 2024-03-01 | --since 2024-03-31 is after --until 2024-03-01: swap them
+            --interval 2024-03-31/2024-03-01 | ends before it starts";
+        for [options, text] in table(cases) {
             let failure = days(options, "2024-05-01").unwrap_err().to_string();
             assert!(failure.contains(text), "{options}: {failure}");
         }
@@ -320,26 +271,11 @@ mod tests {
 
     #[test]
     fn invalid_lengths_months_and_days_are_refused() {
-        for text in [
-            "",
-            "0d",
-            "30",
-            "d",
-            "-1d",
-            "3y",
-            "5 d",
-            "1ü",
-            "99999999999d",
-            "4294967295w",
-        ] {
+        for text in "|0d|30|d|-1d|3y|5 d|1ü|99999999999d|4294967295w".split('|') {
             assert!(last(text).is_err(), "{text}");
         }
-        assert!(
-            last("4000000000d")
-                .unwrap()
-                .first_day(date("2026-03-30"))
-                .is_err()
-        );
+        let long = last("4000000000d").unwrap();
+        assert!(long.first_day(date("2026-03-30")).is_err());
         for text in ["2026-13", "2026", "2026-1", "october", "2026-10-01"] {
             assert!(month(text).is_err(), "{text}");
         }

@@ -207,7 +207,7 @@ fn has(command: &Command, long: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::args::help::words;
+    use crate::args::testing::{table, words};
 
     /// The tips for a command line that is refused.
     fn tips(line: &str) -> String {
@@ -220,83 +220,43 @@ mod tests {
 
     #[test]
     fn tips_say_what_was_probably_meant() {
-        let cases: &[(&str, &str)] = &[
-            (
-                "report --group-by client",
-                "--group-by belongs to gc-usage query and gc-usage submit",
-            ),
-            (
-                "query --allotment 5",
-                "--allotment belongs to gc-usage report and gc-usage check",
-            ),
-            (
-                "report --max-requests=5",
-                "--max-requests belongs to gc-usage check",
-            ),
-            ("check --port 5", "--port belongs to gc-usage simulate"),
-            (
-                "--demo query",
-                "--demo comes after the command: gc-usage query --demo",
-            ),
-            (
-                "query --client Data Lake Loader",
-                "a value with spaces needs quotes: --client 'Data Lake Loader'",
-            ),
-            (
-                "query --demo --client=Data Lake --top 3",
-                "a value with spaces needs quotes: --client 'Data Lake'",
-            ),
-            ("query --last 30 days", "did you mean --last 30d?"),
-            ("query --last 2 months --demo", "did you mean --last 2m?"),
-            ("check --max-429-share 1 %", "did you mean --max-429-share 1%?"),
-            ("check --allotment 2 000 000", "did you mean --allotment 2000000?"),
-            (
-                "query --group-by client, endpoint --demo",
-                "separate values with commas and no spaces: --group-by client,endpoint",
-            ),
-            ("--demo", "--demo comes after a command: gc-usage query --demo"),
-            ("query --last '30 days'", "did you mean --last 30d?"),
-            ("query --last 30", "did you mean --last 30d?"),
-            ("query --timeout 90", "did you mean --timeout 90s?"),
-            ("check --max-429-share 1", "did you mean --max-429-share 1%?"),
-            ("check --max-429-share 0,5%", "did you mean --max-429-share 0.5%?"),
-            (
-                "check --allotment 2.500.000",
-                "did you mean --allotment 2,500,000?",
-            ),
-            ("check --allotment 2,5", ""),
-            (
-                "report --allotment 1 --price-per-request 0,0002",
-                "did you mean --price-per-request 0.0002?",
-            ),
-            ("query --last 3y", ""),
-            ("query --since 2024-02-30", ""),
-            ("query -demo", "did you mean --demo?"),
-            ("query -output usage.csv", "did you mean --output?"),
-            ("report -last=30d", "did you mean --last?"),
-            (
-                "report --format csv",
-                "a report cannot be written as CSV; to write rows, use gc-usage query --format csv",
-            ),
-            (
-                "check --max-requests 5 --format ndjson",
-                "the result of a check cannot be written as NDJSON; to write rows, use gc-usage query --format ndjson",
-            ),
-            (
-                "report --format Excel",
-                "a report cannot be written as a spreadsheet; to write rows, use gc-usage query --format csv",
-            ),
-            ("query --format excel", "Excel opens CSV: --format csv"),
-            (
-                "query --group-bye client",
-                "a similar argument exists: '--group-by'",
-            ),
-            ("query --nonsense", ""),
-            ("query nonsense", ""),
-            ("query --demo nonsense", ""),
-        ];
-        for (line, tip) in cases {
-            assert_eq!(tips(line), *tip, "{line}");
+        let cases = "
+            report --group-by client | --group-by belongs to gc-usage query and gc-usage submit
+            query --allotment 5 | --allotment belongs to gc-usage report and gc-usage check
+            report --max-requests=5 | --max-requests belongs to gc-usage check
+            check --port 5 | --port belongs to gc-usage simulate
+            --demo query | --demo comes after the command: gc-usage query --demo
+            query --client Data Lake Loader | a value with spaces needs quotes: --client 'Data Lake Loader'
+            query --demo --client=Data Lake --top 3 | a value with spaces needs quotes: --client 'Data Lake'
+            query --last 30 days | did you mean --last 30d?
+            query --last 2 months --demo | did you mean --last 2m?
+            check --max-429-share 1 % | did you mean --max-429-share 1%?
+            check --allotment 2 000 000 | did you mean --allotment 2000000?
+            query --group-by client, endpoint --demo | separate values with commas and no spaces: --group-by client,endpoint
+            --demo | --demo comes after a command: gc-usage query --demo
+            query --last '30 days' | did you mean --last 30d?
+            query --last 30 | did you mean --last 30d?
+            query --timeout 90 | did you mean --timeout 90s?
+            check --max-429-share 1 | did you mean --max-429-share 1%?
+            check --max-429-share 0,5% | did you mean --max-429-share 0.5%?
+            check --allotment 2.500.000 | did you mean --allotment 2,500,000?
+            check --allotment 2,5 |
+            report --allotment 1 --price-per-request 0,0002 | did you mean --price-per-request 0.0002?
+            query --last 3y |
+            query --since 2024-02-30 |
+            query -demo | did you mean --demo?
+            query -output usage.csv | did you mean --output?
+            report -last=30d | did you mean --last?
+            report --format csv | a report cannot be written as CSV; to write rows, use gc-usage query --format csv
+            check --max-requests 5 --format ndjson | the result of a check cannot be written as NDJSON; to write rows, use gc-usage query --format ndjson
+            report --format Excel | a report cannot be written as a spreadsheet; to write rows, use gc-usage query --format csv
+            query --format excel | Excel opens CSV: --format csv
+            query --group-bye client | a similar argument exists: '--group-by'
+            query --nonsense |
+            query nonsense |
+            query --demo nonsense |";
+        for [line, tip] in table(cases) {
+            assert_eq!(tips(line), tip, "{line}");
         }
     }
 }

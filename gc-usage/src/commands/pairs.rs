@@ -11,7 +11,7 @@ use std::{
 
 use chrono::NaiveDate;
 use clap::{Arg, CommandFactory as _, FromArgMatches as _};
-use usage_client::{RowBatch, RowDecoder};
+use usage_client::RowBatch;
 
 use super::{check, query, report, rows::RowPipeline};
 use crate::{
@@ -26,6 +26,7 @@ use crate::{
     report::{Report, ReportBuilder, needed_interval},
     screen::ColorArg,
     settings::Key,
+    testing::batches,
 };
 
 /// Options with their sample values, and other options that they need. Options with a list of possible values are tried
@@ -476,8 +477,6 @@ fn rows() -> RowBatch {
             })
         })
         .collect();
-    let answer = serde_json::json!({"results": rows, "queryStatus": "Complete"}).to_string();
-    let mut decoder = RowDecoder::new();
-    assert!(decoder.decode(&mut answer.as_bytes()).unwrap().is_none());
-    decoder.finish().unwrap().unwrap()
+    let [batch] = batches(&rows).try_into().expect("they fit one batch");
+    batch
 }

@@ -8,16 +8,7 @@ use serde_json::{Value, json};
 use usage_client::{ApiUsageQuery, ApiUsageRow, Granularity, Interval, Metric, RowRef};
 
 use super::{sheet, table::Table, *};
-use crate::{printer::Printer, screen::ColorArg};
-
-fn screen(columns: Option<usize>) -> Screen {
-    Screen {
-        columns,
-        color: false,
-        color_files: false,
-        unicode: true,
-    }
-}
+use crate::{printer::Printer, screen::ColorArg, testing::screen};
 
 fn context() -> Context {
     let query = ApiUsageQuery::builder().interval("2024-02-01/2024-02-07".parse::<Interval>().unwrap());
@@ -60,7 +51,7 @@ fn written(
     rows: &[Value],
 ) -> (String, Vec<String>) {
     shown(rows, |context, output| {
-        format.export(context, keys, &screen(columns), output)
+        format.export(context, keys, &screen(columns, true), output)
     })
 }
 
@@ -210,7 +201,7 @@ fn two_clients_with_one_name_have_different_labels() {
 /// The table of these rows and its notes, if it keeps at most `most_rows` rows before it writes.
 fn streamed(most_rows: usize, rows: &[Value]) -> (String, Vec<String>) {
     shown(rows, |context, output| {
-        let look = Table::new(screen(None), &[]);
+        let look = Table::new(screen(None, true), &[]);
         Box::new(sheet::Export::new(context, false, look, output).keeping(most_rows))
     })
 }

@@ -1,33 +1,12 @@
 //! The report as one JSON object. Names are unchanged.
 
-use serde::{Serialize, Serializer};
+use serde::{Serialize, Serializer, ser::SerializeMap as _};
 
 use super::{
     contributors::Contributor,
     counts::Counts,
-    model::{Day, RateLimitedPair, Report},
+    model::{RateLimitedPair, Report},
 };
-use crate::{calendar::Period, projection::MonthUsage};
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Page<'a, C, D, E, F, L> {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    profile: Option<&'a str>,
-    period: Period,
-    totals: Counts,
-    before: Period,
-    totals_before: Counts,
-    days: &'a [Day],
-    clients: C,
-    clients_gone: D,
-    endpoints: E,
-    endpoints_gone: F,
-    rate_limited: L,
-    month: &'a MonthUsage,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    price_per_request: Option<f64>,
-}
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -60,22 +39,26 @@ struct Pair<'a> {
 
 impl Serialize for Report {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        Page {
-            profile: self.profile.as_deref(),
-            period: self.period,
-            totals: self.totals,
-            before: self.before,
-            totals_before: self.totals_before,
-            days: &self.days,
-            clients: list(|| self.clients.active().map(client)),
-            clients_gone: list(|| self.clients.gone().map(client)),
-            endpoints: list(|| self.endpoints.active().map(endpoint)),
-            endpoints_gone: list(|| self.endpoints.gone().map(endpoint)),
-            rate_limited: list(|| self.rate_limited.iter().map(|limited| pair(self, limited))),
-            month: &self.month,
-            price_per_request: self.price_per_request,
+        let mut page = to.serialize_map(None)?;
+        if let Some(profile) = &self.profile {
+            page.serialize_entry("profile", profile)?;
         }
-        .serialize(to)
+        page.serialize_entry("period", &self.period)?;
+        page.serialize_entry("totals", &self.totals)?;
+        page.serialize_entry("before", &self.before)?;
+        page.serialize_entry("totalsBefore", &self.totals_before)?;
+        page.serialize_entry("days", &self.days)?;
+        page.serialize_entry("clients", &List(|| self.clients.active().map(client)))?;
+        page.serialize_entry("clientsGone", &List(|| self.clients.gone().map(client)))?;
+        page.serialize_entry("endpoints", &List(|| self.endpoints.active().map(endpoint)))?;
+        page.serialize_entry("endpointsGone", &List(|| self.endpoints.gone().map(endpoint)))?;
+        let pairs = || self.rate_limited.iter().map(|limited| pair(self, limited));
+        page.serialize_entry("rateLimited", &List(pairs))?;
+        page.serialize_entry("month", &self.month)?;
+        if let Some(price) = self.price_per_request {
+            page.serialize_entry("pricePerRequest", &price)?;
+        }
+        page.end()
     }
 }
 
@@ -109,10 +92,6 @@ fn pair<'a>(report: &'a Report, limited: &RateLimitedPair) -> Pair<'a> {
 
 /// A list that is made while it is written, since there may be a million items.
 struct List<F>(F);
-
-fn list<F: Fn() -> I, I: Iterator>(items: F) -> List<F> {
-    List(items)
-}
 
 impl<F: Fn() -> I, I: Iterator<Item: Serialize>> Serialize for List<F> {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {

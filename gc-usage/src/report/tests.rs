@@ -4,7 +4,12 @@ use chrono::NaiveDate;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::{allotment::Allotment, calendar::Period, screen::Screen};
+use crate::{
+    allotment::Allotment,
+    calendar::Period,
+    screen::Screen,
+    testing::{batches, screen},
+};
 
 fn day(text: &str) -> NaiveDate {
     text.parse().unwrap()
@@ -19,13 +24,10 @@ fn period(first: &str, last: &str) -> Period {
 
 /// The report of a response with these rows.
 fn report_of(period: Period, yesterday: &str, rows: Vec<Value>) -> Report {
-    let answer = json!({"results": rows, "queryStatus": "Complete"}).to_string();
-    let mut decoder = usage_client::RowDecoder::new();
-    assert!(decoder.decode(&mut answer.as_bytes()).unwrap().is_none());
     let mut builder = ReportBuilder::new(period, needed_interval(period, true, day(yesterday)).unwrap());
-    if let Some(batch) = decoder.finish().unwrap() {
-        builder.add(&batch).unwrap();
-    }
+    batches(&rows)
+        .iter()
+        .for_each(|batch| builder.add(batch).unwrap());
     builder.report(Some(1_500.into()))
 }
 
@@ -47,18 +49,13 @@ fn report(period: Period, yesterday: &str, rows: &[(&str, &str, &str, i64, i64, 
     report_of(period, yesterday, rows.collect())
 }
 
-fn screen(columns: Option<usize>, unicode: bool) -> Screen {
-    Screen {
-        columns,
-        color: false,
-        color_files: false,
-        unicode,
-    }
+fn page(report: &Report, top: usize) -> String {
+    page_on(report, top, &screen(None, true))
 }
 
-fn page(report: &Report, top: usize) -> String {
+fn page_on(report: &Report, top: usize, screen: &Screen) -> String {
     let mut page = Vec::new();
-    text(&mut page, report, top, &screen(None, true)).unwrap();
+    text(&mut page, report, top, screen).unwrap();
     String::from_utf8(page).unwrap()
 }
 
@@ -297,15 +294,7 @@ fn too_many_clients_and_endpoints_are_refused_with_a_hint() {
     let rows = (0..1_000).map(|place| {
         json!({"clientId": format!("client {place}"), "templateUri": "x", "requests": 1, "date": "2026-02-10T00:00:00Z"})
     });
-    let answer = json!({"results": rows.collect::<Vec<_>>(), "queryStatus": "Complete"}).to_string();
-    let mut decoder = usage_client::RowDecoder::new();
-    let mut input = answer.as_bytes();
-    let mut batches = Vec::new();
-    while let Some(batch) = decoder.decode(&mut input).unwrap() {
-        batches.push(batch);
-    }
-    batches.extend(decoder.finish().unwrap());
-    let refused = batches
+    let refused = batches(&rows.collect::<Vec<_>>())
         .iter()
         .try_for_each(|batch| builder.add(batch))
         .unwrap_err()
@@ -337,9 +326,7 @@ fn a_page_is_no_wider_than_the_screen_and_breaks_no_word() {
         (100, true),
         (200, true),
     ] {
-        let mut page = Vec::new();
-        text(&mut page, &report, 10, &screen(Some(width), unicode)).unwrap();
-        let page = String::from_utf8(page).unwrap();
+        let page = page_on(&report, 10, &screen(Some(width), unicode));
         for line in page.lines() {
             assert!(line.chars().count() <= width, "{width}: {line}");
         }
@@ -348,8 +335,6 @@ fn a_page_is_no_wider_than_the_screen_and_breaks_no_word() {
             assert!(page.contains(part), "{width}: {part} is broken in\n{page}");
         }
     }
-    let mut piped = Vec::new();
-    text(&mut piped, &report, 10, &screen(None, true)).unwrap();
-    let piped = String::from_utf8(piped).unwrap();
+    let piped = page(&report, 10);
     assert!(piped.contains(&format!("\n{endpoint} 1,234,567")), "{piped}");
 }

@@ -183,6 +183,18 @@ impl Seen {
         assert!(self.code == code && self.err.contains(text), "{text}: {self}");
     }
 
+    /// Checks that the command succeeded, and that standard output contains a text.
+    #[track_caller]
+    pub(crate) fn prints(&self, text: &str) {
+        assert!(self.code == 0 && self.out.contains(text), "{text}: {self}");
+    }
+
+    /// Checks that standard error contains a text.
+    #[track_caller]
+    pub(crate) fn warns(&self, text: &str) {
+        assert!(self.err.contains(text), "{text}: {self}");
+    }
+
     /// Replaces texts that vary by names.
     pub(crate) fn naming(mut self, names: &[(&str, &str)]) -> Self {
         for (text, name) in names {

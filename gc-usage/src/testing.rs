@@ -1,0 +1,28 @@
+//! Helpers for the tests of several modules.
+
+use serde_json::{Value, json};
+use usage_client::{RowBatch, RowDecoder};
+
+use crate::screen::Screen;
+
+/// The batches of a response with these rows.
+pub(crate) fn batches(rows: &[Value]) -> Vec<RowBatch> {
+    let response = json!({"results": rows, "queryStatus": "Complete"}).to_string();
+    let (mut decoder, mut input) = (RowDecoder::new(), response.as_bytes());
+    let mut batches = Vec::new();
+    while let Some(batch) = decoder.decode(&mut input).unwrap() {
+        batches.push(batch);
+    }
+    batches.extend(decoder.finish().unwrap());
+    batches
+}
+
+/// A screen without colours.
+pub(crate) fn screen(columns: Option<usize>, unicode: bool) -> Screen {
+    Screen {
+        columns,
+        color: false,
+        color_files: false,
+        unicode,
+    }
+}
