@@ -5,6 +5,7 @@ use usage_client::{Client, Credentials, RetryPolicy};
 
 use crate::{
     error::CliError,
+    explain,
     progress::RetryStatus,
     settings::{Found, Key, Place, Settings, Value},
 };
@@ -44,31 +45,27 @@ pub(crate) fn client(settings: &Settings, retry: &RetryStatus) -> Result<Client,
     if let Some(timeout) = settings.get(Key::Timeout, Found::time)? {
         builder = builder.timeout(timeout);
     }
-    builder
-        .build()
-        .map_err(|error| naming(CliError::from(error), settings))
+    builder.build().map_err(|error| naming(&error, settings))
 }
 
 /// Names the user's setting instead of the library's.
-fn naming(mut failure: CliError, settings: &Settings) -> CliError {
-    let CliError::Reported { message, .. } = &mut failure else {
-        return failure;
+fn naming(error: &usage_client::Error, settings: &Settings) -> CliError {
+    let key = match error.setting() {
+        Some("base_url") => Some(Key::ApiUrl),
+        Some("login_url") => Some(Key::LoginUrl),
+        Some("proxy") => Some(Key::Proxy),
+        Some("root_certificates") => Some(Key::CaCert),
+        Some("credentials") => Some(Key::AccessToken),
+        _ => None,
     };
-    for (setting, key) in [
-        ("base_url: ", Key::ApiUrl),
-        ("login_url: ", Key::LoginUrl),
-        ("proxy: ", Key::Proxy),
-        ("root_certificates: ", Key::CaCert),
-        ("credentials: ", Key::AccessToken),
-    ] {
-        if let (Some(reason), Some(found)) = (message.strip_prefix(setting), settings.find(key)) {
-            return found.wrong(match found.value {
-                Value::File(path) => format!("{}: {reason}", path.display()),
-                _ => reason.to_owned(),
-            });
-        }
-    }
-    failure
+    let Some(found) = key.and_then(|key| settings.find(key)) else {
+        return explain::failure(error, "");
+    };
+    let reason = explain::reason(error);
+    found.wrong(match found.value {
+        Value::File(path) => format!("{}: {reason}", path.display()),
+        _ => reason,
+    })
 }
 
 fn credentials(settings: &Settings) -> Result<Credentials, CliError> {

@@ -38,11 +38,15 @@ pub(crate) fn failure(error: &Error, options: &str) -> CliError {
 
 /// What failed and why: the error, its innermost cause, and the ids that support asks for.
 fn text(error: &Error) -> String {
-    let mut text = error.to_string();
-    if error.is_configuration() {
-        // Only a program can do this.
-        text = text.replace(", or allow this host by name", "");
-    }
+    with_details(error, error.to_string())
+}
+
+/// The same without the name of the library's setting.
+pub(crate) fn reason(error: &Error) -> String {
+    with_details(error, error.reason().to_owned())
+}
+
+fn with_details(error: &Error, mut text: String) -> String {
     let mut innermost = error.source();
     while let Some(cause) = innermost.and_then(|cause| cause.source()) {
         innermost = Some(cause);

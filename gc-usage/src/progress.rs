@@ -154,7 +154,7 @@ impl ProgressLine {
         self.set(|_| Phase::Submitted);
     }
 
-    /// What to call on each poll that found the query not done.
+    /// What to call on each poll that found the query incomplete.
     pub(crate) fn on_waiting(&self) -> impl Fn(&Waiting) + Send + Sync + 'static {
         let (activity, retry) = (Arc::clone(&self.activity), self.retry.clone());
         move |waiting| {

@@ -264,7 +264,7 @@ fn profiles_lists_what_is_wrong_and_does_not_fail() {
     );
     let not_toml = self::home("[DEFAULT]\nregion = eu-west-1\n", "");
     let listed = seen(&mut at_home(not_toml.path(), "profiles"), not_toml.path());
-    listed.prints("\n ~/.config/gc-usage/config.toml, line 2: ");
+    listed.prints("\n  ~/.config/gc-usage/config.toml, line 2: ");
 }
 
 #[test]

@@ -23,7 +23,7 @@ fn verbose_shows_what_the_client_does_and_changes_no_output() {
         "usage_client.call{",
         "logged in",
         "sending again after a wait",
-        "the query is not done polls=1",
+        "the query is not complete polls=1",
     ] {
         assert!(verbose.err.contains(part), "{part}: {verbose}");
     }

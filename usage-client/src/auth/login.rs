@@ -133,7 +133,7 @@ impl Login {
     pub(crate) fn granted(&self, response: &Response) -> Result<AccessToken> {
         // Of what cannot be read the value is left out: it may be the token.
         let undecodable = |what: &str| {
-            let what = format!("answered {}, but {what}", response.status());
+            let what = format!("returned {}, but {what}", response.status());
             self.error(Kind::Decode, &what).with_parts(&response.parts)
         };
         if error_body::under_success(&response.body).is_some() {
@@ -161,8 +161,8 @@ impl Login {
 
     fn unreachable(&self, cause: Error) -> Error {
         let what = match cause.kind() {
-            Kind::Decode | Kind::TooLarge => "gave an answer that cannot be used",
-            _ => "gave no answer",
+            Kind::Decode | Kind::TooLarge => "sent an invalid response",
+            _ => "did not respond",
         };
         let error = self.error(cause.kind(), what);
         let error = match cause.status() {
@@ -182,16 +182,16 @@ impl Login {
         let body = error_body::error_body(&response.body).filter(|_| code.is_none());
         let what = match (code.as_deref(), description.as_deref()) {
             (Some("invalid_client"), _) => format!(
-                "answered {status} invalid_client: the client's id or secret is wrong, or the organization lives in \
-                 another region: a right secret sent to the wrong region looks the same"
+                "returned {status} invalid_client: the client's id or secret is wrong, or the organization is in \
+                 another region (the service reports both in the same way)"
             ),
-            (Some(code), Some(description)) => format!("answered {status} {code}: {description}"),
-            (Some(code), None) => format!("answered {status} {code}"),
+            (Some(code), Some(description)) => format!("returned {status} {code}: {description}"),
+            (Some(code), None) => format!("returned {status} {code}"),
             (None, _) => match &body {
-                Some(body) => format!("answered {status}{}", in_words(body)),
+                Some(body) => format!("returned {status}{}", in_words(body)),
                 None => match &response.unread {
-                    Some(unread) => format!("answered {status}; {unread}"),
-                    None => format!("answered {}", described(&response.parts, &response.body)),
+                    Some(unread) => format!("returned {status}; {unread}"),
+                    None => format!("returned {}", described(&response.parts, &response.body)),
                 },
             },
         };

@@ -257,7 +257,7 @@ impl ClientBuilder {
             )
         })?;
         if credentials.is_empty() {
-            return Err(Error::configuration("credentials: the access token is empty"));
+            return Err(Error::wrong_setting("credentials", "the access token is empty"));
         }
         let (api, login) = self.hosts()?;
         let (http, proxy) = match &self.http_client {

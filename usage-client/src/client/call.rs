@@ -142,7 +142,7 @@ impl Call<'_> {
     /// The time is up. The error says what the call waited for, and why the attempt before failed.
     fn too_late(&self, is_deadline: bool, last: Option<Error>) -> Error {
         let mut message = if is_deadline {
-            "there was no answer before the deadline".to_owned()
+            "there was no response before the deadline".to_owned()
         } else {
             format!(
                 "the call took longer than {} s",

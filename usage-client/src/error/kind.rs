@@ -38,7 +38,7 @@ pub enum Kind {
     Changed,
     /// The query itself failed.
     QueryFailed,
-    /// The query was still not done when the deadline came.
+    /// The query was still not complete when the deadline came.
     Deadline,
 }
 

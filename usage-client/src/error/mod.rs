@@ -33,6 +33,8 @@ struct Inner {
     kind: Kind,
     /// Whether it was the login that failed, before the operation itself.
     is_login: bool,
+    /// The method of the builder whose value is wrong.
+    setting: Option<&'static str>,
     message: String,
     status: Option<StatusCode>,
     body: Option<ErrorBody>,
@@ -51,6 +53,7 @@ impl Error {
         Self(Box::new(Inner {
             kind,
             is_login: false,
+            setting: None,
             message: message.into(),
             status: None,
             body: None,
@@ -78,11 +81,18 @@ impl Error {
         Self::new(Kind::Configuration, message)
     }
 
+    /// The value of a setting of the builder cannot be used.
+    pub(crate) fn wrong_setting(setting: &'static str, reason: impl Into<String>) -> Self {
+        let mut error = Self::configuration(reason);
+        error.0.setting = Some(setting);
+        error
+    }
+
     /// The results, fetched again, do not begin with the rows that were delivered before.
     pub(crate) fn changed() -> Self {
         Self::new(
             Kind::Changed,
-            "the answer was cut, and fetched again it does not begin with the same rows; start over with the same \
+            "the response was cut, and the new response does not begin with the same rows; start again with the same \
              execution id, and drop the rows so far",
         )
     }
@@ -90,22 +100,19 @@ impl Error {
     /// The response has rows, but does not say that they are all.
     pub(crate) fn rows_without_status(status: Option<&QueryStatus>) -> Self {
         let status = match status {
-            Some(status) => format!(
-                "the query status `{}`, which this client does not know",
-                sanitized(status.as_str())
-            ),
-            None => "no query status".to_owned(),
+            Some(status) => format!("its query status `{}` is unknown", sanitized(status.as_str())),
+            None => "it has no query status".to_owned(),
         };
         Self::new(
             Kind::Decode,
-            format!("the answer has rows, but with {status}: they may not be all"),
+            format!("the response has rows, but {status}, so some rows may be missing"),
         )
     }
 
     /// Reading the results took longer than [`RowsPolicy::deadline`](crate::RowsPolicy::deadline).
     pub(crate) fn too_long(limit: Duration) -> Self {
         let message = format!(
-            "the results took longer than {} s, the pauses of their reader not counted",
+            "the results took longer than {} s, not counting pauses of the reader",
             limit.as_secs_f64()
         );
         Self::new(Kind::Timeout, message)
@@ -115,11 +122,11 @@ impl Error {
     pub(crate) fn cut_body() -> Self {
         Self::new(
             Kind::CutBody,
-            "the connection was closed before the answer's body was whole",
+            "the connection was closed before the end of the response body",
         )
     }
 
-    /// The query was still not done when the deadline came; `cause` is why the last poll failed, if it did.
+    /// The query was still not complete when the deadline came; `cause` is why the last poll failed, if it did.
     pub(crate) fn deadline(
         execution_id: &str,
         waited: Duration,
@@ -130,12 +137,12 @@ impl Error {
         let last = match (status, &cause) {
             (Some(status), _) => format!("last status: {}", sanitized(status.as_str())),
             (None, Some(_)) => "the last poll failed".to_owned(),
-            (None, None) => "no status was named".to_owned(),
+            (None, None) => "the service named no status".to_owned(),
         };
         let error = Self::new(
             Kind::Deadline,
             format!(
-                "the query is not done after {:.0} s and {polls} poll{} ({last}); it goes on running: resume with \
+                "the query is not complete after {:.0} s and {polls} poll{} ({last}); it continues to run: resume with \
                  execution id {}",
                 waited.as_secs_f64(),
                 if polls == 1 { "" } else { "s" },
@@ -270,7 +277,7 @@ impl Error {
         self.0.status == Some(StatusCode::TOO_MANY_REQUESTS) || self.0.kind == Kind::LoginThrottled
     }
 
-    /// No response came in time, after all attempts. A submitted query may be running all the same. A query that is not done
+    /// No response came in time, after all attempts. A submitted query may be running all the same. A query that is not complete
     /// in time is [`is_deadline`](Self::is_deadline) instead.
     pub fn is_timeout(&self) -> bool {
         self.0.kind == Kind::Timeout
@@ -296,7 +303,7 @@ impl Error {
         self.0.kind == Kind::ProxyRefused
     }
 
-    /// The query was not done at the deadline. Polls were made until then. The query goes on running: wait for the
+    /// The query was not complete at the deadline. Polls were made until then. The query continues to run: wait for the
     /// same execution again.
     pub fn is_deadline(&self) -> bool {
         self.0.kind == Kind::Deadline
@@ -328,6 +335,17 @@ impl Error {
     /// The client cannot be built from its settings, or no header can hold the access token. Nothing was sent.
     pub fn is_configuration(&self) -> bool {
         self.0.kind == Kind::Configuration
+    }
+
+    /// The method of [`ClientBuilder`](crate::ClientBuilder) whose value cannot be used, such as `base_url`. The text of the error
+    /// begins with it.
+    pub fn setting(&self) -> Option<&'static str> {
+        self.0.setting
+    }
+
+    /// The text of the error without the [setting](Self::setting), to name the user's own setting instead.
+    pub fn reason(&self) -> &str {
+        &self.0.message
     }
 
     fn is_api_status(&self, status: StatusCode) -> bool {
@@ -377,6 +395,9 @@ impl Error {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(setting) = self.0.setting {
+            write!(f, "{setting}: ")?;
+        }
         f.write_str(&self.0.message)
     }
 }
@@ -386,6 +407,7 @@ impl fmt::Debug for Error {
         f.debug_struct("Error")
             .field("kind", &self.0.kind)
             .field("is_login", &self.0.is_login)
+            .field("setting", &self.0.setting)
             .field("message", &self.0.message)
             .field("status", &self.0.status)
             .field("retry_after", &self.0.retry_after)

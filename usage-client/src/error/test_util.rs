@@ -41,7 +41,7 @@ impl ErrorBuilder {
 
     /// The error of a response with this status.
     pub fn status(status: StatusCode) -> Self {
-        Self(Error::new(Kind::Status, format!("the service answered {status}")).with_status(status))
+        Self(Error::new(Kind::Status, format!("the service returned {status}")).with_status(status))
     }
 
     /// What [`Display`](std::fmt::Display) shows.

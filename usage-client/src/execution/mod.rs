@@ -134,7 +134,7 @@ impl Execution {
     /// # Errors
     ///
     /// - [`is_query_failed`](crate::Error::is_query_failed): the service says that the query failed;
-    /// - [`is_deadline`](crate::Error::is_deadline): the query is not done at the [deadline](PollPolicy::deadline); the error
+    /// - [`is_deadline`](crate::Error::is_deadline): the query is not complete at the [deadline](PollPolicy::deadline); the error
     ///   tells how long it waited, how many polls it made, and the id to resume with;
     /// - any other: the service refuses to tell.
     pub async fn wait(&self) -> Result<ApiUsageQueryResult> {

@@ -138,7 +138,7 @@ impl Polling {
             elapsed = ?waiting.elapsed,
             next_poll_in = ?waiting.next_poll_in,
             status = waiting.status.as_ref().map(QueryStatus::as_str),
-            "the query is not done"
+            "the query is not complete"
         );
         self.pause = self.source.polling.grown(self.pause);
         if let Some(OnProgress(report)) = &self.source.on_progress {

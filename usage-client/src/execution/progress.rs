@@ -1,10 +1,10 @@
-//! What is reported of a query that is not done yet.
+//! What is reported of a query that is not complete yet.
 
 use std::{fmt, sync::Arc, time::Duration};
 
 use crate::{error::Error, generated::types::QueryStatus};
 
-/// A query that is not done yet.
+/// A query that is not complete yet.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Waiting {

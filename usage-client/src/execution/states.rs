@@ -27,7 +27,7 @@ use crate::{
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum ExecutionState {
-    /// The query is not done yet.
+    /// The query is not complete yet.
     Waiting(Waiting),
     /// The query is done. The last state.
     Complete(ApiUsageQueryResult),

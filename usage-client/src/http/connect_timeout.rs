@@ -14,7 +14,7 @@ pub(crate) async fn hanging_stage(url: &Url, limit: Duration) -> Option<String> 
     Some(match (takes_connections, url.scheme()) {
         (true, "https") => format!("port {port} takes connections, but the TLS handshake hangs"),
         (true, _) => return None,
-        (false, _) => format!("nothing answers on port {port}"),
+        (false, _) => format!("nothing responds on port {port}"),
     })
 }
 
@@ -38,6 +38,6 @@ mod tests {
         assert_eq!(hanging_stage(&url("http"), limit).await, None);
         drop(listener);
         let told = hanging_stage(&url("https"), limit).await.unwrap();
-        assert_eq!(told, format!("nothing answers on port {port}"));
+        assert_eq!(told, format!("nothing responds on port {port}"));
     }
 }

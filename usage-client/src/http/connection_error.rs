@@ -30,7 +30,7 @@ impl Error {
                 format!("the headers of {host}'s response are over the limit of what is read"),
             )
         } else if error.is_timeout() {
-            (Kind::Timeout, format!("{host} did not answer in time"))
+            (Kind::Timeout, format!("{host} did not respond in time"))
         } else if error.is_body() || error.is_decode() {
             (
                 Kind::CutBody,

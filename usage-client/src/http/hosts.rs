@@ -6,8 +6,8 @@ use url::Host;
 use crate::error::{Error, Result};
 
 /// Parses and checks a base URL; `setting` is what the error names.
-pub(crate) fn base_url(setting: &str, text: &str, plain_http_hosts: &[String]) -> Result<Url> {
-    let invalid = |reason: String| Err(Error::configuration(format!("{setting}: {reason}")));
+pub(crate) fn base_url(setting: &'static str, text: &str, plain_http_hosts: &[String]) -> Result<Url> {
+    let invalid = |reason: String| Err(Error::wrong_setting(setting, reason));
     let url = match Url::parse(text) {
         Ok(url) => url,
         // Its text is not repeated: it may hold a password.
@@ -33,8 +33,7 @@ pub(crate) fn base_url(setting: &str, text: &str, plain_http_hosts: &[String]) -
         }
         // Not its path either: gateways have keys there.
         "http" => invalid(format!(
-            "`http://{host}` is plain http, which would show the credentials to anyone on the way; use https, or \
-             allow this host by name"
+            "`http://{host}` is plain http, which would show the credentials to anyone on the way; use https"
         )),
         other => invalid(format!("`{other}:` is not supported; expected https://…")),
     }

@@ -74,7 +74,7 @@ impl Route {
     }
 
     fn explicit(text: &str, hosts: &[&Url]) -> Result<Self> {
-        let wrong = |reason: String| Error::configuration(format!("proxy: {reason}"));
+        let wrong = |reason: String| Error::wrong_setting("proxy", reason);
         let mut url = parse(text).map_err(wrong)?;
         let in_use = in_use(&url, ProxySource::Builder);
         let is_elsewhere = !is_loopback(&url);

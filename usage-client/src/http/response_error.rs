@@ -36,7 +36,7 @@ impl Error {
 
     fn with_error_body(parts: &Parts, body: ErrorBody) -> Self {
         let status = parts.status;
-        let mut message = format!("the service answered {status}");
+        let mut message = format!("the service returned {status}");
         if status.is_success() {
             message.push_str(" with an error in its body:");
         }
@@ -47,7 +47,7 @@ impl Error {
             message.push_str(&format!(": {}", sanitized(text)));
         }
         if let Some(wait) = retry_after(&parts.headers) {
-            message.push_str(&format!("; it asks to wait {} s", wait.as_secs()));
+            message.push_str(&format!("; retry after {} s", wait.as_secs()));
         }
         let names_permission = body
             .message
@@ -68,17 +68,17 @@ impl Error {
     fn without_error_body(parts: &Parts, body: &[u8], unread: Option<&Self>) -> Self {
         let status = parts.status;
         let message = match (unread, error_body::reason(body).message) {
-            _ if status.is_redirection() => format!("the service answered {}", described(parts, body)),
-            (Some(unread), _) => format!("the service answered {status}; {unread}"),
-            (None, Some(text)) => format!("the service answered {status}: {}", sanitized(&text)),
-            (None, None) => format!("the service answered {}", described(parts, body)),
+            _ if status.is_redirection() => format!("the service returned {}", described(parts, body)),
+            (Some(unread), _) => format!("the service returned {status}; {unread}"),
+            (None, Some(text)) => format!("the service returned {status}: {}", sanitized(&text)),
+            (None, None) => format!("the service returned {}", described(parts, body)),
         };
         Self::new(Kind::Status, message).with_parts(parts)
     }
 
     /// A success that has no body, though a body is documented.
     pub(crate) fn without_body(parts: &Parts) -> Self {
-        let message = format!("the service answered {}, but without a body", parts.status);
+        let message = format!("the service returned {}, but no body", parts.status);
         Self::new(Kind::Decode, message).with_parts(parts)
     }
 
@@ -105,14 +105,14 @@ impl Error {
         let text = excerpt(body).filter(|_| !names_field);
         let message = match (row, text) {
             (Some(row), _) => format!(
-                "the service answered {status}, but its body cannot be read: {reason} (at row {row}, byte {byte})"
+                "the service returned {status}, but the body cannot be read: {reason} (at row {row}, byte {byte})"
             ),
             (None, Some(text)) => format!(
-                "the service answered {status}, but its body cannot be read: {reason} (at byte {byte}); it begins \
+                "the service returned {status}, but the body cannot be read: {reason} (at byte {byte}); it begins \
                  with the text \"{text}\""
             ),
             (None, None) => format!(
-                "the service answered {status}, but its body cannot be read: {reason} (at byte {byte})"
+                "the service returned {status}, but the body cannot be read: {reason} (at byte {byte})"
             ),
         };
         Self::new(Kind::Decode, message).with_parts(parts)

@@ -158,7 +158,7 @@ impl ReadResponse for Response {
             }
             Err(error) if error.kind() == Kind::TooLarge => {
                 let message = format!(
-                    "the service answered {} with a body over the limit of {limit} bytes",
+                    "the service returned {} with a body over the limit of {limit} bytes",
                     parts.status
                 );
                 return Err(Error::new(Kind::TooLarge, message).with_parts(&parts));

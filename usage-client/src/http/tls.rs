@@ -36,10 +36,11 @@ impl Settings {
         let mut roots = Vec::new();
         for pem in &self.root_certificates {
             let certificates = parse(pem)
-                .map_err(|error| Error::configuration("root_certificates: not PEM").with_source(error))?;
+                .map_err(|error| Error::wrong_setting("root_certificates", "not PEM").with_source(error))?;
             if certificates.is_empty() {
-                return Err(Error::configuration(
-                    "root_certificates: there is no certificate in the PEM text",
+                return Err(Error::wrong_setting(
+                    "root_certificates",
+                    "there is no certificate in the PEM text",
                 ));
             }
             roots.extend(certificates);
@@ -51,7 +52,7 @@ impl Settings {
 /// The cause is left out: it may repeat parts of the key.
 #[cfg(any(feature = "rustls", feature = "native-tls"))]
 fn unusable_identity<E>(_: E) -> Error {
-    Error::configuration("identity: not a certificate chain and its private key in PEM")
+    Error::wrong_setting("identity", "not a certificate chain and its private key in PEM")
 }
 
 #[cfg(feature = "rustls")]
@@ -87,7 +88,7 @@ mod by_rustls {
             let config = if in_use {
                 let verifier = verifier(roots, provider).map_err(|error| match error {
                     rustls::Error::InvalidCertificate(_) => {
-                        Error::configuration("root_certificates: a certificate in the PEM text is damaged")
+                        Error::wrong_setting("root_certificates", "a certificate in the PEM text is damaged")
                             .with_source(error)
                     }
                     error => unusable(error),
