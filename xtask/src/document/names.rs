@@ -11,12 +11,13 @@ const TAKEN_TYPES: [&str; 10] = [
 const TAKEN_BUILDERS: [&str; 3] = ["Error", "Operation", "ResponseValue"];
 
 /// The methods of the client, without the operations of the document. A test compares this list with the code.
-pub(crate) const CLIENT_METHODS: [&str; 13] = [
+pub(crate) const CLIENT_METHODS: [&str; 14] = [
     "builder",
     "call",
     "clone",
     "exec",
     "execution",
+    "from_env",
     "max_retry_after",
     "new_with_client",
     "open",
