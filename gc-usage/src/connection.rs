@@ -1,4 +1,4 @@
-//! The organizations that a command asks.
+//! The organizations that a command queries.
 
 use usage_client::{Client, Credentials};
 use usage_sim::Simulator;
@@ -61,7 +61,7 @@ impl Connection {
         let connection = Self::open(selection, printer).await?;
         match connection.organizations.len() {
             1 => Ok(connection),
-            _ => Err(CliError::local(format!("{what} takes one profile"))),
+            _ => Err(CliError::local(format!("gc-usage {what} takes only one profile"))),
         }
     }
 

@@ -7,7 +7,7 @@ use crate::resume::results_command;
 /// How a command without a failure ended.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Outcome {
-    Fine,
+    Success,
     /// Usage is over a limit.
     OverLimit,
 }
@@ -123,7 +123,7 @@ impl fmt::Display for CliError {
 
 pub(crate) fn code(outcome: &Result<Outcome, CliError>) -> ExitCode {
     match outcome {
-        Ok(Outcome::Fine) | Err(CliError::ClosedPipe) => ExitCode::SUCCESS,
+        Ok(Outcome::Success) | Err(CliError::ClosedPipe) => ExitCode::SUCCESS,
         Ok(Outcome::OverLimit) => ExitCode::from(1),
         Err(CliError::Reported { code, .. }) => ExitCode::from(*code as u8),
     }

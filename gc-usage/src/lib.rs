@@ -1,4 +1,4 @@
-//! `gc-usage`: API usage of a Genesys Cloud organization, from question to answer in one command.
+//! `gc-usage`: shows the API usage of a Genesys Cloud organization.
 //!
 //! The command is a library only so that fuzz targets reach its parts. Programs use `usage-client`.
 
@@ -96,12 +96,12 @@ async fn until_ended(command: Command, printer: &Printer) -> Result<Outcome, Cli
     // Before the command starts.
     let signals = Signals::listen();
     let resume = ResumeCommands::default();
-    let (tell, told) = oneshot::channel();
+    let (sender, receiver) = oneshot::channel();
     // On another thread, since the command may be blocked.
     let (noted, last_words) = (resume.clone(), printer.clone());
     tokio::spawn(async move {
         let code = signals.received().await;
-        let _ = tell.send(code);
+        let _ = sender.send(code);
         tokio::time::sleep(GRACE).await;
         let report = tokio::task::spawn_blocking(move || last_words.failure(&ended(code, &noted)));
         let _ = tokio::time::timeout(GRACE, report).await;
@@ -110,9 +110,9 @@ async fn until_ended(command: Command, printer: &Printer) -> Result<Outcome, Cli
     });
     tokio::select! {
         biased;
-        Ok(code) = told => {
+        Ok(code) = receiver => {
             // A simulation ends only this way.
-            if is_simulation { Ok(Outcome::Fine) } else { Err(ended(code, &resume)) }
+            if is_simulation { Ok(Outcome::Success) } else { Err(ended(code, &resume)) }
         }
         outcome = commands::run(command, &resume, printer) => outcome,
     }

@@ -65,16 +65,6 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_cell_does_not_end_before_its_text() {
-        let columns = [("Client", false), ("Requests", true)];
-        let table = head(columns.into_iter()) + &line(["a|b\n*c*", "7"]);
-        assert_eq!(
-            table,
-            "| Client | Requests |\n|---|---:|\n| a\\|b \\*c\\* | 7 |\n"
-        );
-    }
-
-    #[test]
     fn names_have_no_special_meaning() {
         for (name, written) in [
             ("R&D", "R&D"),

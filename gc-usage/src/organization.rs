@@ -19,7 +19,7 @@ use crate::{
     settings::{Found, Key, Settings},
 };
 
-/// The wait before the first poll. A person waits, and a small query may be done by then; later polls are less frequent.
+/// The wait before the first poll. A person waits, and a small query may be complete by then; later polls are less frequent.
 const FIRST_POLL: Duration = Duration::from_millis(300);
 
 /// How long to try to connect to a proxy, which is near.
@@ -61,7 +61,7 @@ impl Policies {
         Ok(Self { polling, streaming })
     }
 
-    /// For an execution that may be done already: without a wait before the first poll.
+    /// For an execution that may be complete already: without a wait before the first poll.
     pub(crate) fn at_once(mut self) -> Self {
         self.polling = self.polling.with_initial_wait(Duration::ZERO);
         self
@@ -87,8 +87,8 @@ impl Organization {
     /// The organization with these settings. If they cannot be used, `client` returns the error.
     pub(crate) fn new(settings: &Settings, profile: Option<&str>) -> Self {
         let retry = RetryStatus::default();
-        let asked = client(settings, &retry).and_then(|client| Ok((client, Policies::new(settings)?)));
-        let (client, policies) = match asked {
+        let made = client(settings, &retry).and_then(|client| Ok((client, Policies::new(settings)?)));
+        let (client, policies) = match made {
             Ok((client, policies)) => (Ok(client), policies),
             Err(failure) => (Err(failure), Policies::default()),
         };
@@ -124,7 +124,7 @@ impl Organization {
         self.client.as_ref().map_err(Clone::clone)
     }
 
-    /// An execution, which may be done already.
+    /// An execution, which may be complete already.
     pub(crate) fn execution(&self, id: &str) -> Result<Execution, CliError> {
         Ok(self.policies.clone().apply(self.client()?.execution(id)))
     }
@@ -162,16 +162,16 @@ impl ProxyInUse {
     /// Why the proxy itself cannot be reached. The client's error does not contain this for SOCKS, or after a timeout.
     fn refusal(&self) -> Option<String> {
         let host_and_port = self.host_and_port.clone();
-        let (tell, told) = mpsc::channel();
+        let (sender, receiver) = mpsc::channel();
         // In another thread, since looking up a name has no time limit.
         thread::spawn(move || {
             let connected = host_and_port.to_socket_addrs().and_then(|mut addresses| {
                 let address = addresses.next().ok_or(io::ErrorKind::NotFound)?;
                 TcpStream::connect_timeout(&address, PROXY_CHECK)
             });
-            let _ = tell.send(connected.err().map(|error| error.to_string()));
+            let _ = sender.send(connected.err().map(|error| error.to_string()));
         });
-        let checked = told.recv_timeout(2 * PROXY_CHECK);
+        let checked = receiver.recv_timeout(2 * PROXY_CHECK);
         checked.unwrap_or_else(|_| Some("its name cannot be looked up in time".to_owned()))
     }
 }

@@ -125,7 +125,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn lines_stay_lines_and_nothing_in_them_is_run() {
+    fn control_characters_are_escaped_except_line_breaks() {
         assert_eq!(shown("a\u{1b}[31m\r\n  b\u{7}"), "a\\u{1b}[31m\n  b\\u{7}");
     }
 }

@@ -70,13 +70,13 @@ impl Activity {
             Phase::Submitting => format!("{name}submitting, {elapsed:.1} s"),
             Phase::Submitted => format!("{name}submitted, {elapsed:.1} s"),
             Phase::Waiting { state, polls, next } => {
-                let asked = if *polls == 1 {
+                let polled = if *polls == 1 {
                     "once".to_owned()
                 } else {
                     counted(polls, "time")
                 };
                 format!(
-                    "{name}{state} for {elapsed:.1} s; asked {asked}, {}",
+                    "{name}{state} for {elapsed:.1} s; polled {polled}, {}",
                     again(*next)
                 )
             }
@@ -99,7 +99,7 @@ impl Activity {
 }
 
 impl RetryStatus {
-    /// What to call on each retry.
+    /// The callback for each retry.
     pub(crate) fn on_retry(&self) -> impl Fn(&Retry) + Send + Sync + 'static {
         let status = self.clone();
         move |retry| {
@@ -154,7 +154,7 @@ impl ProgressLine {
         self.set(|_| Phase::Submitted);
     }
 
-    /// What to call on each poll that found the query incomplete.
+    /// The callback for each poll after which the query is not complete.
     pub(crate) fn on_waiting(&self) -> impl Fn(&Waiting) + Send + Sync + 'static {
         let (activity, retry) = (Arc::clone(&self.activity), self.retry.clone());
         move |waiting| {
@@ -207,7 +207,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn times_go_on_between_two_answers() {
+    fn times_advance_between_two_responses() {
         let since = Instant::now();
         let mut activity = Activity {
             name: "acme: ".to_owned(),
@@ -227,16 +227,16 @@ mod tests {
         activity.phase = waiting(1);
         assert_eq!(
             after(&activity, 10_000),
-            "acme: Running for 10.0 s; asked once, again in 5.0 s"
+            "acme: Running for 10.0 s; polled once, again in 5.0 s"
         );
         activity.phase = waiting(8);
         assert_eq!(
             after(&activity, 13_100),
-            "acme: Running for 13.1 s; asked 8 times, again in 1.9 s"
+            "acme: Running for 13.1 s; polled 8 times, again in 1.9 s"
         );
         assert_eq!(
             after(&activity, 16_000),
-            "acme: Running for 16.0 s; asked 8 times, again now"
+            "acme: Running for 16.0 s; polled 8 times, again now"
         );
         activity.phase = Phase::Receiving {
             rows: 1,
@@ -246,7 +246,7 @@ mod tests {
     }
 
     #[test]
-    fn a_retry_is_told_of_until_something_comes() {
+    fn a_retry_is_shown_until_the_next_response() {
         let since = Instant::now();
         let mut activity = Activity {
             name: String::new(),

@@ -45,21 +45,8 @@ pub(crate) const HISTORY: u64 = 28;
 /// Student's t: how many standard errors around a mean include four of five outcomes, for 7 degrees of freedom (14 days
 /// minus 7 means) to 21 (28 days).
 const FOUR_OF_FIVE: [f64; 15] = [
-    1.414_923_927_651,
-    1.396_815_309_744,
-    1.383_028_738_397,
-    1.372_183_641_110,
-    1.363_430_318_021,
-    1.356_217_334_023,
-    1.350_171_288_780,
-    1.345_030_374_455,
-    1.340_605_607_850,
-    1.336_757_167_327,
-    1.333_379_389_722,
-    1.330_390_943_570,
-    1.327_728_209_027,
-    1.325_340_706_985,
-    1.323_187_873_865,
+    1.414924, 1.396815, 1.383029, 1.372184, 1.363430, 1.356217, 1.350171, 1.345030, 1.340606, 1.336757,
+    1.333379, 1.330391, 1.327728, 1.325341, 1.323188,
 ];
 
 impl MonthUsage {
@@ -134,11 +121,11 @@ fn project(
         .map(|(weekday, count)| (count - expected(*weekday)).powi(2))
         .sum();
     // The variance of each remaining day, and the error of its weekday's mean, which all days of that weekday share.
-    let days: f64 = WEEKDAYS
-        .iter()
+    let weekdays = until.iter_days().take(7).map(|day| day.weekday());
+    let days: f64 = weekdays
         .map(|weekday| {
-            let ahead = left.iter().filter(|day| day.weekday() == *weekday).count() as f64;
-            ahead + ahead * ahead / known(*weekday).count().max(1) as f64
+            let ahead = left.iter().filter(|day| day.weekday() == weekday).count() as f64;
+            ahead + ahead * ahead / known(weekday).count().max(1) as f64
         })
         .sum();
     let deviation = (squares / freedom as f64 * days).sqrt();
@@ -148,16 +135,6 @@ fn project(
         Some(((projected - width).max(used), projected + width)),
     )
 }
-
-const WEEKDAYS: [Weekday; 7] = [
-    Weekday::Mon,
-    Weekday::Tue,
-    Weekday::Wed,
-    Weekday::Thu,
-    Weekday::Fri,
-    Weekday::Sat,
-    Weekday::Sun,
-];
 
 #[cfg(test)]
 mod tests {

@@ -45,7 +45,7 @@ pub(crate) async fn query_all<E>(
     mut read: impl FnMut(Option<&str>, &RowBatch) -> Result<(), E>,
 ) -> Result<Vec<OrganizationResult>, E> {
     let (out, mut batches) = channel::<Batch>(WAITING_BATCHES);
-    let asked = stream::iter(organizations.iter().cloned()).map(move |organization| {
+    let queried = stream::iter(organizations.iter().cloned()).map(move |organization| {
         let (query, printer, out) = (query.clone(), printer.clone(), out.clone());
         async move {
             let mut has_rows = false;
@@ -57,14 +57,14 @@ pub(crate) async fn query_all<E>(
             }
         }
     });
-    let asked = asked.buffered(MOST_AT_ONCE).collect::<Vec<_>>();
+    let queried = queried.buffered(MOST_AT_ONCE).collect::<Vec<_>>();
     let reading = async {
         while let Some(batch) = batches.recv().await {
             read(batch.profile.as_deref(), &batch.rows)?;
         }
         Ok(())
     };
-    let ((), results) = tokio::try_join!(reading, async { Ok(asked.await) })?;
+    let ((), results) = tokio::try_join!(reading, async { Ok(queried.await) })?;
     Ok(results)
 }
 

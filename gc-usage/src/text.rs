@@ -207,13 +207,6 @@ mod tests {
     }
 
     #[test]
-    fn one_is_singular() {
-        for (count, text) in [(0, "0 days"), (1, "1 day"), (2, "2 days"), (1_000, "1,000 days")] {
-            assert_eq!(counted(count, "day"), text);
-        }
-    }
-
-    #[test]
     fn a_text_is_not_padded_beyond_a_limit() {
         assert_eq!(padded("a", 3), "a  ");
         assert_eq!(padded("a", 1_000_000).len(), WIDEST);

@@ -7,11 +7,12 @@ mod common;
 
 use std::{
     fs,
-    io::{Read as _, Write as _},
-    process::{Command, Stdio},
+    io::{BufRead as _, BufReader, Read as _, Write as _},
+    process::{Child, Command, Stdio},
+    thread,
 };
 
-use common::{DEMO_NOTICE, Service, Simulation, command, home, run};
+use common::{DEMO_NOTICE, Seen, Service, command, home, querying, run};
 use serde_json::Value;
 use usage_sim::Simulator;
 
@@ -57,15 +58,54 @@ fn a_table_shows_only_the_columns_of_the_query() {
 fn json_contains_the_query_and_the_service_s_names() {
     let seen = run(&mut command("query --demo --format json --granularity day"));
     assert_eq!(seen.code, 0);
-    let answer: Value = serde_json::from_str(&seen.out).unwrap();
-    assert_eq!(answer["query"]["granularity"], "Day");
-    assert_eq!(answer["queryStatus"], "Complete");
-    assert!(answer["executionId"].as_str().unwrap().len() == 36);
-    let row = &answer["results"][0];
+    let response: Value = serde_json::from_str(&seen.out).unwrap();
+    assert_eq!(response["query"]["granularity"], "Day");
+    assert_eq!(response["queryStatus"], "Complete");
+    assert!(response["executionId"].as_str().unwrap().len() == 36);
+    let row = &response["results"][0];
     assert!(
         row["clientName"].is_string() && row["requests"].is_i64() && row["date"].is_string(),
         "{row}"
     );
+}
+
+/// A running `gc-usage simulate`, and the URL that it printed.
+struct Simulation {
+    process: Child,
+    url: String,
+}
+
+impl Simulation {
+    fn start(arguments: &str) -> Self {
+        let mut process = command("simulate")
+            .args(arguments.split(' '))
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(process.stdout.take().unwrap())
+            .lines()
+            .map(Result::unwrap);
+        let line = lines.find(|line| line.trim_start().starts_with("API ")).unwrap();
+        let url = line.split_whitespace().nth(1).unwrap().to_owned();
+        let login = lines
+            .find(|line| line.trim_start().starts_with("Login "))
+            .unwrap();
+        assert!(login.ends_with(&url), "it is the value for --login-url: {login}");
+        // The rest is read too, so that the pipe stays open for the process.
+        thread::spawn(move || lines.for_each(drop));
+        Self { process, url }
+    }
+
+    fn query(&self, arguments: &str) -> Seen {
+        run(querying(&self.url, "query").args(arguments.split(' ')))
+    }
+}
+
+impl Drop for Simulation {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
 }
 
 #[test]
@@ -78,11 +118,13 @@ fn simulate_replays_a_recorded_response() {
     let rows: Vec<_> = (1..=28).map(row).collect();
     let response = format!(r#"{{"results":[{}],"queryStatus":"Complete"}}"#, rows.join(","));
     let directory = tempfile::tempdir().unwrap();
-    let simulation = Simulation::replaying(directory.path(), &response);
+    let path = directory.path().join("response.json");
+    fs::write(&path, response).unwrap();
+    let simulation = Simulation::start(&format!("--running-polls 0 --results {}", path.display()));
     let seen = simulation.query("--interval 2020-02-01/2020-02-28 --format json");
     assert_eq!((seen.code, seen.err.as_str()), (0, ""));
-    let answer: Value = serde_json::from_str(&seen.out).unwrap();
-    let rows = answer["results"].as_array().unwrap().iter();
+    let response: Value = serde_json::from_str(&seen.out).unwrap();
+    let rows = response["results"].as_array().unwrap().iter();
     let requests: i64 = rows.map(|row| row["requests"].as_i64().unwrap()).sum();
     assert_eq!(requests, 406);
 }
@@ -96,12 +138,10 @@ fn simulate_serves_the_given_number_of_rows() {
 
 #[test]
 fn a_closed_pipe_ends_quietly() {
-    let simulation = Simulation::start("--rows 5000 --running-polls 0");
+    let service = Service::start(Simulator::builder().running_polls(0).rows(5000));
     for format in ["table", "json", "jsonl", "csv", "markdown"] {
-        let mut command = command(&["query", "--api-url", &simulation.url, "--format", format]);
-        let mut process = command
-            .env("GENESYSCLOUD_OAUTHCLIENT_ID", "demo-client")
-            .env("GENESYSCLOUD_OAUTHCLIENT_SECRET", "demo-secret")
+        let mut query = service.command(&["query", "--format", format]);
+        let mut process = query
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
@@ -203,9 +243,9 @@ fn a_query_is_read_from_a_file_or_standard_input() {
     let service = Service::start(Simulator::builder().running_polls(0));
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("query.json");
-    let asked = r#"{"interval": "2024-02-01/2024-02-07", "granularity": "Day", "groupBy": ["UserId"], "metrics": ["Requests"]}"#;
+    let query = r#"{"interval": "2024-02-01/2024-02-07", "granularity": "Day", "groupBy": ["UserId"], "metrics": ["Requests"]}"#;
     // As the editor of Windows writes it.
-    fs::write(&path, format!("\u{feff}{asked}\r\n")).unwrap();
+    fs::write(&path, format!("\u{feff}{query}\r\n")).unwrap();
     let seen = run(&mut service.command(&["query", "--format", "csv", "--file", path.to_str().unwrap()]));
     seen.prints("2024-02-01/2024-02-07,Day,2024-02-0");
     let mut submit = service.command("submit --file -");
@@ -214,46 +254,33 @@ fn a_query_is_read_from_a_file_or_standard_input() {
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
-    submit.stdin.take().unwrap().write_all(asked.as_bytes()).unwrap();
+    submit.stdin.take().unwrap().write_all(query.as_bytes()).unwrap();
     assert!(submit.wait_with_output().unwrap().status.success());
-    let asked: Value = serde_json::from_str(asked).unwrap();
-    assert_eq!(service.queries(), [asked.clone(), asked]);
+    let query: Value = serde_json::from_str(query).unwrap();
+    assert_eq!(service.queries(), [query.clone(), query]);
 
+    let week = |member: &str| format!(r#"{{"interval": "2024-02-01/2024-02-07", {member}}}"#);
     for (text, reason) in [
-        (
-            r#"{"interval": "2024-02-01/2024-02-07", "groupby": ["UserId"]}"#,
-            "unknown field `groupby`",
-        ),
-        (
-            r#"{"interval": "2024-02-01/2024-02-07", "group_by": ["UserId"]}"#,
-            "unknown field `group_by`",
-        ),
-        (
-            r#"{"interval": "2024-02-01/2024-02-07", "granularity": "Hour"}"#,
-            "Hour",
-        ),
-        (
-            r#"{"interval": "2024-02-01/2024-02-07", "metrics": ["Status418"]}"#,
-            "Status418",
-        ),
+        (&*week(r#""groupby": ["UserId"]"#), "unknown field `groupby`"),
+        (&week(r#""group_by": ["UserId"]"#), "unknown field `group_by`"),
+        (&week(r#""granularity": "Hour""#), "Hour"),
+        (&week(r#""metrics": ["Status418"]"#), "Status418"),
         (r#"{"groupBy": ["UserId"]}"#, "missing field `interval`"),
         (
             r#"{"interval": "2024-02-30/2024-03-01"}"#,
-            "`2024-02-30` does not exist",
+            "`2024-02-30` does not",
         ),
         (
             r#"{"interval": "2999-01-01/2999-01-02"}"#,
-            "there is no data for 2999-01-01 yet",
+            "no data for 2999-01-01 yet",
         ),
         (r#"["interval"]"#, "not a query"),
         ("", "not a query"),
     ] {
         fs::write(&path, text).unwrap();
         let seen = run(&mut service.command(&["query", "--file", path.to_str().unwrap()]));
-        assert!(
-            seen.code == 2 && seen.err.contains("--file: ") && seen.err.contains(reason),
-            "{text}: {seen}"
-        );
+        seen.fails(2, "--file: ");
+        seen.warns(reason);
     }
     for conflict in [
         ["--group-by", "user"],
@@ -367,11 +394,11 @@ fn completions_know_options_profiles_regions_periods_and_lists() {
         let (before, last) = line.rsplit_once(' ').unwrap();
         let previous = before.split(' ').next_back().unwrap();
         let at = line.matches(' ').count();
-        let ask = format!(
+        let complete = format!(
             "{script}\nCOMP_WORDS=({line}); COMP_CWORD={at}; _gc__usage gc-usage \"{last}\" \"{previous}\"; echo ${{COMPREPLY[@]}}",
         );
         let output = Command::new("bash")
-            .args(["-c", &ask])
+            .args(["-c", &complete])
             .current_dir(&home)
             .output();
         Some(String::from_utf8(output.ok()?.stdout).unwrap())

@@ -262,12 +262,12 @@ fn no_proxy_receives_plain_text_for_this_machine() {
     for variable in ["HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"] {
         for (api, login) in [(elsewhere, &*here), (&*here, elsewhere)] {
             let (address, seen) = proxy();
-            let answer = run(outside()
+            let response = run(outside()
                 .args(["--api-url", api, "--login-url", login])
                 .env("GENESYSCLOUD_OAUTHCLIENT_ID", "demo-client")
                 .env("GENESYSCLOUD_OAUTHCLIENT_SECRET", "demo-secret")
                 .env(variable, format!("http://{address}")));
-            assert_eq!(answer.code, 4, "{answer}");
+            assert_eq!(response.code, 4, "{response}");
             // Ends the thread, if the variable does not apply to the other host.
             let _ = TcpStream::connect(address).map(|mut other| other.write_all(b"CONNECT nothing\r\n\r\n"));
             let head = seen.join().unwrap();

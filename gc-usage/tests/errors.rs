@@ -5,7 +5,7 @@
 
 mod common;
 
-use common::{Seen, Service, command, run};
+use common::{Seen, Service, command, run, transcript};
 use insta::assert_snapshot;
 use usage_sim::{Fault, Simulator, SimulatorBuilder};
 
@@ -24,65 +24,55 @@ fn query(builder: SimulatorBuilder, options: &str) -> Seen {
 
 #[test]
 fn settings_that_are_missing_or_wrong() {
-    assert_snapshot!("no_credentials", run(&mut command(QUERY)));
-    let with = |name: &str, value: &str| run(command(QUERY).env(name, value));
-    assert_snapshot!("no_region", with("GENESYSCLOUD_ACCESS_TOKEN", "token"));
-    assert_snapshot!("half_a_login", with("GENESYSCLOUD_OAUTHCLIENT_ID", "id"));
+    let with = |settings: &[(&str, &str)]| {
+        let names: Vec<_> = settings.iter().map(|(name, _)| *name).collect();
+        let seen = run(command(QUERY).envs(settings.iter().copied()));
+        (format!("{QUERY} with {names:?}"), seen)
+    };
+    let token = ("GENESYSCLOUD_ACCESS_TOKEN", "token");
     assert_snapshot!(
-        "the_other_half",
-        with("GENESYSCLOUD_OAUTHCLIENT_SECRET", "secret-that-nobody-sees")
+        "settings",
+        transcript([
+            with(&[]),
+            with(&[token]),
+            with(&[("GENESYSCLOUD_OAUTHCLIENT_ID", "id")]),
+            with(&[("GENESYSCLOUD_OAUTHCLIENT_SECRET", "secret-that-is-not-shown")]),
+            with(&[token, ("GENESYSCLOUD_REGION", "mypurecloud.it")]),
+        ])
     );
-    let mut wrong = command(QUERY);
-    let wrong = wrong
-        .env("GENESYSCLOUD_ACCESS_TOKEN", "token")
-        .env("GENESYSCLOUD_REGION", "mypurecloud.it");
-    assert_snapshot!("wrong_region", run(wrong));
 }
 
 #[test]
 fn options_that_are_wrong() {
-    for (name, options) in [
-        ("bad_date", "query --demo --interval 2020-02-30/2020-03-01"),
-        ("future", "query --demo --since 2999-01-01 --until 2999-01-02"),
-        ("reversed", "query --demo --since 2024-02-02 --until 2024-02-01"),
-        ("two_periods", "query --demo --last 30d --month 2024-02"),
-        ("until_alone", "query --demo --until 2024-02-01"),
-        ("bad_last", "query --demo --last 30"),
-        ("misspelt_metric", "query --demo --metrics status200,foo"),
-        ("misspelt_region", "query --region eu-wst-1"),
-        ("misspelt_group_by", "query --demo --group-by klient"),
-        ("no_limits", "check --demo"),
-        ("bad_licence", "report --demo --licences cx33=1"),
-        ("bad_share", "check --demo --max-429-share 1"),
-        ("price_without_allotment", "report --demo --price-per-request 0.1"),
-        (
-            "sort_by_what_is_left_out",
-            "query --demo --metrics status200 --sort requests",
-        ),
-        ("sort_by_no_date", "query --demo --sort date"),
-        (
-            "password_in_a_proxy",
-            "query --proxy http://me:hidden@proxy.corp:3128",
-        ),
-        (
-            "missing_ca_cert",
-            "query --region eu-west-1 --ca-cert no-such.pem",
-        ),
-        ("future_month", "report --demo --month 2999-01"),
-        ("missing_recording", "simulate --results no-such-file.json"),
-        (
-            "no_recording",
-            concat!("simulate --results ", env!("CARGO_MANIFEST_DIR"), "/Cargo.toml"),
-        ),
-    ] {
+    let yesterday = (common::today() - chrono::Days::new(1)).to_string();
+    let seen = |options| {
         let seen = run(command(options).env("GENESYSCLOUD_ACCESS_TOKEN", "token"));
-        let yesterday = (common::today() - chrono::Days::new(1)).to_string();
-        let names = [
-            (env!("CARGO_MANIFEST_DIR"), "[here]"),
-            (yesterday.as_str(), "[yesterday]"),
-        ];
-        assert_snapshot!(name, seen.naming(&names));
-    }
+        assert_eq!((seen.code, &*seen.out), (2, ""), "{options}: {seen}");
+        (options, seen.naming(&[(&yesterday, "[yesterday]")]))
+    };
+    let wrong = [
+        "query --demo --interval 2020-02-30/2020-03-01",
+        "query --demo --since 2999-01-01 --until 2999-01-02",
+        "query --demo --since 2024-02-02 --until 2024-02-01",
+        "query --demo --last 30d --month 2024-02",
+        "query --demo --until 2024-02-01",
+        "query --demo --last 30",
+        "query --demo --metrics status200,foo",
+        "query --region eu-wst-1",
+        "query --demo --group-by klient",
+        "check --demo",
+        "report --demo --licences cx33=1",
+        "check --demo --max-429-share 1",
+        "report --demo --price-per-request 0.1",
+        "query --demo --metrics status200 --sort requests",
+        "query --demo --sort date",
+        "query --proxy http://me:hidden@proxy.corp:3128",
+        "query --region eu-west-1 --ca-cert no-such.pem",
+        "report --demo --month 2999-01",
+        "simulate --results no-such-file.json",
+        "simulate --results Cargo.toml",
+    ];
+    assert_snapshot!("options", transcript(wrong.map(seen)));
 }
 
 #[test]
@@ -91,20 +81,19 @@ fn a_login_or_a_permission_that_is_refused() {
     let mut wrong = service.command(QUERY);
     let seen = run(wrong.env("GENESYSCLOUD_OAUTHCLIENT_SECRET", "not-the-secret"));
     assert!(!seen.err.contains("not-the-secret"));
-    assert_snapshot!("wrong_secret", seen);
+    let mut all = vec![("query with a wrong secret", seen)];
     let refused = Fault::on_submit().always().status(403).body(
         "application/json",
         r#"{"message":"Unable to perform the requested action. You must have at least one of the following permissions assigned: oauth:client:view, usage:organization:view","code":"missing.any.permissions","status":403,"contextId":"c","details":[],"errors":[]}"#,
     );
-    assert_snapshot!("no_permission", query(simulator().fault(refused), ""));
+    all.push(("query without permission", query(simulator().fault(refused), "")));
     let service = Service::start(simulator());
-    assert_snapshot!("login_check", run(&mut service.command("login --check")));
+    all.push(("login", run(&mut service.command("login --check"))));
     let refused = Fault::on_results().always().status(403);
     let service = Service::start(simulator().fault(refused));
-    assert_snapshot!(
-        "login_check_without_permission",
-        run(&mut service.command("login --check"))
-    );
+    let seen = run(&mut service.command("login --check"));
+    all.push(("login without permission", seen));
+    assert_snapshot!("access", transcript(all));
 }
 
 #[test]
@@ -113,17 +102,21 @@ fn a_service_that_fails() {
         .always()
         .status(429)
         .header("retry-after", "86400");
-    assert_snapshot!("daily_limit", query(simulator().fault(limited), ""));
     let down = Fault::on_results().always().status(400);
-    assert_snapshot!("bad_request", query(simulator().fault(down), ""));
     let failed = Fault::on_results()
         .always()
         .body("application/json", r#"{"queryStatus":"Failed"}"#);
-    assert_snapshot!("failed_query", query(simulator().fault(failed), ""));
     let other = Fault::on_results()
         .always()
         .body("application/json", r#"{"results":[{"requests":"many"}]}"#);
-    assert_snapshot!("not_the_api", query(simulator().fault(other), ""));
+    let faults = [
+        ("a daily limit", limited),
+        ("400", down),
+        ("a failed query", failed),
+        ("invalid rows", other),
+    ];
+    let with = |(title, fault)| (title, query(simulator().fault(fault), ""));
+    assert_snapshot!("service", transcript(faults.map(with)));
     let never = simulator().running_polls(1_000_000);
     let seen = query(never, "--wait-timeout 4s");
     // The time and the number of polls vary a little.
@@ -137,10 +130,8 @@ fn a_host_that_only_programs_can_allow() {
     let seen = run(command(QUERY)
         .args(["--api-url", "http://gateway.corp"])
         .env("GENESYSCLOUD_ACCESS_TOKEN", "token"));
-    assert!(
-        seen.code == 2 && seen.err.contains("--api-url: ") && seen.err.contains("use https"),
-        "{seen}"
-    );
+    seen.fails(2, "--api-url: ");
+    seen.warns("use https");
     assert!(!seen.err.contains("by name"), "there is no such option: {seen}");
 }
 
@@ -160,12 +151,13 @@ fn a_network_that_fails() {
 fn results_that_do_not_exist() {
     let service = Service::start(simulator());
     let unknown = "6c5795e1-4b3b-4e33-91df-2b1652002e2d";
-    assert_snapshot!(
-        "unknown_execution",
-        run(&mut service.command(&["results", unknown]))
-    );
-    assert_snapshot!("unknown_status", run(&mut service.command(&["status", unknown])));
-    assert_snapshot!("no_id", run(&mut service.command("results ../login")));
+    let lines = ["results", "status"].map(|name| format!("{name} {unknown}"));
+    let lines = lines.into_iter().chain(["results ../login".to_owned()]);
+    let seen = lines.map(|line| {
+        let seen = run(&mut service.command(&line));
+        (line, seen)
+    });
+    assert_snapshot!("results", transcript(seen));
 }
 
 /// The exit code and error of a query with a fault.

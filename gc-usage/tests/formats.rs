@@ -11,7 +11,7 @@ use std::{
     process::{Command, Stdio},
 };
 
-use common::{Seen, Simulation, command, run};
+use common::{Seen, Service, command, run, transcript};
 use insta::assert_snapshot;
 
 /// Names with characters that are special in spreadsheets, quotes, tables and terminals.
@@ -21,44 +21,45 @@ const RESPONSE: &str = r#"{"results":[
     {"clientId":"3","clientName":"","organizationId":"","userId":"","templateUri":"@SUM(A1)","httpMethod":"+1","status200":7,"requests":7,"date":"2024-02-02T00:00:00Z","new":{"later":[1]}}
 ],"queryStatus":"Complete"}"#;
 
-fn simulation(directory: &tempfile::TempDir) -> Simulation {
-    Simulation::replaying(directory.path(), RESPONSE)
+const FORMATS: [&str; 5] = ["table", "csv", "json", "jsonl", "markdown"];
+
+/// The rows of a service in a format.
+fn in_format<'f>(service: &Service, format: &'f str) -> (&'f str, Seen) {
+    (format, service.query(&format!("{WEEK} --format {format}")))
 }
 
 const WEEK: &str = "--interval 2024-02-01/2024-02-07 --granularity day";
 
 #[test]
 fn odd_names_in_every_format() {
-    let directory = tempfile::tempdir().unwrap();
-    let simulation = simulation(&directory);
-    for format in ["table", "csv", "json", "jsonl", "markdown"] {
-        let seen = simulation.query(&format!("{WEEK} --format {format}"));
-        assert_snapshot!(format!("odd_names_as_{format}"), seen);
-    }
+    let service = Service::replaying(RESPONSE);
+    assert_snapshot!(
+        "odd_names",
+        transcript(FORMATS.map(|format| in_format(&service, format)))
+    );
 }
 
 #[test]
 fn one_large_name_makes_no_other_row_large() {
-    let directory = tempfile::tempdir().unwrap();
     let row = |name: &str| format!(r#"{{"clientName":"{name}","requests":7,"date":"2024-02-01T00:00:00Z"}}"#);
     let large = "n".repeat(200_000);
     let mut rows = vec![row("a"); 300];
     rows[7] = row(&large);
-    let answer = format!(r#"{{"results":[{}],"queryStatus":"Complete"}}"#, rows.join(","));
-    let simulation = Simulation::replaying(directory.path(), &answer);
-    for format in ["table", "csv", "json", "jsonl", "markdown"] {
-        let seen = simulation.query(&format!("{WEEK} --format {format}"));
+    let response = format!(r#"{{"results":[{}],"queryStatus":"Complete"}}"#, rows.join(","));
+    let service = Service::replaying(response);
+    for format in FORMATS {
+        let (_, seen) = in_format(&service, format);
         assert!(seen.code == 0 && seen.out.contains(&large), "{}", seen.err);
         assert!(seen.out.len() < 2_000_000, "{format}: {}", seen.out.len());
     }
-    let report = run(&mut simulation.command("report --interval 2024-02-01/2024-02-07"));
+    let report = run(&mut service.command("report --interval 2024-02-01/2024-02-07"));
     assert!(report.code == 0 && report.out.len() < 2_000_000, "{}", report.err);
 }
 
 #[test]
 fn the_extension_of_the_file_selects_the_format_and_an_unknown_one_is_an_error() {
     let directory = tempfile::tempdir().unwrap();
-    let simulation = simulation(&directory);
+    let service = Service::replaying(RESPONSE);
     for (name, begins) in [
         ("rows.csv", "interval,granularity,"),
         ("rows.JSON", "{\"query\":{\"granularity\":\"Day\""),
@@ -70,7 +71,7 @@ fn the_extension_of_the_file_selects_the_format_and_an_unknown_one_is_an_error()
         ("rows.txt", "─"),
     ] {
         let path = directory.path().join(name);
-        let seen = run(simulation
+        let seen = run(service
             .command("query")
             .args(WEEK.split(' '))
             .arg("--output")
@@ -83,8 +84,14 @@ fn the_extension_of_the_file_selects_the_format_and_an_unknown_one_is_an_error()
         let text = fs::read_to_string(&path).unwrap();
         assert!(text.starts_with(begins), "{name}: {text}");
     }
-    let seen = simulation.query(&format!("{WEEK} --output rows.xlsx"));
-    assert_snapshot!("unknown_ending", seen);
+    let seen = service.query(&format!("{WEEK} --output rows.xlsx"));
+    assert_snapshot!(seen, @r"
+    exit 2
+    --- stdout
+    --- stderr
+    error: --output rows.xlsx: rows cannot be written as XLSX
+    hint: Excel opens CSV: --output rows.csv
+    ");
 }
 
 /// Reads the output with a Python program, which must not fail. Returns false if there is no Python.
@@ -109,8 +116,7 @@ fn is_read(program: &str, format: &str, seen: &Seen) -> bool {
 
 #[test]
 fn other_programs_can_read_the_formats() {
-    let directory = tempfile::tempdir().unwrap();
-    let simulation = simulation(&directory);
+    let service = Service::replaying(RESPONSE);
     let program = r#"
 import csv, io, json, sys
 text = sys.stdin.buffer.read().decode()
@@ -138,7 +144,7 @@ assert requests == [1021, 5, 7], requests
 assert missing == "", missing
 "#;
     for format in ["csv", "json", "jsonl"] {
-        let seen = simulation.query(&format!("{WEEK} --format {format}"));
+        let seen = service.query(&format!("{WEEK} --format {format}"));
         if !is_read(program, format, &seen) {
             return;
         }
@@ -159,10 +165,9 @@ fn no_spreadsheet_runs_a_cell_with_any_separator() {
         "plain; and simple",
     ];
     let rows = names.map(|name| serde_json::json!({"clientId": "1-2", "clientName": name, "requests": -7}));
-    let answer = serde_json::json!({"results": rows, "queryStatus": "Complete"});
-    let directory = tempfile::tempdir().unwrap();
-    let simulation = Simulation::replaying(directory.path(), &answer.to_string());
-    let seen = simulation.query("--interval 2024-02-01/2024-02-07 --format csv");
+    let response = serde_json::json!({"results": rows, "queryStatus": "Complete"});
+    let service = Service::replaying(response.to_string());
+    let seen = service.query("--interval 2024-02-01/2024-02-07 --format csv");
     let program = r#"
 import csv, io, re, sys
 text = sys.stdin.buffer.read().decode()
@@ -179,21 +184,17 @@ for delimiter in ",;\t":
 
 #[test]
 fn rows_are_filtered_sorted_and_counted() {
-    let directory = tempfile::tempdir().unwrap();
-    let simulation = simulation(&directory);
-    for (name, options) in [
-        ("top", "--top 2"),
-        ("sorted", "--sort client --format csv"),
-        ("filtered_by_client", "--client *PIPES* --format jsonl"),
-        (
-            "filtered_by_endpoint",
-            "--template-uri /api/v2/users/{userId} --format json",
-        ),
-        ("filtered_by_method", "--method post --format jsonl"),
-        ("nothing_left", "--client nobody"),
-    ] {
-        assert_snapshot!(name, simulation.query(&format!("{WEEK} {options}")));
-    }
+    let service = Service::replaying(RESPONSE);
+    let options = [
+        "--top 2",
+        "--sort client --format csv",
+        "--client *PIPES* --format jsonl",
+        "--template-uri /api/v2/users/{userId} --format json",
+        "--method post --format jsonl",
+        "--client nobody",
+    ];
+    let seen = options.map(|options| (options, service.query(&format!("{WEEK} {options}"))));
+    assert_snapshot!("selected_rows", transcript(seen));
 }
 
 #[test]
@@ -201,9 +202,9 @@ fn a_filter_also_groups_by_its_dimension() {
     let seen = run(&mut command(
         "query --demo --month 2024-02 --method DELETE --format json",
     ));
-    let answer: serde_json::Value = serde_json::from_str(&seen.out).unwrap();
+    let response: serde_json::Value = serde_json::from_str(&seen.out).unwrap();
     assert_eq!(
-        answer["query"]["groupBy"],
+        response["query"]["groupBy"],
         serde_json::json!(["OAuthClientId", "HttpMethod"])
     );
 }
@@ -227,14 +228,15 @@ fn rows_are_sorted_only_by_properties_that_they_have() {
         let seen = query(options);
         assert!(seen.code == 2 && seen.out.is_empty(), "{options:?}: {seen}");
     }
-    assert_snapshot!("sorted_by_the_only_metric", query("--metrics status429"));
     let of = |options: &str| query(&format!("--top 3 --format csv {options}")).out;
     let by_it = of("--metrics status429 --sort status429");
     assert_eq!(of("--metrics status429"), by_it);
-    assert_snapshot!(
-        "users_and_none",
-        query("--group-by user --metrics requests --top 3")
-    );
+    let options = [
+        "--metrics status429",
+        "--group-by user --metrics requests --top 3",
+    ];
+    let seen = options.map(|options| (options, query(options)));
+    assert_snapshot!("default_order", transcript(seen));
 }
 
 #[test]
@@ -254,12 +256,11 @@ fn future_days_are_left_out_with_a_note() {
 
 #[test]
 fn every_format_shows_that_there_are_no_rows() {
-    let directory = tempfile::tempdir().unwrap();
-    let simulation = Simulation::replaying(directory.path(), r#"{"results":[],"queryStatus":"Complete"}"#);
-    for format in ["table", "csv", "json", "jsonl", "markdown"] {
-        let seen = simulation.query(&format!("{WEEK} --format {format}"));
-        assert_snapshot!(format!("no_rows_as_{format}"), seen);
-    }
+    let service = Service::replaying(r#"{"results":[],"queryStatus":"Complete"}"#);
+    assert_snapshot!(
+        "no_rows",
+        transcript(FORMATS.map(|format| in_format(&service, format)))
+    );
 }
 
 #[test]

@@ -11,13 +11,13 @@ use std::{
     process::{Command, Stdio},
 };
 
-use common::{Arguments, Service, command, home, profile, run, signal};
+use common::{Arguments, Seen, Service, command, home, profile, run, signal, transcript};
 use insta::assert_snapshot;
 use nix::sys::signal::Signal;
 use serde_json::Value;
 use usage_sim::{Fault, Simulator};
 
-fn answer(client: &str, requests: u32) -> String {
+fn response(client: &str, requests: u32) -> String {
     format!(
         r#"{{"results":[{{"clientId":"{client}","clientName":"{client}","templateUri":"api/v2/users","requests":{requests},"status200":{requests},"date":"2024-02-01T00:00:00Z"}}],"queryStatus":"Complete"}}"#
     )
@@ -34,8 +34,8 @@ impl Organizations {
         let failing = Fault::on_results().always().query_status("Failed");
         let builder = || Simulator::builder().running_polls(0);
         let services = [
-            builder().results(answer("first", 10)),
-            builder().results(answer("second", 5)),
+            builder().results(response("first", 10)),
+            builder().results(response("second", 5)),
             builder().fault(failing),
         ];
         let services: Vec<_> = services.into_iter().map(Service::start).collect();
@@ -50,51 +50,40 @@ impl Organizations {
         command.env("HOME", self.home.path() as &Path);
         command
     }
+
+    fn query(&self, options: &str) -> Seen {
+        run(&mut self.command(&format!("query --month 2024-02 --sort requests {options}")))
+    }
 }
 
-const QUERY: [&str; 5] = ["query", "--month", "2024-02", "--sort", "requests"];
-const BOTH: [&str; 4] = ["--profile", "a", "--profile", "b"];
+const BOTH: &str = "--profile a --profile b";
 
 #[test]
 fn rows_of_two_organizations_have_a_column_for_the_profile() {
     let organizations = Organizations::start();
-    for format in ["table", "csv", "jsonl", "markdown"] {
-        let seen = run(organizations
-            .command(&QUERY)
-            .args(BOTH)
-            .args(["--format", format]));
-        assert_snapshot!(format!("two_as_{format}"), seen);
-    }
-    let seen = run(organizations
-        .command(&QUERY)
-        .args(BOTH)
-        .args(["--format", "json"]));
-    let answer: Value = serde_json::from_str(&seen.out).unwrap();
-    assert_eq!(answer["organizations"][1]["profile"], "b");
-    assert_eq!(answer["organizations"][1]["queryStatus"], "Complete");
-    assert_eq!(answer["results"][0]["profile"], "a");
+    let formats = ["table", "csv", "jsonl", "markdown"];
+    let in_format = |format| (format, organizations.query(&format!("{BOTH} --format {format}")));
+    assert_snapshot!("two", transcript(formats.map(in_format)));
+    let (_, seen) = in_format("json");
+    let response: Value = serde_json::from_str(&seen.out).unwrap();
+    assert_eq!(response["organizations"][1]["profile"], "b");
+    assert_eq!(response["organizations"][1]["queryStatus"], "Complete");
+    assert_eq!(response["results"][0]["profile"], "a");
 }
 
 #[test]
 fn a_failure_is_reported_and_the_other_organizations_are_shown() {
     let organizations = Organizations::start();
-    let seen = run(organizations
-        .command(&QUERY)
-        .args(["--all-profiles", "--format", "csv"]));
+    let seen = organizations.query("--all-profiles --format csv");
     assert_snapshot!("one_failed", seen);
-    let seen = run(organizations
-        .command(&QUERY)
-        .args(["--all-profiles", "--format", "json"]));
-    let answer: Value = serde_json::from_str(&seen.out).unwrap();
+    let seen = organizations.query("--all-profiles --format json");
+    let response: Value = serde_json::from_str(&seen.out).unwrap();
     assert_eq!(
-        answer["organizations"][2]["error"],
+        response["organizations"][2]["error"],
         "the service reports that the query failed; it gives no reason"
     );
     let path = organizations.home.path().join("usage.csv");
-    let seen = run(organizations
-        .command(&QUERY)
-        .args(["--profile", "failing", "--output"])
-        .arg(&path));
+    let seen = organizations.query(&format!("--profile failing --output {}", path.display()));
     assert_eq!(seen.code, 5, "{seen}");
     assert!(!path.exists());
 }
@@ -112,46 +101,47 @@ fn no_file_is_written_if_part_of_an_organization_s_rows_is_missing() {
         .body("application/json", body);
     organizations.services[1].simulator.add_fault(cut);
     let path = organizations.home.path().join("usage.csv");
-    for arguments in [&[][..], &["--format=json"], &["--top=2"]] {
+    for options in ["", "--format=json", "--top=2"] {
         fs::write(&path, "before").unwrap();
-        let seen = run(organizations
-            .command(&QUERY)
-            .args(BOTH)
-            .args(arguments)
-            .arg("--output")
-            .arg(&path));
+        let seen = organizations.query(&format!("{BOTH} {options} --output {}", path.display()));
         assert_eq!((seen.code, seen.out.as_str()), (4, ""), "{seen}");
         seen.warns("usage.csv was not written: only part");
         assert_eq!(fs::read_to_string(&path).unwrap(), "before");
     }
     // There is no total, which would be wrong.
-    let seen = run(organizations.command(&QUERY).args(BOTH));
+    let seen = organizations.query(BOTH);
     assert_eq!((seen.code, seen.out.as_str()), (4, ""), "{seen}");
 }
 
 #[test]
 fn reports_and_checks_of_several() {
     let organizations = Organizations::start();
-    let report = run(organizations
-        .command("report --month 2024-02 --format json")
-        .args(BOTH));
+    let report = run(&mut organizations.command(&format!("report --month 2024-02 --format json {BOTH}")));
     let reports: Value = serde_json::from_str(&report.out).unwrap();
     assert_eq!(
         (&reports[0]["profile"], &reports[1]["totals"]["requests"]),
         (&"a".into(), &5.into())
     );
-    let check = ["check", "--month", "2024-02", "--max-requests", "7"];
-    assert_snapshot!("check_two", run(organizations.command(&check).args(BOTH)));
-    let metrics = run(organizations
-        .command(&check)
-        .args(BOTH)
-        .args(["--format", "openmetrics"]));
+    let check = |options: &str| {
+        let line = format!("check --month 2024-02 --max-requests {options}");
+        run(&mut organizations.command(&line))
+    };
+    assert_snapshot!(check(&format!("7 {BOTH}")), @r"
+    exit 1
+    --- stdout
+    OVER a: max-requests: 10 requests, at most 7 are allowed
+           10 by first
+    a: 2024-02-01 to 2024-02-29 (UTC days)
+    ok   b: max-requests: 5 requests, at most 7 are allowed
+    b: 2024-02-01 to 2024-02-29 (UTC days)
+    --- stderr
+    ");
+    let metrics = check(&format!("7 {BOTH} --format openmetrics"));
     assert_snapshot!("check_two_openmetrics", metrics);
     // It is certain that a limit is exceeded, even if another query failed. The failure is reported too.
-    let seen = run(organizations.command(&check).arg("--all-profiles"));
+    let seen = check("7 --all-profiles");
     seen.fails(1, "profile `failing`: ");
-    let within = ["check", "--month", "2024-02", "--max-requests", "7000"];
-    let seen = run(organizations.command(&within).arg("--all-profiles"));
+    let seen = check("7000 --all-profiles");
     assert_eq!(seen.code, 5, "{seen}");
     let seen = run(&mut organizations.command("login --check --all-profiles"));
     assert_eq!((seen.code, seen.out.matches(": ok: ").count()), (0, 3), "{seen}");
@@ -205,29 +195,25 @@ fn a_broken_profile_is_one_failed_organization() {
             format!("{}\n[broken]\n{broken}", profiles.replace("failing", "c")),
         )
         .unwrap();
-        let seen = run(organizations
-            .command(&QUERY)
-            .args("--profile a,b --profile broken --format csv".split(' ')));
+        let seen = organizations.query("--profile a,b --profile broken --format csv");
         assert!(
             seen.code == 2 && seen.out.contains("first") && seen.out.contains("second"),
             "{seen}"
         );
-        assert!(
-            seen.err.contains("error: profile `broken`: ") && seen.err.contains(reason),
-            "{seen}"
-        );
+        seen.warns("error: profile `broken`: ");
+        seen.warns(reason);
         let login = run(&mut organizations.command("login --all-profiles"));
         assert_eq!(
             (login.code, login.out.matches(": ok: ").count()),
             (2, 3),
             "{login}"
         );
-        let alone = run(organizations.command(&QUERY).args(["--profile", "broken"]));
+        let alone = organizations.query("--profile broken");
         assert!(
             alone.code == 2 && alone.err.contains(reason) && !alone.err.contains("`broken`: "),
             "{alone}"
         );
-        let other = run(organizations.command(&QUERY).args(["--profile", "b"]));
+        let other = organizations.query("--profile b");
         assert_eq!(other.code, 0, "{other}");
     }
 }
@@ -235,11 +221,10 @@ fn a_broken_profile_is_one_failed_organization() {
 #[test]
 fn profiles_may_be_separated_by_commas() {
     let organizations = Organizations::start();
-    for profiles in [&["--profile", "a,b"][..], &["--profile", "a, B"], &BOTH] {
-        let seen = run(organizations
-            .command(&QUERY)
-            .args(profiles)
-            .args(["--format", "csv"]));
+    let both = ["--profile", "a", "--profile", "b"];
+    for profiles in [&["--profile", "a,b"][..], &["--profile", "a, B"], &both] {
+        let mut query = organizations.command("query --month 2024-02 --format csv");
+        let seen = run(query.args(profiles));
         assert_eq!((seen.code, seen.out.lines().count()), (0, 3), "{seen}");
     }
     for (profiles, reason) in [
@@ -248,7 +233,7 @@ fn profiles_may_be_separated_by_commas() {
         ("a,bb", "there is no profile `bb`"),
         ("a,", "there is no profile ``"),
     ] {
-        let seen = run(organizations.command(&QUERY).args(["--profile", profiles]));
+        let seen = organizations.query(&format!("--profile {profiles}"));
         seen.fails(2, reason);
     }
 }

@@ -36,17 +36,17 @@ fn a_period_that_starts_today_is_not_an_error_and_sends_no_query() {
         "--last 1d --until {}",
         "--since {} --until {}",
     ] {
-        let asked = |arguments: &str| {
+        let on_that_day = |arguments: &str| {
             on_one_day(|day| {
                 let options = options.replace("{}", &day.to_string());
                 run(service.command(arguments).args(options.split(' ')))
             })
         };
-        let (seen, day) = asked("check --max-requests 5 --allotment 7");
+        let (seen, day) = on_that_day("check --max-requests 5 --allotment 7");
         assert_eq!((seen.code, seen.out), (0, format!("ok   {}\n", text(day))));
-        let (seen, _) = asked("check --max-requests 5 --format openmetrics");
+        let (seen, _) = on_that_day("check --max-requests 5 --format openmetrics");
         seen.prints("gc_usage_over_limit{limit=\"max-requests\"} 0\n");
-        let (seen, day) = asked("check --max-requests 5 --format json");
+        let (seen, day) = on_that_day("check --max-requests 5 --format json");
         let checked: Value = serde_json::from_str(&seen.out).unwrap();
         assert_eq!(
             (seen.code, &checked["isOver"], &checked["noDataYet"]),
@@ -54,14 +54,14 @@ fn a_period_that_starts_today_is_not_an_error_and_sends_no_query() {
         );
         assert_eq!(checked["period"]["first"], day.to_string());
 
-        let (seen, day) = asked("report");
+        let (seen, day) = on_that_day("report");
         seen.prints(&text(day)[1..]);
-        let (seen, day) = asked("report --format markdown");
+        let (seen, day) = on_that_day("report --format markdown");
         assert!(
             seen.out.starts_with("# API usage, ") && seen.out.contains(&text(day)[1..]),
             "{seen}"
         );
-        let (seen, _) = asked("report --format json");
+        let (seen, _) = on_that_day("report --format json");
         let report: Value = serde_json::from_str(&seen.out).unwrap();
         assert_eq!(
             (&report["noDataYet"], &report["totals"]),
@@ -74,7 +74,7 @@ fn a_period_that_starts_today_is_not_an_error_and_sends_no_query() {
             ("table", "No rows.\n"),
             ("markdown", "No rows.\n"),
         ] {
-            let (seen, day) = asked(&format!("query --format {format}"));
+            let (seen, day) = on_that_day(&format!("query --format {format}"));
             // CSV has a line of headings.
             let begins = seen
                 .out
@@ -86,12 +86,12 @@ fn a_period_that_starts_today_is_not_an_error_and_sends_no_query() {
             assert!(seen.code == 0 && begins && has_no_row, "{format}: {seen}");
             assert_eq!(seen.err, format!("note: {}\n", text(day)));
         }
-        let (seen, _) = asked("query --format json");
-        let answer: Value = serde_json::from_str(&seen.out).unwrap();
-        assert_eq!((seen.code, &answer["results"]), (0, &Value::Array(Vec::new())));
+        let (seen, _) = on_that_day("query --format json");
+        let response: Value = serde_json::from_str(&seen.out).unwrap();
+        assert_eq!((seen.code, &response["results"]), (0, &Value::Array(Vec::new())));
 
         // There is no id to print.
-        let (seen, day) = asked("submit");
+        let (seen, day) = on_that_day("submit");
         assert_eq!((seen.code, seen.err), (2, format!("error: {}\n", text(day))));
     }
     assert_eq!(service.simulator.requests().len(), 0);

@@ -1,4 +1,4 @@
-//! What a person at a terminal sees, and nobody else: progress.
+//! Output on a terminal: progress, widths and colours.
 
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
@@ -21,20 +21,20 @@ use nix::{
 };
 use usage_sim::{Fault, Simulator};
 
-/// Runs a command whose standard error is a terminal; what the terminal got, and the exit code.
+/// Runs a command whose standard error is a terminal. Returns the text on the terminal, and the exit code.
 fn on_terminal(command: &mut Command, until: impl FnOnce(u32) + Send + 'static) -> (String, Option<i32>) {
     command.stdout(Stdio::null());
     attached(command, 100, Command::stderr, until)
 }
 
-/// The same of one whose standard output is a terminal of this width.
+/// Runs a command whose standard output is a terminal of this width.
 fn page_on_terminal(command: &mut Command, columns: u16) -> (String, Option<i32>) {
     command.stderr(Stdio::null());
     let (page, code) = attached(command, columns, Command::stdout, |_| {});
     (page.replace("\r\n", "\n"), code)
 }
 
-/// Runs a command with a terminal in place of one of its outputs.
+/// Runs a command with a terminal instead of one of its outputs.
 fn attached(
     command: &mut Command,
     columns: u16,
@@ -49,13 +49,13 @@ fn attached(
     };
     let pty = openpty(&size, None).unwrap();
     let mut process = output(command, Stdio::from(pty.slave)).spawn().unwrap();
-    // The command's own copy of the terminal would keep it open.
+    // The copy in the command would keep the terminal open.
     output(command, Stdio::null());
     let reader = thread::spawn(move || {
         let mut terminal = File::from(pty.master);
         let mut seen = Vec::new();
         let mut buffer = [0; 4096];
-        // The last reader of a terminal whose other side is closed gets an error, not an end.
+        // After the other side is closed, reading from a terminal is an error, not the end.
         while let Ok(length @ 1..) = terminal.read(&mut buffer) {
             seen.extend_from_slice(&buffer[..length]);
         }
@@ -67,7 +67,7 @@ fn attached(
 }
 
 #[test]
-fn progress_tells_state_times_and_rows_and_goes_away() {
+fn progress_shows_state_times_and_rows_and_is_cleared() {
     let service = Service::start(Simulator::builder().running_polls(3).rows(20_000));
     let mut query = service.command("query --month 2024-02 --format csv");
     query.env("TERM", "xterm");
@@ -76,22 +76,22 @@ fn progress_tells_state_times_and_rows_and_goes_away() {
     assert!(seen.contains("submitting"), "{seen:?}");
     for part in [
         "Running for ",
-        " s; asked once, again in ",
-        " s; asked 2 times, again in ",
+        " s; polled once, again in ",
+        " s; polled 2 times, again in ",
         " rows, ",
         " MiB, ",
     ] {
         assert!(seen.contains(part), "{part}: {seen:?}");
     }
-    // The times go on while nothing comes.
-    let waits = seen.split("asked 2 times, again in ").skip(1);
+    // The times advance without a response.
+    let waits = seen.split("polled 2 times, again in ").skip(1);
     let waits: BTreeSet<_> = waits.filter_map(|rest| rest.split(" s").next()).collect();
     assert!(waits.len() >= 3, "{waits:?}");
-    // A terminal that writes ^C behind a line has room for it: what is cleared then is that line.
+    // There is room for the ^C that a terminal writes after the line.
     let lines = seen.split("\u{1b}[2K").map(|line| line.trim_end_matches('\r'));
     assert!(lines.clone().any(|line| line.chars().count() > 50));
     assert!(lines.clone().all(|line| line.chars().count() <= 96), "{seen:?}");
-    // The last thing done is to clear the line.
+    // At the end, the line is cleared.
     assert!(
         seen.trim_end_matches(['\r', '\n']).ends_with("\u{1b}[2K") || seen.ends_with("\u{1b}[2K"),
         "{seen:?}"
@@ -99,7 +99,7 @@ fn progress_tells_state_times_and_rows_and_goes_away() {
 }
 
 #[test]
-fn ctrl_c_clears_the_line_before_it_says_how_to_go_on() {
+fn ctrl_c_clears_the_line_before_it_says_how_to_continue() {
     let service = Arc::new(Service::start(Simulator::builder().running_polls(1_000_000)));
     let mut query = service.command("query --month 2024-02");
     query.env("TERM", "xterm");
@@ -110,7 +110,7 @@ fn ctrl_c_clears_the_line_before_it_says_how_to_go_on() {
             signal(process, Signal::SIGINT);
         }
     });
-    // It would wait for a quarter of an hour.
+    // Without the signal, it would wait for 15 minutes.
     assert_eq!(code, Some(130), "{seen}");
     let last = seen.rsplit("\u{1b}[2K").next().unwrap();
     assert!(
@@ -128,9 +128,9 @@ fn a_dumb_terminal_gets_no_progress() {
 }
 
 #[test]
-fn a_file_that_was_written_is_told_of() {
-    let folder = tempfile::tempdir().unwrap();
-    for (arguments, told) in [
+fn a_written_file_is_confirmed() {
+    let directory = tempfile::tempdir().unwrap();
+    for (arguments, text) in [
         (
             "query --month 2024-03 -o usage.csv",
             "wrote 8 rows to usage.csv\r\n",
@@ -146,10 +146,10 @@ fn a_file_that_was_written_is_told_of() {
         ),
     ] {
         let mut command = common::command(arguments);
-        command.arg("--demo").current_dir(&folder).env("TERM", "xterm");
+        command.arg("--demo").current_dir(&directory).env("TERM", "xterm");
         let (seen, code) = on_terminal(&mut command, |_| {});
-        assert!(code == Some(0) && seen.ends_with(told), "{seen:?}");
-        // What no person watches says nothing more than before.
+        assert!(code == Some(0) && seen.ends_with(text), "{seen:?}");
+        // Without a terminal, there is no confirmation.
         let seen = common::run(&mut command);
         assert!(!seen.err.contains("wrote"), "{seen}");
     }
@@ -159,7 +159,7 @@ fn a_file_that_was_written_is_told_of() {
 }
 
 #[test]
-fn what_is_shown_is_no_wider_than_the_terminal() {
+fn no_line_is_wider_than_the_terminal() {
     for arguments in [
         "query --demo --month 2024-03 --group-by client,template-uri",
         "query --demo --month 2024-03 --group-by client,user,method,template-uri",
@@ -176,8 +176,8 @@ fn what_is_shown_is_no_wider_than_the_terminal() {
 }
 
 #[test]
-fn retries_are_told_of_while_they_are_waited_for() {
-    // A wait that is long enough to be drawn.
+fn progress_shows_the_wait_for_a_retry() {
+    // The wait is long enough to be drawn.
     let down = Fault::on_submit().times(1).status(503).header("retry-after", "1");
     let service = Service::start(Simulator::builder().running_polls(0).fault(down));
     let mut query = service.command("query --month 2024-02");
@@ -187,7 +187,7 @@ fn retries_are_told_of_while_they_are_waited_for() {
 }
 
 #[test]
-fn colour_is_for_terminals_unless_the_environment_decides_otherwise() {
+fn only_terminals_get_colours_unless_an_option_or_the_environment_changes_this() {
     let is_coloured = |on_terminal: bool, options: &[&str], environment: &[(&str, &str)]| {
         let mut command = command("report --demo --month 2024-03");
         command.args(options).envs(environment.iter().copied());

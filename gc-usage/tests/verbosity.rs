@@ -29,10 +29,8 @@ fn verbose_shows_what_the_client_does_and_changes_no_output() {
     }
     assert!(!verbose.err.contains("hyper_util"), "{verbose}");
     let twice = query(&["-vv"]);
-    assert!(
-        twice.err.contains("hyper_util") && twice.err.contains("usage_client.call{"),
-        "{twice}"
-    );
+    twice.warns("hyper_util");
+    twice.warns("usage_client.call{");
     let plain = query(&[]);
     assert_eq!(
         (plain.err.as_str(), &plain.out, &plain.out),
@@ -82,7 +80,7 @@ fn verbose_shows_no_secret() {
         .env("HOME", home.path())
         .env("GENESYSCLOUD_ACCESS_TOKEN", "a-ready-token"));
     assert_eq!(seen.code, 4, "{seen}");
-    // The second is what a proxy is sent for `me:hidden`.
+    // The second secret is `me:hidden` in base64, as a proxy receives it.
     without_secrets(&seen, &["hidden", "bWU6aGlkZGVu", "a-ready-token"]);
 }
 

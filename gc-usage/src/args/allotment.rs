@@ -63,11 +63,12 @@ mod tests {
     fn licences_add_up_to_the_fair_use_allotment() {
         let requests = |text: &str| licences(text).map(|allotment| allotment.requests);
         assert_eq!(requests("cx3=120,cx2=40"), Ok(120 * 140_000 + 40 * 110_000));
-        assert_eq!(requests("CX1-concurrent=2"), Ok(195_000));
+        assert_eq!(requests("CX1-concurrent=2,CX3_Concurrent=1"), Ok(377_000));
         for (text, reason) in [
             ("cx3", "such as cx3=120"),
             ("cx3=many", "expected a whole number"),
             ("cx4=1", "did you mean `cx"),
+            ("gold=1", "unknown licence `gold`; allowed are communicate"),
             ("cx3=99999999999999999", "too large"),
         ] {
             assert!(

@@ -126,7 +126,7 @@ impl<'a> Line<'a> {
         let joined = values.concat();
         let unit = values[1].chars().next().unwrap_or_default();
         let shorter = [joined.clone(), format!("{}{unit}", values[0])];
-        let is_number = values[0].starts_with(|letter: char| letter.is_ascii_digit());
+        let is_number = values[0].starts_with(|character: char| character.is_ascii_digit());
         let meant = shorter
             .iter()
             .find(|value| is_number && self.takes(option, value));
@@ -146,7 +146,10 @@ impl<'a> Line<'a> {
         if digits.is_empty() {
             return None;
         }
-        let unit = rest.chars().next().map(|letter| format!("{digits}{letter}"));
+        let unit = rest
+            .chars()
+            .next()
+            .map(|character| format!("{digits}{character}"));
         let units = ["s", "d", "%"].map(|unit| format!("{value}{unit}"));
         let separators = [
             value.replace('.', ","),

@@ -5,7 +5,7 @@
 pub(crate) fn count(text: &str) -> Result<u64, String> {
     let expected = || "expected a whole number such as 500000 or 500,000".to_owned();
     let mut digits = text.to_owned();
-    if let Some(separator) = text.chars().find(|letter| matches!(letter, '_' | ',')) {
+    if let Some(separator) = text.chars().find(|character| matches!(character, '_' | ',')) {
         let groups: Vec<_> = text.split(separator).collect();
         let [first, others @ ..] = &groups[..] else {
             return Err(expected());

@@ -32,7 +32,7 @@ pub(crate) async fn run(
     let mut connection = Connection::open(&args.connection.selection()?, printer).await?;
     let Some(period) = days.interval else {
         let written = no_data::check(&mut output, &limits, format, &days, &connection.organizations);
-        return verdict(output.finish_with(written), Ok(Outcome::Fine), printer);
+        return verdict(output.finish_with(written), Ok(Outcome::Success), printer);
     };
     connection.resume_with(ROWS, resume);
     let allotment = limits.allotment.clone();
@@ -59,7 +59,7 @@ pub(crate) async fn run(
         }
         Err(failure) => Err(failure),
         Ok(()) if is_over => Ok(Outcome::OverLimit),
-        Ok(()) => Ok(Outcome::Fine),
+        Ok(()) => Ok(Outcome::Success),
     };
     verdict(written, outcome, printer)
 }

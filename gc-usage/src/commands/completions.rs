@@ -33,7 +33,7 @@ pub(crate) fn run(shell: Shell, printer: &Printer) -> Result<Outcome, CliError> 
         script = with_commas(&script, shell, &list);
     }
     printer.print(script)?;
-    Ok(Outcome::Fine)
+    Ok(Outcome::Success)
 }
 
 /// The command, with values to offer for options that accept more than a fixed list.

@@ -42,5 +42,5 @@ pub(crate) async fn run(args: &LoginArgs, printer: &Printer) -> Result<Outcome, 
             }
         }
     }
-    verdict(written, first.map_or(Ok(Outcome::Fine), Err), printer)
+    verdict(written, first.map_or(Ok(Outcome::Success), Err), printer)
 }

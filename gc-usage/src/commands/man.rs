@@ -40,7 +40,7 @@ pub(crate) fn run(printer: &Printer) -> Result<Outcome, CliError> {
     }
     let page = page(&command).map_err(|error| CliError::writing(&error))?;
     printer.print(String::from_utf8_lossy(&page))?;
-    Ok(Outcome::Fine)
+    Ok(Outcome::Success)
 }
 
 /// Shortens an option for the page: possible values without a description are listed on one line.

@@ -53,7 +53,7 @@ fn verdict(
 ) -> Result<Outcome, CliError> {
     match (written, outcome) {
         (Ok(()) | Err(CliError::ClosedPipe), outcome) => outcome,
-        (Err(failure), Ok(Outcome::Fine)) => Err(failure),
+        (Err(failure), Ok(Outcome::Success)) => Err(failure),
         (Err(failure), outcome) => {
             printer.failure(&failure);
             outcome

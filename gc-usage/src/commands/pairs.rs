@@ -67,7 +67,7 @@ const SAMPLES: &[(&str, &[&str], &[&str])] = &[
     ("--timeout", &["5s"], &[]),
     ("--wait-timeout", &["6s"], &["--wait"]),
     ("--port", &["8080"], &[]),
-    ("--results", &["answer.json"], &[]),
+    ("--results", &["response.json"], &[]),
     ("--rows", &["9"], &[]),
     ("--running-polls", &["3"], &[]),
     ("--submit-status", &["202"], &[]),
@@ -314,22 +314,22 @@ fn today() -> NaiveDate {
 fn effect(command: Command, batch: &RowBatch) -> Result<String, CliError> {
     Ok(match command {
         Command::Query(args) => {
-            let (asked, _) = args.select.query(&args.show.filter, today())?;
-            for key in args.show.sort(&asked.metrics) {
-                query::check_sort(key, &asked)?;
+            let (query, _) = args.select.query(&args.show.filter, today())?;
+            for key in args.show.sort(&query.metrics) {
+                query::check_sort(key, &query)?;
             }
             let context = Context {
-                granularity: asked.granularity,
-                query: Some(asked.clone()),
+                granularity: query.granularity,
+                query: Some(query.clone()),
                 has_profiles: false,
                 is_part: args.show.leaves_out(),
             };
             let shown = shown(&args.show, context, batch)?;
-            format!("{asked:?} {shown} {}", connected(&args.connection)?)
+            format!("{query:?} {shown} {}", connected(&args.connection)?)
         }
         Command::Submit(args) => {
-            let (asked, _) = args.select.query(&crate::args::FilterArgs::default(), today())?;
-            format!("{asked:?} {}", connected(&args.connection)?)
+            let (query, _) = args.select.query(&crate::args::FilterArgs::default(), today())?;
+            format!("{query:?} {}", connected(&args.connection)?)
         }
         Command::Results(args) => {
             let rows = match args.raw {
@@ -410,8 +410,8 @@ fn reported(
     batch: &RowBatch,
 ) -> Result<Report, CliError> {
     let period = Period::of(&days.interval.unwrap());
-    let asked = needed_interval(period, compared, today().pred_opt().unwrap())?;
-    let mut builder = ReportBuilder::new(period, asked);
+    let needed = needed_interval(period, compared, today().pred_opt().unwrap())?;
+    let mut builder = ReportBuilder::new(period, needed);
     builder.add(batch)?;
     Ok(builder.report(allotment))
 }

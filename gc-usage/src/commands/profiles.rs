@@ -30,7 +30,7 @@ pub(crate) fn run(args: &ProfilesArgs, printer: &Printer) -> Result<Outcome, Cli
             .try_for_each(|settings| used(&mut out, settings, &selection, &printer.screen))
     });
     written.map_err(|error| CliError::writing(&error))?;
-    Ok(Outcome::Fine)
+    Ok(Outcome::Success)
 }
 
 fn failures(profiles: &Profiles) -> impl Iterator<Item = &CliError> {

@@ -36,7 +36,7 @@ pub(crate) async fn run(
         let written = no_data::report(&mut output, format, &days, &connection.organizations);
         output.finish_with(written)?;
         Output::announce(args.output.path(), None, printer);
-        return Ok(Outcome::Fine);
+        return Ok(Outcome::Success);
     };
     connection.resume_with(ROWS, resume);
     let allotment = args.allotment.requests();
@@ -55,7 +55,7 @@ pub(crate) async fn run(
     }
     verdict(
         written,
-        failures(results, printer).map(|()| Outcome::Fine),
+        failures(results, printer).map(|()| Outcome::Success),
         printer,
     )
 }

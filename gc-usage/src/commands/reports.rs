@@ -29,9 +29,9 @@ pub(super) async fn reports(
     printer: &Printer,
 ) -> Result<(Vec<Report>, Vec<OrganizationResult>), CliError> {
     let period = Period::of(period);
-    let asked = needed_interval(period, compared, today - Days::new(1))?;
+    let needed = needed_interval(period, compared, today - Days::new(1))?;
     let query = ApiUsageQuery::builder()
-        .interval(asked)
+        .interval(needed)
         .granularity(Some(Granularity::Day))
         .group_by(DIMENSIONS.to_vec());
     let query: ApiUsageQuery = query
@@ -42,7 +42,7 @@ pub(super) async fn reports(
         .iter()
         .map(|organization| {
             let profile = organization.profile.as_deref().map(str::to_owned);
-            (profile, ReportBuilder::new(period, asked))
+            (profile, ReportBuilder::new(period, needed))
         })
         .collect();
     let query = Query::New(Box::new(query));

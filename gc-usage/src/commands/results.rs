@@ -80,7 +80,7 @@ async fn raw(args: &ResultsArgs, resume: &ResumeCommands, printer: &Printer) -> 
     io::copy(&mut file, &mut output).map_err(|error| output.failed(&error))?;
     output.finish()?;
     Output::announce(args.show.output.path(), None, printer);
-    Ok(Outcome::Fine)
+    Ok(Outcome::Success)
 }
 
 /// Waits until the first rows arrive, or the response ends without rows.

@@ -41,10 +41,10 @@ pub(super) async fn show(
     printer: &Printer,
 ) -> Result<Outcome, CliError> {
     let mut shown = RowPipeline::new(context, args, format, printer, &mut output);
-    let asked = query_all(&connection.organizations, &query, printer, |profile, batch| {
+    let queried = query_all(&connection.organizations, &query, printer, |profile, batch| {
         shown.batch(profile, batch)
     });
-    let mut outcome = asked.await;
+    let mut outcome = queried.await;
     if let Ok(results) = &outcome
         && are_complete(results)
         && let Err(error) = shown.finish(results)
@@ -73,7 +73,7 @@ pub(super) async fn show(
         ));
     }
     failures(results, printer)?;
-    Ok(Outcome::Fine)
+    Ok(Outcome::Success)
 }
 
 /// Shows that there are no rows, without a query.
@@ -87,7 +87,7 @@ pub(super) fn show_nothing(
     let written = format.export(context, &[], &screen, &mut output).finish(&[]);
     output.finish_with(written)?;
     Output::announce(args.output.path(), Some(&counted(0, "row")), printer);
-    Ok(Outcome::Fine)
+    Ok(Outcome::Success)
 }
 
 /// Why the rows end early: they cannot be written, or they cannot be processed.

@@ -29,9 +29,10 @@ pub(crate) async fn run(args: StatusArgs, printer: &Printer) -> Result<Outcome, 
         (Some(QueryStatus::Failed), Some(refusal)) => ("Failed".to_owned(), Err(explain(refusal))),
         // The response contains no status of the query.
         (_, Some(refusal)) => return Err(explain(refusal)),
-        (Some(QueryStatus::Complete), None) => {
-            (format!("Complete, {}", counted(rows, "row")), Ok(Outcome::Fine))
-        }
+        (Some(QueryStatus::Complete), None) => (
+            format!("Complete, {}", counted(rows, "row")),
+            Ok(Outcome::Success),
+        ),
         (Some(status), None) if !status.as_str().trim().is_empty() => {
             (escape_control(status.as_str()).into_owned(), not_complete())
         }

@@ -36,7 +36,7 @@ pub(crate) async fn run(args: SubmitArgs, printer: &Printer) -> Result<Outcome, 
         printer
             .note("the simulated organization ends with this command, so its rows cannot be fetched later");
     }
-    Ok(Outcome::Fine)
+    Ok(Outcome::Success)
 }
 
 /// Whether an id is one argument in any script. In `gc-usage results $(gc-usage submit)`, the shell would split it at spaces

@@ -2,10 +2,7 @@
 
 use std::io::{self, Write as _};
 
-use super::{
-    columns::Columns,
-    sheet::{Look, Sample},
-};
+use super::{columns::Columns, sheet::Look};
 use crate::{
     markdown::{head, line},
     output::Output,
@@ -14,8 +11,6 @@ use crate::{
 pub(super) struct Markdown;
 
 impl Look for Markdown {
-    fn fit(&mut self, _columns: &mut Columns, _sample: &Sample<'_>) {}
-
     fn head(&mut self, out: &mut Output, columns: &Columns) -> io::Result<()> {
         let columns = columns.shown.iter();
         let head = head(columns.map(|column| (column.heading, column.is_count())));
@@ -31,9 +26,5 @@ impl Look for Markdown {
             self.line(out, columns, total)?;
         }
         writeln!(out)
-    }
-
-    fn note(&self) -> Option<String> {
-        None
     }
 }

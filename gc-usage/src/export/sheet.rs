@@ -23,7 +23,7 @@ const MOST_BYTES: usize = 24 << 20;
 /// How a table looks.
 pub(super) trait Look {
     /// Prepares for the columns and rows. It may remove columns that do not fit.
-    fn fit(&mut self, columns: &mut Columns, sample: &Sample<'_>);
+    fn fit(&mut self, _columns: &mut Columns, _sample: &Sample<'_>) {}
     fn head(&mut self, out: &mut Output, columns: &Columns) -> io::Result<()>;
     fn line(&mut self, out: &mut Output, columns: &Columns, cells: &[String]) -> io::Result<()>;
     /// Writes the line of totals and the end. Without totals, the table ends because another one follows.
@@ -33,7 +33,9 @@ pub(super) trait Look {
         None
     }
     /// A note for the user.
-    fn note(&self) -> Option<String>;
+    fn note(&self) -> Option<String> {
+        None
+    }
 }
 
 /// The first rows of a table.

@@ -67,15 +67,15 @@ impl Table {
         }
     }
 
-    fn rule(&self, out: &mut Output, letters: [char; 2]) -> io::Result<()> {
+    fn rule(&self, out: &mut Output, characters: [char; 2]) -> io::Result<()> {
         let Layout::Lines(widths) = &self.layout else {
             return Ok(());
         };
-        let letter = letters[usize::from(!self.screen.unicode)];
+        let character = characters[usize::from(!self.screen.unicode)];
         writeln!(
             out,
             "{}",
-            String::from(letter).repeat(wide(widths.iter().copied()))
+            String::from(character).repeat(wide(widths.iter().copied()))
         )
     }
 }

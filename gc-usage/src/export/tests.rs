@@ -29,8 +29,8 @@ fn shown(
     rows: &[Value],
     export: impl for<'o> FnOnce(Context, &'o mut Output) -> Box<dyn Export + 'o>,
 ) -> (String, Vec<String>) {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("rows");
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("rows");
     let mut output = Output::open(Some(&path), &Printer::new(ColorArg::Never, true, false)).unwrap();
     let mut export = export(context(), &mut output);
     for row in rows.iter().map(row) {

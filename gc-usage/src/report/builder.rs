@@ -45,7 +45,7 @@ pub(crate) fn needed_interval(
 pub(crate) struct ReportBuilder {
     period: Period,
     before: Period,
-    asked: Period,
+    queried: Period,
     totals: Counts,
     totals_before: Counts,
     daily: DailyRequests,
@@ -57,14 +57,14 @@ pub(crate) struct ReportBuilder {
 }
 
 impl ReportBuilder {
-    pub(crate) fn new(period: Period, asked: Interval) -> Self {
-        let asked = Period::of(&asked);
+    pub(crate) fn new(period: Period, queried: Interval) -> Self {
+        let queried = Period::of(&queried);
         // The service sends no rows for days without requests.
-        let days = asked.first.iter_days().take_while(|day| *day <= asked.last);
+        let days = queried.first.iter_days().take_while(|day| *day <= queried.last);
         Self {
             period,
             before: period.before(),
-            asked,
+            queried,
             totals: Counts::default(),
             totals_before: Counts::default(),
             daily: days.map(|day| (day, 0)).collect(),
@@ -89,7 +89,7 @@ impl ReportBuilder {
                     "the service sent a row without a date for a query with the granularity Day",
                 ));
             };
-            if self.asked.contains(day) {
+            if self.queried.contains(day) {
                 self.row(day, &row)?;
             }
         }
@@ -98,7 +98,7 @@ impl ReportBuilder {
 
     fn row(&mut self, day: NaiveDate, row: &RowRef<'_>) -> Result<(), CliError> {
         *self.daily.entry(day).or_default() += i128::from(row.requests.unwrap_or(0));
-        let is_of_month = first_of_month(day) == first_of_month(self.asked.last);
+        let is_of_month = first_of_month(day) == first_of_month(self.queried.last);
         let (is_of_period, is_before) = (self.period.contains(day), self.before.contains(day));
         if !(is_of_month || is_of_period || is_before) {
             return Ok(());
@@ -185,7 +185,7 @@ impl ReportBuilder {
             clients,
             endpoints,
             rate_limited,
-            month: MonthUsage::new(&self.daily, self.asked.last, allotment),
+            month: MonthUsage::new(&self.daily, self.queried.last, allotment),
             price_per_request: None,
         }
     }

@@ -35,11 +35,11 @@ pub(crate) struct Profiles {
 impl Profiles {
     /// Reads both files. Errors are kept for later, since most commands need only some of the profiles, or none.
     pub(crate) fn read() -> Self {
-        let folder = env::var_os("XDG_CONFIG_HOME").map(PathBuf::from);
+        let directory = env::var_os("XDG_CONFIG_HOME").map(PathBuf::from);
         // The specification says to ignore a relative one.
-        let folder = folder.filter(|folder| folder.is_absolute());
-        let folder = folder.or_else(|| Some(home()?.join(".config")));
-        let ours = folder.map(|folder| folder.join("gc-usage/config.toml"));
+        let directory = directory.filter(|directory| directory.is_absolute());
+        let directory = directory.or_else(|| Some(home()?.join(".config")));
+        let ours = directory.map(|directory| directory.join("gc-usage/config.toml"));
         let gc = home().map(|home| home.join(".gc/config.toml"));
         let mut profiles = Self {
             files: [&ours, &gc].into_iter().flatten().cloned().collect(),
@@ -231,7 +231,7 @@ mod tests {
     }
 
     #[test]
-    fn what_stands_outside_of_profiles_is_the_official_cli_s_own_business() {
+    fn keys_outside_of_the_official_cli_s_profiles_are_ignored() {
         assert_eq!(
             names("x = 1\n[a]\nenvironment = \"mypurecloud.ie\"\n", false),
             ["a"]

@@ -79,7 +79,7 @@ impl Settings {
             others => format!("{} or {last}", others.join(", ")),
         };
         Some(format!(
-            "choose a profile: {all}; one named default is used without asking"
+            "choose a profile: {all}; a profile named default is used automatically"
         ))
     }
 

@@ -130,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn a_half_of_a_gateway_or_proxy_is_refused_by_name() {
+    fn an_incomplete_gateway_or_proxy_is_refused_by_name() {
         for (name, value, reason) in [
             (
                 "GATEWAY_PORT",

@@ -50,13 +50,15 @@ pub(super) fn exposed(path: &Path, holds_secrets: bool) -> Option<String> {
     const WRITE: u32 = 0o022;
     const STICKY: u32 = 0o1000;
     let file = mode(path).filter(|_| path.is_file())?;
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    let folder = folder.unwrap_or(Path::new("."));
-    let (what, path, mode) = match mode(folder) {
+    let directory = path
+        .parent()
+        .filter(|directory| !directory.as_os_str().is_empty());
+    let directory = directory.unwrap_or(Path::new("."));
+    let (what, path, mode) = match mode(directory) {
         _ if holds_secrets && file & READ != 0 => ("holds secrets and can be read by others", path, "600"),
         _ if file & WRITE != 0 => ("can be changed by others", path, "go-w"),
         Some(mode) if mode & WRITE != 0 && mode & STICKY == 0 => {
-            ("is a directory where others can replace files", folder, "go-w")
+            ("is a directory where others can replace files", directory, "go-w")
         }
         _ => return None,
     };
@@ -95,9 +97,9 @@ pub(super) fn decoded(bytes: Vec<u8>) -> io::Result<String> {
     text.ok_or_else(|| io::Error::new(io::ErrorKind::InvalidData, "it is not UTF-8 text"))
 }
 
-/// The text without the blanks, line ends and marks around it.
+/// The text without the spaces, line breaks and marks around it.
 pub(super) fn trimmed(text: &str) -> &str {
-    text.trim_matches(|letter: char| letter.is_whitespace() || letter == '\u{feff}')
+    text.trim_matches(|character: char| character.is_whitespace() || character == '\u{feff}')
 }
 
 #[cfg(test)]
@@ -105,7 +107,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_windows_writes_is_read() {
+    fn encodings_of_windows_are_read() {
         let utf_16 = |text: &str, bytes: fn(u16) -> [u8; 2]| -> Vec<u8> {
             text.encode_utf16().flat_map(bytes).collect()
         };
@@ -124,13 +126,13 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn what_others_can_do_with_a_file_is_told() {
+    fn others_with_access_to_a_file_cause_a_warning() {
         use std::{fs, os::unix::fs::PermissionsExt as _};
-        let folder = tempfile::tempdir().unwrap();
-        let file = folder.path().join("secret");
+        let directory = tempfile::tempdir().unwrap();
+        let file = directory.path().join("secret");
         fs::write(&file, "s").unwrap();
         let set = |path: &Path, mode| fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
-        for (of_folder, of_file, secret, told) in [
+        for (of_directory, of_file, secret, expected) in [
             (0o700, 0o600, true, None),
             (0o755, 0o400, true, None),
             (0o755, 0o644, false, None),
@@ -144,20 +146,21 @@ mod tests {
             (0o770, 0o600, true, Some("others can replace files: chmod go-w")),
         ] {
             set(&file, of_file);
-            set(folder.path(), of_folder);
+            set(directory.path(), of_directory);
             let warning = exposed(&file, secret);
-            let is_told = |told: &str| warning.as_ref().is_some_and(|warning| warning.contains(told));
+            let is_expected =
+                |expected: &str| warning.as_ref().is_some_and(|warning| warning.contains(expected));
             assert!(
-                told.map_or(warning.is_none(), is_told),
-                "{of_folder:o} {of_file:o}: {warning:?}"
+                expected.map_or(warning.is_none(), is_expected),
+                "{of_directory:o} {of_file:o}: {warning:?}"
             );
         }
         assert_eq!(exposed(Path::new("/dev/null"), true), None);
-        assert_eq!(exposed(&folder.path().join("none"), true), None);
+        assert_eq!(exposed(&directory.path().join("none"), true), None);
     }
 
     #[test]
-    fn only_a_tilde_of_its_own_is_expanded() {
+    fn only_a_single_tilde_is_expanded() {
         let home = home().unwrap();
         assert_eq!(expanded(Path::new("~/a/b")), home.join("a/b"));
         for path in ["/etc/~/a", "a/~", "~other/a", "a"] {

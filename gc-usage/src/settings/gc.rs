@@ -158,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn the_token_of_a_browser_s_login_is_good_until_it_expires() {
+    fn the_token_of_a_login_by_browser_is_used_until_it_expires() {
         let now = "2026-11-24T12:00:00Z".parse().unwrap();
         let data = |expiry: &str| {
             format!(
@@ -189,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn without_a_grant_type_a_browser_s_login_is_known_by_what_it_leaves() {
+    fn without_a_grant_type_a_login_by_browser_is_recognized_by_its_keys() {
         let token = r#"oauth_token_data = '{"access_token":"token","token_type":"bearer"}'"#;
         let id = "client_credentials = \"id\"";
         assert_eq!(

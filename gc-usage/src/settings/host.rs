@@ -94,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn the_stage_of_a_gateway_stands_before_the_path_and_the_port_behind_the_host() {
+    fn the_stage_of_a_gateway_comes_before_the_path_and_the_port_after_the_host() {
         for (protocol, host, port, path, url) in [
             ("https", "gw.corp", "1443", "/api", "https://gw.corp:1443/api"),
             (

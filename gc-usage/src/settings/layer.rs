@@ -75,7 +75,7 @@ impl Layer {
         }
     }
 
-    /// Reads a value from text, without the blanks around it. An empty text sets nothing, as in every program of Genesys.
+    /// Reads a value from text, without the spaces around it. An empty text sets nothing, as in every program of Genesys.
     pub(crate) fn read(&mut self, key: Key, text: &str) {
         let text = trimmed(text);
         let is_no_token = key == Key::AccessToken && text.eq_ignore_ascii_case("Bearer");

@@ -14,7 +14,7 @@ use crate::error::CliError;
 pub(crate) struct Selection {
     pub(crate) profiles: Vec<String>,
     pub(crate) all_profiles: bool,
-    /// Whether to ask the simulated organization.
+    /// Whether to query the simulated organization.
     pub(crate) demo: bool,
     pub(crate) options: Layer,
 }

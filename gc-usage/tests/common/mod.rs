@@ -6,10 +6,9 @@ use std::{
     env,
     ffi::OsStr,
     fmt, fs,
-    io::{BufRead as _, BufReader},
     os::unix::fs::PermissionsExt as _,
     path::Path,
-    process::{Child, Command, Stdio},
+    process::{Command, Stdio},
     sync::mpsc,
     thread,
     time::{Duration, Instant, SystemTime},
@@ -176,6 +175,14 @@ impl fmt::Display for Seen {
     }
 }
 
+/// What a user sees of several commands, each with a title, for one snapshot.
+pub(crate) fn transcript<T: fmt::Display>(commands: impl IntoIterator<Item = (T, Seen)>) -> String {
+    let parts = commands.into_iter();
+    parts
+        .map(|(title, seen)| format!("$ {title}\n{seen}\n"))
+        .collect()
+}
+
 impl Seen {
     /// Checks the exit code, and that standard error contains a text.
     #[track_caller]
@@ -221,8 +228,17 @@ impl Service {
         }
     }
 
+    /// A service that responds to all queries with these results at once.
+    pub(crate) fn replaying(results: impl Into<Vec<u8>>) -> Self {
+        Self::start(Simulator::builder().running_polls(0).results(results.into()))
+    }
+
     pub(crate) fn command(&self, arguments: impl Arguments) -> Command {
         querying(&self.simulator.url(), arguments)
+    }
+
+    pub(crate) fn query(&self, arguments: impl Arguments) -> Seen {
+        run(self.command("query").args(arguments.words()))
     }
 
     /// Submits a query, and returns its id.
@@ -254,62 +270,11 @@ impl Service {
 }
 
 /// A command that queries the service at this URL.
-fn querying(url: &str, arguments: impl Arguments) -> Command {
+pub(crate) fn querying(url: &str, arguments: impl Arguments) -> Command {
     let mut command = command(arguments);
     command
         .args(["--api-url", url, "--login-url", url])
         .env("GENESYSCLOUD_OAUTHCLIENT_ID", "demo-client")
         .env("GENESYSCLOUD_OAUTHCLIENT_SECRET", "demo-secret");
     command
-}
-
-/// A running `gc-usage simulate`, and the URL that it printed.
-pub(crate) struct Simulation {
-    process: Child,
-    pub(crate) url: String,
-}
-
-impl Simulation {
-    pub(crate) fn start(arguments: impl Arguments) -> Self {
-        let mut process = command("simulate")
-            .args(arguments.words())
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut lines = BufReader::new(process.stdout.take().unwrap())
-            .lines()
-            .map(Result::unwrap);
-        let line = lines.find(|line| line.trim_start().starts_with("API ")).unwrap();
-        let url = line.split_whitespace().nth(1).unwrap().to_owned();
-        let login = lines
-            .find(|line| line.trim_start().starts_with("Login "))
-            .unwrap();
-        assert!(login.ends_with(&url), "it is the value for --login-url: {login}");
-        // The rest is read too, so that the pipe stays open for the process.
-        thread::spawn(move || lines.for_each(drop));
-        Self { process, url }
-    }
-
-    /// Starts a simulation that replays a recorded response at once.
-    pub(crate) fn replaying(directory: &Path, response: &str) -> Self {
-        let path = directory.join("response.json");
-        fs::write(&path, response).unwrap();
-        Self::start(&["--running-polls", "0", "--results", path.to_str().unwrap()])
-    }
-
-    /// A command that queries the simulation.
-    pub(crate) fn command(&self, arguments: impl Arguments) -> Command {
-        querying(&self.url, arguments)
-    }
-
-    pub(crate) fn query(&self, arguments: impl Arguments) -> Seen {
-        run(self.command("query").args(arguments.words()))
-    }
-}
-
-impl Drop for Simulation {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
 }
