@@ -9,10 +9,10 @@ use std::{
     fs,
     os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown, symlink},
     path::Path,
-    process::{Command, Stdio},
+    process::Stdio,
 };
 
-use common::{Seen, Service, command, entries, run, signal, until};
+use common::{Seen, Service, command, entries, in_shell, run, signal, until};
 use nix::{
     sys::{signal::Signal, stat::Mode},
     unistd::mkfifo,
@@ -104,15 +104,9 @@ fn an_interrupted_or_failed_command_leaves_no_file() {
         running.until_polled();
         assert_eq!(entries(directory.path()).len(), 1, "it writes a hidden file");
         signal(process.id(), ending);
-        let seen = process.wait_with_output().unwrap();
-        assert_eq!(seen.status.code(), Some(code));
-        let err = String::from_utf8(seen.stderr).unwrap();
-        assert!(
-            err.starts_with(&format!(
-                "error: {text}\nhint: the query continues at the service"
-            )),
-            "{err}"
-        );
+        let seen = Seen::from(process.wait_with_output().unwrap());
+        let message = format!("error: {text}\nhint: the query continues at the service");
+        seen.fails(code, &message);
         assert_eq!(entries(directory.path()), [""; 0]);
     }
 
@@ -129,10 +123,7 @@ const DEMO: &str = "query --demo --interval 2024-02-01/2024-02-02 --format csv";
 
 /// A command of the shell, in which `"$@"` is `gc-usage` with the arguments of [`DEMO`].
 fn shell(script: &str, directory: &Path) -> Seen {
-    let mut shell = Command::new("sh");
-    let gc_usage = command(DEMO);
-    shell.args(["-c", script, "sh"]).arg(gc_usage.get_program());
-    run(shell.args(gc_usage.get_args()).current_dir(directory))
+    run(in_shell(script, &command(DEMO)).current_dir(directory))
 }
 
 #[test]
@@ -277,13 +268,7 @@ fn ctrl_c_ends_a_command_that_waits_for_the_system() {
         .unwrap();
     until("it listens for signals", || listens(process.id(), Signal::SIGINT));
     signal(process.id(), Signal::SIGINT);
-    let seen = process.wait_with_output().unwrap();
-    assert_eq!(seen.status.code(), Some(130));
-    assert!(
-        String::from_utf8(seen.stderr)
-            .unwrap()
-            .contains("error: interrupted")
-    );
+    Seen::from(process.wait_with_output().unwrap()).fails(130, "error: interrupted");
 }
 
 #[cfg(target_os = "linux")]
@@ -317,14 +302,7 @@ fn an_ignored_signal_stays_ignored() {
     let running = Service::start(Simulator::builder().running_polls(1_000_000));
     let query = running.command(QUERY);
     // As `nohup` does.
-    let mut shell = Command::new("sh");
-    shell
-        .args(["-c", r#"trap "" HUP; exec "$@""#, "sh"])
-        .arg(query.get_program());
-    let environment = query.get_envs().filter_map(|(name, value)| Some((name, value?)));
-    let process = shell
-        .args(query.get_args())
-        .envs(environment)
+    let process = in_shell(r#"trap "" HUP; exec "$@""#, &query)
         .stderr(Stdio::null())
         .spawn()
         .unwrap();
@@ -354,12 +332,7 @@ fn a_full_disk_a_missing_directory_and_a_directory_are_errors() {
     let full = fs::File::options().write(true).open("/dev/full").unwrap();
     let mut process = command(DEMO);
     let output = process.stdout(full).stderr(Stdio::piped()).output().unwrap();
-    let err = String::from_utf8(output.stderr).unwrap();
-    assert_eq!(output.status.code(), Some(2));
-    assert!(
-        err.contains("cannot write the output: the disk is full\nhint: "),
-        "{err}"
-    );
+    Seen::from(output).fails(2, "cannot write the output: the disk is full\nhint: ");
 }
 
 #[test]

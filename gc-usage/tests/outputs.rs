@@ -11,7 +11,7 @@ use std::{
     process::{Command, Output, Stdio},
 };
 
-use common::{Service, command, entries, home, profile, run};
+use common::{Seen, Service, command, entries, home, in_shell, profile, run};
 use usage_sim::{Fault, Simulator};
 
 const MONTH: [&str; 3] = ["--demo", "--month", "2024-03"];
@@ -68,12 +68,8 @@ fn the_exit_code_counts_even_if_nothing_reads_the_output() {
     // The id is not lost.
     let mut submit = running.command("submit");
     let submitted = submit.stdout(full()).stderr(Stdio::piped()).output().unwrap();
-    let err = String::from_utf8(submitted.stderr).unwrap();
-    assert_eq!(submitted.status.code(), Some(2));
-    assert!(
-        err.contains("the query was submitted; show its rows with: gc-usage results "),
-        "{err}"
-    );
+    let hint = "the query was submitted; show its rows with: gc-usage results ";
+    Seen::from(submitted).fails(2, hint);
 
     // For a report, a write error decides the exit code, unless the query failed.
     let mut report = command("report");
@@ -110,26 +106,9 @@ fn run_with(trouble: Trouble, command: &mut Command) -> Output {
     let command = match trouble {
         Trouble::Full => command.stderr(full()),
         Trouble::Unread => command.stderr(unread()),
-        Trouble::Closed => &mut without_stderr(command),
+        Trouble::Closed => &mut in_shell("exec \"$@\" 2>&-", command),
     };
     command.output().unwrap()
-}
-
-/// The same command, which a shell starts with standard error closed.
-fn without_stderr(command: &Command) -> Command {
-    let mut shell = Command::new("sh");
-    shell.args(["-c", "exec \"$@\" 2>&-", "sh"]);
-    shell.arg(command.get_program()).args(command.get_args());
-    for (name, value) in command.get_envs() {
-        match value {
-            Some(value) => shell.env(name, value),
-            None => shell.env_remove(name),
-        };
-    }
-    if let Some(directory) = command.get_current_dir() {
-        shell.current_dir(directory);
-    }
-    shell
 }
 
 #[test]

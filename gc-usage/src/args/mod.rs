@@ -73,8 +73,9 @@ pub(crate) enum Command {
     /// Show a report: totals, days, clients, endpoints, rate limiting and the month's allotment.
     #[command(after_help = with_exit_codes("report"))]
     Report(ReportArgs),
-    /// Compare usage with limits, for cron and CI. Exit code 0 means within the limits, and 1 means over a limit. Any other
-    /// code means that the check failed.
+    /// Compare usage with limits, for cron and CI.
+    ///
+    /// Exit code 0 means within the limits, and 1 means over a limit. Any other code means that the check failed.
     #[command(after_help = with_exit_codes("check"))]
     Check(CheckArgs),
     /// Submit a query and print its execution id, without waiting.
@@ -95,7 +96,9 @@ pub(crate) enum Command {
     /// Run a simulated Genesys Cloud on this machine until interrupted.
     #[command(after_help = examples("simulate"))]
     Simulate(SimulateArgs),
-    /// Print a completion script for a shell. It contains the profiles that exist when it is printed.
+    /// Print a completion script for a shell.
+    ///
+    /// The script contains the profiles that exist when it is printed.
     #[command(after_help = examples("completions"))]
     Completions(CompletionsArgs),
     /// Print the manual page.

@@ -8,7 +8,7 @@ use std::{
     fmt, fs,
     os::unix::fs::PermissionsExt as _,
     path::Path,
-    process::{Command, Stdio},
+    process::{Command, Output, Stdio},
     sync::mpsc,
     thread,
     time::{Duration, Instant, SystemTime},
@@ -156,12 +156,34 @@ pub(crate) fn run(command: &mut Command) -> Seen {
         signal(id, Signal::SIGKILL);
         panic!("{command:?} does not end");
     });
-    let output = output.unwrap();
-    let text = |bytes| String::from_utf8(bytes).unwrap();
-    Seen {
-        code: output.status.code().unwrap(),
-        out: text(output.stdout),
-        err: text(output.stderr),
+    Seen::from(output.unwrap())
+}
+
+/// A shell that runs a script, in which `"$@"` is the command.
+pub(crate) fn in_shell(script: &str, command: &Command) -> Command {
+    let mut shell = Command::new("sh");
+    shell.args(["-c", script, "sh"]);
+    shell.arg(command.get_program()).args(command.get_args());
+    for (name, value) in command.get_envs() {
+        match value {
+            Some(value) => shell.env(name, value),
+            None => shell.env_remove(name),
+        };
+    }
+    if let Some(directory) = command.get_current_dir() {
+        shell.current_dir(directory);
+    }
+    shell
+}
+
+impl From<Output> for Seen {
+    fn from(output: Output) -> Self {
+        let text = |bytes| String::from_utf8(bytes).unwrap();
+        Self {
+            code: output.status.code().unwrap(),
+            out: text(output.stdout),
+            err: text(output.stderr),
+        }
     }
 }
 
