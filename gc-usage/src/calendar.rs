@@ -153,10 +153,10 @@ impl NamedDays {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::testing::day;
 
     #[test]
     fn a_month_is_compared_with_the_previous_month_and_other_periods_with_as_many_days() {
-        let day = |text: &str| -> NaiveDate { text.parse().unwrap() };
         for (now, before) in [
             (("2026-03-01", "2026-03-31"), ("2026-02-01", "2026-02-28")),
             (("2026-03-01", "2026-03-30"), ("2026-01-30", "2026-02-28")),

@@ -139,10 +139,7 @@ fn project(
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn day(text: &str) -> NaiveDate {
-        text.parse().unwrap()
-    }
+    use crate::testing::day;
 
     fn days(first: &str, last: &str, count: impl Fn(NaiveDate) -> i128) -> DailyRequests {
         let days = day(first).iter_days().take_while(|other| *other <= day(last));

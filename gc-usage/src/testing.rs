@@ -1,7 +1,8 @@
 //! Helpers for the tests of several modules.
 
+use chrono::NaiveDate;
 use serde_json::{Value, json};
-use usage_client::{RowBatch, RowDecoder};
+use usage_client::{ApiUsageRow, RowBatch, RowDecoder};
 
 use crate::screen::Screen;
 
@@ -15,6 +16,16 @@ pub(crate) fn batches(rows: &[Value]) -> Vec<RowBatch> {
     }
     batches.extend(decoder.finish().unwrap());
     batches
+}
+
+/// A day in ISO 8601.
+pub(crate) fn day(text: &str) -> NaiveDate {
+    text.parse().unwrap()
+}
+
+/// A row with the service's names.
+pub(crate) fn row(value: &Value) -> ApiUsageRow {
+    serde_json::from_value(value.clone()).unwrap()
 }
 
 /// A screen without colours.

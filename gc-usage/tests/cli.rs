@@ -282,16 +282,10 @@ fn a_query_is_read_from_a_file_or_standard_input() {
         seen.fails(2, "--file: ");
         seen.warns(reason);
     }
-    for conflict in [
-        ["--group-by", "user"],
-        ["--metrics", "requests"],
-        ["--granularity", "day"],
-        ["--last", "7d"],
-        ["--month", "2024-02"],
-        ["--since", "2024-02-01"],
-        ["--interval", "2024-02-01/2024-02-02"],
-    ] {
-        let seen = run(service.command("query --file query.json").args(conflict));
+    let period = "--last 7d|--month 2024-02|--since 2024-02-01|--interval 2024-02-01/2024-02-02";
+    let query = "--group-by user|--metrics requests|--granularity day";
+    for conflict in query.split('|').chain(period.split('|')) {
+        let seen = run(&mut service.command(&format!("query --file query.json {conflict}")));
         seen.fails(2, "cannot be used with");
     }
     let seen = run(&mut command("submit --file - --client-secret-file -"));

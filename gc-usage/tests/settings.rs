@@ -195,10 +195,8 @@ fn the_file_is_read_from_xdg_config_home() {
     fs::create_dir_all(&directory).unwrap();
     fs::write(directory.join("config.toml"), "[there]\nregion = \"eu-west-1\"\n").unwrap();
     let mut profiles = at_home(home.path(), "profiles");
-    let seen = seen(
-        profiles.env("XDG_CONFIG_HOME", home.path().join("elsewhere")),
-        home.path(),
-    );
+    profiles.env("XDG_CONFIG_HOME", home.path().join("elsewhere"));
+    let seen = seen(&mut profiles, home.path());
     assert!(
         seen.out.contains("there  ~/elsewhere/gc-usage/config.toml"),
         "{seen}"
@@ -279,14 +277,7 @@ fn a_tilde_is_the_home_directory_and_encodings_of_windows_are_read() {
         let login = seen(&mut at_home(home.path(), "login"), home.path());
         assert_eq!(login.code, 0, "{login}");
     }
-    let option = [
-        "login",
-        "--api-url",
-        url,
-        "--client-id",
-        "demo-client",
-        "--client-secret-file=~/secret",
-    ];
+    let option = format!("login --api-url {url} --client-id demo-client --client-secret-file=~/secret");
     let login = seen(&mut at_home(home.path(), &option), home.path());
     assert_eq!(login.code, 0, "{login}");
 }
@@ -337,10 +328,8 @@ fn a_profile_with_a_dot_in_its_name_is_found() {
         "",
         "[prod.eu]\nenvironment = \"mypurecloud.ie\"\n[prod.us]\nenvironment = \"mypurecloud.com\"\n",
     );
-    let listed = seen(
-        &mut at_home(home.path(), "profiles --profile PROD.EU"),
-        home.path(),
-    );
+    let mut profiles = at_home(home.path(), "profiles --profile PROD.EU");
+    let listed = seen(&mut profiles, home.path());
     assert!(
         listed
             .out

@@ -162,11 +162,7 @@ mod tests {
     use clap::Parser as _;
 
     use super::*;
-    use crate::args::testing::table;
-
-    fn date(text: &str) -> NaiveDate {
-        text.parse().unwrap()
-    }
+    use crate::{args::testing::table, testing::day as date};
 
     /// The days that options name on a day, and which of them have data.
     fn days(options: &str, today: &str) -> Result<NamedDays, CliError> {

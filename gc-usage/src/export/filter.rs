@@ -128,18 +128,14 @@ impl Pattern {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::{Value, json};
-    use usage_client::ApiUsageRow;
+    use serde_json::json;
 
     use super::*;
-
-    fn row(value: Value) -> ApiUsageRow {
-        serde_json::from_value(value).unwrap()
-    }
+    use crate::testing::row;
 
     #[test]
     fn patterns_match_names_ids_and_templates_with_braces() {
-        let row = row(json!({
+        let row = row(&json!({
             "clientId": "273d7643",
             "clientName": "Data Lake [EU]",
             "templateUri": "api/v2/users/{userId}",

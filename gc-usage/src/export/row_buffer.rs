@@ -93,9 +93,9 @@ impl Packed {
 #[cfg(test)]
 mod tests {
     use serde_json::json;
-    use usage_client::ApiUsageRow;
 
     use super::*;
+    use crate::testing::row;
 
     #[test]
     fn rows_are_returned_unchanged() {
@@ -106,10 +106,7 @@ mod tests {
             json!({"clientId": "", "status300": 0, "status500": i64::MAX}),
             json!({}),
         ];
-        let rows: Vec<ApiUsageRow> = rows
-            .into_iter()
-            .map(|row| serde_json::from_value(row).unwrap())
-            .collect();
+        let rows = rows.map(|value| row(&value));
         let mut kept = RowBuffer::default();
         for (place, row) in rows.iter().enumerate() {
             kept.add((place == 1).then_some("profile"), &RowRef::from(row));

@@ -135,12 +135,12 @@ mod tests {
     use usage_client::ApiUsageRow;
 
     use super::*;
+    use crate::testing::row as row_of;
 
     fn sorted(keys: &[SortKey], top: Option<u32>, rows: &[Value]) -> (Vec<ApiUsageRow>, u64) {
         let mut sorted = Sorted::new(keys.to_vec(), top);
         for row in rows {
-            let row: ApiUsageRow = serde_json::from_value(row.clone()).unwrap();
-            sorted.add(None, &RowRef::from(&row)).unwrap();
+            sorted.add(None, &RowRef::from(&row_of(row))).unwrap();
         }
         let (rows, seen) = sorted.into_rows();
         (rows.iter().map(|(_, row)| row.to_row()).collect(), seen)
@@ -214,8 +214,7 @@ mod tests {
             let names = (0..300).map(|number| format!("{number:010000}"));
             let outcome = names.zip(0..).try_for_each(|(name, requests)| {
                 let row = json!({"clientName": name, "requests": requests});
-                let row: ApiUsageRow = serde_json::from_value(row).unwrap();
-                sorted.add(None, &RowRef::from(&row))
+                sorted.add(None, &RowRef::from(&row_of(&row)))
             });
             outcome.map(|()| sorted.into_rows().0.len())
         };

@@ -8,7 +8,11 @@ use serde_json::{Value, json};
 use usage_client::{ApiUsageQuery, ApiUsageRow, Granularity, Interval, Metric, RowRef};
 
 use super::{sheet, table::Table, *};
-use crate::{printer::Printer, screen::ColorArg, testing::screen};
+use crate::{
+    printer::Printer,
+    screen::ColorArg,
+    testing::{row, screen},
+};
 
 fn context() -> Context {
     let query = ApiUsageQuery::builder().interval("2024-02-01/2024-02-07".parse::<Interval>().unwrap());
@@ -18,10 +22,6 @@ fn context() -> Context {
         has_profiles: false,
         is_part: false,
     }
-}
-
-fn row(value: &Value) -> ApiUsageRow {
-    serde_json::from_value(value.clone()).unwrap()
 }
 
 /// The output and the notes of an export with these rows.

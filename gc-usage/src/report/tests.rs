@@ -1,6 +1,5 @@
 //! Reports of different rows.
 
-use chrono::NaiveDate;
 use serde_json::{Value, json};
 
 use super::*;
@@ -8,12 +7,8 @@ use crate::{
     allotment::Allotment,
     calendar::Period,
     screen::Screen,
-    testing::{batches, screen},
+    testing::{batches, day, screen},
 };
-
-fn day(text: &str) -> NaiveDate {
-    text.parse().unwrap()
-}
 
 fn period(first: &str, last: &str) -> Period {
     Period {
@@ -318,14 +313,8 @@ fn a_page_is_no_wider_than_the_screen_and_breaks_no_word() {
             ("2026-03-11", "b\u{1b}[31m", "y", 70, 3, 3),
         ],
     );
-    for (width, unicode) in [
-        (40, true),
-        (52, true),
-        (60, false),
-        (80, true),
-        (100, true),
-        (200, true),
-    ] {
+    for width in [40, 52, 60, 80, 100, 200] {
+        let unicode = width != 60;
         let page = page_on(&report, 10, &screen(Some(width), unicode));
         for line in page.lines() {
             assert!(line.chars().count() <= width, "{width}: {line}");
