@@ -4,14 +4,15 @@ use std::{error::Error as StdError, fmt, sync::Arc, time::Duration};
 
 use reqwest::StatusCode;
 
-use crate::generated::types::{ErrorBody, QueryStatus};
+use crate::generated::types::ErrorBody;
 
 pub(crate) mod excerpt;
 pub(crate) mod kind;
+mod predicates;
+mod results;
 #[cfg(feature = "test-util")]
 pub(crate) mod test_util;
 
-use excerpt::sanitized;
 use kind::Kind;
 
 /// The code of an organization that lets only listed addresses in.
@@ -88,75 +89,6 @@ impl Error {
         error
     }
 
-    /// The results, fetched again, do not begin with the rows that were delivered before.
-    pub(crate) fn changed() -> Self {
-        Self::new(
-            Kind::Changed,
-            "the response was cut, and the new response does not begin with the same rows; start again with the same \
-             execution id, and drop the rows so far",
-        )
-    }
-
-    /// The response has rows, but does not say that they are all.
-    pub(crate) fn rows_without_status(status: Option<&QueryStatus>) -> Self {
-        let status = match status {
-            Some(status) => format!("its query status `{}` is unknown", sanitized(status.as_str())),
-            None => "it has no query status".to_owned(),
-        };
-        Self::new(
-            Kind::Decode,
-            format!("the response has rows, but {status}, so some rows may be missing"),
-        )
-    }
-
-    /// Reading the results took longer than [`RowsPolicy::deadline`](crate::RowsPolicy::deadline).
-    pub(crate) fn too_long(limit: Duration) -> Self {
-        let message = format!(
-            "the results took longer than {} s, not counting pauses of the reader",
-            limit.as_secs_f64()
-        );
-        Self::new(Kind::Timeout, message)
-    }
-
-    /// The connection was closed too early.
-    pub(crate) fn cut_body() -> Self {
-        Self::new(
-            Kind::CutBody,
-            "the connection was closed before the end of the response body",
-        )
-    }
-
-    /// The query was still not complete when the deadline came; `cause` is why the last poll failed, if it did.
-    pub(crate) fn deadline(
-        execution_id: &str,
-        waited: Duration,
-        polls: u32,
-        status: Option<&QueryStatus>,
-        cause: Option<Self>,
-    ) -> Self {
-        let last = match (status, &cause) {
-            (Some(status), _) => format!("last status: {}", sanitized(status.as_str())),
-            (None, Some(_)) => "the last poll failed".to_owned(),
-            (None, None) => "the service named no status".to_owned(),
-        };
-        let error = Self::new(
-            Kind::Deadline,
-            format!(
-                "the query is not complete after {:.0} s and {polls} poll{} ({last}); it continues to run: resume with \
-                 execution id {}",
-                waited.as_secs_f64(),
-                if polls == 1 { "" } else { "s" },
-                excerpt::id(execution_id),
-            ),
-        )
-        .with_execution_id(execution_id)
-        .with_polls(polls);
-        match cause {
-            Some(cause) => error.with_attempts(cause.attempts()).with_source(cause),
-            None => error,
-        }
-    }
-
     /// With what to do instead.
     pub(crate) fn with_advice(mut self, advice: &str) -> Self {
         self.0.message.push_str("; ");
@@ -229,167 +161,6 @@ impl Error {
 
     pub(crate) fn kind(&self) -> Kind {
         self.0.kind
-    }
-
-    /// The service refused the credentials, or the access token even after a new login. The request was not served.
-    /// Not retried beyond that one login: it needs other credentials, or another region.
-    pub fn is_auth(&self) -> bool {
-        self.0.kind == Kind::LoginRefused
-            || (!self.0.is_login && self.0.status == Some(StatusCode::UNAUTHORIZED))
-    }
-
-    /// No access token could be had, for whatever reason: refused ([`is_auth`](Self::is_auth)), throttled
-    /// ([`is_rate_limited`](Self::is_rate_limited)) or out of reach ([`is_connect`](Self::is_connect),
-    /// [`is_timeout`](Self::is_timeout)). All but a refusal were retried. This attempt was not sent to the API.
-    pub fn is_login(&self) -> bool {
-        self.0.is_login
-    }
-
-    /// The client lacks a permission (403). Not retried; it needs a change of the client's roles.
-    pub fn is_permission(&self) -> bool {
-        self.is_api_status(StatusCode::FORBIDDEN)
-    }
-
-    /// The service says that the request is wrong (400), as it does of an interval that it cannot read. Not retried. What
-    /// this client finds wrong before anything is sent is [`is_invalid_request`](Self::is_invalid_request).
-    pub fn is_bad_request(&self) -> bool {
-        self.is_api_status(StatusCode::BAD_REQUEST)
-    }
-
-    /// The service, or a gateway before it, failed with a status of 500 or above. Statuses that pass were retried.
-    pub fn is_server_error(&self) -> bool {
-        self.0.status.is_some_and(|status| status.is_server_error())
-    }
-
-    /// The organization lets only listed addresses in, and this machine's is not among them. Not retried.
-    pub fn is_address_refused(&self) -> bool {
-        self.code() == Some(ADDRESS_REFUSED)
-    }
-
-    /// Nothing is known under this execution id (404). Not retried.
-    pub fn is_not_found(&self) -> bool {
-        self.is_api_status(StatusCode::NOT_FOUND)
-    }
-
-    /// The client is over a rate limit (429, or a throttled login). Waited out as the
-    /// [`RetryPolicy`](crate::RetryPolicy) says before it is reported; see [`Error::retry_after`] for how long is left.
-    pub fn is_rate_limited(&self) -> bool {
-        self.0.status == Some(StatusCode::TOO_MANY_REQUESTS) || self.0.kind == Kind::LoginThrottled
-    }
-
-    /// No response came in time, after all attempts. A submitted query may be running all the same. A query that is not complete
-    /// in time is [`is_deadline`](Self::is_deadline) instead.
-    pub fn is_timeout(&self) -> bool {
-        self.0.kind == Kind::Timeout
-    }
-
-    /// No connection could be made, or it was lost, or closed before the response was whole, on every attempt. A
-    /// certificate that is not trusted, and a proxy that asks for a login, are not retried. A submitted query may be
-    /// running all the same.
-    pub fn is_connect(&self) -> bool {
-        matches!(self.0.kind, Kind::Connect | Kind::CutBody)
-            || self.is_certificate()
-            || self.is_proxy_refused()
-    }
-
-    /// The certificate of the service, or of a proxy or gateway before it, is not accepted. Not retried.
-    pub fn is_certificate(&self) -> bool {
-        self.0.kind == Kind::Certificate
-    }
-
-    /// The proxy refuses its user name and password, or asks for them. Not retried, since accounts are locked after a few
-    /// attempts.
-    pub fn is_proxy_refused(&self) -> bool {
-        self.0.kind == Kind::ProxyRefused
-    }
-
-    /// The query was not complete at the deadline. Polls were made until then. The query continues to run: wait for the
-    /// same execution again.
-    pub fn is_deadline(&self) -> bool {
-        self.0.kind == Kind::Deadline
-    }
-
-    /// The service reports that the query failed. Not retried: waiting longer will not help; submitting it anew may.
-    pub fn is_query_failed(&self) -> bool {
-        self.0.kind == Kind::QueryFailed
-    }
-
-    /// The service's response is not what the API promises, or larger than what is kept in memory. Not retried: it would
-    /// be the same again.
-    pub fn is_decode(&self) -> bool {
-        matches!(self.0.kind, Kind::Decode | Kind::TooLarge)
-    }
-
-    /// The results were cut while their rows were streamed, and fetched again they do not begin with the same rows. The
-    /// rows so far are of a response that can no longer be had: drop them, and stream the execution from the start.
-    pub fn is_changed(&self) -> bool {
-        self.0.kind == Kind::Changed
-    }
-
-    /// A value is not allowed, and nothing was sent. What the service refuses is
-    /// [`is_bad_request`](Self::is_bad_request).
-    pub fn is_invalid_request(&self) -> bool {
-        self.0.kind == Kind::InvalidRequest
-    }
-
-    /// The client cannot be built from its settings, or no header can hold the access token. Nothing was sent.
-    pub fn is_configuration(&self) -> bool {
-        self.0.kind == Kind::Configuration
-    }
-
-    /// The method of [`ClientBuilder`](crate::ClientBuilder) whose value cannot be used, such as `base_url`. The text of the error
-    /// begins with it.
-    pub fn setting(&self) -> Option<&'static str> {
-        self.0.setting
-    }
-
-    /// The text of the error without the [setting](Self::setting), to name the user's own setting instead.
-    pub fn reason(&self) -> &str {
-        &self.0.message
-    }
-
-    fn is_api_status(&self, status: StatusCode) -> bool {
-        !self.0.is_login && self.0.status == Some(status)
-    }
-
-    /// The HTTP status of the response, if there was one.
-    pub fn status(&self) -> Option<StatusCode> {
-        self.0.status
-    }
-
-    /// The service's error body, if it sent one.
-    pub fn body(&self) -> Option<&ErrorBody> {
-        self.0.body.as_ref()
-    }
-
-    /// The service's error code, such as `missing.any.permissions`.
-    pub fn code(&self) -> Option<&str> {
-        self.body()?.code.as_deref()
-    }
-
-    /// How long the service asks to wait before the next request.
-    pub fn retry_after(&self) -> Option<Duration> {
-        self.0.retry_after
-    }
-
-    /// The id that Genesys support asks for.
-    pub fn correlation_id(&self) -> Option<&str> {
-        self.0.correlation_id.as_deref()
-    }
-
-    /// The execution that was waited for, to go on with later.
-    pub fn execution_id(&self) -> Option<&str> {
-        self.0.execution_id.as_deref()
-    }
-
-    /// How many times the request was sent, 0 if it was not. At a deadline, how many times the last poll was, if it failed.
-    pub fn attempts(&self) -> u32 {
-        self.0.attempts
-    }
-
-    /// How many polls were made by the wait for a query that this error ended; 0 if it ended no wait.
-    pub fn polls(&self) -> u32 {
-        self.0.polls
     }
 }
 

@@ -1,0 +1,84 @@
+//! The errors of waiting for results and reading them.
+
+use std::time::Duration;
+
+use super::{
+    Error,
+    excerpt::{self, sanitized},
+    kind::Kind,
+};
+use crate::generated::types::QueryStatus;
+
+impl Error {
+    /// The results, fetched again, do not begin with the rows that were delivered before.
+    pub(crate) fn changed() -> Self {
+        Self::new(
+            Kind::Changed,
+            "the answer was cut, and fetched again it does not begin with the same rows; start over with the same \
+             execution id, and drop the rows so far",
+        )
+    }
+
+    /// The response has rows, but does not say that they are all.
+    pub(crate) fn rows_without_status(status: Option<&QueryStatus>) -> Self {
+        let status = match status {
+            Some(status) => format!(
+                "the query status `{}`, which this client does not know",
+                sanitized(status.as_str())
+            ),
+            None => "no query status".to_owned(),
+        };
+        Self::new(
+            Kind::Decode,
+            format!("the answer has rows, but with {status}: they may not be all"),
+        )
+    }
+
+    /// Reading the results took longer than [`RowsPolicy::deadline`](crate::RowsPolicy::deadline).
+    pub(crate) fn too_long(limit: Duration) -> Self {
+        let message = format!(
+            "the results took longer than {} s, the pauses of their reader not counted",
+            limit.as_secs_f64()
+        );
+        Self::new(Kind::Timeout, message)
+    }
+
+    /// The connection was closed too early.
+    pub(crate) fn cut_body() -> Self {
+        Self::new(
+            Kind::CutBody,
+            "the connection was closed before the answer's body was whole",
+        )
+    }
+
+    /// The query was still not done when the deadline came; `cause` is why the last poll failed, if it did.
+    pub(crate) fn deadline(
+        execution_id: &str,
+        waited: Duration,
+        polls: u32,
+        status: Option<&QueryStatus>,
+        cause: Option<Self>,
+    ) -> Self {
+        let last = match (status, &cause) {
+            (Some(status), _) => format!("last status: {}", sanitized(status.as_str())),
+            (None, Some(_)) => "the last poll failed".to_owned(),
+            (None, None) => "no status was named".to_owned(),
+        };
+        let error = Self::new(
+            Kind::Deadline,
+            format!(
+                "the query is not done after {:.0} s and {polls} poll{} ({last}); it goes on running: resume with \
+                 execution id {}",
+                waited.as_secs_f64(),
+                if polls == 1 { "" } else { "s" },
+                excerpt::id(execution_id),
+            ),
+        )
+        .with_execution_id(execution_id)
+        .with_polls(polls);
+        match cause {
+            Some(cause) => error.with_attempts(cause.attempts()).with_source(cause),
+            None => error,
+        }
+    }
+}
