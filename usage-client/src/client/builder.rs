@@ -1,37 +1,23 @@
 //! The builder: the one door to the generated client.
 
+mod build;
+
 use std::{fmt, sync::Arc, time::Duration};
 
-use reqwest::{Url, redirect};
-use secrecy::{ExposeSecret as _, SecretString};
+use secrecy::SecretString;
 
 use crate::{
-    auth::{credentials::Credentials, login::Login, token_cache::TokenCache},
-    error::{Error, Result},
-    generated::client::Client,
-    http::{
-        content::{Limits, SMALL_BODY},
-        hosts,
-        lookup::Lookup,
-        proxy::{ProxyInUse, Route},
-        tls,
-    },
-    inner::{Inner, Shared},
+    auth::credentials::Credentials,
+    http::tls,
     region::Region,
     retry::{
-        budget::Budget,
         policy::{OnRetry, Retry, RetryPolicy},
         poll_policy::PollPolicy,
-        rate_limit::Pacer,
     },
     rows::policy::RowsPolicy,
 };
 
-const USER_AGENT: &str = concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION"));
-/// Idle connections are closed before load balancers drop them without a word, after 60 s and more.
-const IDLE_TIMEOUT: Duration = Duration::from_secs(50);
-
-/// Builds a [`Client`]. Needed are [`credentials`](Self::credentials) and a [`region`](Self::region), or a
+/// Builds a [`Client`](crate::Client). Needed are [`credentials`](Self::credentials) and a [`region`](Self::region), or a
 /// [`base_url`](Self::base_url) instead of the region; all else has defaults.
 #[derive(Clone)]
 #[must_use]
@@ -209,7 +195,7 @@ impl ClientBuilder {
 
     /// Proxy for all requests, `http://[user:password@]host:port`, with user and password percent-encoded; its scheme
     /// may also be `https`, or one of SOCKS, where the proxy looks names up (`socks5` is `socks5h`). If not set, the usual
-    /// environment variables (`HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY`, `NO_PROXY`) are read. [`Client::proxy`] tells which
+    /// environment variables (`HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY`, `NO_PROXY`) are read. [`Client::proxy`](crate::Client::proxy) tells which
     /// one is in use.
     ///
     /// Plain HTTP never goes through a proxy of the environment, which would read the credentials. For the same reason, plain
@@ -240,156 +226,5 @@ impl ClientBuilder {
     pub fn http_client(mut self, client: reqwest::Client) -> Self {
         self.http_client = Some(client);
         self
-    }
-
-    /// Checks the settings and builds the client. Nothing is sent yet.
-    ///
-    /// With the feature `rustls`, TLS uses the process's default `CryptoProvider` if the application installed one, and ring
-    /// otherwise. The client installs none.
-    ///
-    /// # Errors
-    ///
-    /// A setting is missing or not valid; the message names it.
-    pub fn build(self) -> Result<Client> {
-        let credentials = self.credentials.clone().ok_or_else(|| {
-            Error::configuration(
-                "no credentials: set .credentials(Credentials::client_credentials(id, secret))",
-            )
-        })?;
-        if credentials.is_empty() {
-            return Err(Error::wrong_setting("credentials", "the access token is empty"));
-        }
-        let (api, login) = self.hosts()?;
-        let (http, proxy) = match &self.http_client {
-            Some(client) => (client.clone(), None),
-            None => {
-                let by_tls = [&api, &login].iter().any(|url| url.scheme() == "https");
-                if by_tls && cfg!(not(any(feature = "rustls", feature = "native-tls"))) {
-                    return Err(Error::configuration(
-                        "https needs the feature `rustls` or `native-tls` of usage-client, or an http_client of your own",
-                    ));
-                }
-                self.http([&api, &login])?
-            }
-        };
-        let limits = Limits {
-            size: SMALL_BODY,
-            silence: self.read_timeout.min(self.timeout),
-            compression: self.compression,
-            // The application's own HTTP client may use a proxy that nobody knows of here.
-            probe: (self.http_client.is_none() && proxy.is_none()).then(|| self.connect_limit() / 4),
-        };
-        let shared = Shared {
-            tokens: TokenCache::new(
-                credentials,
-                Login::new(
-                    &login,
-                    self.retry.clone(),
-                    self.on_retry.clone(),
-                    limits,
-                    self.timeout,
-                ),
-            ),
-            budget: Budget::new(),
-            pacer: self.pacing.then(Pacer::default),
-            timeout: self.timeout,
-            limits,
-            on_retry: self.on_retry,
-            max_result_bytes: self.max_result_bytes,
-            proxy,
-            polling: self.polling,
-            streaming: self.streaming,
-        };
-        let inner = Inner {
-            shared: Arc::new(shared),
-            retry: self.retry,
-            deadline: None,
-        };
-        // The generated code appends paths that begin with a slash.
-        Ok(Client::new_with_client(
-            api.as_str().trim_end_matches('/'),
-            http,
-            inner,
-        ))
-    }
-
-    /// Base URLs of the API and of the login.
-    fn hosts(&self) -> Result<(Url, Url)> {
-        let parse = |setting, text: &str| hosts::base_url(setting, text, &self.plain_http_hosts);
-        let api = match (&self.base_url, self.region) {
-            (Some(url), _) => parse("base_url", url)?,
-            (None, Some(region)) => parse("region", &region.api_url())?,
-            (None, None) => {
-                let missing = "no region: set .region(…), or .base_url(…) and .login_url(…)";
-                return Err(Error::configuration(missing));
-            }
-        };
-        let login = match (&self.login_url, self.region) {
-            (Some(url), _) => parse("login_url", url)?,
-            (None, Some(region)) => parse("region", &region.login_url())?,
-            (None, None) => api.clone(),
-        };
-        Ok((api, login))
-    }
-
-    /// Half of a call's time at most, so that there is time for another attempt.
-    fn connect_limit(&self) -> Duration {
-        self.connect_timeout.min(self.timeout / 2)
-    }
-
-    /// The HTTP client for these hosts, and the proxy that they are asked through.
-    fn http(&self, hosts: [&Url; 2]) -> Result<(reqwest::Client, Option<ProxyInUse>)> {
-        let by_tls = hosts.iter().any(|url| url.scheme() == "https");
-        let user_agent = match &self.user_agent {
-            Some(product) => format!("{product} {USER_AGENT}"),
-            None => USER_AGENT.to_owned(),
-        };
-        let connect_timeout = self.connect_limit();
-        let mut builder = reqwest::Client::builder()
-            .connect_timeout(connect_timeout)
-            .dns_resolver(Lookup {
-                limit: connect_timeout.mul_f64(0.8),
-            })
-            // Bodies are decompressed by this crate, which bounds what comes out.
-            .no_gzip()
-            .no_brotli()
-            .no_deflate()
-            .no_zstd()
-            .pool_idle_timeout(IDLE_TIMEOUT)
-            // A redirect would carry the token to another host.
-            .redirect(redirect::Policy::none())
-            // Retries are this crate's, where they are counted.
-            .retry(reqwest::retry::never())
-            .user_agent(user_agent);
-        let explicit = self.proxy.as_ref().map(|url| url.expose_secret());
-        let route = Route::new(explicit, &hosts)?;
-        let in_use = route.in_use.clone();
-        builder = route.apply(builder);
-        let client = self
-            .tls
-            .apply(builder, by_tls || self.proxy.is_some())?
-            .build()
-            .map_err(tls::unusable)?;
-        Ok((client, in_use))
-    }
-}
-
-#[cfg(all(test, not(any(feature = "rustls", feature = "native-tls"))))]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn https_without_tls_is_refused_before_anything_is_sent() {
-        let builder = || Client::builder().credentials(Credentials::access_token("t"));
-        let error = builder().region(Region::EuWest1).build().unwrap_err();
-        assert!(
-            error.is_configuration() && error.to_string().contains("feature `rustls` or `native-tls`"),
-            "{error}"
-        );
-        assert!(builder().base_url("http://127.0.0.1:1").build().is_ok());
-        let own = builder()
-            .region(Region::EuWest1)
-            .http_client(reqwest::Client::new());
-        assert!(own.build().is_ok());
     }
 }

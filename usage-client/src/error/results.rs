@@ -14,7 +14,7 @@ impl Error {
     pub(crate) fn changed() -> Self {
         Self::new(
             Kind::Changed,
-            "the answer was cut, and fetched again it does not begin with the same rows; start over with the same \
+            "the response was cut, and the new response does not begin with the same rows; start again with the same \
              execution id, and drop the rows so far",
         )
     }
@@ -22,22 +22,19 @@ impl Error {
     /// The response has rows, but does not say that they are all.
     pub(crate) fn rows_without_status(status: Option<&QueryStatus>) -> Self {
         let status = match status {
-            Some(status) => format!(
-                "the query status `{}`, which this client does not know",
-                sanitized(status.as_str())
-            ),
-            None => "no query status".to_owned(),
+            Some(status) => format!("its query status `{}` is unknown", sanitized(status.as_str())),
+            None => "it has no query status".to_owned(),
         };
         Self::new(
             Kind::Decode,
-            format!("the answer has rows, but with {status}: they may not be all"),
+            format!("the response has rows, but {status}, so some rows may be missing"),
         )
     }
 
     /// Reading the results took longer than [`RowsPolicy::deadline`](crate::RowsPolicy::deadline).
     pub(crate) fn too_long(limit: Duration) -> Self {
         let message = format!(
-            "the results took longer than {} s, the pauses of their reader not counted",
+            "the results took longer than {} s, not counting pauses of the reader",
             limit.as_secs_f64()
         );
         Self::new(Kind::Timeout, message)
@@ -47,11 +44,11 @@ impl Error {
     pub(crate) fn cut_body() -> Self {
         Self::new(
             Kind::CutBody,
-            "the connection was closed before the answer's body was whole",
+            "the connection was closed before the end of the response body",
         )
     }
 
-    /// The query was still not done when the deadline came; `cause` is why the last poll failed, if it did.
+    /// The query was still not complete when the deadline came; `cause` is why the last poll failed, if it did.
     pub(crate) fn deadline(
         execution_id: &str,
         waited: Duration,
@@ -62,12 +59,12 @@ impl Error {
         let last = match (status, &cause) {
             (Some(status), _) => format!("last status: {}", sanitized(status.as_str())),
             (None, Some(_)) => "the last poll failed".to_owned(),
-            (None, None) => "no status was named".to_owned(),
+            (None, None) => "the service named no status".to_owned(),
         };
         let error = Self::new(
             Kind::Deadline,
             format!(
-                "the query is not done after {:.0} s and {polls} poll{} ({last}); it goes on running: resume with \
+                "the query is not complete after {:.0} s and {polls} poll{} ({last}); it continues to run: resume with \
                  execution id {}",
                 waited.as_secs_f64(),
                 if polls == 1 { "" } else { "s" },
