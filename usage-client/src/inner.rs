@@ -1,4 +1,4 @@
-//! What the clones of a client share, and what each clone has for itself.
+//! What the clones of a client share, and what each clone has of its own.
 
 use std::{sync::Arc, time::Duration};
 
@@ -16,7 +16,7 @@ use crate::{
     rows::policy::RowsPolicy,
 };
 
-/// What the generated client carries along.
+/// The hand-written state of the generated client.
 #[derive(Clone, Debug)]
 pub(crate) struct Inner {
     pub(crate) shared: Arc<Shared>,
@@ -25,21 +25,21 @@ pub(crate) struct Inner {
     pub(crate) deadline: Option<Instant>,
 }
 
-/// What all clones of a client have in common.
+/// What all clones of a client share.
 #[derive(Debug)]
 pub(crate) struct Shared {
     pub(crate) tokens: TokenCache,
     pub(crate) budget: Budget,
     pub(crate) pacer: Option<Pacer>,
-    /// How long a whole call may take, with login and all attempts.
+    /// How long a complete call may take, with login and all attempts.
     pub(crate) timeout: Duration,
-    /// Of small bodies; results have a larger one.
+    /// For small bodies. Results have a larger limit.
     pub(crate) limits: Limits,
     pub(crate) on_retry: Option<OnRetry>,
-    /// The largest results that are kept in memory as a whole.
+    /// The largest results that are kept in memory.
     pub(crate) max_result_bytes: usize,
     pub(crate) proxy: Option<ProxyInUse>,
-    /// How executions are polled and streamed, unless they say otherwise.
+    /// How executions are polled and streamed by default.
     pub(crate) polling: PollPolicy,
     pub(crate) streaming: RowsPolicy,
 }

@@ -28,12 +28,12 @@ mod rows;
 
 #[cfg(feature = "test-util")]
 pub mod test_util {
-    //! Errors for the tests of code that handles them. Needs the feature `test-util`.
+    //! Errors for tests of code that handles them. Needs the feature `test-util`.
 
     pub use crate::error::{kind::Kind as ErrorKind, test_util::ErrorBuilder};
 }
 
-/// The crates whose types stand in this one's interface, in the versions that fit.
+/// The crates whose types appear in this crate's signatures, in the right versions.
 pub use {bytes, chrono, reqwest, secrecy};
 
 pub use auth::credentials::{AccessToken, Credentials, TokenFuture, TokenSource};

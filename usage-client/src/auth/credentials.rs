@@ -16,7 +16,7 @@ pub(crate) enum Grant {
 }
 
 impl Credentials {
-    /// The id and secret of an OAuth client with the grant "client credentials". The client logs in by itself, and
+    /// The id and secret of an OAuth client with the grant "client credentials". The client logs in, and logs in
     /// again before its token expires.
     pub fn client_credentials(id: impl Into<String>, secret: impl Into<SecretString>) -> Self {
         Self(Grant::ClientCredentials {
@@ -26,14 +26,14 @@ impl Credentials {
     }
 
     /// An access token from elsewhere, with or without `Bearer` before it. When it expires, calls fail with
-    /// [`Error::is_auth`].
+    /// [`Error::is_auth`](crate::Error::is_auth).
     pub fn access_token(token: impl Into<SecretString>) -> Self {
         let token = token.into();
         Self(Grant::AccessToken(bare(token.expose_secret()).into()))
     }
 
-    /// The application's own source of tokens: a closure, or any [`TokenSource`]. It is called again before a token expires and
-    /// when one is refused.
+    /// A token source of the application: a closure, or any [`TokenSource`]. The client calls it again before a token
+    /// expires, and when the service refuses a token.
     ///
     /// ```
     /// use std::{io, time::Duration};
@@ -49,18 +49,18 @@ impl Credentials {
         Self(Grant::Source(Arc::new(source)))
     }
 
-    /// Whether there is nothing to send.
+    /// Whether the access token is empty.
     pub(crate) fn is_empty(&self) -> bool {
         matches!(&self.0, Grant::AccessToken(token) if token.expose_secret().is_empty())
     }
 }
 
-/// Without what env files of Windows and copying leave around a value.
+/// Removes what Windows, `.env` files and copying leave around a value.
 pub(crate) fn trimmed(text: &str) -> &str {
     text.trim_matches(|letter: char| letter.is_whitespace() || letter == '\u{feff}')
 }
 
-/// The token alone, where the whole value of a header was given.
+/// The token without `Bearer`, if the value of the whole header was given.
 pub(crate) fn bare(token: &str) -> &str {
     let token = trimmed(token);
     match token.split_at_checked("Bearer".len()) {
@@ -84,7 +84,7 @@ impl fmt::Debug for Credentials {
     }
 }
 
-/// An access token with the time it is good for. `Debug` does not show it.
+/// An access token and its lifetime. `Debug` does not show the token.
 #[derive(Clone, Debug)]
 pub struct AccessToken {
     pub(crate) token: SecretString,
@@ -92,7 +92,7 @@ pub struct AccessToken {
 }
 
 impl AccessToken {
-    /// A token that is good for `expires_in`, or without a known end.
+    /// A token that expires after `expires_in`, or whose end is unknown.
     pub fn new(token: impl Into<SecretString>, expires_in: Option<Duration>) -> Self {
         Self {
             token: token.into(),
@@ -109,18 +109,18 @@ impl AccessToken {
 pub type TokenFuture<'a> =
     Pin<Box<dyn Future<Output = Result<AccessToken, Box<dyn std::error::Error + Send + Sync>>> + Send + 'a>>;
 
-/// The application's own source of access tokens: a vault, a sidecar, another grant.
+/// A token source of the application, such as a vault, a sidecar or another grant.
 pub trait TokenSource: Send + Sync {
-    /// Gets a new token. Called again 60 s before a token expires (for a short one at half its life), and when
-    /// the service refuses one. Never called twice at once.
+    /// Gets a new token. The client calls this again 60 s before a token expires (at half its lifetime if it is
+    /// short), and when the service refuses a token. It never makes two calls at once.
     ///
     /// # Errors
     ///
-    /// Whatever it returns ends the call that needs the token: as an [`Error`] with
-    /// [`is_login`](crate::Error::is_login), neither [`is_auth`](crate::Error::is_auth) nor retried, whose
-    /// [`source`](std::error::Error::source) is the source's own error, to downcast. A source that can try again does so
-    /// itself, within the [timeout](crate::ClientBuilder::timeout) of the call. While an earlier token is still good, a
-    /// failed renewal is no error: the call goes on with that one.
+    /// An error ends the call that needs the token. The call fails with an [`Error`](crate::Error) of
+    /// [`is_login`](crate::Error::is_login), not of [`is_auth`](crate::Error::is_auth). Its
+    /// [`source`](std::error::Error::source) is the returned error, to downcast. The client does not retry. A source
+    /// can retry by itself, within the [timeout](crate::ClientBuilder::timeout) of the call. While an earlier token
+    /// is still valid, a failed renewal is not an error: the call uses that token.
     fn token(&self) -> TokenFuture<'_>;
 }
 

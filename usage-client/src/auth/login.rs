@@ -1,4 +1,4 @@
-//! Login with client credentials.
+//! Logs in with client credentials.
 
 use std::{
     sync::{Mutex, PoisonError},
@@ -27,7 +27,7 @@ use crate::{
     },
 };
 
-/// The token endpoint, and how often to try it. Logins have a budget of their own: they are asked of another host.
+/// The token endpoint, and how to retry. Logins have a budget of their own, because they go to another host.
 #[derive(Debug)]
 pub(crate) struct Login {
     url: Url,
@@ -37,7 +37,7 @@ pub(crate) struct Login {
     /// How long a login may take with all its attempts.
     timeout: Duration,
     on_retry: Option<OnRetry>,
-    /// What the last attempt of the login under way met.
+    /// Why the last attempt failed, for callers that stop waiting.
     last: Mutex<Option<Error>>,
 }
 
@@ -48,7 +48,7 @@ struct TokenAnswer {
     expires_in: Option<Duration>,
 }
 
-/// A number of seconds, whole or not, which some gateways write as a text.
+/// A number of seconds. It may be fractional, and some gateways write it as a string.
 fn seconds<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Duration>, D::Error> {
     #[derive(Deserialize)]
     #[serde(untagged)]
@@ -65,7 +65,7 @@ fn seconds<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Duration
     };
     match Duration::try_from_secs_f64(seconds) {
         Ok(life) => Ok(Some(life)),
-        // Longer than the clock reaches.
+        // It is longer than any clock can hold.
         Err(_) if seconds > 0.0 => Ok(Some(Duration::MAX)),
         Err(_) => Err(serde::de::Error::custom("it is negative or no number")),
     }
@@ -100,7 +100,7 @@ impl Login {
         }
     }
 
-    /// What the login that is still under way last met.
+    /// Why the last attempt of the current login failed.
     pub(crate) fn last_failure(&self) -> Option<Error> {
         self.last.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
@@ -123,15 +123,15 @@ impl Login {
             id,
             secret,
         };
-        // An attempt that no caller could wait for is not worth the wait before it.
+        // No caller waits longer than this.
         let on_retry = self.on_retry.as_ref();
         let mut attempts = Attempts::new(&self.retry, &self.budget, on_retry, self.timeout, None);
         attempts.run(&mut request).await
     }
 
-    /// The token of a successful response.
+    /// Reads the token from a successful response.
     pub(crate) fn granted(&self, response: &Response) -> Result<AccessToken> {
-        // Of what cannot be read the value is left out: it may be the token.
+        // The error does not quote the body, which may contain the token.
         let undecodable = |what: &str| {
             let what = format!("returned {}, but {what}", response.status());
             self.error(Kind::Decode, &what).with_parts(&response.parts)
@@ -144,7 +144,7 @@ impl Login {
         }
         let answer: TokenAnswer = json::from_slice(&response.body).map_err(|_| {
             match json::from_slice::<Refusal>(&response.body) {
-                // Some gateways pass a refusal on with a status of success.
+                // Some gateways pass on a refusal with a successful status.
                 Ok(Refusal { error: Some(_), .. }) => self.refused(response),
                 _ => undecodable("with no access token that can be read"),
             }
@@ -172,7 +172,7 @@ impl Login {
         error.with_source(cause)
     }
 
-    /// What the login host says in place of a token.
+    /// The error of a response that refuses the login.
     pub(crate) fn refused(&self, response: &Response) -> Error {
         let status = response.status();
         let refusal: Refusal = json::from_slice(&response.body).unwrap_or_default();
@@ -204,7 +204,7 @@ impl Login {
             StatusCode::BAD_REQUEST | StatusCode::UNAUTHORIZED => Kind::LoginRefused,
             _ if refuses_address => Kind::LoginRefused,
             _ if status.is_success() && code.is_some() => Kind::LoginRefused,
-            // Another host than the login's may forbid it: nothing is said of the credentials.
+            // Only a gateway or a wrong host sends such a status. It says nothing about the credentials.
             _ => Kind::Status,
         };
         self.error(kind, &what)
@@ -257,7 +257,7 @@ impl TokenRequest<'_> {
     }
 }
 
-/// Code and message of an error body, each with what separates it from the text before.
+/// Code and message of an error body, each with its separator.
 fn in_words(body: &ErrorBody) -> String {
     let code = body.code.as_deref().map(|code| format!(" {}", sanitized(code)));
     let message = body
@@ -267,7 +267,7 @@ fn in_words(body: &ErrorBody) -> String {
     code.unwrap_or_default() + &message.unwrap_or_default()
 }
 
-/// The service throttles logins with a 400 whose text says so.
+/// The service throttles logins with status 400 and says so in the text.
 fn is_throttled(code: Option<&str>, description: Option<&str>) -> bool {
     let says_so =
         |text: Option<&str>| text.is_some_and(|text| text.to_ascii_lowercase().contains("rate limit"));

@@ -1,4 +1,4 @@
-//! Who the client is, and the access token that proves it.
+//! Credentials, and the access token that they get.
 
 pub(crate) mod credentials;
 pub(crate) mod login;

@@ -1,4 +1,4 @@
-//! The access token: got once however many tasks wait, kept until shortly before it expires.
+//! Keeps the access token until shortly before it expires. All tasks that need a new one share one login.
 
 use std::{
     fmt,
@@ -17,12 +17,12 @@ use crate::error::{Error, kind::Kind};
 #[cfg(test)]
 use crate::retry::budget::Budget;
 
-/// A token is renewed this long before it expires, so that no call is sent with one that expires under way.
+/// A token is renewed this long before it expires, so that it does not expire while a call is sent.
 const MARGIN: Duration = Duration::from_secs(60);
-/// After a failed renewal, with the old token still good, the next one is tried no sooner.
+/// After a failed renewal of a token that is still valid, the next renewal waits this long.
 const RENEWAL_PAUSE: Duration = Duration::from_secs(5);
 
-/// A renewal of a token that is still good may hold up a call no longer than this.
+/// A renewal of a token that is still valid delays a call by no more than this.
 const RENEWAL_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Hands out bearer headers.
@@ -30,18 +30,18 @@ pub(crate) struct TokenCache {
     grant: Grant,
     login: Login,
     state: Mutex<State>,
-    /// Held during a login. A task that waits for it then finds the new token, or the failure.
+    /// Held during a login. A task that waited for it uses the new token or gets the same error.
     renewing: tokio::sync::Mutex<()>,
 }
 
 #[derive(Default)]
 struct State {
     bearer: Option<Arc<Bearer>>,
-    /// The renewal that last failed, for those who waited for it.
+    /// The error of the last renewal, for the tasks that waited for it.
     failure: Option<Error>,
-    /// Counts renewals that ended, well or not.
+    /// How many renewals have ended, successfully or not.
     renewals: u64,
-    /// No renewal of a token that is still good before this time.
+    /// A token that is still valid is not renewed before this time.
     pause_until: Option<Instant>,
 }
 
@@ -74,7 +74,7 @@ impl Bearer {
         })
     }
 
-    /// Whether it is not yet time to renew it.
+    /// Whether it does not need to be renewed yet.
     pub(crate) fn is_fresh(&self) -> bool {
         self.renew_at.is_none_or(|at| Instant::now() < at)
     }
@@ -94,7 +94,7 @@ impl TokenCache {
         }
     }
 
-    /// The header to send, logging in first where that is needed.
+    /// The header to send. Logs in first if necessary.
     pub(crate) async fn bearer(&self, http: &reqwest::Client) -> Result<Arc<Bearer>, Error> {
         let (current, renewals, pause_until) = {
             let state = self.state();
@@ -120,7 +120,7 @@ impl TokenCache {
         }
     }
 
-    /// What the login that is under way last met.
+    /// Why the last attempt of the current login failed.
     pub(crate) fn last_failure(&self) -> Option<Error> {
         self.login.last_failure()
     }
@@ -130,7 +130,7 @@ impl TokenCache {
         &self.login.budget
     }
 
-    /// What a renewal came to that ended after `renewals` others.
+    /// The outcome of a renewal, if one has ended since there were `renewals`.
     fn outcome_since(&self, renewals: u64) -> Option<Result<Arc<Bearer>, Error>> {
         let state = self.state();
         if state.renewals == renewals {
@@ -140,7 +140,7 @@ impl TokenCache {
         good.map(Ok).or_else(|| state.failure.clone().map(Err))
     }
 
-    /// Drops a token that the service refused. False if there is no way to get another.
+    /// Drops a token that the service refused. Returns false if the credentials cannot get another.
     pub(crate) fn refuse(&self, refused: &Arc<Bearer>) -> bool {
         let mut state = self.state();
         if state
@@ -153,7 +153,7 @@ impl TokenCache {
         !matches!(self.grant, Grant::AccessToken(_))
     }
 
-    /// A new token, or the old one, which is good yet: a failure to renew it is no error.
+    /// A new token, or the old one if that fails: the old one is still valid.
     async fn renew_early(&self, http: &reqwest::Client, old: Arc<Bearer>) -> Arc<Bearer> {
         match tokio::time::timeout(RENEWAL_TIMEOUT, self.renew(http)).await {
             Ok(Ok(new)) => new,
@@ -198,7 +198,7 @@ impl TokenCache {
     }
 
     fn state(&self) -> std::sync::MutexGuard<'_, State> {
-        // Nothing panics while it is held, and a state is whole between statements.
+        // Nothing panics while the lock is held, and the state is consistent between statements.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

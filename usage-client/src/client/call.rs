@@ -1,4 +1,4 @@
-//! One call of an operation: token, attempts, the response.
+//! One call of an operation: token, attempts and response.
 
 use std::sync::Arc;
 
@@ -23,7 +23,7 @@ use crate::{
     },
 };
 
-/// How many tokens in a row may run out between sending and response before it counts as refused.
+/// How many tokens in a row may expire while a request is sent, until the next one counts as refused.
 const MAX_EXPIRED_IN_FLIGHT: u32 = 3;
 
 impl Client {
@@ -125,7 +125,7 @@ impl Call<'_> {
         };
         let is_over = || end.is_some_and(|end| end <= Instant::now());
         let outcome = match outcome {
-            // An attempt that was silent until the end has no reason of its own.
+            // The attempt was silent until the end, so its own error says nothing more.
             Some(Err(error)) if error.kind() == Kind::Timeout && is_over() => None,
             outcome => outcome,
         };
@@ -139,7 +139,7 @@ impl Call<'_> {
             })
     }
 
-    /// The time is up. The error says what the call waited for, and why the attempt before failed.
+    /// The error of a call that is out of time. It says what the call waited for, and why the last attempt failed.
     fn too_late(&self, is_deadline: bool, last: Option<Error>) -> Error {
         let mut message = if is_deadline {
             "there was no response before the deadline".to_owned()
@@ -175,9 +175,9 @@ impl Call<'_> {
         }
     }
 
-    /// Drops a token that was refused, if another login may help.
+    /// Drops a token that was refused. Returns whether to send the request with a new one.
     fn replaces(&mut self, bearer: &Arc<Bearer>) -> bool {
-        // The token may have expired on the way. Then it says nothing about the next one.
+        // The token may have expired while the request was sent. Then the next one may still be accepted.
         let allowed = match bearer.is_fresh() {
             true => 1,
             false => MAX_EXPIRED_IN_FLIGHT,
@@ -206,7 +206,7 @@ impl Call<'_> {
 impl<A: ReadResponse> Attempt<A> for Call<'_> {
     async fn attempt(&mut self, attempts: &mut Attempts<'_>) -> Outcome<A> {
         let Shared { tokens, pacer, .. } = self.shared;
-        // First the wait, then the token: it may expire in between.
+        // The wait comes before the token, which could expire during the wait.
         self.phase = Phase::RateLimit;
         let mut slot = request_slot(pacer.as_ref()).await;
         self.phase = Phase::Login;
@@ -243,13 +243,13 @@ impl<A: ReadResponse> Attempt<A> for Call<'_> {
             }
             Err(error) => error,
         };
-        // A token that was good for this attempt may have expired by the next.
+        // The next token may expire too, if the wait is long.
         self.refusals = 0;
         Outcome::Failure(error)
     }
 }
 
-/// Waits for the next request's slot under the rate limit, and holds it.
+/// Waits for a slot under the rate limit, and holds it.
 async fn request_slot(pacer: Option<&Pacer>) -> Option<RequestSlot<'_>> {
     let slot = pacer?.take();
     if !slot.wait.is_zero() {

@@ -1,4 +1,4 @@
-//! What is read from the environment: the variables that Genesys's tools share.
+//! Settings from the environment variables that Genesys's tools share.
 
 use std::env::{self, VarError};
 
@@ -16,7 +16,7 @@ const CLIENT_SECRET: &str = "GENESYSCLOUD_OAUTHCLIENT_SECRET";
 const ACCESS_TOKEN: &str = "GENESYSCLOUD_ACCESS_TOKEN";
 
 impl Client {
-    /// A client with [`ClientBuilder::from_env`] and defaults.
+    /// Builds a client from [`ClientBuilder::from_env`] and defaults.
     ///
     /// ```no_run
     /// # async fn example() -> usage_client::Result<()> {
@@ -37,9 +37,9 @@ impl Client {
 }
 
 impl ClientBuilder {
-    /// Starts with [`Region::from_env`] and [`Credentials::from_env`]. Of the other variables of Genesys's tools
-    /// (`GENESYSCLOUD_GATEWAY_HOST`, `GENESYSCLOUD_PROXY_HOST` …) none is read; the [proxy](Self::proxy) is taken from the
-    /// usual variables.
+    /// Starts with [`Region::from_env`] and [`Credentials::from_env`]. Other variables of Genesys's tools
+    /// (`GENESYSCLOUD_GATEWAY_HOST`, `GENESYSCLOUD_PROXY_HOST` …) are not read. The [proxy](Self::proxy) comes from
+    /// the usual variables.
     ///
     /// # Errors
     ///
@@ -52,24 +52,24 @@ impl ClientBuilder {
 }
 
 impl Region {
-    /// The region in the environment variable `GENESYSCLOUD_REGION`, in any form that is [parsed](Self#).
+    /// The region in the environment variable `GENESYSCLOUD_REGION`, in any form that [parses](Self#).
     ///
     /// # Errors
     ///
-    /// It is not set, empty, or no region; the message names it.
+    /// The variable is not set, is empty, or contains no region. The message names it.
     pub fn from_env() -> Result<Self> {
         region(variable)
     }
 }
 
 impl Credentials {
-    /// From the environment variables that Genesys's tools share: `GENESYSCLOUD_ACCESS_TOKEN` if it is set, else
-    /// `GENESYSCLOUD_OAUTHCLIENT_ID` and `GENESYSCLOUD_OAUTHCLIENT_SECRET`. A variable that is empty or
-    /// blank counts as not set; blanks, line ends and a byte order mark around a value are left out.
+    /// Credentials from the environment variables that Genesys's tools share: `GENESYSCLOUD_ACCESS_TOKEN` if it is
+    /// set, otherwise `GENESYSCLOUD_OAUTHCLIENT_ID` and `GENESYSCLOUD_OAUTHCLIENT_SECRET`. An empty or blank variable
+    /// counts as not set. Blanks, line ends and a byte order mark around a value are removed.
     ///
     /// # Errors
     ///
-    /// Neither is set, or only one half of the pair, or one is not UTF-8; the message names what is missing or wrong.
+    /// None is set, one of the pair is missing, or a value is not UTF-8. The message names what is missing or wrong.
     pub fn from_env() -> Result<Self> {
         credentials(variable)
     }

@@ -1,4 +1,4 @@
-//! What a client does in addition to the generated operations.
+//! The client's settings and calls, in addition to the generated operations.
 
 pub(crate) mod builder;
 mod call;
@@ -18,7 +18,7 @@ use crate::{
 
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Of the base URL only the host: gateways have keys in the path.
+        // Only the host, because gateways have keys in the path.
         let host = self.baseurl.split('/').nth(2).unwrap_or_default();
         f.debug_struct("Client")
             .field("host", &host)
@@ -43,8 +43,8 @@ impl Client {
         ClientBuilder::default()
     }
 
-    /// This client with another retry policy, for some of the calls. Token, connections and budget stay shared; so does
-    /// the login, which retries as the client was built to.
+    /// This client with another retry policy, for some of the calls. It shares the token, the connections and the
+    /// retry budget. The login retries as the client was built to.
     #[must_use]
     pub fn with_retry(&self, policy: RetryPolicy) -> Self {
         let mut client = self.clone();
@@ -52,24 +52,24 @@ impl Client {
         client
     }
 
-    /// What the service last said of its rate limit; nothing before the first response, or when that window is over, or
-    /// when [`ClientBuilder::pacing`] is switched off.
+    /// The service's last report of its rate limit. There is none before the first response, after the window has
+    /// ended, or if [`ClientBuilder::pacing`] is off.
     pub fn rate_limit(&self) -> Option<RateLimit> {
         self.inner.shared.pacer.as_ref()?.rate_limit()
     }
 
-    /// The proxy that the API or, if there is none for it, the login is asked through. Nothing is known of one that
-    /// belongs to a client from [`ClientBuilder::http_client`].
+    /// The proxy for the API, or if it has none, the proxy for the login. Unknown for a client from
+    /// [`ClientBuilder::http_client`].
     pub fn proxy(&self) -> Option<&ProxyInUse> {
         self.inner.shared.proxy.as_ref()
     }
 
-    /// The longest `Retry-After` that is waited for.
+    /// The longest `Retry-After` that a call waits for.
     pub(crate) fn max_retry_after(&self) -> Duration {
         self.inner.retry.max_retry_after
     }
 
-    /// This client with no attempt after `deadline`.
+    /// This client, whose calls end at `deadline`.
     pub(crate) fn with_deadline(&self, deadline: Instant) -> Self {
         let mut client = self.clone();
         client.inner.deadline = Some(deadline);

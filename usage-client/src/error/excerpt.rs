@@ -1,15 +1,15 @@
-//! Text of others, made short and safe to show.
+//! Makes text of others short and safe to show.
 
-/// Characters kept of a page: enough for a proxy's headline.
+/// How many characters of a page are shown: enough for a proxy's headline.
 const PAGE: usize = 120;
-/// Characters kept of a message: the service's own are shorter.
+/// How many characters of a message are shown. The service's messages are shorter.
 const MESSAGE: usize = 400;
-/// Longer words are left out: a text may echo a token or secret, which are long words. A UUID is shorter.
+/// Longer words are left out: a text may echo a token or secret, which is a long word. A UUID is shorter.
 const WORD: usize = 40;
 
-/// The text of a page without its markup, or nothing if there is no text.
+/// The text of a page without its markup.
 pub(crate) fn excerpt(body: &[u8]) -> Option<String> {
-    // The headline stands early; what a page loads and scripts, later, does not matter.
+    // The headline comes early. Styles and scripts come later.
     let text = String::from_utf8_lossy(&body[..body.len().min(4096)]);
     let mut plain = String::new();
     let mut in_tag = false;
@@ -33,13 +33,13 @@ pub(crate) fn sanitized(text: &str) -> String {
     shorten(text, MESSAGE)
 }
 
-/// What turns the direction of writing, or is not seen.
+/// Whether a character is invisible or changes the direction of writing.
 fn is_hidden(letter: char) -> bool {
     matches!(letter, '\u{ad}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}')
         || matches!(letter, '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
 }
 
-/// An id in a message: it is there to be copied, so it is not cut.
+/// An id in a message. It is not cut, because users copy it.
 pub(crate) fn id(text: &str) -> String {
     text.chars()
         .filter(|letter| !letter.is_control() && !is_hidden(*letter))

@@ -1,6 +1,6 @@
-//! What kinds of errors there are.
+//! The kinds of errors.
 
-/// What an [`Error`](crate::Error) is of: for [`ErrorBuilder`](super::test_util::ErrorBuilder).
+/// The kind of an [`Error`](crate::Error), for [`ErrorBuilder`](super::test_util::ErrorBuilder).
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[cfg_attr(
     not(feature = "test-util"),
@@ -8,37 +8,37 @@
 )]
 #[non_exhaustive]
 pub enum Kind {
-    /// The request cannot be made: a value is not allowed.
+    /// The request cannot be built: a value is not allowed.
     InvalidRequest,
     /// The client cannot be built from these settings.
     Configuration,
     /// The credentials were refused.
     LoginRefused,
-    /// The login host says that there were too many logins. It answers 400, not 429.
+    /// The login host throttles logins. It responds with 400, not 429.
     LoginThrottled,
-    /// The application's own source of tokens failed.
+    /// The application's token source failed.
     TokenSource,
-    /// No connection, or a lost one.
+    /// No connection was made, or it was lost.
     Connect,
-    /// The certificate of the other side is not accepted. Another attempt would meet the same.
+    /// The certificate of the other side is not accepted. Another attempt would fail too.
     Certificate,
-    /// The proxy wants another login. Another attempt may lock an account.
+    /// The proxy requires another login. Another attempt may lock an account.
     ProxyRefused,
     /// The response did not come in time.
     Timeout,
     /// The response's body ended early.
     CutBody,
-    /// The service answered with an error status.
+    /// The response has an error status.
     Status,
-    /// A body is over the limit of what is kept in memory.
+    /// A body is larger than what is kept in memory.
     TooLarge,
-    /// The service's response is not what the API promises.
+    /// The response is not what the API promises.
     Decode,
-    /// The results were fetched again, and are not the same rows.
+    /// The results were fetched again and have other rows.
     Changed,
     /// The query itself failed.
     QueryFailed,
-    /// The query was still not complete when the deadline came.
+    /// The query was not complete at the deadline.
     Deadline,
 }
 

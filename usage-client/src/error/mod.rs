@@ -1,4 +1,4 @@
-//! The one public error.
+//! The public error.
 
 use std::{error::Error as StdError, fmt, sync::Arc, time::Duration};
 
@@ -15,14 +15,14 @@ pub(crate) mod test_util;
 
 use kind::Kind;
 
-/// The code of an organization that lets only listed addresses in.
+/// The error code for requests from an address that the organization has not listed.
 pub(crate) const ADDRESS_REFUSED: &str = "ip.not.authorized";
 
-/// What went wrong, and what may be concluded from it.
+/// What went wrong. The predicates say what the caller may conclude.
 ///
-/// `Display` is one line without the [source](StdError::source). Neither it nor `Debug` ever holds a payload, a token or
-/// a secret: of the service's error they hold code and message, and of a body that is no JSON a short excerpt, both
-/// without words that are long enough to be a secret.
+/// `Display` is one line without the [source](StdError::source). `Display` and `Debug` never contain a payload, a
+/// token or a secret. They contain the code and message of the service's error, and a short excerpt of a body that is
+/// not JSON, both without words that are long enough to be a secret.
 #[derive(Clone)]
 pub struct Error(Box<Inner>);
 
@@ -32,7 +32,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 #[derive(Clone)]
 struct Inner {
     kind: Kind,
-    /// Whether it was the login that failed, before the operation itself.
+    /// Whether the login failed, and not the operation.
     is_login: bool,
     /// The method of the builder whose value is wrong.
     setting: Option<&'static str>,
@@ -44,7 +44,7 @@ struct Inner {
     execution_id: Option<String>,
     attempts: u32,
     polls: u32,
-    /// Whether a 500 is final: the operation does more than read.
+    /// Whether a 500 is not retried, because the operation does more than read.
     is_500_final: bool,
     source: Option<Arc<dyn StdError + Send + Sync>>,
 }
@@ -68,7 +68,7 @@ impl Error {
         }))
     }
 
-    /// The same of a connection that was not made in time, with what hangs.
+    /// Names the stage of a connection attempt that did not end in time.
     pub(crate) fn with_hanging_stage(mut self, host: &str, stage: &str) -> Self {
         self.0.message = format!("no connection to {host} was made in time: {stage}");
         self
@@ -89,7 +89,7 @@ impl Error {
         error
     }
 
-    /// With what to do instead.
+    /// Adds what to do instead.
     pub(crate) fn with_advice(mut self, advice: &str) -> Self {
         self.0.message.push_str("; ");
         self.0.message.push_str(advice);
@@ -101,7 +101,7 @@ impl Error {
         self
     }
 
-    /// With the service's error body, whose context id counts as the correlation id if there is no other.
+    /// Adds the service's error body. Its context id counts as the correlation id if there is no other.
     pub(crate) fn with_body(mut self, body: Option<ErrorBody>) -> Self {
         let context_id = body.as_ref().and_then(|body| body.context_id.clone());
         self.0.correlation_id = self.0.correlation_id.take().or(context_id);
@@ -143,7 +143,7 @@ impl Error {
         self.0.is_500_final
     }
 
-    /// Another correlation id, unless there is none.
+    /// Sets the correlation id if there is one.
     pub(crate) fn with_correlation_id(mut self, id: Option<&str>) -> Self {
         self.0.correlation_id = id.map(str::to_owned).or(self.0.correlation_id.take());
         self

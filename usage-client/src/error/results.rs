@@ -10,7 +10,7 @@ use super::{
 use crate::generated::types::QueryStatus;
 
 impl Error {
-    /// The results, fetched again, do not begin with the rows that were delivered before.
+    /// When the results were fetched again, they did not begin with the rows that were delivered before.
     pub(crate) fn changed() -> Self {
         Self::new(
             Kind::Changed,
@@ -19,7 +19,7 @@ impl Error {
         )
     }
 
-    /// The response has rows, but does not say that they are all.
+    /// The response has rows, but does not say that they are complete.
     pub(crate) fn rows_without_status(status: Option<&QueryStatus>) -> Self {
         let status = match status {
             Some(status) => format!("its query status `{}` is unknown", sanitized(status.as_str())),
@@ -40,7 +40,7 @@ impl Error {
         Self::new(Kind::Timeout, message)
     }
 
-    /// The connection was closed too early.
+    /// The connection was closed before the body was complete.
     pub(crate) fn cut_body() -> Self {
         Self::new(
             Kind::CutBody,
@@ -48,7 +48,7 @@ impl Error {
         )
     }
 
-    /// The query was still not complete when the deadline came; `cause` is why the last poll failed, if it did.
+    /// The query was not complete at the deadline. `cause` is the error of the last poll, if it failed.
     pub(crate) fn deadline(
         execution_id: &str,
         waited: Duration,

@@ -108,7 +108,7 @@ impl ErrorBuilder {
 mod tests {
     use super::*;
 
-    /// A predicate, and an error that it holds of.
+    /// A predicate, and an error for which it is true.
     type Case = (fn(&Error) -> bool, ErrorBuilder);
 
     #[test]

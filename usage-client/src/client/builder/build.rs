@@ -22,7 +22,7 @@ use crate::{
 };
 
 const USER_AGENT: &str = concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION"));
-/// Idle connections are closed before load balancers drop them without a word, after 60 s and more.
+/// Load balancers drop idle connections without notice after 60 s or more. This is earlier.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(50);
 
 impl ClientBuilder {
@@ -33,14 +33,14 @@ impl ClientBuilder {
     ///
     /// # Errors
     ///
-    /// A setting is missing or not valid; the message names it.
+    /// A setting is missing or not valid. The message names it.
     pub fn build(self) -> Result<Client> {
         let Some(credentials) = self.credentials.clone() else {
             let missing = "no credentials: set .credentials(Credentials::client_credentials(id, secret))";
             return Err(Error::configuration(missing));
         };
         if credentials.is_empty() {
-            return Err(Error::configuration("credentials: the access token is empty"));
+            return Err(Error::wrong_setting("credentials", "the access token is empty"));
         }
         let (api, login) = self.hosts()?;
         let (http, proxy) = match &self.http_client {
@@ -51,7 +51,7 @@ impl ClientBuilder {
             size: SMALL_BODY,
             silence: self.read_timeout.min(self.timeout),
             compression: self.compression,
-            // The application's own HTTP client may use a proxy that nobody knows of here.
+            // The application's own HTTP client may use a proxy that is not known here.
             probe: (self.http_client.is_none() && proxy.is_none()).then(|| self.connect_limit() / 4),
         };
         let (retry, on_retry) = (self.retry.clone(), self.on_retry.clone());
@@ -100,12 +100,12 @@ impl ClientBuilder {
         Ok((api, login))
     }
 
-    /// Half of a call's time at most, so that there is time for another attempt.
+    /// At most half of a call's time, so that another attempt is possible.
     fn connect_limit(&self) -> Duration {
         self.connect_timeout.min(self.timeout / 2)
     }
 
-    /// The HTTP client for these hosts, and the proxy that they are asked through.
+    /// The HTTP client for these hosts, and the proxy that it uses.
     fn http(&self, hosts: [&Url; 2]) -> Result<(reqwest::Client, Option<ProxyInUse>)> {
         let by_tls = hosts.iter().any(|url| url.scheme() == "https");
         if by_tls && cfg!(not(any(feature = "rustls", feature = "native-tls"))) {
@@ -123,7 +123,7 @@ impl ClientBuilder {
             .dns_resolver(Lookup {
                 limit: connect_timeout.mul_f64(0.8),
             })
-            // Bodies are decompressed by this crate, which bounds what comes out.
+            // This crate decompresses bodies itself, to limit their size.
             .no_gzip()
             .no_brotli()
             .no_deflate()
@@ -131,7 +131,7 @@ impl ClientBuilder {
             .pool_idle_timeout(IDLE_TIMEOUT)
             // A redirect would carry the token to another host.
             .redirect(redirect::Policy::none())
-            // Retries are this crate's, where they are counted.
+            // This crate retries by itself, to count the attempts.
             .retry(reqwest::retry::never())
             .user_agent(user_agent);
         let explicit = self.proxy.as_ref().map(|url| url.expose_secret());
