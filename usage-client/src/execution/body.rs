@@ -1,4 +1,4 @@
-//! A results response as it comes, to be stored unchanged.
+//! The unchanged body of a results response, for storage.
 
 use std::{fmt, time::Duration};
 
@@ -17,22 +17,23 @@ use crate::{
 pub struct ResultsBody {
     response: StreamingResponse,
     execution_id: String,
-    /// Counts rows, since a body may not go on for ever without one. It also tells whether a body is cut that ends where its
-    /// connection is closed.
+    /// Counts rows, because a body must not go on forever without one. It also notices a cut in a body that ends
+    /// where its connection closes.
     decoder: RowDecoder,
     pace: Pace,
     deadline: Duration,
     /// How long reading took.
     elapsed: Duration,
-    /// When the last piece was handed out.
+    /// When the last piece was returned.
     handed_out: Option<Instant>,
 }
 
-/// At most this much of the time between two pieces counts. Using a piece takes less. More is a pause of the caller.
+/// At most this much of the time between two pieces counts. Using a piece takes less, so a longer time is a pause of
+/// the caller.
 const MAX_USE: Duration = Duration::from_millis(10);
 
 impl ResultsBody {
-    /// `silence` is how long the service may be silent, and the window in which the body must come fast enough.
+    /// `silence` is how long the service may be silent. It is also the window in which the body must be fast enough.
     pub(crate) fn new(
         response: StreamingResponse,
         execution_id: &str,
@@ -51,11 +52,11 @@ impl ResultsBody {
         }
     }
 
-    /// The next piece, decompressed if need be. Nothing at the body's end.
+    /// The next piece, decompressed. Nothing at the end of the body.
     ///
     /// # Errors
     ///
-    /// The body is cut ([`is_connect`](Error::is_connect)), or does not go on, comes too slowly or takes longer than
+    /// The body is cut ([`is_connect`](Error::is_connect)), or it stops, is too slow or takes longer than
     /// [`RowsPolicy::deadline`] ([`is_timeout`](Error::is_timeout)). Pauses between two pieces do not count.
     pub async fn chunk(&mut self) -> Result<Option<Bytes>> {
         if let Some(handed_out) = self.handed_out {
@@ -71,11 +72,10 @@ impl ResultsBody {
         })
     }
 
-    /// What the body tells instead of rows, once `decoder` has read all of it. Nothing if the query is complete or
-    /// running.
+    /// The error in the body, after `decoder` has read all of it. Nothing if the query is complete or running.
     ///
     /// - [`is_query_failed`](Error::is_query_failed): the query failed, with the service's reason;
-    /// - any other: the body is an error, although the status is one of success.
+    /// - any other: the body is an error, although the status is a success.
     #[must_use]
     pub fn refusal(&self, decoder: &RowDecoder) -> Option<Error> {
         let refusal = decoder.refusal(&self.response.parts)?;
@@ -107,7 +107,7 @@ impl ResultsBody {
         match &chunk {
             Some(chunk) => {
                 let mut input = &chunk[..];
-                // What is no response at all is not this one's to tell, but a missing end is.
+                // A body that is not a response is for the caller to judge. A missing end is an error here.
                 while let Ok(Some(_)) = decoder.decode(&mut input) {}
             }
             None if self.response.body.is_close_delimited

@@ -1,4 +1,4 @@
-//! On which thread a response is decoded: a large one in short jobs on the blocking pool, while reading goes on.
+//! Where a response is decoded: a large one in short jobs on the blocking pool, while reading continues.
 
 use bytes::Bytes;
 use tokio::task::{JoinHandle, spawn_blocking};
@@ -11,11 +11,11 @@ use crate::{
     },
 };
 
-/// A larger response is decoded beside reading; for a smaller one that costs more than it gains.
+/// A larger response is decoded in parallel with reading. For a smaller one that costs more than it saves.
 const SMALL_ANSWER: usize = 512 * 1024;
 
-/// A decoder, or the job that has it. A job never waits for the reader of the rows. Otherwise unread streams could hold all
-/// threads of the blocking pool, and stop everything else that needs one.
+/// A decoder, or the job that has it. A job never waits for the reader of the rows. Otherwise unread streams could
+/// take all threads of the blocking pool and stop everything else that needs one.
 pub(super) enum Decoding {
     Idle {
         decoder: Box<RowDecoder>,
@@ -28,14 +28,14 @@ pub(super) enum Decoding {
         /// Length of the rows that were decoded before the job.
         row_bytes: u64,
     },
-    /// The runtime is shutting down, and took the job with it.
+    /// The runtime is shutting down and has dropped the job.
     Lost,
 }
 
 /// What was decoded of some pieces.
 pub(super) struct Decoded {
     pub(super) batches: Vec<RowBatch>,
-    /// Why they were not read to their end.
+    /// Why decoding stopped early.
     pub(super) outcome: Result<()>,
 }
 
@@ -52,7 +52,7 @@ impl Decoding {
         !matches!(self, Self::Idle { .. })
     }
 
-    /// Length of the rows that were decoded so far, but for a job under way.
+    /// Length of the rows that were decoded so far, without a running job.
     pub(super) fn row_bytes(&self) -> u64 {
         match self {
             Self::Idle { decoder, .. } => decoder.row_bytes(),
@@ -61,7 +61,7 @@ impl Decoding {
         }
     }
 
-    /// Decodes pieces, or begins to. To be called when no job is under way.
+    /// Decodes pieces, or starts to. Only valid if no job is running.
     pub(super) fn decode(&mut self, pieces: Vec<Bytes>) -> Decoded {
         let Self::Idle { decoder, length } = self else {
             return Decoded::nothing();
@@ -85,7 +85,7 @@ impl Decoding {
         Decoded::nothing()
     }
 
-    /// The result of the job under way. Never ready if there is none or it is lost. A future that is dropped before it is done loses
+    /// The result of the running job. Never ready if there is none, or if it is lost. Dropping the future early loses
     /// nothing.
     pub(super) async fn decoded(&mut self) -> Decoded {
         let Self::Busy { job, length, .. } = self else {
@@ -107,7 +107,7 @@ impl Decoding {
         }
     }
 
-    /// The decoder, and the result of the job under way.
+    /// The decoder, and the result of the running job.
     pub(super) async fn stop(mut self) -> (Box<RowDecoder>, Decoded) {
         let mut last = Decoded::nothing();
         loop {

@@ -31,9 +31,9 @@ pub(super) struct Delivery<'a> {
     policy: &'a RowsPolicy,
     out: Sender<Result<RowBatch>>,
     pub(super) delivered: Checkpoint,
-    /// Whether a row came, delivered or not. Rows that are coming are not bound to the deadline of polling.
+    /// Whether a row has arrived, delivered or not. Then the deadline of polling no longer holds.
     pub(super) has_begun: bool,
-    /// How long reading and decoding took, in all responses.
+    /// How long reading and decoding took, for all responses.
     pub(super) elapsed: Duration,
     /// How long batches waited for their reader.
     held_up: Duration,
@@ -42,7 +42,7 @@ pub(super) struct Delivery<'a> {
 /// The reader of the batches is gone. There is nothing left to do.
 pub(super) struct ReaderGone;
 
-/// Why a response was not read to its end.
+/// Why reading a response stopped early.
 pub(super) enum Stop {
     Failed(Error),
     ReaderGone,
@@ -65,7 +65,7 @@ impl Stop {
         matches!(self, Self::Failed(error) if error.kind() == Kind::Decode)
     }
 
-    /// Quotes how an unreadable response begins: its text shows what it is instead.
+    /// Quotes the beginning of an unreadable response, which shows what it is instead.
     fn quoting(self, beginning: Option<&str>) -> Self {
         match (self, beginning) {
             (Self::Failed(error), Some(text)) if error.kind() == Kind::Decode => {
@@ -88,7 +88,7 @@ impl<'a> Delivery<'a> {
         }
     }
 
-    /// How much is left of the time for all rows.
+    /// How much of the time for all rows is left.
     pub(super) fn time_left(&self) -> Duration {
         self.policy.deadline.saturating_sub(self.elapsed)
     }
@@ -103,12 +103,12 @@ impl<'a> Delivery<'a> {
 
     /// Hands out an error as the last item.
     pub(super) async fn fail(self, error: Error) {
-        // If nobody reads it any more, nobody misses it.
+        // A closed channel means that nobody reads the error.
         let _ = self.out.send(Err(error)).await;
     }
 
-    /// Reads one response to its end. `silence` is how long the service may be silent. Until a row has come, `deadline`
-    /// holds too.
+    /// Reads one response to its end. `silence` is how long the service may be silent. `deadline` holds until a row
+    /// has arrived.
     pub(super) async fn read(
         &mut self,
         mut response: StreamingResponse,
@@ -177,7 +177,7 @@ impl<'a> Delivery<'a> {
         Ok(status)
     }
 
-    /// Decodes what arrives until the body ends. While pieces are decoded, the next ones are read.
+    /// Decodes what arrives until the body ends. The next pieces are read meanwhile.
     async fn decode(&mut self, body: &mut Body, decoding: &mut Decoding, mut pace: Pace) -> Result<(), Stop> {
         let (began, before, held_up) = (Instant::now(), self.elapsed, self.held_up);
         let mut read = Pieces::default();

@@ -20,7 +20,7 @@ pub(super) struct Fetch<'a> {
     source: &'a Source,
     polling: Polling,
     delivery: Delivery<'a>,
-    /// Since when nothing is read. Once rows have begun, that time counts too.
+    /// The end of the last reading. The time since then counts too, after rows have begun.
     idle_since: Instant,
 }
 
@@ -54,7 +54,7 @@ impl<'a> Fetch<'a> {
         }
     }
 
-    /// Whether what failed is one poll of several: no row was handed out, and there is time for the next.
+    /// Whether an error is that of one poll among several: no row was handed out, and there is time for another poll.
     fn is_poll(&self) -> bool {
         let Delivery {
             delivered, has_begun, ..
@@ -66,14 +66,15 @@ impl<'a> Fetch<'a> {
     async fn response(&mut self) -> Result<Option<QueryStatus>, Stop> {
         let Inner { retry, shared, .. } = &self.source.client.inner;
         self.idle_since = Instant::now();
-        // An attempt begins only while a call would still have time since the last new row, and within the whole time.
+        // An attempt begins only while a call would have time since the last new row, and within the time for all
+        // rows.
         let deadline = self.client().inner.deadline;
         let on_retry = shared.on_retry.as_ref();
         let mut attempts = Attempts::new(retry, &shared.budget, on_retry, shared.timeout, deadline);
         attempts.run(self).await?
     }
 
-    /// A client with the deadline of polling, or once rows have begun, with the deadline of all rows.
+    /// A client with the deadline of polling. After rows have begun, it has the deadline of all rows instead.
     fn client(&self) -> Client {
         if !self.delivery.has_begun {
             return self.polling.client.clone();
@@ -103,7 +104,7 @@ impl Attempt<Result<Option<QueryStatus>, Stop>> for Fetch<'_> {
             Err(error) => {
                 return Outcome::Done(Err(match attempts.take_last_failure() {
                     _ if has_begun && self.delivery.is_over() => self.delivery.too_long(error),
-                    // The time was up. The failure before says why.
+                    // The time was up. The error before it is the reason.
                     Some(last) if error.kind() == Kind::Timeout => error.with_source(last),
                     _ => error,
                 }));
@@ -118,7 +119,7 @@ impl Attempt<Result<Option<QueryStatus>, Stop>> for Fetch<'_> {
         self.idle_since = Instant::now();
         let error = match outcome {
             Err(Stop::Failed(error)) => error.with_parts(&parts),
-            // A call has opened the response, and has earned.
+            // The call that opened the response has earned already.
             done => return Outcome::Done(Ok(done)),
         };
         if self.delivery.is_over() {

@@ -1,4 +1,4 @@
-//! A query: submit, poll, wait, watch, resume.
+//! A query: submit it, poll it, wait for it, resume it.
 
 pub(crate) mod body;
 mod decoding;
@@ -35,7 +35,8 @@ use crate::{
     rows::policy::RowsPolicy,
 };
 
-/// A submitted query. Dropping it, or a future or stream of it, stops the polling; the service computes on.
+/// A submitted query. Dropping it, or a future or stream of it, stops the polling. The service continues to compute
+/// it.
 ///
 /// ```no_run
 /// # async fn example(client: usage_client::Client) -> usage_client::Result<()> {
@@ -51,13 +52,14 @@ use crate::{
 pub struct Execution(Source);
 
 impl Client {
-    /// Submits a query. The service computes it; [`Execution::wait`] waits for its rows.
+    /// Submits a query. The service computes it, and [`Execution::wait`] waits for its rows.
     ///
-    /// Sent again after a failure as the [`RetryPolicy`](crate::RetryPolicy) says, since a query changes nothing.
+    /// A query changes nothing, so it is sent again after a failure, according to the
+    /// [`RetryPolicy`](crate::RetryPolicy).
     ///
     /// # Errors
     ///
-    /// The query is not valid, or the service cannot be reached or refused it.
+    /// The query is not valid, the service cannot be reached, or it refused the query.
     pub async fn submit<Q>(&self, query: Q) -> Result<Execution>
     where
         Q: TryInto<ApiUsageQuery>,
@@ -71,8 +73,8 @@ impl Client {
         }
     }
 
-    /// An execution that was submitted before, perhaps by another process. An id that cannot be one is reported when
-    /// it is waited for.
+    /// An execution that was submitted before, perhaps by another process. An invalid id is an error when the
+    /// execution is used.
     pub fn execution(&self, id: impl Into<String>) -> Execution {
         Execution::new(self.clone(), id.into())
     }
@@ -90,28 +92,29 @@ impl Execution {
         })
     }
 
-    /// The id to resume with, in another process too: see [`Client::execution`].
+    /// The id to resume with, in another process too. See [`Client::execution`].
     pub fn id(&self) -> &str {
         &self.0.id
     }
 
-    /// This execution with another way to poll than [`ClientBuilder::polling`](crate::ClientBuilder::polling).
+    /// This execution with another polling policy than [`ClientBuilder::polling`](crate::ClientBuilder::polling).
     #[must_use]
     pub fn with_polling(mut self, policy: PollPolicy) -> Self {
         self.0.polling = policy;
         self
     }
 
-    /// This execution with another way to stream rows than [`ClientBuilder::streaming`](crate::ClientBuilder::streaming).
+    /// This execution with another streaming policy than
+    /// [`ClientBuilder::streaming`](crate::ClientBuilder::streaming).
     #[must_use]
     pub fn with_streaming(mut self, policy: RowsPolicy) -> Self {
         self.0.rows = policy;
         self
     }
 
-    /// This execution with a callback for each poll that did not find the query complete, of [`wait`](Self::wait),
-    /// [`states`](Self::states), [`rows`](Self::rows) and [`row_batches`](Self::row_batches). It is called where they run, so it
-    /// should be quick. It replaces an earlier one.
+    /// This execution with a callback, which replaces an earlier one. [`wait`](Self::wait), [`states`](Self::states),
+    /// [`rows`](Self::rows) and [`row_batches`](Self::row_batches) call it after each poll that did not find the
+    /// query complete. It runs in their task, so it must return quickly.
     ///
     /// ```no_run
     /// # async fn example(execution: usage_client::Execution) -> usage_client::Result<()> {
@@ -128,15 +131,15 @@ impl Execution {
 
     /// Waits until the query is done. The result's status is `Complete`.
     ///
-    /// A poll that fails for now (no connection, 429, 5xx …) is not a failed query: polling goes on. So it does for a
-    /// status that this crate does not know, and for none.
+    /// A poll that fails for now (no connection, 429, 5xx …) is not a failed query, so polling continues. It also
+    /// continues after a status that this crate does not know, and without a status.
     ///
     /// # Errors
     ///
-    /// - [`is_query_failed`](crate::Error::is_query_failed): the service says that the query failed;
-    /// - [`is_deadline`](crate::Error::is_deadline): the query is not complete at the [deadline](PollPolicy::deadline); the error
-    ///   tells how long it waited, how many polls it made, and the id to resume with;
-    /// - any other: the service refuses to tell.
+    /// - [`is_query_failed`](crate::Error::is_query_failed): the service says that the query failed.
+    /// - [`is_deadline`](crate::Error::is_deadline): the query is not complete at the [deadline](PollPolicy::deadline).
+    ///   The error says how long the wait was, how many polls were made, and the id to resume with.
+    /// - any other: the service refuses the poll.
     pub async fn wait(&self) -> Result<ApiUsageQueryResult> {
         let mut polling = Polling::new(self.0.clone());
         let waiting = async {
@@ -149,8 +152,8 @@ impl Execution {
         waiting.instrument(self.0.span()).await
     }
 
-    /// Waits until the query is done, and yields what each poll found. The last item is [`ExecutionState::Complete`], or an
-    /// error as from [`wait`](Self::wait). Like all streams of an execution, it borrows nothing.
+    /// Waits until the query is done, and yields what each poll found. The last item is [`ExecutionState::Complete`],
+    /// or an error like those of [`wait`](Self::wait). Like all streams of an execution, it borrows nothing.
     ///
     /// ```no_run
     /// # async fn example(execution: usage_client::Execution) -> usage_client::Result<()> {
@@ -171,30 +174,32 @@ impl Execution {
         States::new(self.0.clone())
     }
 
-    /// Asks once, without waiting. The result may be of a query that is still running.
+    /// Polls once, without waiting. The query of the result may still be running.
     ///
     /// # Errors
     ///
-    /// The service cannot be reached or refuses to tell. A failed query is no error here: see the result's status.
+    /// The service cannot be reached, or refuses the poll. A failed query is not an error here: see the status of the
+    /// result.
     pub async fn poll(&self) -> Result<ApiUsageQueryResult> {
         let response = ask(&self.0.client, &self.0.id).instrument(self.0.span()).await;
         Ok(response?.into_inner())
     }
 
-    /// Waits as [`wait`](Self::wait) does, then yields the rows while they arrive, in memory that does not grow with
-    /// them. [`row_batches`](Self::row_batches) is faster: its rows have no texts of their own.
+    /// Waits like [`wait`](Self::wait), then yields the rows while they arrive. The memory it needs does not grow
+    /// with them. [`row_batches`](Self::row_batches) is faster, because its rows borrow their strings.
     ///
-    /// Rows that are not read hold up the connection, and dropping the stream closes it. The stream needs a Tokio
-    /// runtime, as all calls do.
+    /// Rows that are not read block the connection. Dropping the stream closes it. The stream needs a Tokio runtime,
+    /// like all calls.
     ///
     /// # Errors
     ///
-    /// Those of [`wait`](Self::wait), as the last item. All rows have come only if the stream ends without one:
+    /// Those of [`wait`](Self::wait), as the last item. The rows are complete only if the stream ends without an
+    /// error:
     ///
-    /// - [`is_connect`](crate::Error::is_connect) or [`is_timeout`](crate::Error::is_timeout): the response was cut, again and again, or
-    ///   [resuming](RowsPolicy::resume) is switched off;
-    /// - [`is_changed`](crate::Error::is_changed): it was cut, and fetched again it has other rows;
-    /// - [`is_decode`](crate::Error::is_decode): it is no response of the API, has a row over the
+    /// - [`is_connect`](crate::Error::is_connect) or [`is_timeout`](crate::Error::is_timeout): the response was cut
+    ///   repeatedly, or [resuming](RowsPolicy::resume) is off.
+    /// - [`is_changed`](crate::Error::is_changed): it was cut, and when it was fetched again, it had other rows.
+    /// - [`is_decode`](crate::Error::is_decode): it is not a response of the API, has a row over the
     ///   [limit](RowsPolicy::max_row_bytes), or does not say that it is complete.
     ///
     /// ```no_run
@@ -211,7 +216,7 @@ impl Execution {
         Rows::new(self.0.clone())
     }
 
-    /// The same rows as [`rows`](Self::rows), in batches whose rows borrow their texts.
+    /// The same rows as [`rows`](Self::rows), in batches whose rows borrow their strings.
     ///
     /// # Errors
     ///
@@ -220,8 +225,8 @@ impl Execution {
         RowBatches::new(self.0.clone())
     }
 
-    /// Asks once, without waiting, and leaves the response's body to be read as it is: JSON with `results`, if there are
-    /// any, and `queryStatus`. [`RowDecoder`](crate::RowDecoder) reads it. A body that is cut is an error and not fetched
+    /// Polls once, without waiting, and leaves the body for the caller to read: JSON with `results`, if there are
+    /// any, and `queryStatus`. [`RowDecoder`](crate::RowDecoder) reads it. A cut body is an error and is not fetched
     /// again.
     ///
     /// # Errors

@@ -1,4 +1,4 @@
-//! How slow a response may be: what bounds the time that reading it takes.
+//! Limits on how slow a response may be.
 
 use std::{pin::pin, time::Duration};
 
@@ -7,23 +7,23 @@ use tokio::time::Instant;
 
 use crate::error::{Error, kind::Kind};
 
-/// Rows must come at this many bytes a second at least, over each window. The service sends a thousand times as much;
-/// what is slower is a server that keeps a connection busy without answering.
+/// Rows must arrive at this many bytes a second or more, in each window. The service sends a thousand times as much.
+/// A slower server only keeps the connection busy.
 const LOWEST_RATE: u64 = 100;
-/// So much of a response may come without a new row. A response has some hundred bytes beside its rows.
+/// How much of a response may arrive without a new row. A response has some hundred bytes in addition to its rows.
 const WITHOUT_ROW: u64 = 16 * 1024 * 1024;
 
-/// Follows the reading of one response. Only time in which the service is waited for counts: a slow reader is no slow
-/// service.
+/// Watches the reading of one response. Only time spent waiting for the service counts, so a slow reader is not
+/// mistaken for a slow service.
 pub(crate) struct Pace {
     window: Duration,
-    /// No wait goes beyond it while there is no row yet.
+    /// No wait is longer than this, until there is a row.
     deadline: Option<Instant>,
-    /// Time waited in the window under way.
+    /// Time waited in the current window.
     waited: Duration,
     /// Length of the rows when the window began.
     rows_before: u64,
-    /// Length of the rows and of the response when a row last came.
+    /// Length of the rows and of the response when the last row arrived.
     row_bytes: u64,
     length_at_row: u64,
     length: u64,
@@ -37,13 +37,13 @@ impl Pace {
             waited: Duration::ZERO,
             rows_before: 0,
             row_bytes: 0,
-            // A row may take its time to become whole.
+            // A row may take time to become complete.
             length_at_row: largest_row as u64,
             length: 0,
         }
     }
 
-    /// How long the next bytes may be waited for, when `left` is left of the whole time.
+    /// How long to wait for the next bytes, if `left` is left of the time for all rows.
     pub(crate) fn timeout(&self, left: Duration) -> Duration {
         let in_window = self.window.saturating_sub(self.waited).min(left);
         match self.deadline.filter(|_| self.row_bytes == 0) {
@@ -52,8 +52,8 @@ impl Pace {
         }
     }
 
-    /// Takes note of a wait that brought `bytes` more, when all rows of the response have `row_bytes`. An error if the response
-    /// is too slow.
+    /// Records a wait that brought `bytes` more. All rows of the response have `row_bytes` now. Returns an error if
+    /// the response is too slow.
     pub(crate) fn record(&mut self, wait: Duration, bytes: usize, row_bytes: u64) -> Result<(), Error> {
         self.length += bytes as u64;
         if row_bytes > self.row_bytes {
@@ -94,7 +94,7 @@ impl Pace {
     }
 }
 
-/// Waits for `next`, but not longer than `timeout`, and tells how long that took. What is ready at once needs no timer.
+/// Waits for `next` for `timeout` at most. Returns how long that took. A future that is ready at once needs no timer.
 pub(crate) async fn within<F: Future>(timeout: Duration, next: F) -> (Option<F::Output>, Duration) {
     let mut next = pin!(next);
     if let Some(ready) = next.as_mut().now_or_never() {

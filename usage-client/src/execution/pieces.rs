@@ -23,7 +23,7 @@ const READ_AHEAD: usize = 512 * 1024;
 pub(super) struct Pieces {
     pieces: Vec<Bytes>,
     pub(super) length: usize,
-    /// How the body ended, if it did.
+    /// How the body ended, if it has.
     pub(super) end: Option<Result<()>>,
 }
 
@@ -49,13 +49,13 @@ impl Pieces {
     }
 }
 
-/// What comes next, and how long the service was waited for.
+/// What comes next, and how long the wait for the service was.
 pub(super) enum Next {
     Arrived(Pieces, Duration),
     Decoded(Decoded, Duration),
 }
 
-/// Waits for the job that decodes. Reads on meanwhile, if there is room.
+/// Waits for the job that decodes. If there is room, it reads meanwhile.
 pub(super) async fn next(body: &mut Body, read: &Pieces, decoding: &mut Decoding, timeout: Duration) -> Next {
     if !read.has_room() {
         return Next::Decoded(decoding.decoded().await, Duration::ZERO);
@@ -63,7 +63,7 @@ pub(super) async fn next(body: &mut Body, read: &Pieces, decoding: &mut Decoding
     let began = Instant::now();
     let reading = pin!(within(timeout, available(body)));
     match select(reading, pin!(decoding.decoded())).await {
-        // Reading that ends here still waits for its first piece, so none is lost.
+        // If reading stops here, it still waits for its first piece, so nothing is lost.
         Either::Left(((arrived, wait), _)) => Next::Arrived(arrived.unwrap_or_default(), wait),
         Either::Right((decoded, _)) => Next::Decoded(decoded, began.elapsed()),
     }

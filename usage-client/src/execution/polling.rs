@@ -1,4 +1,4 @@
-//! One wait for a query: when to ask for its results, and when to give up.
+//! One wait for a query: when to poll, and when to give up.
 
 use std::time::Duration;
 
@@ -20,19 +20,19 @@ use crate::{
 /// How long before the deadline the last poll is made.
 const LAST_POLL: Duration = Duration::from_secs(1);
 
-/// One wait under way.
+/// One wait for a query.
 pub(super) struct Polling {
-    /// Asks no later than the deadline.
+    /// A client whose calls end at the deadline.
     pub(super) client: Client,
     source: Source,
     started: Instant,
     deadline: Instant,
-    /// When the last poll is made, so that it can be answered before the deadline.
+    /// When the last poll is made, so that its response arrives before the deadline.
     last_poll_at: Instant,
     pause: Duration,
     next: Instant,
     polls: u32,
-    /// What the last poll came to, for the error at the deadline.
+    /// What the last poll found, for the error at the deadline.
     last: LastPoll,
 }
 
@@ -68,7 +68,7 @@ impl Polling {
     /// Waits until it is time for the next poll.
     pub(super) async fn wait_for_next(&mut self) -> Result<()> {
         if self.polls == 0 {
-            // What no path can hold is refused at once, not after the first wait.
+            // An id that does not fit in a path is refused at once, not after the first wait.
             let id = self.id();
             id.parse::<ExecutionId>()
                 .map_err(|reason| Error::invalid_request(format!("execution_id `{id}`: {reason}")))?;
@@ -76,7 +76,7 @@ impl Polling {
             tokio::time::sleep_until(self.deadline).await;
             return Err(self.deadline_error());
         }
-        // Even a wait until now takes the clock's millisecond.
+        // Even a wait until now takes a millisecond.
         if self.next > Instant::now() {
             tokio::time::sleep_until(self.next).await;
         }
@@ -89,8 +89,8 @@ impl Polling {
         Instant::now() < self.last_poll_at
     }
 
-    /// Records and reports a poll that did not find the query complete; `outcome` is an error if the poll failed. An error if
-    /// waiting longer will not help.
+    /// Records and reports a poll that did not find the query complete. `outcome` is an error if the poll failed.
+    /// Returns an error if waiting longer does not help.
     pub(super) fn not_done(&mut self, outcome: Result<Option<QueryStatus>>) -> Result<Waiting> {
         let mut asked_to_wait = Duration::ZERO;
         self.last = match outcome {
@@ -100,7 +100,7 @@ impl Polling {
                     return Err(error.with_polls(self.polls));
                 };
                 asked_to_wait = asked;
-                // What the service said before still tells more than nothing.
+                // The status before is more than nothing.
                 LastPoll {
                     status: self.last.status.take(),
                     error: Some(error),
@@ -110,7 +110,7 @@ impl Polling {
         Ok(self.schedule(asked_to_wait))
     }
 
-    /// How long a failed poll asks to wait; nothing if the wait ends with it.
+    /// How long a failed poll asks to wait. Nothing if the wait ends here.
     fn wait_after(&self, error: &Error) -> Option<Duration> {
         let asked = transient(error)?.retry_after.unwrap_or_default();
         (asked <= self.client.max_retry_after()).then_some(asked)
@@ -119,7 +119,8 @@ impl Polling {
     fn schedule(&mut self, asked_to_wait: Duration) -> Waiting {
         let now = Instant::now();
         let next = after(now, self.pause.max(asked_to_wait));
-        // One more poll just before the deadline, unless this was it or the service asks for a longer wait.
+        // The next poll is just before the deadline at the latest. There is none after that, or if the service asks
+        // for a longer wait.
         let was_last = !self.has_time() || after(now, asked_to_wait) > self.last_poll_at;
         self.next = if was_last {
             after(self.deadline, LAST_POLL)
@@ -159,7 +160,7 @@ impl Polling {
     }
 }
 
-/// That much later, or as late as the clock reaches.
+/// `start` and `wait` added, or the latest time that the clock can hold.
 fn after(start: Instant, wait: Duration) -> Instant {
     start
         .checked_add(wait)

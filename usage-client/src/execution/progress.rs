@@ -1,4 +1,4 @@
-//! What is reported of a query that is not complete yet.
+//! The report of a query that is not complete yet.
 
 use std::{fmt, sync::Arc, time::Duration};
 
@@ -10,13 +10,13 @@ use crate::{error::Error, generated::types::QueryStatus};
 pub struct Waiting {
     /// How many polls were made.
     pub polls: u32,
-    /// Time since the waiting began.
+    /// Time since the wait began.
     pub elapsed: Duration,
     /// Time until the next poll.
     pub next_poll_in: Duration,
-    /// What the service said; nothing if it named no status or the poll failed.
+    /// The status from the service. Nothing if it sent none, or if the poll failed.
     pub status: Option<QueryStatus>,
-    /// Why the poll failed, if it did. It is no failure of the query: the next poll may go through.
+    /// Why the poll failed, if it did. The query has not failed, and the next poll may succeed.
     pub poll_error: Option<Error>,
 }
 

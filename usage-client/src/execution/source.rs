@@ -1,4 +1,4 @@
-//! What the results of an execution are fetched with.
+//! What fetching the results of an execution needs.
 
 use tracing::Span;
 
@@ -15,7 +15,7 @@ pub(super) struct Source {
 }
 
 impl Source {
-    /// The span of one way to read the results.
+    /// The span of a wait or a stream.
     pub(super) fn span(&self) -> Span {
         tracing::info_span!("usage_client.execution", execution.id = self.id)
     }

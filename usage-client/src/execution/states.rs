@@ -1,4 +1,4 @@
-//! One poll after the other, and what each finds.
+//! Polls one after the other, and what each finds.
 
 use std::{
     fmt,
@@ -29,7 +29,7 @@ use crate::{
 pub enum ExecutionState {
     /// The query is not complete yet.
     Waiting(Waiting),
-    /// The query is done. The last state.
+    /// The query is done. This is the last state.
     Complete(ApiUsageQueryResult),
 }
 
@@ -52,7 +52,7 @@ impl States {
         Self(states.boxed())
     }
 
-    /// The next state; nothing after [`ExecutionState::Complete`], or after an error.
+    /// The next state. Nothing after [`ExecutionState::Complete`] or an error.
     pub async fn next(&mut self) -> Option<Result<ExecutionState>> {
         self.0.next().await
     }
@@ -92,7 +92,7 @@ pub(super) async fn ask(client: &Client, id: &str) -> Result<ResponseValue<ApiUs
     let call = client.get_usage_query_execution_id_results();
     let answer = call.execution_id(id).send().await;
     let answer = answer.and_then(|answer| {
-        // A status of success may carry an error, which no polling would end.
+        // A successful status may come with an error, which polling again would not change.
         match Error::error_under_success(&answer.parts, &answer.body) {
             Some(error) => Err(error),
             None => Ok(answer),

@@ -21,10 +21,11 @@ use crate::{
     rows::batch::RowBatch,
 };
 
-/// How many batches wait to be read: enough for decoding to go on meanwhile.
+/// How many batches may wait for their reader. Decoding continues meanwhile.
 const WAITING_BATCHES: usize = 2;
 
-/// The rows of an execution in batches, while they arrive: see [`Execution::row_batches`](crate::Execution::row_batches).
+/// The rows of an execution in batches, as they arrive. See
+/// [`Execution::row_batches`](crate::Execution::row_batches).
 #[must_use = "nothing is asked for before it is polled"]
 pub struct RowBatches(State);
 
@@ -34,7 +35,7 @@ enum State {
     Ended,
 }
 
-/// The task that brings the batches. It ends with the stream, and closes the connection.
+/// The task that fetches the batches. It ends with the stream, which closes the connection.
 struct Running {
     batches: Receiver<Result<RowBatch>>,
     task: JoinHandle<()>,
@@ -57,7 +58,7 @@ impl Running {
         Self { batches, task }
     }
 
-    /// The next batch. That no more come is an end only if the task came to its own.
+    /// The next batch. The channel also closes if the task was aborted, which is an error.
     fn poll_item(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<RowBatch>>> {
         if let Some(item) = ready!(self.batches.poll_recv(context)) {
             return Poll::Ready(Some(item));
@@ -77,7 +78,7 @@ impl RowBatches {
         Self(State::Ready(Box::new(source)))
     }
 
-    /// The next batch; nothing after the last one, or after an error.
+    /// The next batch. Nothing after the last one or an error.
     pub async fn next(&mut self) -> Option<Result<RowBatch>> {
         futures_util::StreamExt::next(self).await
     }
@@ -107,7 +108,7 @@ impl fmt::Debug for RowBatches {
     }
 }
 
-/// The rows of an execution, while they arrive: see [`Execution::rows`](crate::Execution::rows).
+/// The rows of an execution, as they arrive. See [`Execution::rows`](crate::Execution::rows).
 #[derive(Debug)]
 #[must_use = "nothing is asked for before it is polled"]
 pub struct Rows {
@@ -125,7 +126,7 @@ impl Rows {
         }
     }
 
-    /// The next row; nothing after the last one, or after an error.
+    /// The next row. Nothing after the last one or an error.
     pub async fn next(&mut self) -> Option<Result<ApiUsageRow>> {
         futures_util::StreamExt::next(self).await
     }

@@ -1,12 +1,12 @@
-//! Why a connection was not made in time: nothing answers, or the TLS handshake hangs.
+//! Why a connection attempt took too long: nothing answers, or the TLS handshake hangs.
 
 use std::time::Duration;
 
 use reqwest::Url;
 use tokio::{net::TcpStream, time::timeout};
 
-/// The stage that hangs. The HTTP client reports connecting and TLS together. So this connects once more, without TLS, and
-/// waits for at most `limit`.
+/// The stage that hangs. The HTTP client does not tell connecting and TLS apart. So this connects once more, without
+/// TLS, and waits for at most `limit`.
 pub(crate) async fn hanging_stage(url: &Url, limit: Duration) -> Option<String> {
     let (host, port) = (url.host_str()?, url.port_or_known_default()?);
     let address = (host.trim_matches(['[', ']']), port);

@@ -1,13 +1,13 @@
-//! The errors of requests that got no response.
+//! The errors of requests without a response.
 
 use std::error::Error as _;
 
 use crate::error::{Error, kind::Kind};
 
 impl Error {
-    /// A request that cannot be made or got no response.
+    /// A request that cannot be built, or that got no response.
     pub(crate) fn without_response(error: reqwest::Error) -> Self {
-        // Of the URL only the host is told: the rest may hold what its owner would not log.
+        // Only the host of the URL is shown, because the rest may contain secrets.
         let host = error.url().and_then(|url| url.host_str()).map(str::to_owned);
         let host = host.as_deref().unwrap_or("the service");
         let error = error.without_url();
@@ -46,7 +46,7 @@ impl Error {
     }
 }
 
-/// What keeps a connection from being made, if another attempt cannot change it.
+/// Why no connection is possible, if another attempt cannot change it.
 fn permanent_cause(error: &reqwest::Error) -> Option<(Kind, &'static str)> {
     causes(error).find_map(|text| {
         if text.contains("certificate") {
@@ -60,7 +60,7 @@ fn permanent_cause(error: &reqwest::Error) -> Option<(Kind, &'static str)> {
     })
 }
 
-/// The texts of an error's causes, in lower case. Their types are of crates below reqwest.
+/// The texts of an error's causes, in lower case. Their types belong to crates that reqwest uses.
 fn causes(error: &reqwest::Error) -> impl Iterator<Item = String> {
     let mut texts = Vec::new();
     let mut cause = error.source();

@@ -1,4 +1,4 @@
-//! The body of a response: decompressed, bounded in size, and never silent for long.
+//! The body of a response, decompressed, with limits of size and silence.
 
 use std::{
     io::Write as _,
@@ -20,46 +20,46 @@ use tokio::time::{Instant, Sleep};
 
 use crate::error::{Error, Result, excerpt::sanitized, kind::Kind};
 
-/// What requests ask for.
+/// The compression that requests accept.
 pub(crate) const ACCEPTED: HeaderValue = HeaderValue::from_static("gzip");
 
-/// The largest body of a login, a submitted query or an error. They have some hundred bytes.
+/// The largest body of a login, a submitted query or an error. They have a few hundred bytes.
 pub(crate) const SMALL_BODY: usize = 1024 * 1024;
 
-/// Decompressed pieces have about this size, since each costs its way to the reader.
+/// The size of decompressed pieces. Each piece costs time on its way to the reader.
 const PIECE: usize = 64 * 1024;
 
-/// How much of a body is read, and how long its silence may last.
+/// Limits of reading a body.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Limits {
-    /// Bytes, decompressed.
+    /// The number of bytes, decompressed.
     pub(crate) size: usize,
-    /// Time without a byte.
+    /// How long no byte may arrive.
     pub(crate) silence: Duration,
-    /// Whether a compressed body is asked for.
+    /// Whether to request a compressed body.
     pub(crate) compression: bool,
-    /// How long the check may take that tells why a connection hangs. None if there is a proxy: the check would go past it.
+    /// How long to check why a connection hangs. None if there is a proxy, which the check would bypass.
     pub(crate) probe: Option<Duration>,
 }
 
-/// A body that is still to be read.
+/// A body that has not been read.
 pub(crate) struct Body {
     response: reqwest::Response,
     coding: Coding,
-    /// Bytes that came and are not decompressed yet.
+    /// Bytes that arrived and are not decompressed yet.
     pending: Bytes,
     silence: Duration,
-    /// Ends a wait for the next piece, or an earlier one.
+    /// Ends the wait for the next piece. It may still be set for an earlier piece.
     timer: Pin<Box<Sleep>>,
     host: String,
-    /// Whether the body's end is only where the connection is closed, so that a lost connection looks like the end.
+    /// Whether the body ends only where the connection closes. Then a lost connection looks like the end.
     pub(crate) is_close_delimited: bool,
 }
 
 enum Coding {
     Identity,
     Gzip(Box<Gzip>),
-    /// One that was not asked for.
+    /// A compression that was not requested.
     Unknown(String),
 }
 
@@ -86,8 +86,8 @@ impl Body {
         }
     }
 
-    /// The next piece. A future that is dropped before it is done loses nothing. The time in which nobody asks for a
-    /// piece does not count as silence.
+    /// The next piece. Dropping the future early loses nothing. Time without a caller of this does not count as
+    /// silence.
     pub(crate) async fn chunk(&mut self) -> Result<Option<Bytes>> {
         loop {
             if self.pending.is_empty() {
@@ -102,7 +102,7 @@ impl Body {
         }
     }
 
-    /// Reads to the end into one piece of memory, rather than into many that are then joined.
+    /// Reads to the end into one buffer. Joining many pieces would cost more.
     pub(crate) async fn whole(mut self, limit: usize) -> Result<Bytes> {
         let too_large = || Error::new(Kind::TooLarge, "the body is over its limit");
         if self
@@ -121,7 +121,7 @@ impl Body {
         let Some(mut next) = self.chunk().await? else {
             return Ok(first);
         };
-        // Growing from the size of the first piece costs more than the reading of a small body.
+        // A small body is faster to read with room for it from the start.
         let mut whole = Vec::with_capacity(SMALL_BODY.min(limit));
         whole.extend_from_slice(&first);
         loop {
@@ -136,8 +136,8 @@ impl Body {
         }
     }
 
-    /// What is wrong with the compression of the rest, if it is not much longer: of text that cannot be read, damage on the
-    /// way is the better reason.
+    /// The damage in the compression of the rest, if the rest is short. It is a better reason than that the text
+    /// cannot be read.
     pub(crate) async fn damage(&mut self) -> Option<Error> {
         if matches!(self.coding, Coding::Identity) {
             return None;
@@ -154,18 +154,18 @@ impl Body {
     }
 
     async fn received(&mut self) -> Result<Option<Bytes>> {
-        // What is there already needs no timer.
+        // A piece that has arrived needs no timer.
         if let Some(outcome) = self.response.chunk().now_or_never() {
             return outcome.map_err(Error::without_response);
         }
-        // None if the clock does not reach that far.
+        // None if the clock cannot hold that time.
         let ends = Instant::now().checked_add(self.silence);
         loop {
             let chunk = pin!(self.response.chunk());
             if let Either::Left((outcome, _)) = select(chunk, self.timer.as_mut()).await {
                 return outcome.map_err(Error::without_response);
             }
-            // It was set when an earlier piece was waited for: to set it anew for each would cost more than it gains.
+            // The timer was set for an earlier piece. Setting it for each piece would cost more.
             if ends.is_some_and(|ends| ends <= Instant::now()) {
                 return Err(Error::new(
                     Kind::Timeout,
@@ -200,7 +200,7 @@ impl Coding {
         }
     }
 
-    /// Decompresses until there is enough for a piece, or nothing left.
+    /// Decompresses until there is enough for a piece, or nothing is left.
     fn decode(&mut self, pending: &mut Bytes) -> Result<Option<Bytes>> {
         match self {
             Self::Identity => Ok(Some(std::mem::take(pending)).filter(|piece| !piece.is_empty())),
@@ -212,7 +212,7 @@ impl Coding {
         }
     }
 
-    /// What is left at the body's end.
+    /// The rest at the end of the body.
     fn end(&mut self, is_close_delimited: bool) -> Result<Option<Bytes>> {
         match self {
             Self::Gzip(gzip) if gzip.has_begun => match gzip.decoder.try_finish() {
@@ -232,7 +232,7 @@ impl Gzip {
     fn decode(&mut self, pending: &mut Bytes) -> Result<Option<Bytes>> {
         self.has_begun |= !pending.is_empty();
         while !pending.is_empty() && self.decoder.get_ref().len() < PIECE {
-            // However well it is compressed, each call adds no more than the decoder's own buffer of 32 KiB.
+            // Each call adds at most the decoder's own buffer of 32 KiB, whatever the compression.
             let read = self.decoder.write(pending).map_err(|error| damaged(&error))?;
             pending.advance(read);
         }
@@ -248,7 +248,7 @@ impl Gzip {
         if piece.is_empty() {
             return None;
         }
-        // The next one is likely to be as large.
+        // The next one is probably as large.
         let next = Vec::with_capacity(piece.len());
         Some(std::mem::replace(piece, next).into())
     }

@@ -1,4 +1,4 @@
-//! What the body of a response tells of an error: the service's own error body, or a message anywhere in it.
+//! What a body says about an error: the service's error body, or a message anywhere in the JSON.
 
 use std::collections::VecDeque;
 
@@ -7,9 +7,9 @@ use serde_json::{Map, Value};
 use super::json;
 use crate::generated::types::ErrorBody;
 
-/// Members that a successful response has and an error body has not.
+/// Members that a successful response has, and an error body has not.
 const RESPONSE_MEMBERS: [&str; 4] = ["queryStatus", "results", "executionId", "access_token"];
-/// Where a message may stand, the most telling first.
+/// Where a message may be, the most useful first.
 const MESSAGES: [&str; 7] = [
     "message",
     "errorMessage",
@@ -20,12 +20,13 @@ const MESSAGES: [&str; 7] = [
     "error",
 ];
 
-/// How many objects of a body are searched. A body of 1 MiB may hold a hundred thousand.
+/// How many objects of a body are searched. A body of 1 MiB may contain a hundred thousand.
 const MAX_OBJECTS: usize = 200;
-/// How many of them are copied whole. Of the others, lists and objects are left out: each level holds all levels below it.
+/// How many objects are copied completely. Of the others, lists and objects are left out, because each level contains
+/// all levels below it.
 const WHOLE_OBJECTS: usize = 4;
 
-/// How other names of messages end, in lower case and without an `s` of the plural.
+/// How other names of messages end, in lower case and in the singular.
 const ENDINGS: [&str; 9] = [
     "message",
     "reason",
@@ -38,8 +39,8 @@ const ENDINGS: [&str; 9] = [
     "explanation",
 ];
 
-/// The error body that a text holds, whatever its content type. Members of a wrong type are left out, so that one odd
-/// member does not cost the others. Nothing if it holds neither message nor code.
+/// The error body in a text, whatever its content type. Members of a wrong type are left out, so that the others can
+/// be read. Nothing if there is neither a message nor a code.
 pub(crate) fn error_body(body: &[u8]) -> Option<ErrorBody> {
     of_members(object(body)?)
 }
@@ -59,9 +60,9 @@ pub(crate) fn is_telling(body: &ErrorBody) -> bool {
     has(&body.message) || has(&body.code)
 }
 
-/// The error body in the place of a response: a gateway or the service reports an error with a status of success.
+/// The error body of a successful response: a gateway or the service reports an error with a successful status.
 pub(crate) fn under_success(body: &[u8]) -> Option<ErrorBody> {
-    // Most responses are told apart at the price of a search.
+    // A search is enough for most responses.
     memchr::memmem::find(body, b"\"message\"").or_else(|| memchr::memmem::find(body, b"\"code\""))?;
     let members = object(body)?;
     if RESPONSE_MEMBERS.iter().any(|name| members.contains_key(*name)) {
@@ -70,14 +71,14 @@ pub(crate) fn under_success(body: &[u8]) -> Option<ErrorBody> {
     error_body(body)
 }
 
-/// Why something failed, as far as a body tells: its error body and a message for people.
+/// Why something failed: an error body and a message.
 #[derive(Debug, Default)]
 pub(crate) struct Reason {
     pub(crate) message: Option<String>,
     pub(crate) body: Option<ErrorBody>,
 }
 
-/// The reason in a response that says that its query failed, wherever it stands in it.
+/// The reason in the response of a failed query, wherever it is.
 pub(crate) fn reason(body: &[u8]) -> Reason {
     let Some(members) = object(body) else {
         return Reason::default();
@@ -110,7 +111,7 @@ pub(crate) fn reason(body: &[u8]) -> Reason {
         }
         for (name, value) in object {
             match value {
-                // Rows are no place for a reason.
+                // Rows contain no reasons.
                 _ if name == "results" => {}
                 Value::Object(inner) => objects.push_back(inner),
                 Value::Array(list) => objects.extend(list.into_iter().filter_map(|value| match value {
@@ -124,7 +125,7 @@ pub(crate) fn reason(body: &[u8]) -> Reason {
     reason
 }
 
-/// The text of a member whose name ends as names of messages do, or the first text of its list.
+/// The text of a member with the name of a message, or the first text of its list.
 fn named_like_one<'a>(name: &str, value: &'a Value) -> Option<&'a str> {
     let name = name.to_ascii_lowercase();
     let name = name.trim_end_matches('s');

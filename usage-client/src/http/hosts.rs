@@ -1,19 +1,19 @@
-//! Base URLs that credentials may be sent to.
+//! Base URLs that may receive credentials.
 
 use reqwest::Url;
 use url::Host;
 
 use crate::error::{Error, Result};
 
-/// Parses and checks a base URL; `setting` is what the error names.
+/// Parses and checks a base URL. The error names `setting`.
 pub(crate) fn base_url(setting: &'static str, text: &str, plain_http_hosts: &[String]) -> Result<Url> {
     let invalid = |reason: String| Err(Error::wrong_setting(setting, reason));
     let url = match Url::parse(text) {
         Ok(url) => url,
-        // Its text is not repeated: it may hold a password.
+        // The text is not shown, because it may contain a password.
         Err(error) => return invalid(format!("not a URL such as https://host/prefix: {error}")),
     };
-    // The text itself is not repeated: what it holds would end up in logs.
+    // The text is not shown, because it would get into logs.
     if !url.username().is_empty() || url.password().is_some() {
         return invalid("a URL must not hold a user name or password".to_owned());
     }
@@ -31,7 +31,7 @@ pub(crate) fn base_url(setting: &'static str, text: &str, plain_http_hosts: &[St
         {
             Ok(url)
         }
-        // Not its path either: gateways have keys there.
+        // The path is not shown either: gateways have keys there.
         "http" => invalid(format!(
             "`http://{host}` is plain http, which would show the credentials to anyone on the way; use https"
         )),

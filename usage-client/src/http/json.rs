@@ -1,4 +1,4 @@
-//! JSON of a response: read as liberally as its meaning is certain, and told by field and value where it cannot be read.
+//! Reads JSON of a response as liberally as its meaning is certain. Errors name the field and the value.
 
 use std::borrow::Cow;
 
@@ -7,25 +7,25 @@ use serde_json::error::Category;
 
 use crate::error::excerpt::sanitized;
 
-/// What many Windows programs put before a text.
+/// Many Windows programs put this before a text.
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
-/// The longest value that an error repeats, in characters.
+/// The longest value that an error quotes, in characters.
 const VALUE: usize = 60;
 
-/// Why a body cannot be read as what it should be.
+/// Why a body cannot be read.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) struct Unreadable {
-    /// What is wrong; names the field and the value if it is one of them.
+    /// What is wrong. Names the field and the value if one is wrong.
     pub(crate) reason: String,
-    /// The row that it is in, counted from 1.
+    /// The row with the error, counted from 1.
     pub(crate) row: Option<u64>,
-    /// Where the body cannot be read, counted from 0.
+    /// The byte with the error, counted from 0.
     pub(crate) byte: usize,
     /// Whether the reason names a field.
     pub(crate) names_field: bool,
 }
 
-/// Reads a body. A byte order mark is skipped, and half of a surrogate pair counts as U+FFFD, as other readers have it.
+/// Reads a body. Skips a byte order mark, and reads half of a surrogate pair as U+FFFD, like other readers.
 pub(crate) fn from_slice<T: DeserializeOwned>(body: &[u8]) -> Result<T, Unreadable> {
     let text = without_byte_order_mark(body);
     let before = body.len() - text.len();
@@ -46,13 +46,13 @@ pub(crate) fn without_byte_order_mark(body: &[u8]) -> &[u8] {
     body.strip_prefix(BYTE_ORDER_MARK).unwrap_or(body)
 }
 
-/// Whether the text holds half of a surrogate pair, which [`repair_surrogates`] replaces.
+/// Whether the text contains half of a surrogate pair, which [`repair_surrogates`] replaces.
 pub(crate) fn is_of_surrogate(error: &serde_json::Error) -> bool {
     error.is_syntax() && error.to_string().contains("hex escape")
 }
 
-/// Replaces the escapes of lone surrogates by that of U+FFFD, which is as long. True if there was one. What may still
-/// become a pair, at the text's end, is left.
+/// Replaces the escapes of single surrogates with the escape of U+FFFD, which has the same length. Returns whether
+/// there were any. An escape at the end of the text is kept, because it may become a pair.
 pub(crate) fn repair_surrogates(text: &mut [u8]) -> bool {
     let mut has_changed = false;
     let mut at = 0;
@@ -82,7 +82,7 @@ enum Half {
     Trailing,
 }
 
-/// Which half of a pair an escape stands for.
+/// Which half of a pair an escape is.
 fn surrogate(escape: &[u8]) -> Option<Half> {
     let digits = std::str::from_utf8(escape.strip_prefix(b"\\u")?).ok()?;
     match u16::from_str_radix(digits, 16).ok()? {
@@ -92,12 +92,12 @@ fn surrogate(escape: &[u8]) -> Option<Half> {
     }
 }
 
-/// Whether the end of a text may be the beginning of another escape.
+/// Whether the text may end within an escape.
 fn may_become_pair(rest: &[u8]) -> bool {
     rest.len() < 6 && (rest.is_empty() || rest.starts_with(b"\\u") || rest == b"\\")
 }
 
-/// Why a text is no `T`. `before` is how many bytes came before the text.
+/// Why a text is not a `T`. `before` is how many bytes came before the text.
 fn explain<T: DeserializeOwned>(text: &[u8], before: usize) -> Unreadable {
     let unreadable = |reason: String, row, byte| Unreadable {
         names_field: reason.starts_with('`'),
@@ -131,12 +131,12 @@ pub(crate) fn is_page(text: &[u8]) -> bool {
 
 /// Where and why a text does not decode.
 pub(crate) struct Mismatch {
-    /// Such as `results[3].requests`, or `.` for the whole.
+    /// For example `results[3].requests`, or `.` for the whole text.
     pub(crate) path: String,
     pub(crate) error: serde_json::Error,
 }
 
-/// Where and why the text that begins here is no `T`; what follows it does not matter.
+/// Where and why the text that begins here is not a `T`. The text after it does not matter.
 pub(crate) fn mismatch<T: DeserializeOwned>(text: &[u8]) -> Option<Mismatch> {
     let mut deserializer = serde_json::Deserializer::from_slice(text);
     let error = serde_path_to_error::deserialize::<_, T>(&mut deserializer).err()?;
@@ -146,7 +146,7 @@ pub(crate) fn mismatch<T: DeserializeOwned>(text: &[u8]) -> Option<Mismatch> {
     })
 }
 
-/// What is wrong, with the field, the value and what was expected.
+/// What is wrong, with the field, the value and the expected type.
 pub(crate) fn reason(path: &str, error: &serde_json::Error) -> String {
     let text = error.to_string();
     let text = text
@@ -164,10 +164,10 @@ pub(crate) fn reason(path: &str, error: &serde_json::Error) -> String {
     }
 }
 
-/// A message whose value is short, and without words that may be a token in the wrong place. serde escapes the value.
+/// A short message, without long words that may be a misplaced token. serde escapes the value.
 fn shortened(message: &str) -> String {
     let (value, expected) = match message.rsplit_once(", expected ") {
-        // Names of this crate's types say nothing of the response.
+        // Names of this crate's types say nothing about the response.
         Some((value, expected)) if expected.starts_with("struct ") => {
             (value, ", expected an object".to_owned())
         }
@@ -181,7 +181,7 @@ fn shortened(message: &str) -> String {
     }
 }
 
-/// The byte that an error is at.
+/// The position of an error in bytes.
 pub(crate) fn offset(text: &[u8], error: &serde_json::Error) -> usize {
     let lines_before = error.line().saturating_sub(1);
     let start = match lines_before.checked_sub(1) {
@@ -191,7 +191,7 @@ pub(crate) fn offset(text: &[u8], error: &serde_json::Error) -> usize {
     (start + error.column().saturating_sub(1)).min(text.len())
 }
 
-/// The text of bytes that should be text.
+/// The text of the bytes.
 pub(crate) fn lossy(body: &[u8]) -> Cow<'_, str> {
     String::from_utf8_lossy(without_byte_order_mark(body))
 }

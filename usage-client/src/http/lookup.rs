@@ -1,11 +1,11 @@
-//! Looking up names, with a limit of its own: so a name server that hangs is told apart from a host that does not
-//! response.
+//! Looks up names, with a limit of its own. So errors can tell a name server that hangs from a host that does not
+//! answer.
 
 use std::{io, net::SocketAddr, time::Duration};
 
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 
-/// Asks the operating system, but not for longer than this.
+/// The operating system's lookup, with a time limit.
 pub(crate) struct Lookup {
     pub(crate) limit: Duration,
 }

@@ -1,4 +1,4 @@
-//! The proxy that requests go through: one that the caller sets, or that of the environment.
+//! The proxy that requests go through: the caller's, or the environment's.
 
 use std::{env, ffi::OsString};
 
@@ -9,7 +9,7 @@ use reqwest::{NoProxy, Proxy, Url, header::HeaderValue};
 use super::hosts::is_loopback;
 use crate::error::{Error, Result};
 
-/// Schemes of proxies, with the port that each has by default.
+/// Schemes of proxies, and the default port of each.
 const SCHEMES: [(&str, u16); 6] = [
     ("http", 80),
     ("https", 443),
@@ -21,10 +21,10 @@ const SCHEMES: [(&str, u16); 6] = [
 
 const FOR_ALL: [&str; 2] = ["ALL_PROXY", "all_proxy"];
 const EXCEPTIONS: [&str; 2] = ["NO_PROXY", "no_proxy"];
-/// Set for CGI scripts. A request could then set `HTTP_PROXY`, so reqwest reads no variable.
+/// Set for CGI scripts. There, a request could set `HTTP_PROXY`, so reqwest reads no variable.
 const CGI: &str = "REQUEST_METHOD";
 
-/// The proxy that a client's requests go through, without user and password.
+/// The proxy of a client, without user and password.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ProxyInUse {
@@ -46,26 +46,26 @@ pub enum ProxySource {
     System,
 }
 
-/// What reqwest takes for the loopback address.
+/// The hosts that reqwest takes for the loopback address.
 const LOOPBACK: &str = "localhost,127.0.0.0/8,::1";
 
-/// How requests leave this machine. A proxy reads the credentials of plain HTTP. So no proxy of the environment gets plain HTTP,
-/// and no proxy on another machine gets plain HTTP to the loopback address.
+/// How requests leave this machine. A proxy could read the credentials in plain HTTP. So a proxy of the environment
+/// gets no plain HTTP, and a proxy on another machine gets no plain HTTP to the loopback address.
 pub(crate) struct Route {
     way: Way,
     pub(crate) in_use: Option<ProxyInUse>,
 }
 
 enum Way {
-    /// No proxy at all.
+    /// No proxy.
     Direct,
-    /// As reqwest reads the environment and the system's settings.
+    /// A proxy as reqwest finds it in the environment and the system's settings.
     OfEnvironment,
     Through(Box<Proxy>),
 }
 
 impl Route {
-    /// The way to these hosts; `explicit` is the proxy of the caller's own setting.
+    /// The route to these hosts. `explicit` is the caller's proxy.
     pub(crate) fn new(explicit: Option<&str>, hosts: &[&Url]) -> Result<Self> {
         match explicit {
             Some(text) => Self::explicit(text, hosts),
@@ -78,13 +78,13 @@ impl Route {
         let mut url = parse(text).map_err(wrong)?;
         let in_use = in_use(&url, ProxySource::Builder);
         let is_elsewhere = !is_loopback(&url);
-        // The proxy looks names up: on networks that need one, they often cannot be looked up from inside.
+        // The proxy looks up names: in networks that need a proxy, other hosts often cannot be looked up.
         for (scheme, by_proxy) in [("socks4", "socks4a"), ("socks5", "socks5h")] {
             if url.scheme() == scheme {
                 url.set_scheme(by_proxy).map_err(|()| wrong(not_a_proxy()))?;
             }
         }
-        // Neither the text, which may hold a password, nor the cause, which repeats it, is shown.
+        // The text may contain a password, and the cause repeats it. So neither is shown.
         let proxy = Proxy::all(url.as_str()).map_err(|_| wrong(not_a_proxy()))?;
         let exceptions = is_elsewhere.then(|| NoProxy::from_string(LOOPBACK)).flatten();
         let is_asked = !(is_elsewhere && hosts.iter().all(|url| is_loopback(url)));
@@ -95,7 +95,7 @@ impl Route {
     }
 
     fn of_environment(hosts: &[&Url]) -> Result<Self> {
-        // `allow_plain_http` allows one host, not a proxy that happens to be in the environment.
+        // `allow_plain_http` allows one host. It does not allow a proxy that happens to be in the environment.
         let (encrypted, plain): (Vec<&Url>, Vec<&Url>) =
             hosts.iter().partition(|url| url.scheme() == "https");
         let found = of_environment(&encrypted)?;
@@ -122,13 +122,13 @@ impl Route {
 /// A proxy of the environment or the system.
 struct Found {
     url: Url,
-    /// User and password, where the URL does not have them.
+    /// User and password, if the URL has none.
     login: Option<HeaderValue>,
     in_use: ProxyInUse,
 }
 
 impl Found {
-    /// The proxy for what is encrypted, and for nothing else.
+    /// The proxy for encrypted requests only.
     fn for_https(&self) -> Result<Proxy> {
         let proxy = Proxy::https(self.url.as_str()).map_err(|_| Error::configuration(not_a_proxy()))?;
         Ok(match &self.login {
@@ -138,10 +138,10 @@ impl Found {
     }
 }
 
-/// The proxy that the environment or the system has for the first of these URLs that goes through one.
+/// The proxy of the environment or the system for the first of these URLs that has one.
 ///
-/// A variable that counts and is not understood is an error: reqwest ignores it, and credentials would go past the
-/// proxy without a word.
+/// A variable that is used but not valid is an error. reqwest would ignore it, and the credentials would bypass the
+/// proxy without notice.
 fn of_environment(urls: &[&Url]) -> Result<Option<Found>> {
     for url in urls {
         if let Some(found) = of_variables(url, |name| env::var_os(name))? {
@@ -161,7 +161,7 @@ fn of_environment(urls: &[&Url]) -> Result<Option<Found>> {
     Ok(of_system)
 }
 
-/// Reads the variables in the order in which reqwest does.
+/// Reads the variables in the same order as reqwest.
 fn of_variables(url: &Url, variable: impl Fn(&str) -> Option<OsString>) -> Result<Option<Found>> {
     let first = |names: [&'static str; 2]| names.into_iter().find_map(|name| Some((name, variable(name)?)));
     let exceptions = first(EXCEPTIONS).and_then(|(_, value)| value.into_string().ok());
@@ -189,7 +189,7 @@ fn of_variables(url: &Url, variable: impl Fn(&str) -> Option<OsString>) -> Resul
     }))
 }
 
-/// Parses what reqwest takes for a proxy. The reason does not repeat the text, which may hold a password.
+/// Parses a proxy like reqwest. The reason does not quote the text, which may contain a password.
 fn parse(text: &str) -> Result<Url, String> {
     let has_scheme = text.contains("://");
     let text = if has_scheme {
@@ -205,7 +205,7 @@ fn parse(text: &str) -> Result<Url, String> {
             url.scheme()
         ));
     }
-    // An unencoded slash in a password ends the host. The real host is then part of the path.
+    // An unencoded slash in a password ends the host. Then the real host is part of the path.
     let rest = [Some(url.path()), url.query(), url.fragment()];
     if rest.into_iter().flatten().any(|part| part.contains('@')) {
         return Err("percent-encode `/`, `?`, `#` and `@` in user and password (`/` is %2F)".to_owned());
@@ -213,13 +213,13 @@ fn parse(text: &str) -> Result<Url, String> {
     Ok(url)
 }
 
-/// The same of a variable's value, which reqwest parses as a URI: that takes less, and a proxy that it does not take is
-/// left out.
+/// Parses the value of a variable. reqwest reads it as a URI, accepts less, and ignores a proxy that it does not
+/// accept.
 fn parse_variable(value: OsString) -> Result<Url, String> {
     let text = value.into_string().map_err(|_| not_a_proxy())?;
     let url = parse(&text)?;
     let taken = Matcher::builder().all(text).build();
-    // Of several `@` it takes the first for the end of the password.
+    // reqwest takes the first of several `@` for the end of the password.
     let is_whole = |uri: &Uri| {
         uri.authority()
             .is_some_and(|authority| !authority.as_str().contains('@'))
@@ -251,7 +251,7 @@ fn uri(url: &Url) -> Option<Uri> {
 mod tests {
     use super::*;
 
-    /// What the variables say of `https://api.mypurecloud.ie`.
+    /// The proxy from the variables for `https://api.mypurecloud.ie`.
     fn variables(set: &[(&str, &str)]) -> Result<Option<ProxyInUse>> {
         let host = Url::parse("https://api.mypurecloud.ie/").unwrap();
         let find = |name: &str| {
@@ -261,7 +261,7 @@ mod tests {
         Ok(of_variables(&host, find)?.map(|found| found.in_use))
     }
 
-    /// The proxy of the caller's own setting, for a host elsewhere.
+    /// The caller's proxy, for a host on another machine.
     fn explicit(text: &str) -> Result<ProxyInUse> {
         let host = Url::parse("https://api.mypurecloud.ie/").unwrap();
         Ok(Route::new(Some(text), &[&host])?.in_use.unwrap())
@@ -326,7 +326,7 @@ mod tests {
                 "{text}: {error}"
             );
         }
-        // As a setting it is a URL, whose last `@` counts.
+        // As a setting it is a URL, in which the last `@` counts.
         assert_eq!(
             explicit("http://me:p@ss@proxy.corp:9").unwrap().host_and_port,
             "proxy.corp:9"

@@ -1,4 +1,4 @@
-//! How the generated operations write their values into a request.
+//! Writes the values of the generated operations into a request.
 
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::error::{Error, Result};
 
-/// Everything that a URL's path segment cannot hold as it is.
+/// The characters that a segment of a URL's path cannot contain.
 const PATH_SEGMENT: &AsciiSet = &CONTROLS
     .add(b' ')
     .add(b'"')
@@ -25,7 +25,7 @@ const PATH_SEGMENT: &AsciiSet = &CONTROLS
     .add(b'|')
     .add(b'}');
 
-/// What a call is of, as the document has it.
+/// What the document says about an operation.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Operation {
     /// The generated method.
@@ -36,10 +36,10 @@ pub(crate) struct Operation {
     pub(crate) is_large: bool,
 }
 
-/// A value as one part of a URL's path.
+/// A value as one segment of a URL's path.
 pub(crate) fn path_part(name: &str, value: &impl Serialize) -> Result<String> {
     let part = text(value).unwrap_or_default();
-    // What a URL's path takes as a direction, so that another endpoint would be asked.
+    // URLs treat these segments as a direction, so the request would go to another endpoint.
     if let "" | "." | ".." = part.as_str() {
         return Err(Error::invalid_request(format!(
             "`{name}`: `{part}` cannot be a part of a URL's path"
@@ -48,7 +48,7 @@ pub(crate) fn path_part(name: &str, value: &impl Serialize) -> Result<String> {
     Ok(utf8_percent_encode(&part, PATH_SEGMENT).to_string())
 }
 
-/// The headers whose values are there.
+/// The headers that have a value.
 #[allow(dead_code, reason = "the document may have no header parameters")]
 pub(crate) fn headers<const N: usize>(values: [(&'static str, Option<String>); N]) -> Result<HeaderMap> {
     let mut headers = HeaderMap::with_capacity(N);
@@ -66,7 +66,7 @@ pub(crate) fn headers<const N: usize>(values: [(&'static str, Option<String>); N
     Ok(headers)
 }
 
-/// A plain value as it is written outside of JSON; nothing for none.
+/// A plain value as it is written outside of JSON. Nothing for null.
 pub(crate) fn text(value: &impl Serialize) -> Option<String> {
     let json = serde_json::to_string(value).ok()?;
     match json.as_str() {

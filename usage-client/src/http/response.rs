@@ -1,4 +1,4 @@
-//! A response: open at its body, read to its end, or decoded.
+//! A response: with an unread body, read, or decoded.
 
 use std::{fmt, ops::Deref};
 
@@ -9,10 +9,10 @@ use serde::de::DeserializeOwned;
 use super::{content::Body, json};
 use crate::error::{Error, Result};
 
-/// Larger bodies are not kept beside what they decode as.
+/// Larger bodies are dropped after decoding.
 const KEPT: usize = 64 * 1024;
 
-/// What a response carries beside its body.
+/// A response without its body.
 #[derive(Clone, Debug)]
 pub(crate) struct Parts {
     pub(crate) status: StatusCode,
@@ -28,11 +28,11 @@ impl Parts {
     }
 }
 
-/// A response, read to its end.
+/// A response whose body was read.
 pub(crate) struct Response {
     pub(crate) parts: Parts,
     pub(crate) body: Bytes,
-    /// Why the body of an error status could not be read; it is empty then.
+    /// Why the body of an error status could not be read. Then it is empty.
     pub(crate) unread: Option<Error>,
 }
 
@@ -42,7 +42,7 @@ impl Response {
     }
 }
 
-/// A response whose body is still to be read.
+/// A response whose body has not been read.
 pub(crate) struct StreamingResponse {
     pub(crate) parts: Parts,
     pub(crate) body: Body,
@@ -52,7 +52,7 @@ pub(crate) struct StreamingResponse {
 pub struct ResponseValue<T> {
     pub(crate) value: T,
     pub(crate) parts: Parts,
-    /// The body, unless it is large: it may hold more than the documented type, such as why a query failed.
+    /// The body, unless it is large. It may contain more than the documented type, for example why a query failed.
     pub(crate) body: Bytes,
 }
 
@@ -72,7 +72,7 @@ impl<T: DeserializeOwned> ResponseValue<T> {
 }
 
 impl ResponseValue<()> {
-    /// A response that is documented without a body.
+    /// A response without a documented body.
     #[allow(dead_code, reason = "the document may have no such answer")]
     pub(crate) fn empty(response: Response) -> Self {
         Self {

@@ -1,4 +1,4 @@
-//! The errors that responses become.
+//! Turns responses into errors.
 
 use reqwest::{StatusCode, Url, header::LOCATION};
 
@@ -21,7 +21,7 @@ use crate::{
 const PERMISSIONS: &str = "oauth:client:view or usage:organization:view";
 
 impl Error {
-    /// A status that is no success, with the service's own error body if it has one.
+    /// An error status, with the service's error body if there is one.
     pub(crate) fn refused(response: &Response) -> Self {
         match error_body::error_body(&response.body) {
             Some(body) => Self::with_error_body(&response.parts, body),
@@ -29,7 +29,7 @@ impl Error {
         }
     }
 
-    /// A status of success whose body is an error.
+    /// A successful status with an error in its body.
     pub(crate) fn error_under_success(parts: &Parts, body: &[u8]) -> Option<Self> {
         error_body::under_success(body).map(|body| Self::with_error_body(parts, body))
     }
@@ -64,7 +64,7 @@ impl Error {
             .with_body(Some(body))
     }
 
-    /// `unread` is why the body could not be read at all.
+    /// `unread` is why the body could not be read.
     fn without_error_body(parts: &Parts, body: &[u8], unread: Option<&Self>) -> Self {
         let status = parts.status;
         let message = match (unread, error_body::reason(body).message) {
@@ -76,13 +76,13 @@ impl Error {
         Self::new(Kind::Status, message).with_parts(parts)
     }
 
-    /// A success that has no body, though a body is documented.
+    /// A success without its documented body.
     pub(crate) fn without_body(parts: &Parts) -> Self {
         let message = format!("the service returned {}, but no body", parts.status);
         Self::new(Kind::Decode, message).with_parts(parts)
     }
 
-    /// A body that does not decode as what its status promises.
+    /// A body that does not decode as the type of its status.
     pub(crate) fn undecodable(response: &Response, unreadable: &Unreadable) -> Self {
         let Response { parts, body, .. } = response;
         let status = parts.status;
@@ -101,7 +101,7 @@ impl Error {
             byte,
             names_field,
         } = unreadable;
-        // A field's value says enough.
+        // The value of the field says enough.
         let text = excerpt(body).filter(|_| !names_field);
         let message = match (row, text) {
             (Some(row), _) => format!(
@@ -118,7 +118,7 @@ impl Error {
         Self::new(Kind::Decode, message).with_parts(parts)
     }
 
-    /// The service says that the query failed; its body may tell why.
+    /// The query failed. The body may say why.
     pub(crate) fn query_failed(parts: &Parts, body: &[u8]) -> Self {
         let reason = error_body::reason(body);
         let mut message = "the service reports that the query failed".to_owned();
@@ -138,7 +138,7 @@ impl Error {
             .with_body(reason.body)
     }
 
-    /// The query was accepted, but there is nothing to ask for its results with.
+    /// The query was accepted, but without an id to request its results.
     pub(crate) fn no_execution_id(parts: &Parts) -> Self {
         Self::new(
             Kind::Decode,
@@ -147,7 +147,7 @@ impl Error {
         .with_parts(parts)
     }
 
-    /// With what a response says beside its body.
+    /// Adds what a response says in addition to its body.
     pub(crate) fn with_parts(self, parts: &Parts) -> Self {
         self.with_status(parts.status)
             .with_correlation_id(parts.correlation_id())
@@ -156,7 +156,7 @@ impl Error {
     }
 }
 
-/// What a response without an error body says: its status, and a redirect's target or some of its text.
+/// Describes a response without an error body: its status, and the target of a redirect or some of its text.
 pub(crate) fn described(parts: &Parts, body: &[u8]) -> String {
     let status = parts.status;
     if status.is_redirection() {
@@ -174,7 +174,7 @@ pub(crate) fn described(parts: &Parts, body: &[u8]) -> String {
     }
 }
 
-/// Where a redirect leads. The rest of its URL may hold what nobody would log.
+/// The host of a redirect. The rest of its URL may contain secrets.
 fn redirect_host(parts: &Parts) -> Option<String> {
     let location = parts.headers.get(LOCATION)?.to_str().ok()?;
     let url = match Url::parse(location) {

@@ -5,10 +5,10 @@ use std::time::{Duration, SystemTime};
 use chrono::{DateTime, Utc};
 use reqwest::header::HeaderMap;
 
-/// The `Retry-After` of a response, in seconds or as a date. What cannot be read counts as absent.
+/// The `Retry-After` of a response, in seconds or as a date. An unreadable value counts as absent.
 pub(crate) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     let text = |name| headers.get(name)?.to_str().ok();
-    // The response's own date, so that a wrong clock on this side does not matter.
+    // The date of the response, because the local clock may be wrong.
     let sent = text("date").and_then(http_date);
     parse_retry_after(
         text("retry-after")?,
@@ -19,10 +19,10 @@ pub(crate) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
 fn parse_retry_after(text: &str, now: DateTime<Utc>) -> Option<Duration> {
     let text = text.trim();
     if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
-        // More digits than fit are longer than anyone waits.
+        // A number with too many digits is longer than anyone waits.
         return Some(Duration::from_secs(text.parse().unwrap_or(u64::from(u32::MAX))));
     }
-    // A date in the past asks for no wait.
+    // A date in the past means no wait.
     http_date(text).map(|date| (date - now).to_std().unwrap_or(Duration::ZERO))
 }
 

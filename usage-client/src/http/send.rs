@@ -1,4 +1,4 @@
-//! One request and its response: whole, or open at its body.
+//! Sends one request and reads its response, or leaves the body to the caller.
 
 use bytes::Bytes;
 use reqwest::header;
@@ -28,7 +28,7 @@ pub(crate) trait ReadResponse: Sized + Send {
 /// A response, sorted by its status.
 pub(crate) enum Received<A> {
     Success(A),
-    /// The status is no success. The body was read.
+    /// The status is an error. The body was read.
     Refused(Response),
 }
 
@@ -67,7 +67,7 @@ pub(crate) async fn send<A: ReadResponse>(
     logged(http, request, attempt, limits).instrument(span).await
 }
 
-/// Records the outcome in the span and the log.
+/// Sends the request, and records the outcome in the span and the log.
 async fn logged<A: ReadResponse>(
     http: &reqwest::Client,
     request: reqwest::Request,
@@ -142,7 +142,7 @@ async fn execute<A: ReadResponse>(
     })
 }
 
-/// The whole body belongs to the attempt, so that a cut body is met where it can be asked for again.
+/// The complete body belongs to the attempt, so that a cut body is retried.
 impl ReadResponse for Response {
     async fn read(StreamingResponse { parts, body }: StreamingResponse, size: usize) -> Result<Self> {
         let is_success = parts.status.is_success();
@@ -151,7 +151,7 @@ impl ReadResponse for Response {
         let mut unread = None;
         let body = match body.whole(limit).await {
             Ok(body) => body,
-            // The status says what is wrong, however its text is encoded.
+            // The status is the error, even if its text cannot be decompressed.
             Err(error) if !is_success && error.kind() == Kind::Decode => {
                 unread = Some(error);
                 Bytes::new()
@@ -196,8 +196,8 @@ impl ReadResponse for StreamingResponse {
     }
 }
 
-/// Whether the JSON text stops in the middle. Counting braces settles it for whole objects at a fraction of the cost of
-/// reading them; where a string holds a lone brace, reading decides.
+/// Whether the JSON text ends early. For complete objects, counting braces is enough and costs much less than
+/// parsing. If a string contains a single brace, the parser decides.
 fn is_cut_json(body: &[u8]) -> bool {
     let count = |brace: u8| memchr::memchr_iter(brace, body).count();
     let is_balanced = count(b'{') == count(b'}') && body.starts_with(b"{");

@@ -1,4 +1,4 @@
-//! TLS: the backend, and the certificates of gateways.
+//! TLS: the backend and the certificates.
 
 use reqwest::ClientBuilder;
 use secrecy::SecretString;
@@ -13,11 +13,11 @@ use crate::error::{Error, Result};
 )]
 pub(crate) struct Settings {
     pub(crate) root_certificates: Vec<Vec<u8>>,
-    /// Certificate chain and private key, in PEM.
+    /// Certificate chain and private key in PEM.
     pub(crate) identity: Option<(String, SecretString)>,
 }
 
-/// What is wrong if a client cannot be built, with TLS in use.
+/// The error of a client that cannot be built because of TLS.
 pub(crate) fn unusable(cause: impl std::error::Error + Send + Sync + 'static) -> Error {
     Error::configuration(
         "the HTTP client cannot be built; if there are no certificates, install the system's package \
@@ -49,7 +49,7 @@ impl Settings {
     }
 }
 
-/// The cause is left out: it may repeat parts of the key.
+/// The cause is left out, because it may contain parts of the key.
 #[cfg(any(feature = "rustls", feature = "native-tls"))]
 fn unusable_identity<E>(_: E) -> Error {
     Error::wrong_setting("identity", "not a certificate chain and its private key in PEM")
@@ -70,8 +70,8 @@ mod by_rustls {
     use super::{ClientBuilder, Error, Result, Settings, unusable, unusable_identity};
 
     impl Settings {
-        /// `in_use`: whether any host is reached by TLS. Loading the system's authorities fails where there are none, as in
-        /// small containers. That must not matter for a simulator that is reached by plain HTTP.
+        /// `in_use`: whether TLS reaches any host. Loading the system's certificates fails where there are none, for
+        /// example in small containers. That must not prevent the use of a simulator over plain HTTP.
         pub(crate) fn apply(&self, builder: ClientBuilder, in_use: bool) -> Result<ClientBuilder> {
             Ok(builder.tls_backend_preconfigured(self.config(in_use)?))
         }
@@ -83,7 +83,7 @@ mod by_rustls {
             let config = ClientConfig::builder_with_provider(provider.clone())
                 .with_safe_default_protocol_versions()
                 .map_err(unusable)?;
-            // What is wrong with certificates is an error though they are not used.
+            // Invalid certificates are an error even if they are not used.
             let roots = self.roots(|pem| CertificateDer::pem_slice_iter(pem).collect())?;
             let config = if in_use {
                 let verifier = verifier(roots, provider).map_err(|error| match error {
