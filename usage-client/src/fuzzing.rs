@@ -1,4 +1,4 @@
-//! What fuzz targets reach beside the public interface. It is there only with `cfg(fuzzing)`, which cargo-fuzz sets.
+//! What fuzz targets use in addition to the public interface. Only with `cfg(fuzzing)`, which cargo-fuzz sets.
 
 use std::time::Duration;
 
@@ -18,12 +18,12 @@ use crate::{
     retry::policy::RetryPolicy,
 };
 
-/// The error of a call that was answered with this.
+/// The error of a call with this response.
 pub fn call_error(status: StatusCode, body: &[u8]) -> Error {
     Error::refused(&response(status, body))
 }
 
-/// The error of a login that was answered with this.
+/// The error of a login with this response.
 pub fn login_error(status: StatusCode, body: &[u8]) -> Option<Error> {
     let url = Url::parse("https://login.example").ok()?;
     let (limits, timeout) = (
@@ -38,7 +38,7 @@ pub fn login_error(status: StatusCode, body: &[u8]) -> Option<Error> {
     Some(Login::new(&url, RetryPolicy::default(), None, limits, timeout).refused(&response(status, body)))
 }
 
-/// The wait that headers ask for.
+/// The wait that these headers ask for.
 pub fn retry_after(retry_after: &[u8], date: &[u8]) -> Option<Duration> {
     let mut headers = HeaderMap::new();
     for (name, value) in [(RETRY_AFTER, retry_after), (DATE, date)] {

@@ -7,15 +7,15 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use crate::error::Error;
 
-/// Whole UTC days to count, both ends included. An interval that exists is valid: its days are in order, of the years 1 to
-/// 9999, and data of at least the first of them can exist, since it begins before today.
+/// Whole UTC days, both ends included. An existing interval is valid: its days are in order, its years are from 1 to
+/// 9999, and it begins before today, so that its first day can have data.
 ///
-/// The service's data is a day old: **today is never included**, however late the interval ends.
+/// The service's data is a day old: **today is never included**, even if the interval ends later.
 ///
-/// It is written as two days, `2020-02-01/2020-02-28`, with serde too. It is parsed from two days, months, years or times with
-/// a slash between them. A month or year begins with its first day and ends with its last: `2019/2020-06` is
-/// `2019-01-01/2020-06-30`. A time must be midnight, or also `23:59:59` at the end, because the API counts whole days. To send
-/// anything else, pass a string to `ApiUsageQuery::interval`.
+/// It is written as two days, `2020-02-01/2020-02-28`, with serde too. It parses from two days, months, years or
+/// times with a slash between them. A month or year begins with its first day and ends with its last: `2019/2020-06`
+/// is `2019-01-01/2020-06-30`. A time must be midnight, or `23:59:59` at the end, because the API counts whole days.
+/// To send anything else, pass a string to `ApiUsageQuery::interval`.
 ///
 /// ```
 /// use usage_client::{ApiUsageQuery, Interval};
@@ -39,7 +39,7 @@ impl Interval {
     ///
     /// # Errors
     ///
-    /// The end is before the start, the interval begins today or later, or a year is not of 1 to 9999.
+    /// The end is before the start, the interval begins today or later, or a year is not from 1 to 9999.
     pub fn new(start: NaiveDate, end: NaiveDate) -> Result<Self, Error> {
         Self {
             first: start,
@@ -48,17 +48,17 @@ impl Interval {
         .checked(today())
     }
 
-    /// The last `days` days, ending yesterday: today is never included. For a number that a program writes down;
-    /// [`try_last_days`](Self::try_last_days) takes one that a user gives.
+    /// The last `days` days, which end yesterday: today is never included. For a constant number. For a number from a
+    /// user, see [`try_last_days`](Self::try_last_days).
     ///
     /// # Panics
     ///
-    /// If `days` is 0 or reaches back before the year 1, as no interval is meant by either.
+    /// If `days` is 0 or reaches back before the year 1.
     pub fn last_days(days: u32) -> Self {
         Self::try_last_days(days).unwrap_or_else(|error| panic!("{error}"))
     }
 
-    /// The last `days` days, ending yesterday: today is never included.
+    /// The last `days` days, which end yesterday: today is never included.
     ///
     /// ```
     /// use usage_client::Interval;
@@ -86,7 +86,7 @@ impl Interval {
         Ok(Self { first, last })
     }
 
-    /// One calendar month. Of the month under way, the days until yesterday have data.
+    /// One calendar month. In the current month, the days until yesterday have data.
     ///
     /// # Errors
     ///
@@ -98,11 +98,11 @@ impl Interval {
         Self { first, last }.checked(today())
     }
 
-    /// An interval as [`parse`](str::parse) reads it, seen from another day than today: what it must not begin on, or after.
+    /// Parses an interval like [`parse`](str::parse), with another day for today. The interval must begin before it.
     ///
     /// # Errors
     ///
-    /// It is not written as an interval, its days do not exist, or it begins on `today` or later.
+    /// The text is not an interval, its days do not exist, or it begins on `today` or later.
     ///
     /// ```
     /// # use usage_client::Interval;
@@ -132,7 +132,7 @@ impl Interval {
         self.first
     }
 
-    /// The last day, itself included.
+    /// The last day, which is included.
     pub fn last_day(&self) -> NaiveDate {
         self.last
     }
@@ -154,7 +154,7 @@ impl Interval {
     }
 }
 
-/// An end of an interval: what a month or a year means depends on it.
+/// An end of an interval. It says what a month or a year means.
 #[derive(Clone, Copy, PartialEq)]
 enum End {
     First,

@@ -1,4 +1,4 @@
-//! How fields are read and set: of the generated types, and of policies.
+//! How fields of the generated types and of policies are read and set.
 
 pub(crate) mod duration;
 pub(crate) mod optional_text;

@@ -1,4 +1,4 @@
-//! What a setter of a builder takes as a text that may be left out.
+//! Optional strings in setters.
 
 use std::borrow::Cow;
 
@@ -6,7 +6,7 @@ mod sealed {
     pub trait Sealed {}
 }
 
-/// A text that may be left out: any kind of text, or an [`Option`] of one.
+/// An optional string: any kind of string, or an [`Option`] of one.
 ///
 /// ```
 /// use usage_client::ApiUsageRow;
@@ -17,7 +17,7 @@ mod sealed {
 /// # Ok::<(), usage_client::types::error::ConversionError>(())
 /// ```
 pub trait OptionalText: sealed::Sealed {
-    /// The text, if there is one.
+    /// The string, if there is one.
     fn into_optional_text(self) -> Option<String>;
 }
 

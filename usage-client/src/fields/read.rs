@@ -1,16 +1,17 @@
-//! Counts and dates of a response: what is certain in meaning is read, anything else is an error that names the value.
+//! Reads counts and dates of a response. A value with a certain meaning is accepted. For any other, the error names
+//! the value.
 //!
-//! Streamed rows and the generated types read their values by these, so that they agree.
+//! Streamed rows and generated types both use these readers, so they agree.
 
 use std::fmt;
 
 use chrono::{DateTime, Datelike as _, NaiveDate, NaiveTime, Utc};
 use serde::de::{self, Deserializer, Unexpected, Visitor};
 
-/// Every whole number below it has a floating-point number of its own.
+/// Every whole number below this is an exact floating-point number.
 const EXACT: f64 = 9_007_199_254_740_992.0;
 
-/// A whole number of 64 bits, written as `8`, `8.0` or `8e0`; nothing for null.
+/// A whole number of 64 bits, written as `8`, `8.0` or `8e0`. Nothing for null.
 pub(crate) struct Count;
 
 impl Visitor<'_> for Count {
@@ -43,24 +44,24 @@ impl Visitor<'_> for Count {
     }
 }
 
-/// Reads a date: a time with its zone, or a day, which is its midnight in UTC. An empty text is none.
+/// Reads a date: a time with its zone, or a day, which means its midnight in UTC. An empty string means no date.
 pub(crate) fn date<E: de::Error>(text: &str) -> Result<Option<DateTime<Utc>>, E> {
     if text.is_empty() {
         return Ok(None);
     }
-    // The dates that the service sends are read without chrono's parser, which takes as long as the rest of a row.
+    // Dates of the service are read without chrono's parser, which takes as long as the rest of a row.
     if let Some(date) = midnight(text.as_bytes()) {
         return Ok(Some(date));
     }
     let expected = &"a date such as 2020-02-02T00:00:00Z or 2020-02-02, of the years 0001 to 9999";
     let date = text.parse::<DateTime<Utc>>().ok();
-    // Others are written with a sign, which a spreadsheet takes for a formula, and no service has data of them.
+    // Other years are written with a sign, which a spreadsheet takes for a formula. No service has data for them.
     let date = date.filter(|date| (1..=9999).contains(&date.year()));
     date.map(Some)
         .ok_or_else(|| E::invalid_value(Unexpected::Str(text), expected))
 }
 
-/// The time of `YYYY-MM-DDT00:00:00Z`, or of the day alone.
+/// The time of `YYYY-MM-DDT00:00:00Z`, or of a day.
 fn midnight(text: &[u8]) -> Option<DateTime<Utc>> {
     let (day, b"T00:00:00Z" | b"") = text.split_at_checked(10)? else {
         return None;
@@ -79,9 +80,9 @@ fn midnight(text: &[u8]) -> Option<DateTime<Utc>> {
     Some(day.and_time(NaiveTime::MIN).and_utc())
 }
 
-/// A generated field that is read from a value or null: `null` where it cannot be is refused.
+/// A generated field that is read from a value or null. Null is refused if the field is not optional.
 pub(crate) trait Field<V>: Sized {
-    /// What was read, or what is expected instead.
+    /// The value, or the expectation that it does not meet.
     fn from_value(value: Option<V>) -> Result<Self, &'static str>;
 }
 

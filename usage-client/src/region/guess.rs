@@ -1,11 +1,11 @@
-//! Which region is meant by a text that names none: a guess has a reason, or there is none.
+//! Guesses which region an unknown name means. A guess always has a reason.
 
 use super::Region;
 
-/// More edits than these make another word.
+/// A name with more edits than this is a different word.
 const MOST_EDITS: usize = 2;
 
-/// The parts of AWS's names. A name that is made of them is no misspelling, even if Genesys Cloud is not there.
+/// The parts of AWS's names. A name of these parts is no typing error, even if Genesys Cloud has no such region.
 const AREAS: [&str; 10] = ["us", "eu", "ap", "ca", "sa", "me", "mx", "af", "il", "cn"];
 const DIRECTIONS: [&str; 9] = [
     "north",
@@ -19,7 +19,8 @@ const DIRECTIONS: [&str; 9] = [
     "central",
 ];
 
-/// What people call the places of regions. Countries have the ending of their domains too (`mypurecloud.uk`).
+/// What people call the places of the regions. Countries are also listed with the ending of their domains
+/// (`mypurecloud.uk`).
 const PLACES: [(&[&str], &[Region]); 20] = [
     (&["ireland", "dublin", "ie"], &[Region::EuWest1]),
     (
@@ -61,7 +62,7 @@ const PLACES: [(&[&str], &[Region]); 20] = [
     (&["mexico", "méxico", "mx"], &[Region::MxCentral1]),
 ];
 
-/// What to say behind "… is not a region" of a lower-case name or host with `-` in place of `_`.
+/// The text after "… is not a region" for a name or host in lower case, with `-` instead of `_`.
 pub(super) fn advice(name: &str) -> String {
     let meant = of_place(name)
         .or_else(|| beginning_with(name))
@@ -92,7 +93,7 @@ fn beginning_with(name: &str) -> Option<Vec<Region>> {
     some(begins).filter(|_| name.len() > 1)
 }
 
-/// The one region that is a few edits away.
+/// The only region within a few edits.
 fn misspelt(name: &str) -> Option<Vec<Region>> {
     let letters = |name: &str| name.replace(['-', ' '], "");
     if let Some(region) = some(|region| letters(region.aws_name()) == letters(name)) {
@@ -105,12 +106,13 @@ fn misspelt(name: &str) -> Option<Vec<Region>> {
     {
         return Some(region);
     }
-    // The ending of another country, or a number that AWS has elsewhere, is no slip of the finger.
+    // The ending of another country, or a number that AWS uses elsewhere, is not a typing error.
     if is_name_of_aws(label) || label == "mypurecloud" || family(label).is_some() {
         return None;
     }
     let edits = |region: &Region| match name.contains('.') {
-        // The other domains begin with a short name. Each of its letters means something, so it is no slip.
+        // The other domains begin with a short name, in which each letter has a meaning. A wrong letter is not a
+        // typing error.
         true if !region.domain().starts_with("mypurecloud") => usize::MAX,
         true => strsim::levenshtein(name, region.domain()),
         false => strsim::levenshtein(name, region.aws_name()),
@@ -123,7 +125,7 @@ fn misspelt(name: &str) -> Option<Vec<Region>> {
     some(|region| edits(region) == least).filter(|nearest| nearest.len() == 1)
 }
 
-/// Regions of the same family, or all: none of them is meant for certain.
+/// Regions of the same family, or all. None of them is certain.
 fn neighbours(name: &str) -> String {
     let label = first_label(name);
     let area = label.split('-').next().filter(|_| is_name_of_aws(label));
@@ -147,7 +149,7 @@ fn neighbours(name: &str) -> String {
     }
 }
 
-/// The regions that differ by their number (or, of `mypurecloud`, by their ending) alone, and what they share.
+/// The regions that differ only in their number (for `mypurecloud`, in their ending), and their common part.
 fn family(label: &str) -> Option<(&str, Vec<Region>)> {
     let stem = without_number(label);
     let regions = some(|region| {
@@ -161,7 +163,7 @@ fn family(label: &str) -> Option<(&str, Vec<Region>)> {
     Some((stem, regions?))
 }
 
-/// `eu-north-1`, `ca-west`: perhaps there is one at AWS.
+/// For example `eu-north-1` or `ca-west`. AWS may have such a region.
 fn is_name_of_aws(name: &str) -> bool {
     without_number(name)
         .split_once('-')

@@ -1,4 +1,4 @@
-//! The regions of Genesys Cloud, and how people write them.
+//! The regions of Genesys Cloud, and the names that people use for them.
 
 mod guess;
 
@@ -10,11 +10,12 @@ use crate::error::Error;
 
 macro_rules! regions {
     ($($variant:ident $aws:literal $short:literal $domain:literal;)*) => {
-        /// A region of Genesys Cloud: where an organization lives.
+        /// A region of Genesys Cloud. An organization belongs to one.
         ///
-        /// Parsed from an AWS name with `-` or `_` in any case (`eu-west-1`, `EU_WEST_1`), its short form as in Genesys's
-        /// domains (`euw1`), a domain (`mypurecloud.ie`), or a URL or host of the region that begins with `api.`, `login.`
-        /// or `apps.`. With serde it is its AWS name, and is read from whatever it is parsed from.
+        /// Parses from an AWS name with `-` or `_` in any case (`eu-west-1`, `EU_WEST_1`), its short form in
+        /// Genesys's domains (`euw1`), a domain (`mypurecloud.ie`), or a URL or host of the region that begins with
+        /// `api.`, `login.` or `apps.`. With serde it is written as its AWS name, and read from any form that it
+        /// parses from.
         ///
         /// ```
         /// use usage_client::Region;
@@ -34,12 +35,12 @@ macro_rules! regions {
             /// All regions that this version knows.
             pub const ALL: &'static [Self] = &[$(Self::$variant),*];
 
-            /// The name that AWS gives the region.
+            /// The region's name at AWS.
             pub fn aws_name(self) -> &'static str {
                 match self { $(Self::$variant => $aws,)* }
             }
 
-            /// The AWS name in short, as Genesys's newer domains begin.
+            /// The short AWS name, which begins Genesys's newer domains.
             fn short_name(self) -> &'static str {
                 match self { $(Self::$variant => $short,)* }
             }
@@ -109,7 +110,7 @@ impl FromStr for Region {
             domain == region.domain() || (is_name && [region.aws_name(), region.short_name()].contains(&host))
         });
         known.copied().ok_or_else(|| {
-            // Of a URL only the host is repeated: the rest may hold a password.
+            // Only the host of a URL is shown, because the rest may contain a password.
             let shown = if is_url {
                 domain.rsplit('@').next().unwrap_or_default()
             } else {
@@ -157,7 +158,7 @@ mod tests {
         assert_eq!(Region::ALL.len(), 18);
     }
 
-    /// The short names of regions whose domains do not begin with them follow the same rule.
+    /// The short names of regions with other domains follow the same rule.
     #[test]
     fn the_short_names_of_genesys_s_domains_are_understood() {
         for &region in Region::ALL {

@@ -18,17 +18,17 @@ pub(crate) struct Attempts<'a> {
     on_retry: Option<&'a OnRetry>,
     timeout: Duration,
     started: Instant,
-    /// No attempt begins later than this, whatever the policy says.
+    /// No attempt begins after this, whatever the policy says.
     deadline: Option<Instant>,
     made: u32,
-    /// Why the attempt failed that the current one repeats.
+    /// The error of the attempt that the current one repeats.
     last_failure: Option<Error>,
     random: fn() -> f64,
 }
 
-/// What is attempted.
+/// Something to attempt.
 pub(crate) trait Attempt<T> {
-    /// Makes one attempt, and calls [`Attempts::begin`] when it sends the request.
+    /// Makes one attempt. Calls [`Attempts::begin`] when it sends the request.
     fn attempt(&mut self, attempts: &mut Attempts<'_>) -> impl Future<Output = Outcome<T>> + Send;
 }
 
@@ -78,13 +78,13 @@ impl<'a> Attempts<'a> {
         self.made
     }
 
-    /// Counts an attempt that begins.
+    /// Counts an attempt. Call this when it sends its request.
     pub(crate) fn begin(&mut self) -> u32 {
         self.made += 1;
         self.made
     }
 
-    /// Counts anew, with the current attempt as the first, since it made progress.
+    /// Starts counting again, because the current attempt made progress. It counts as the first.
     pub(crate) fn restart(&mut self, deadline: Option<Instant>) {
         self.start(deadline);
         self.made = 1;
@@ -96,7 +96,7 @@ impl<'a> Attempts<'a> {
         self.deadline = end.into_iter().chain(deadline).min();
     }
 
-    /// Why the attempt failed that the current one repeats.
+    /// The error of the attempt that the current one repeats.
     pub(crate) fn take_last_failure(&mut self) -> Option<Error> {
         self.last_failure.take()
     }
@@ -128,7 +128,7 @@ impl<'a> Attempts<'a> {
         }
     }
 
-    /// Waits for the next attempt. Returns at once why there is none.
+    /// Waits for the next attempt. If there is none, returns the reason at once.
     async fn pause(&mut self, transient: Transient, error: &Error) -> Result<(), &'static str> {
         let Transient { reason, retry_after } = transient;
         if self.made >= self.policy.max_attempts {

@@ -7,8 +7,8 @@ use std::{
 
 use tokio::time::Instant;
 
-/// Limits how fast all calls of a client together send requests again: when everything fails, a few hundred tasks
-/// would otherwise hammer the service. A success earns half a retry.
+/// Limits how fast all calls of a client together retry: when everything fails, a few hundred tasks would otherwise
+/// overload the service. A success earns half a retry.
 #[derive(Debug)]
 pub(crate) struct Budget {
     state: Mutex<State>,
@@ -16,12 +16,12 @@ pub(crate) struct Budget {
 
 #[derive(Debug)]
 struct State {
-    /// Retries that may go at once; below zero, as many permits are waited for.
+    /// Retries that are possible at once. Below zero, it counts the permits that wait.
     tokens: f64,
     at: Instant,
 }
 
-/// A permit to retry. Given back if it is dropped unused: a cancelled call must not hold up the others.
+/// A permit to retry. Dropping it unused returns it, so that a cancelled call does not delay others.
 pub(crate) struct RetryPermit<'a> {
     budget: &'a Budget,
     /// How long to wait before the retry.
@@ -55,7 +55,7 @@ impl Budget {
         }
     }
 
-    /// A success. What time has brought meanwhile is added when the next permit is taken.
+    /// Adds what a success earns. What time adds is computed when the next permit is taken.
     pub(crate) fn earn(&self) {
         self.add(Self::PER_SUCCESS);
     }
@@ -85,7 +85,7 @@ impl Budget {
 }
 
 impl RetryPermit<'_> {
-    /// The retry goes.
+    /// Keeps the permit, because the retry is sent.
     pub(crate) fn use_up(mut self) {
         self.is_used = true;
     }

@@ -1,4 +1,4 @@
-//! When a request is sent again, and how that is told.
+//! The retry policy, and the report of a retry.
 
 use std::{fmt, sync::Arc, time::Duration};
 
@@ -6,17 +6,17 @@ use serde::{Deserialize, Serialize};
 
 use crate::fields::duration;
 
-/// When a failed request is sent again, and how long to wait before.
+/// When a failed request is sent again, and how long the wait before is.
 ///
-/// Sent again are requests that met a failed connection, a time-out, a body that was cut, or one of the statuses 408,
-/// 429, 502, 503 and 504; reading results also after a 500. Submitting is sent again too: a query computes, it changes
-/// nothing, so at worst the service computes it twice.
+/// Retried are failed connections, timeouts, cut bodies, and the statuses 408, 429, 502, 503 and 504. Reading results
+/// is also retried after a 500. Submitting is retried too: a query changes nothing, so the service computes it twice
+/// at worst.
 ///
 /// All calls of a client share a budget: 50 retries at once and 5 a second, and half a one for each success. When
-/// everything fails, retries come slower, so that many tasks do not hammer the service.
+/// everything fails, retries slow down, so that many tasks do not overload the service.
 ///
-/// A `Retry-After` is obeyed and never undercut. Without one, the wait is random between nothing and an upper bound
-/// that doubles with each attempt ("full jitter"), so that many clients do not come back at the same moment.
+/// The wait is never shorter than a `Retry-After`. Without that header it is random, up to an upper bound that
+/// doubles with each attempt ("full jitter"), so that many clients do not come back at the same moment.
 ///
 /// ```
 /// use std::time::Duration;
@@ -28,25 +28,26 @@ use crate::fields::duration;
 /// # assert_ne!(patient, never);
 /// ```
 ///
-/// With serde, as all policies: fields that are left out have their defaults, unknown ones are refused, and a duration is a string
-/// such as `90s`, `1.5s` or `15m`.
+/// With serde, like all policies: missing fields have their defaults, unknown fields are refused, and a duration is a
+/// string such as `90s`, `1.5s` or `15m`.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 #[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
 pub struct RetryPolicy {
-    /// How many times a request is sent at most. 10: with the other defaults, a minute or two of a failing service.
+    /// How many times a request is sent at most. 10: with the other defaults, that covers a minute or two of a
+    /// failing service.
     pub max_attempts: u32,
-    /// Upper bound of the first wait. 1 s: a hiccup is over by then.
+    /// Upper bound of the first wait. 1 s: a short disturbance is over by then.
     #[serde(with = "duration")]
     pub initial_wait: Duration,
-    /// Upper bound of every wait. 30 s: a service that came back is noticed soon.
+    /// Upper bound of every wait. 30 s: a service that is back is noticed soon.
     #[serde(with = "duration")]
     pub max_wait: Duration,
-    /// No attempt begins later than this after the first. 5 minutes: what Genesys's own guidance retries 5xx for.
+    /// No attempt begins later than this after the first. 5 minutes: Genesys's guidance retries 5xx that long.
     #[serde(with = "duration")]
     pub deadline: Duration,
-    /// A longer `Retry-After` fails the call at once. 180 s: longer ones are daily limits, and waiting would look like
-    /// a hang.
+    /// A longer `Retry-After` fails the call at once. 180 s: longer waits are daily limits, and would look like a
+    /// hang.
     #[serde(with = "duration")]
     pub max_retry_after: Duration,
 }
@@ -64,15 +65,15 @@ impl Default for RetryPolicy {
 }
 
 impl RetryPolicy {
-    /// Every request is sent once. A refused token is still renewed.
+    /// Sends every request once. A refused token is still replaced.
     ///
-    /// With [`Client::with_retry`](crate::Client::with_retry), the login still retries as the client was built to. With
-    /// [`ClientBuilder::retry`](crate::ClientBuilder::retry), it does not.
+    /// With [`Client::with_retry`](crate::Client::with_retry), the login still retries as the client was built to.
+    /// With [`ClientBuilder::retry`](crate::ClientBuilder::retry), it does not.
     pub fn none() -> Self {
         Self::default().with_max_attempts(1)
     }
 
-    /// Sets [`max_attempts`](Self::max_attempts); 0 counts as 1.
+    /// Sets [`max_attempts`](Self::max_attempts). 0 counts as 1.
     #[must_use]
     pub fn with_max_attempts(mut self, attempts: u32) -> Self {
         self.max_attempts = attempts.max(1);
@@ -107,7 +108,7 @@ impl RetryPolicy {
         self
     }
 
-    /// How long to wait after `made` attempts; `random` is between 0 and 1.
+    /// How long to wait after `made` attempts. `random` is from 0 to 1.
     pub(super) fn backoff(&self, made: u32, retry_after: Option<Duration>, random: f64) -> Duration {
         let doubled = 2_u32
             .checked_pow(made.saturating_sub(1))
@@ -115,7 +116,7 @@ impl RetryPolicy {
         let bound = doubled.map_or(self.max_wait, |bound| bound.min(self.max_wait));
         let backoff = bound.mul_f64(random);
         match retry_after {
-            // A little later than asked, each client by another little; and a zero is no reason to hammer.
+            // Each client waits a different time longer than asked. A `Retry-After` of 0 still means a backoff.
             Some(asked) => asked
                 .saturating_add(self.initial_wait.min(asked / 10).mul_f64(random))
                 .max(backoff),
@@ -124,12 +125,11 @@ impl RetryPolicy {
     }
 }
 
-/// An attempt that failed, and that another one follows: see
-/// [`ClientBuilder::on_retry`](crate::ClientBuilder::on_retry).
+/// A failed attempt that is followed by another one. See [`ClientBuilder::on_retry`](crate::ClientBuilder::on_retry).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Retry {
-    /// What the attempt met, in a word or two: `503`, `no connection`, `timeout` …
+    /// Why the attempt failed, in a word or two: `503`, `no connection`, `timeout` …
     pub reason: &'static str,
     /// How many attempts have been made.
     pub attempts: u32,
@@ -137,7 +137,7 @@ pub struct Retry {
     pub wait: Duration,
 }
 
-/// Told of each retry.
+/// The callback for retries.
 #[derive(Clone)]
 pub(crate) struct OnRetry(pub(crate) Arc<dyn Fn(&Retry) + Send + Sync>);
 

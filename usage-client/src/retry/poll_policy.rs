@@ -1,4 +1,4 @@
-//! When the results of a query are asked for.
+//! When the results of a query are polled.
 
 use std::time::Duration;
 
@@ -6,27 +6,27 @@ use serde::{Deserialize, Serialize};
 
 use crate::fields::duration;
 
-/// The first poll may be at once, but no other: the service limits who asks without a pause.
+/// The first poll may be at once, but the others may not: the service limits clients that poll without a pause.
 const MIN_GROWN_WAIT: Duration = Duration::from_millis(250);
 
-/// How often to ask for the results, and for how long.
+/// How often to poll for the results, and for how long.
 ///
-/// The wait between two polls grows by half each time, so that results are noticed within a quarter of the query's own
-/// running time on average, plus a second, and a long query is not asked for hard: the service limits who does.
+/// The wait between two polls grows by half each time. On average, results are noticed after a quarter of the query's
+/// running time plus a second. Long queries are polled rarely, because the service limits requests.
 ///
-/// With serde as a [`RetryPolicy`](crate::RetryPolicy).
+/// With serde like a [`RetryPolicy`](crate::RetryPolicy).
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 #[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
 pub struct PollPolicy {
-    /// Wait before the first poll, and between it and the second. 1 s: small queries are done by then.
+    /// Wait before the first poll, and between the first and the second. 1 s: small queries are done by then.
     #[serde(with = "duration")]
     pub initial_wait: Duration,
-    /// Longest wait between two polls. 15 s: seldom enough for the rate limit with many queries at once.
+    /// Longest wait between two polls. 15 s: with many queries at once, that keeps within the rate limit.
     #[serde(with = "duration")]
     pub max_wait: Duration,
-    /// When to give up, from the start of waiting; the last poll is made a second before. 15 minutes; the query goes on running, and
-    /// can be waited for again.
+    /// When to give up, from the start of waiting. The last poll is made a second before. 15 minutes. The query
+    /// continues, and you can wait for it again.
     #[serde(with = "duration")]
     pub deadline: Duration,
 }
@@ -63,7 +63,7 @@ impl PollPolicy {
         self
     }
 
-    /// The wait that follows a wait.
+    /// The wait after a wait.
     pub(crate) fn grown(&self, pause: Duration) -> Duration {
         let half_more = pause.saturating_add(pause / 2);
         half_more.max(MIN_GROWN_WAIT).min(self.max_wait)
@@ -98,7 +98,7 @@ mod tests {
     fn the_expected_overshoot_is_at_most_a_quarter_of_the_running_time_and_a_second() {
         let polls: Vec<_> = schedule(&PollPolicy::default()).take(200).collect();
         for (from, to) in std::iter::once(0.0).chain(polls.iter().copied()).zip(&polls) {
-            // For running times spread evenly between two polls.
+            // For running times distributed evenly between two polls.
             let (overshoot, running) = ((to - from) / 2.0, (from + to) / 2.0);
             assert!(overshoot <= running / 4.0 + 1.0, "{from} to {to}");
         }

@@ -1,4 +1,4 @@
-//! The service's rate limit, and slowing down before it is reached.
+//! The service's rate limit. The client slows down before it is reached.
 
 use std::{
     sync::{Mutex, PoisonError},
@@ -15,15 +15,15 @@ const COUNT: HeaderName = HeaderName::from_static("inin-ratelimit-count");
 const ALLOWED: HeaderName = HeaderName::from_static("inin-ratelimit-allowed");
 const RESET: HeaderName = HeaderName::from_static("inin-ratelimit-reset");
 
-/// What the service last said of its rate limit. With serde, `reset_in` is a string such as `61s`.
+/// The service's last report of its rate limit. With serde, `reset_in` is a string such as `61s`.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct RateLimit {
-    /// Requests counted in the window under way.
+    /// Requests counted in the current window.
     pub count: u64,
     /// Requests allowed in one window.
     pub allowed: u64,
-    /// Time left in the window when this was asked for.
+    /// Time left in the window when this was read.
     #[serde(with = "duration")]
     pub reset_in: Duration,
 }
@@ -35,11 +35,11 @@ impl RateLimit {
     }
 }
 
-/// Windows that end later are ignored. The service's last a minute. A server that sends something else in this header, such
-/// as the time of day, must not stop every call.
+/// Windows that end later are ignored. The service's windows are a minute long. If a server sends something else in
+/// this header, such as the time of day, it must not stop every call.
 const LONGEST_WINDOW: Duration = Duration::from_secs(180);
 
-/// Follows the headers of the responses, and spreads the last tenth of a window's requests over the time left in it.
+/// Reads the headers of responses, and spreads the last tenth of a window's requests over the rest of the window.
 #[derive(Debug, Default)]
 pub(crate) struct Pacer {
     state: Mutex<State>,
@@ -48,9 +48,9 @@ pub(crate) struct Pacer {
 #[derive(Debug, Default)]
 struct State {
     window: Option<Window>,
-    /// Requests under way, which the service has not told of yet.
+    /// Requests without a response, which the service's count may not contain yet.
     under_way: u64,
-    /// When the next request may go, once requests are spread.
+    /// When the next request may be sent, while requests are spread.
     next: Option<Instant>,
 }
 
@@ -61,8 +61,8 @@ struct Window {
     ends: Instant,
 }
 
-/// A slot for one request; it counts as under way until it is dropped. Given back if it is dropped before it was used: a call
-/// that is cancelled must not hold up the others.
+/// A slot for one request. It counts as under way until it is dropped. If it is dropped before it was used, it is
+/// returned, so that a cancelled call does not delay others.
 pub(crate) struct RequestSlot<'a> {
     pacer: &'a Pacer,
     /// How long to wait before the request.
@@ -73,7 +73,7 @@ pub(crate) struct RequestSlot<'a> {
 }
 
 impl Pacer {
-    /// What the service last said, while that window lasts.
+    /// The service's last report, until its window ends.
     pub(crate) fn rate_limit(&self) -> Option<RateLimit> {
         let window = self.state().window?;
         let reset_in = window.ends.checked_duration_since(Instant::now())?;
@@ -92,13 +92,13 @@ impl Pacer {
             return;
         };
         let reset = Duration::from_secs(reset);
-        // The request that this answers was allowed.
+        // A window without allowed requests is not credible, because this request was allowed.
         if reset > LONGEST_WINDOW || allowed == 0 {
             return;
         }
         let ends = Instant::now() + reset;
         let mut state = self.state();
-        // Answers may overtake each other; within a window the count only grows.
+        // Responses may arrive in another order. Within a window the count only grows.
         let same_window = state
             .window
             .filter(|window| window.ends + Duration::from_secs(1) >= ends);
@@ -106,7 +106,7 @@ impl Pacer {
         state.window = Some(Window { count, allowed, ends });
     }
 
-    /// Takes the next slot. Nothing to wait for until nine tenths are used.
+    /// Takes the next slot. There is no wait until nine tenths of the window are used.
     pub(crate) fn take(&self) -> RequestSlot<'_> {
         let mut state = self.state();
         let (wait, share) = state.next_slot();
@@ -125,7 +125,7 @@ impl Pacer {
 }
 
 impl State {
-    /// How long the next request waits, and how much later those after it go.
+    /// How long the next request waits, and how much later the requests after it are.
     fn next_slot(&mut self) -> (Duration, Duration) {
         let Some(window) = self.window else {
             return Default::default();
@@ -145,7 +145,7 @@ impl State {
         }
         let shares = u32::try_from(remaining).unwrap_or(u32::MAX).saturating_add(1);
         let before = self.next.map_or(now, |next| next.max(now));
-        // When the window ends, the next one has room again.
+        // After the window there is room again.
         let slot = (before + window.ends.duration_since(now) / shares).min(window.ends);
         self.next = Some(slot);
         (slot - now, slot.duration_since(before))
@@ -153,7 +153,7 @@ impl State {
 }
 
 impl RequestSlot<'_> {
-    /// The request goes.
+    /// Keeps the slot, because the request is sent.
     pub(crate) fn begin(&mut self) {
         self.is_used = true;
     }

@@ -14,8 +14,8 @@ pub(crate) struct Transient {
 }
 
 impl Error {
-    /// Another attempt may succeed: the [`RetryPolicy`](crate::RetryPolicy) retries such a failure. So it was retried as often as
-    /// the policy allows, or the wait that the service asked for was too long.
+    /// Another attempt may succeed. The [`RetryPolicy`](crate::RetryPolicy) retries such failures. So it was retried
+    /// as often as the policy allows, or the service asked for too long a wait.
     pub fn is_transient(&self) -> bool {
         transient(self).is_some()
     }

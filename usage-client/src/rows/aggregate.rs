@@ -1,4 +1,4 @@
-//! Totals over streamed rows, in memory that grows with the groups only.
+//! Totals of streamed rows. The memory they need grows with the number of groups only.
 
 use chrono::{DateTime, Datelike as _, Days, NaiveTime, Utc};
 use indexmap::{Equivalent, IndexMap};
@@ -31,13 +31,13 @@ use crate::{
 /// ```
 #[derive(Clone, Debug)]
 pub struct Aggregation {
-    /// Whether each of the dimensions tells groups apart.
+    /// Whether each dimension is part of the key.
     by: [bool; DIMENSIONS],
     buckets: Option<Granularity>,
     groups: IndexMap<Key, Sums, foldhash::fast::RandomState>,
 }
 
-/// What tells a group from the others.
+/// The key of a group.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
 struct Key {
     texts: [Option<Box<str>>; DIMENSIONS],
@@ -74,7 +74,7 @@ impl From<&KeyRef<'_>> for Key {
 }
 
 impl Aggregation {
-    /// Groups by these dimensions; by none of them, everything is one group.
+    /// Groups by these dimensions. Without any, everything is one group.
     pub fn by(dimensions: impl IntoIterator<Item = GroupBy>) -> Self {
         let mut by = [false; DIMENSIONS];
         for dimension in dimensions {
@@ -87,8 +87,8 @@ impl Aggregation {
         }
     }
 
-    /// Groups by date too, in buckets at least as wide as the query's own granularity: of a query by month, days cannot
-    /// be told apart. A week begins on Monday here; rows of a query by week keep the service's own first day when they
+    /// Also groups by date, in buckets. Buckets narrower than the query's granularity change nothing: a query by
+    /// month has no days. Here a week begins on Monday. Rows of a query by week keep the service's first day if they
     /// are grouped by `Day`.
     #[must_use]
     pub fn with_buckets(mut self, granularity: Granularity) -> Self {
@@ -100,7 +100,7 @@ impl Aggregation {
     ///
     /// # Errors
     ///
-    /// [`is_decode`](Error::is_decode): a sum is beyond 64 bits. The row is not added.
+    /// [`is_decode`](Error::is_decode): a sum exceeds 64 bits. The row is not added.
     pub fn add<'a>(&mut self, row: impl Into<RowRef<'a>>) -> Result<()> {
         self.add_row(&row.into())
     }
@@ -148,7 +148,7 @@ impl Aggregation {
         self.groups.is_empty()
     }
 
-    /// The groups, by date and then by dimensions.
+    /// The groups, sorted by date and then by dimensions.
     pub fn into_groups(mut self) -> impl ExactSizeIterator<Item = Group> {
         self.groups
             .sort_unstable_by(|one, _, other, _| (one.date, &one.texts).cmp(&(other.date, &other.texts)));
@@ -198,7 +198,7 @@ fn group((key, sums): (Key, Sums)) -> Group {
     )
 }
 
-/// The first day of the bucket that a date is in.
+/// The first day of the bucket that contains a date.
 fn bucket(date: DateTime<Utc>, granularity: &Granularity) -> DateTime<Utc> {
     let day = date.date_naive();
     let first = match granularity {
@@ -206,6 +206,6 @@ fn bucket(date: DateTime<Utc>, granularity: &Granularity) -> DateTime<Utc> {
         Granularity::Week => day.checked_sub_days(Days::new(day.weekday().num_days_from_monday().into())),
         Granularity::Month => day.with_day(1),
     };
-    // Weeks that begin before the calendar does are the only ones without a first day.
+    // Only a week that begins before the first year of the calendar has no first day.
     first.unwrap_or(day).and_time(NaiveTime::MIN).and_utc()
 }

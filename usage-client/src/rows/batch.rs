@@ -1,4 +1,4 @@
-//! Rows that share one piece of the response's text.
+//! Rows that share one piece of the response text.
 
 use std::{
     fmt,
@@ -8,7 +8,7 @@ use std::{
 use super::packed::{PackedRow, PackedRows};
 use crate::generated::rows::RowRef;
 
-/// Some rows in a row, without a text of their own each: they borrow from the batch's piece of the response.
+/// Some consecutive rows. They borrow their strings from the batch's piece of the response text.
 ///
 /// ```no_run
 /// # async fn example(execution: usage_client::Execution) -> usage_client::Result<()> {
@@ -29,45 +29,44 @@ pub struct RowBatch {
     pool: BufferPool,
 }
 
-/// What a batch is made of.
+/// The buffers of a batch.
 #[derive(Clone, Default)]
 struct Buffers {
     text: String,
     packed: PackedRows,
 }
 
-/// Buffers of batches that were dropped, for those to come: memory that is new to the process costs about as much as
-/// reading what is written to it.
+/// Buffers of dropped batches, for new ones: using new memory costs about as much as filling it.
 #[derive(Clone, Default)]
 struct BufferPool(Arc<Mutex<Vec<Buffers>>>);
 
-/// As many as there are batches on their way, with one to fill and one to read.
+/// As many as there are batches: waiting, being filled and being read.
 const POOLED_BUFFERS: usize = 4;
-/// Buffers that grew for an uncommon row are not kept.
+/// Buffers that grew for an unusual row are not kept.
 const LARGEST_BUFFER: usize = 1024 * 1024;
 
 impl RowBatch {
-    /// How many rows there are. Never none in a batch of a stream.
+    /// The number of rows. A batch of a stream is never empty.
     pub fn len(&self) -> usize {
         self.buffers.packed.rows.len()
     }
 
-    /// Whether there is no row.
+    /// Whether there are no rows.
     pub fn is_empty(&self) -> bool {
         self.buffers.packed.rows.is_empty()
     }
 
-    /// How much of the response it was read from, in bytes.
+    /// How many bytes of the response the batch was read from.
     pub fn bytes(&self) -> usize {
         self.buffers.text.len()
     }
 
-    /// The row at a place, counted from 0.
+    /// The row at an index.
     pub fn get(&self, index: usize) -> Option<RowRef<'_>> {
         self.buffers.packed.rows.get(index).map(|row| self.unpack(row))
     }
 
-    /// The rows in the order in which the service sent them.
+    /// The rows, in the order in which the service sent them.
     pub fn iter(&self) -> RowIter<'_> {
         RowIter {
             batch: self,
@@ -129,7 +128,7 @@ impl Drop for RowBatch {
 }
 
 impl BufferPool {
-    /// Empty buffers, used ones if there are any.
+    /// Empty buffers, reused if possible.
     fn take(&self) -> Buffers {
         self.0
             .lock()
@@ -152,7 +151,7 @@ impl BufferPool {
     }
 }
 
-/// A batch that is being made, without its text.
+/// A batch in the making, without its text.
 #[derive(Default)]
 pub(super) struct BatchBuilder {
     pub(super) packed: PackedRows,
@@ -164,7 +163,7 @@ impl BatchBuilder {
         self.packed.rows.is_empty()
     }
 
-    /// The batch of all rows so far, which takes the text that they were read from. `text` is empty afterwards.
+    /// A batch of all rows so far. It takes their text, so `text` is empty afterwards.
     pub(super) fn take(&mut self, text: &mut String) -> RowBatch {
         let next = self.pool.take();
         RowBatch {

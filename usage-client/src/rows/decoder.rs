@@ -1,4 +1,4 @@
-//! From the bytes of a response to batches of rows, without input or output.
+//! Decodes the bytes of a response into batches of rows. Does no input or output.
 
 use std::{fmt, hash::BuildHasher as _};
 
@@ -12,13 +12,13 @@ use crate::{
     http::{json, response::Parts},
 };
 
-/// So much text goes into the first batch, so that rows come early, and twice as much into each after it …
+/// The first batch contains this much text, so that rows come early. Each further batch contains twice as much …
 const FIRST_BATCH: usize = 16 * 1024;
-/// … up to this, which still fits a processor's cache. A row that is larger has a batch of its own.
+/// … up to this, which fits in a processor's cache. A larger row has a batch of its own.
 const LARGEST_BATCH: usize = 256 * 1024;
 
-/// Values that are not whole yet are looked at again with each byte that comes, up to this size; larger ones only when
-/// they have grown by half, so that no value is read more than a few times.
+/// An incomplete value up to this size is parsed again with each new byte. A larger one is parsed again only after it
+/// has grown by half, so that no value is parsed more than a few times.
 const SMALL: usize = 4 * 1024;
 
 /// Some programs and gateways put it before a text.
@@ -29,11 +29,11 @@ const NOT_UTF8: &str = "it is not UTF-8";
 /// The default of the largest row.
 pub(crate) const MAX_ROW_BYTES: usize = 1024 * 1024;
 
-/// Places in a text are kept in 32 bits.
+/// Positions in a text have 32 bits.
 const LARGEST_ROW_BYTES: usize = 1 << 30;
 
-/// Decodes the body of a results response piece by piece: from a stored response, say. [`Execution::row_batches`] does this
-/// with the service's.
+/// Decodes the body of a results response piece by piece, for example a stored one. [`Execution::row_batches`] does
+/// this with the service's response.
 ///
 /// ```
 /// use usage_client::RowDecoder;
@@ -55,29 +55,29 @@ const LARGEST_ROW_BYTES: usize = 1 << 30;
 ///
 /// [`Execution::row_batches`]: crate::Execution::row_batches
 pub struct RowDecoder {
-    /// Text that was not handed out; up to `at` it was read.
+    /// Text that was not handed out. It was read up to `at`.
     text: String,
     at: usize,
-    /// Bytes of a character that is not whole.
+    /// Bytes of an incomplete character.
     tail: Vec<u8>,
     /// How many bytes came before the text.
     before: u64,
-    /// How much must be unread before it is worth another look.
+    /// How much text must be unread before it is read again.
     wanted: usize,
     scanner: Scanner,
     batch_builder: BatchBuilder,
-    /// How much text goes into the batch that is being made.
+    /// How much text the current batch may contain.
     batch: usize,
     read: Checkpoint,
     delivered: Checkpoint,
-    /// Rows that were delivered before, from another response to the same question.
+    /// Rows that were delivered before, from another response of the same execution.
     skip: Option<Checkpoint>,
     failed: Option<Error>,
     /// Length of all rows that were read.
     row_bytes: u64,
 }
 
-/// How many rows there were, and which, as a hash.
+/// The number of rows, and a hash of their text.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub(crate) struct Checkpoint {
     pub(crate) rows: u64,
@@ -98,20 +98,20 @@ impl Default for RowDecoder {
 }
 
 impl RowDecoder {
-    /// A decoder of one response, from its first byte on.
+    /// A decoder for one response, from its first byte.
     pub fn new() -> Self {
         Self::resuming(MAX_ROW_BYTES, Checkpoint::default())
     }
 
-    /// Sets the largest row, or other value of the response, in bytes: no more is held in memory. 1 MiB, some thousand
-    /// times what a row has; at most 1 GiB.
+    /// Sets the largest row, or other value of the response, in bytes. No more is held in memory. 1 MiB by default,
+    /// which is about a thousand times the size of a normal row. At most 1 GiB.
     #[must_use]
     pub fn with_max_row_bytes(mut self, bytes: usize) -> Self {
         self.scanner.set_max_value(bytes.min(LARGEST_ROW_BYTES));
         self
     }
 
-    /// A decoder that leaves out the rows that were delivered before, after it made sure that they are the same.
+    /// A decoder that skips the rows that were delivered before, if they are the same.
     pub(crate) fn resuming(max_row_bytes: usize, delivered: Checkpoint) -> Self {
         Self {
             text: String::new(),
@@ -130,12 +130,12 @@ impl RowDecoder {
         }
     }
 
-    /// Reads from `input`, which is moved on, until a batch is full. Nothing if all of it was read.
+    /// Reads from `input` until a batch is full, and moves `input` on. Nothing if all of it was read.
     ///
     /// # Errors
     ///
-    /// [`is_decode`](Error::is_decode): the text is no response of the API, or a row is too large. Rows before that place
-    /// are handed out first.
+    /// [`is_decode`](Error::is_decode): the text is not a response of the API, or a row is too large. Rows before
+    /// that place are handed out first.
     pub fn decode(&mut self, input: &mut &[u8]) -> Result<Option<RowBatch>> {
         loop {
             if let Some(error) = &self.failed {
@@ -154,7 +154,7 @@ impl RowDecoder {
             let length = input.len().min(room.unwrap_or(LARGEST_BATCH));
             let piece = input.split_off(..length).unwrap_or_default();
             let appended = self.append(piece);
-            // Rows before bytes that are no text are read first.
+            // The rows before bytes that are not text are read first.
             let outcome = self.scan().and(appended.map_err(|reason| self.error(reason)));
             if let Err(error) = outcome {
                 self.failed = Some(error);
@@ -165,12 +165,12 @@ impl RowDecoder {
         }
     }
 
-    /// The rows of the last batch, if there are any left, once all bytes were decoded.
+    /// The rows of the last batch, if any are left. Call this after all bytes were decoded.
     ///
     /// # Errors
     ///
-    /// [`is_decode`](Error::is_decode): the response ends early, or cannot be read where it was not looked at before.
-    /// [`take_batch`](Self::take_batch) has the rows before that place.
+    /// [`is_decode`](Error::is_decode): the response ends early, or its unread rest is not valid.
+    /// [`take_batch`](Self::take_batch) returns the rows before that place.
     pub fn finish(&mut self) -> Result<Option<RowBatch>> {
         if let Some(error) = &self.failed {
             return Err(error.clone());
@@ -189,29 +189,30 @@ impl RowDecoder {
         Ok(self.take_batch())
     }
 
-    /// Whether not one byte came.
+    /// Whether no byte has arrived.
     pub(crate) fn is_untouched(&self) -> bool {
         self.failed.is_none() && self.before == 0 && self.text.is_empty() && self.tail.is_empty()
     }
 
-    /// How the text begins, if nothing of it could be read.
+    /// The beginning of the text, if nothing of it could be read.
     pub(crate) fn unread_beginning(&self) -> Option<String> {
         (self.before == 0 && self.at == 0)
             .then(|| excerpt(self.text.as_bytes()))
             .flatten()
     }
 
-    /// Whether all is well, but for the end that is missing.
+    /// Whether the response is valid so far and only its end is missing.
     pub(crate) fn ends_early(&self) -> bool {
         self.failed.is_none() && !(self.scanner.is_at_end() && self.tail.is_empty())
     }
 
-    /// What the response says of its query; it may say so behind the rows only.
+    /// The query status of the response. It may come after the rows.
     pub fn query_status(&self) -> Option<&QueryStatus> {
         self.scanner.status()
     }
 
-    /// Whether the query has failed or is running, or this is no response to it: missing rows then mean nothing.
+    /// Whether the query has failed or is running, or the response is not one of a query. Then missing rows mean
+    /// nothing.
     fn says_not_done(&self) -> bool {
         match self.query_status() {
             Some(QueryStatus::Failed | QueryStatus::Running) => true,
@@ -220,8 +221,8 @@ impl RowDecoder {
         }
     }
 
-    /// What the response tells instead of rows: why its query failed, or an error under a status of success. Nothing
-    /// before its end was read.
+    /// The error in the response: why its query failed, or an error with a successful status. Nothing before the end
+    /// was read.
     pub(crate) fn refusal(&self, parts: &Parts) -> Option<Error> {
         let other_members = || self.scanner.other_members();
         match self.query_status() {
@@ -236,17 +237,17 @@ impl RowDecoder {
         self.row_bytes
     }
 
-    /// How many rows were read so far.
+    /// The number of rows that were read so far.
     pub fn rows(&self) -> u64 {
         self.read.rows
     }
 
-    /// The rows that were handed out, now and before.
+    /// The rows that were handed out, from this response and earlier ones.
     pub(crate) fn delivered(&self) -> Checkpoint {
         self.delivered
     }
 
-    /// The rows that were read but not handed out, however few: also those before an early end.
+    /// The rows that were read but not handed out, even if they are few or before an early end.
     pub fn take_batch(&mut self) -> Option<RowBatch> {
         if self.batch_builder.is_empty() {
             return None;
@@ -268,7 +269,7 @@ impl RowDecoder {
         self.at = 0;
     }
 
-    /// Takes in bytes, which may begin and end within a character.
+    /// Appends bytes. They may begin and end within a character.
     fn append(&mut self, mut bytes: &[u8]) -> Result<(), &'static str> {
         while !self.tail.is_empty() {
             let Some(byte) = bytes.split_off_first() else {
@@ -298,7 +299,7 @@ impl RowDecoder {
         Ok(())
     }
 
-    /// Reads all rows that are whole.
+    /// Reads all complete rows.
     fn scan(&mut self) -> Result<()> {
         if self.before == 0 && self.at == 0 && self.text.starts_with(BYTE_ORDER_MARK) {
             self.at = BYTE_ORDER_MARK.len();
@@ -338,11 +339,11 @@ impl RowDecoder {
         }
     }
 
-    /// Replaces halves of surrogate pairs in what is not read yet. False if there are none.
+    /// Replaces halves of surrogate pairs in the unread text. Returns whether there were any.
     fn repair(&mut self) -> bool {
         let mut unread = self.text.split_off(self.at).into_bytes();
         let has_changed = json::repair_surrogates(&mut unread);
-        // ASCII was replaced by ASCII.
+        // Only ASCII was replaced, with ASCII.
         self.text.push_str(&String::from_utf8_lossy(&unread));
         has_changed
     }

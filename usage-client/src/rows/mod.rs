@@ -1,7 +1,7 @@
 //! Rows, from the bytes of a response to batches and totals.
 //!
-//! [`decoder`] takes the bytes in. [`scanner`] finds where a row begins and ends, [`parse`] reads it into [`packed`], and
-//! [`batch`] hands rows out. [`aggregate`] adds them up.
+//! [`decoder`] takes the bytes. [`scanner`] finds where a row begins and ends, [`parse`] reads it into [`packed`],
+//! and [`batch`] hands out rows. [`aggregate`] adds them up.
 
 pub(crate) mod aggregate;
 pub(crate) mod batch;

@@ -1,4 +1,4 @@
-//! Rows as places in the text that they were read from.
+//! Rows as positions in the text that they were read from.
 
 use std::num::NonZeroI32;
 
@@ -9,37 +9,39 @@ use crate::generated::rows::RowRef;
 pub(super) const TEXTS: usize = RowRef::TEXTS;
 pub(super) const COUNTS: usize = RowRef::COUNTS;
 
-/// A bit for each count. It takes room that a row has anyhow.
+/// A bit for each count. They fit in padding.
 type Counted = u16;
 const _: () = assert!(COUNTS <= Counted::BITS as usize, "`Counted` is too narrow");
 
-/// Rows of one text, which is kept elsewhere.
+/// Rows of one text, which is stored elsewhere.
 #[derive(Clone, Default)]
 pub(super) struct PackedRows {
     pub(super) rows: Vec<PackedRow>,
-    /// Texts that JSON wrote with escapes, without them.
+    /// The strings that have escapes in JSON, without the escapes.
     pub(super) unescaped: String,
 }
 
-/// A row whose texts and counts are in the order in which the service sends them.
+/// A row. Its strings and counts are in the order in which the service sends them.
 #[derive(Clone, Default)]
 pub(super) struct PackedRow {
     pub(super) texts: [Option<Span>; TEXTS],
     pub(super) counts: [i64; COUNTS],
-    /// A bit for each count that is there.
+    /// A bit for each count that is not null.
     pub(super) counted: Counted,
     pub(super) date: Option<DateTime<Utc>>,
 }
 
 #[derive(Clone, Copy)]
 pub(super) struct Span {
-    /// One more than the place in the text, so that an `Option` takes no room of its own; negative for the unescaped.
+    /// The position in the text plus one, so that an `Option` needs no extra memory. Negative for a string without
+    /// its escapes.
     start: NonZeroI32,
     length: u32,
 }
 
 impl Span {
-    /// Where a part that was borrowed from a text stands in it. Nothing beyond 2 GiB, far above what the decoder keeps.
+    /// The position of a string that was borrowed from a text. Nothing beyond 2 GiB, which is far more than the
+    /// decoder holds.
     pub(super) fn of(part: &str, text: &str) -> Option<Self> {
         Self::new(part.as_ptr().addr() - text.as_ptr().addr(), part.len(), 1)
     }
@@ -57,25 +59,25 @@ impl PackedRows {
         self.truncate((0, 0));
     }
 
-    /// How much there is.
+    /// The current lengths.
     pub(super) fn lengths(&self) -> (usize, usize) {
         (self.rows.len(), self.unescaped.len())
     }
 
-    /// Drops what came after these lengths.
+    /// Drops what was added after these lengths.
     pub(super) fn truncate(&mut self, (rows, unescaped): (usize, usize)) {
         self.rows.truncate(rows);
         self.unescaped.truncate(unescaped);
     }
 
-    /// Keeps a text that stands nowhere as it is.
+    /// Stores a string that is not in the text in this form.
     pub(super) fn keep(&mut self, unescaped: &str) -> Option<Span> {
         let span = Span::new(self.unescaped.len(), unescaped.len(), -1);
         self.unescaped.push_str(unescaped);
         span
     }
 
-    /// A row as others see it. `text` is the one that all rows were read from.
+    /// A row for users. `text` is the text that all rows were read from.
     pub(super) fn unpack<'a>(&'a self, row: &PackedRow, text: &'a str) -> RowRef<'a> {
         let text = |place: usize| row.texts[place].map(|span| self.text(span, text));
         let count = |place: usize| (row.counted & 1 << place != 0).then_some(row.counts[place]);

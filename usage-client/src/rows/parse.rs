@@ -1,4 +1,4 @@
-//! One row from its JSON text.
+//! Reads one row from its JSON text.
 
 use std::{borrow::Cow, fmt};
 
@@ -10,17 +10,17 @@ use crate::{
     generated::rows::{KEYS, is_at},
 };
 
-/// The date's place in [`KEYS`], behind those of texts and counts.
+/// The index of the date in [`KEYS`], after strings and counts.
 const DATE: usize = TEXTS + COUNTS;
 
 /// A bit for each key.
 type Seen = u32;
 const _: () = assert!(KEYS.len() <= Seen::BITS as usize, "`Seen` is too narrow");
 
-/// Reads a row and adds it to others of the same text, with what was read of it if it fails. It is made where it is kept,
-/// since moving it costs as much as reading some of its fields.
+/// Reads a row and adds it to others of the same text, even if it fails within the row. It is written to its final
+/// place, because moving it costs as much as reading some of its fields.
 pub(super) struct AddRow<'a> {
-    /// The whole text that the row is in.
+    /// The complete text that contains the row.
     pub(super) text: &'a str,
     pub(super) packed: &'a mut PackedRows,
 }
@@ -78,9 +78,9 @@ impl<'de> Visitor<'de> for AddRow<'_> {
     }
 }
 
-/// The place of a key in [`KEYS`], nothing for a key that is not known.
+/// The index of a key in [`KEYS`]. Nothing for an unknown key.
 ///
-/// The key that usually comes next is tried first: all rows of a response have their keys in one order.
+/// The key that usually comes next is tried first: all rows of a response have their keys in the same order.
 struct Key {
     expected: usize,
 }
@@ -108,7 +108,8 @@ impl Visitor<'_> for Key {
     }
 }
 
-/// A text or null. It takes any value and refuses others itself: to ask for an option of a text looks at it twice.
+/// A string or null. It accepts any value and refuses others itself, because requesting an optional string reads it
+/// twice.
 struct Text;
 
 impl<'de> DeserializeSeed<'de> for Text {

@@ -1,4 +1,4 @@
-//! How rows are streamed.
+//! The policy for streaming rows.
 
 use std::time::Duration;
 
@@ -9,23 +9,23 @@ use crate::fields::duration;
 
 /// How rows are streamed.
 ///
-/// With serde as a [`RetryPolicy`](crate::RetryPolicy).
+/// With serde like a [`RetryPolicy`](crate::RetryPolicy).
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 #[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
 pub struct RowsPolicy {
-    /// Whether a response that is cut is fetched again, leaving out the rows that came before after making sure that they
-    /// are the same. On; as often as the [`RetryPolicy`](crate::RetryPolicy) allows without a new row in between.
+    /// Whether a cut response is fetched again. The rows that came before are compared and skipped. On by default, as
+    /// often as the [`RetryPolicy`](crate::RetryPolicy) allows without a new row.
     pub resume: bool,
-    /// The largest row, or other value of the response, in bytes. 1 MiB, some thousand times what a row has: a larger one
-    /// is an error, since rows are held in memory.
+    /// The largest row, or other value of the response, in bytes. A larger one is an error, because rows are held in
+    /// memory. 1 MiB, which is about a thousand times the size of a normal row.
     pub max_row_bytes: usize,
-    /// How long the rows may take, over all responses if they are cut. 1 hour: a server that never ends must not hold its
-    /// reader for ever. Time in which rows are there and nobody reads them does not count.
+    /// How long the rows may take, over all responses. 1 hour: a server that never ends must not hold its reader
+    /// forever. Time in which rows wait for their reader does not count.
     ///
-    /// Apart from that, a response may be silent for no longer than the
-    /// [read timeout](crate::ClientBuilder::read_timeout), and in each period of that length its rows must come at 100
-    /// bytes a second at least. Until the first row, the [deadline](crate::PollPolicy::deadline) of waiting holds too.
+    /// In addition, a response may not be silent for longer than the [read
+    /// timeout](crate::ClientBuilder::read_timeout), and in each period of that length its rows must arrive at 100
+    /// bytes a second or more. Until the first row, the [deadline](crate::PollPolicy::deadline) of polling holds too.
     #[serde(with = "duration")]
     pub deadline: Duration,
 }
@@ -48,7 +48,7 @@ impl RowsPolicy {
         self
     }
 
-    /// Sets [`max_row_bytes`](Self::max_row_bytes); at most 1 GiB.
+    /// Sets [`max_row_bytes`](Self::max_row_bytes). At most 1 GiB.
     #[must_use]
     pub fn with_max_row_bytes(mut self, bytes: usize) -> Self {
         self.max_row_bytes = bytes;

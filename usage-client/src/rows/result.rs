@@ -1,9 +1,9 @@
-//! The rows of a response that is kept in memory.
+//! The rows of a response that is held in memory.
 
 use crate::generated::types::{ApiUsageQueryResult, ApiUsageRow};
 
 impl ApiUsageQueryResult {
-    /// The rows; none if the response has no `results`.
+    /// The rows. Empty if the response has no `results`.
     pub fn into_rows(self) -> Vec<ApiUsageRow> {
         self.results.unwrap_or_default()
     }

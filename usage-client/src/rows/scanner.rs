@@ -1,8 +1,7 @@
-//! Where the rows of a response begin and end.
+//! Finds where the rows of a response begin and end.
 //!
-//! The scanner knows the response's outermost object and its list `results`, and nothing of what stands in them: that is
-//! read by `serde_json`, which also tells where a value ends. No byte is looked at twice, but those of a value that was
-//! not yet whole.
+//! The scanner knows the outermost object of the response and its list `results`. `serde_json` reads the values in
+//! it, and finds their ends. No byte is read twice, except those of an incomplete value.
 
 use std::{marker::PhantomData, ops::Range};
 
@@ -15,31 +14,31 @@ use crate::{
     http::json,
 };
 
-/// So much is kept of members beside rows and status, in bytes: they may tell why a query failed.
+/// How many bytes of other members are kept. They may say why a query failed.
 const MAX_OTHER_MEMBERS: usize = 64 * 1024;
 
-/// Finds one row after the other in a text that grows.
+/// Finds one row after the other in a growing text.
 pub(super) struct Scanner {
     state: State,
     has_results: bool,
-    /// Nothing until the key came; it may come before the rows or after.
+    /// Nothing until the key has arrived, before the rows or after them.
     status: Option<Option<QueryStatus>>,
     /// The largest value that is read, in bytes.
     max_value: usize,
-    /// The other members, as the inside of a JSON object.
+    /// The other members, as the text within a JSON object.
     other_members: String,
 }
 
-/// What stands next.
+/// What is expected next.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 enum State {
     Start,
-    /// A key, or the end of an object that has none.
+    /// A key, or the end of an empty object.
     FirstKey,
     Key,
     Colon(Member),
     Value(Member),
-    /// A row, or the end of a list that has none.
+    /// A row, or the end of an empty list.
     FirstRow,
     Row,
     AfterRow,
@@ -52,16 +51,16 @@ enum State {
 enum Member {
     Results,
     QueryStatus,
-    /// One that is kept.
+    /// A member that is kept.
     Kept,
     Other,
 }
 
 /// What was found.
 pub(super) enum Scanned {
-    /// A row, and where it stands.
+    /// A row, and its position.
     Row(Range<usize>),
-    /// The text holds no more whole value.
+    /// The rest of the text contains no complete value.
     More,
 }
 
@@ -73,8 +72,8 @@ pub(super) enum Malformed {
     Page,
     /// Half of a surrogate pair, which can be replaced.
     Surrogate,
-    /// Not an object, or `results` is no list, or what is in it is no row …: what is wrong, and how far behind the place
-    /// that was read up to.
+    /// The response is not an object, `results` is not a list, or an item is not a row: what is wrong, and how many
+    /// bytes after the position.
     WrongType(String, usize),
     Twice(&'static str),
     TooLarge(usize),
@@ -102,17 +101,17 @@ impl Scanner {
         self.state == State::End
     }
 
-    /// What the response says of its query, if it did yet.
+    /// The query status, if it has arrived.
     pub(super) fn status(&self) -> Option<&QueryStatus> {
         self.status.as_ref()?.as_ref()
     }
 
-    /// Whether the list of rows has come.
+    /// Whether the list of rows has arrived.
     pub(super) fn has_results(&self) -> bool {
         self.has_results
     }
 
-    /// The response without its rows, as far as it is small: for what it tells of an error.
+    /// The response without its rows, if it is small. It may contain an error.
     pub(super) fn other_members(&self) -> String {
         let status = self.status().map(|status| {
             let status = serde_json::Value::from(status.as_str());
@@ -128,7 +127,7 @@ impl Scanner {
         format!("{{{}}}", members.join(","))
     }
 
-    /// Adds the next row in `text` from `at` on, which is moved past all that was read, to `rows`.
+    /// Adds the next row in `text` to `rows`. Moves `at` past everything that was read.
     pub(super) fn next(
         &mut self,
         text: &str,
@@ -186,10 +185,10 @@ impl Scanner {
         }
     }
 
-    /// Reads the value of a member that is not the list of rows. False if it is not whole.
+    /// Reads the value of a member other than the list of rows. Returns false if it is incomplete.
     fn read_value(&mut self, member: Member, text: &str, at: &mut usize) -> Result<bool, Malformed> {
         Ok(match member {
-            // `null`, since a list does not come here.
+            // Only `null`, because a list is read elsewhere.
             Member::Results => self.value(PhantomData::<()>, "results", text, at)?.is_some(),
             Member::QueryStatus => {
                 self.status = self.value(PhantomData, "queryStatus", text, at)?;
@@ -208,7 +207,7 @@ impl Scanner {
         })
     }
 
-    /// Keeps the value of the member whose key was kept last, if there is room.
+    /// Keeps the value of the member with the last kept key, if there is room.
     fn keep(&mut self, value: &str) {
         if self.other_members.len() + value.len() <= MAX_OTHER_MEMBERS {
             self.other_members.push_str(value);
@@ -217,7 +216,7 @@ impl Scanner {
         }
     }
 
-    /// Keeps the key of a member, if there is room. Nothing is kept of its value without it.
+    /// Keeps the key of a member, if there is room. Without its key, a value is not kept.
     fn keep_key(&mut self, key: &str) -> bool {
         let key = serde_json::Value::from(key).to_string();
         let has_room = self.other_members.len() + key.len() < MAX_OTHER_MEMBERS;
@@ -245,7 +244,7 @@ impl Scanner {
         }
     }
 
-    /// Reads the value that begins at `at`. Nothing if it may not be whole: `at` stays where it is.
+    /// Reads the value that begins at `at`. Nothing if it may be incomplete. Then `at` does not change.
     fn value<'t, S: DeserializeSeed<'t>>(
         &self,
         seed: S,
@@ -258,13 +257,13 @@ impl Scanner {
         let outcome = match seed.deserialize(&mut deserializer) {
             Ok(value) => {
                 let length = deserializer.into_iter::<IgnoredAny>().byte_offset();
-                // A number at the end of the text may have more digits to come.
+                // A number at the end of the text may have more digits.
                 let ends_itself = matches!(rest.as_bytes()[0], b'{' | b'[' | b'"');
                 (ends_itself || length < rest.len()).then_some((value, length))
             }
             Err(error) if error.is_eof() => None,
             Err(error) if error.is_data() => return Err(wrong_type(name, rest, &error)),
-            // A number that ends in `-`, `.` or `e` is no error before the next byte is there.
+            // A number that ends in `-`, `.` or `e` is not an error until the next byte has arrived.
             Err(error) if is_at_end(&error, rest) => None,
             Err(error) if json::is_of_surrogate(&error) => return Err(Malformed::Surrogate),
             Err(error) => {
@@ -283,10 +282,10 @@ impl Scanner {
     }
 }
 
-/// The name of a value that is a row.
+/// The name of a row in errors.
 const ROW: &str = "row";
 
-/// What is wrong with a value, by the row's field if it is in a row.
+/// What is wrong with a value. Names the row's field if it is in a row.
 fn wrong_type(name: &str, rest: &str, error: &serde_json::Error) -> Malformed {
     let mismatch = (name == ROW)
         .then(|| json::mismatch::<ApiUsageRow>(rest.as_bytes()))
@@ -298,7 +297,7 @@ fn wrong_type(name: &str, rest: &str, error: &serde_json::Error) -> Malformed {
     Malformed::WrongType(json::reason(path, error), json::offset(rest.as_bytes(), error))
 }
 
-/// Whether the error is at the text's last byte.
+/// Whether the error is at the last byte of the text.
 fn is_at_end(error: &serde_json::Error, text: &str) -> bool {
     let last_line = text.rsplit('\n').next().unwrap_or_default();
     let lines = text.bytes().filter(|byte| *byte == b'\n').count() + 1;
