@@ -1,6 +1,6 @@
 //! Bodies: JSON with one schema in a request, in all successes and in all errors.
 
-use anyhow::{Result, bail, ensure};
+use anyhow::{Result, bail};
 use serde_json::Value;
 
 use super::{
@@ -18,12 +18,10 @@ impl<'a> Reader<'a> {
         let component = component(value);
         let (value, reader) = self.follow("requestBodies", value)?;
         REQUEST_BODY.check(value, &reader.place)?;
-        ensure!(
+        reader.place.ensure(
             value["required"] == true,
-            reader
-                .place
-                .error("must be `required: true`; a body that may be left out is not supported")
-        );
+            "must be `required: true`; a body that may be left out is not supported",
+        )?;
         let Some(schema) = reader.json(value)? else {
             bail!(reader.place.at("content").error(format!("must have {JSON}")));
         };
@@ -41,30 +39,24 @@ impl<'a> Reader<'a> {
         let Some((name, media)) = types.next() else {
             return Ok(None);
         };
-        ensure!(
+        reader.place.ensure(
             types.next().is_none(),
-            reader.place.error(format!(
-                "must have exactly one media type; leave out all but {JSON}"
-            ))
-        );
+            format_args!("must have exactly one media type; leave out all but {JSON}"),
+        )?;
         let reader = reader.at(name);
-        ensure!(
+        reader.place.ensure(
             name == JSON || name.starts_with("application/json;"),
-            reader.place.error(format!("is not supported, only {JSON} is"))
-        );
+            format_args!("is not supported, only {JSON} is"),
+        )?;
         MEDIA_TYPE.check(media, &reader.place)?;
         let Some(schema) = media.get("schema") else {
             bail!(reader.place.error("has no `schema`"));
         };
         schemas::check(self.components, schema, &reader.place.at("schema"), Role::Inline)?;
-        ensure!(
+        reader.place.at("schema").at("nullable").ensure(
             schema["nullable"] != true,
-            reader
-                .place
-                .at("schema")
-                .at("nullable")
-                .error("a body that is `null` is not supported; leave it out")
-        );
+            "a body that is `null` is not supported; leave it out",
+        )?;
         Ok(Some(schema))
     }
 
@@ -74,10 +66,9 @@ impl<'a> Reader<'a> {
         value: &'a Value,
     ) -> Result<(Vec<Response<'a>>, Vec<Response<'a>>)> {
         let reader = self.at("responses");
-        ensure!(
-            entries(&value["responses"]).next().is_some(),
-            reader.place.error("missing")
-        );
+        reader
+            .place
+            .ensure(entries(&value["responses"]).next().is_some(), "missing")?;
         let (mut successes, mut errors, mut fallback) = (Vec::new(), Vec::new(), None);
         for (status, response) in entries(&value["responses"]).filter(|(status, _)| !status.starts_with("x-"))
         {
@@ -96,12 +87,10 @@ impl<'a> Reader<'a> {
             Some(fallback) => errors.push(fallback),
             None => {}
         }
-        ensure!(
+        reader.place.ensure(
             !successes.is_empty(),
-            reader
-                .place
-                .error("has no success: expected a status such as '200' or 2XX")
-        );
+            "has no success: expected a status such as '200' or 2XX",
+        )?;
         check_one_body(&successes, "successes")?;
         check_one_body(&errors, "errors")?;
         if let Some(response) = successes
@@ -122,10 +111,9 @@ impl<'a> Reader<'a> {
         let component = component(value);
         let (value, reader) = self.follow("responses", value)?;
         RESPONSE.check(value, &reader.place)?;
-        ensure!(
-            value.get("description").is_some(),
-            reader.place.error("has no `description`")
-        );
+        reader
+            .place
+            .ensure(value.get("description").is_some(), "has no `description`")?;
         for (name, header) in entries(&value["headers"]) {
             reader.at("headers").at(name).header(header)?;
         }
@@ -154,15 +142,15 @@ fn check_one_body(responses: &[Response<'_>], name: &str) -> Result<()> {
         return Ok(());
     };
     for other in others {
-        ensure!(
+        other.place.ensure(
             other.body() == first.body(),
-            other.place.error(format!(
+            format_args!(
                 "has {}, but {} has {}; all {name} of an operation must have the same body",
                 other.body(),
                 first.place,
                 first.body()
-            ))
-        );
+            ),
+        )?;
     }
     Ok(())
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use anyhow::{Result, bail, ensure};
+use anyhow::{Result, bail};
 use heck::ToUpperCamelCase as _;
 use serde_json::Value;
 use syn::Ident;
@@ -74,13 +74,13 @@ fn members(schema: &Value, place: &Place) -> Result<Vec<String>> {
             }
             bail!(place.error(format!("{member} is not a string; only strings can be members")));
         };
-        ensure!(
+        place.ensure(
             !members.iter().any(|member| member == text),
-            place.error(format!("`{text}` is there twice"))
-        );
+            format_args!("`{text}` is there twice"),
+        )?;
         members.push(text.to_owned());
     }
-    ensure!(!members.is_empty(), place.error("has no member"));
+    place.ensure(!members.is_empty(), "has no member")?;
     Ok(members)
 }
 
@@ -98,12 +98,9 @@ fn variants(members: &[String], schema: &Value, place: &Place) -> Result<Vec<Ide
                 "`{member}` does not make the name of a variant; give all members names with `{NAMES}`"
             )));
         };
-        ensure!(
-            variant != "Unknown",
-            place.error(format!(
+        place.ensure(variant != "Unknown", format_args!(
                 "`{member}` makes the variant `Unknown`, which is for members not known; give all members names with `{NAMES}`"
-            ))
-        );
+            ))?;
         if let Some(other) = seen.insert(variant.clone(), member) {
             bail!(place.error(format!(
                 "`{member}` makes the variant `{variant}`, and so does `{other}`; give all members names with `{NAMES}`"
@@ -143,13 +140,13 @@ fn docs(members: &[String], schema: &Value, place: &Place) -> Result<Vec<String>
     let found: Vec<(usize, String)> = match schema.get(DESCRIPTIONS) {
         None => Vec::new(),
         Some(Value::Array(texts)) => {
-            ensure!(
+            place.ensure(
                 texts.len() == members.len(),
-                place.error(format!(
+                format_args!(
                     "must be a list of {} descriptions, one for each member, or a mapping from members",
                     members.len()
-                ))
-            );
+                ),
+            )?;
             let texts = texts.iter().enumerate();
             texts
                 .map(|(index, value)| Ok((index, text(value, &place.item(index))?)))

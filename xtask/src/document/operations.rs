@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use anyhow::{Result, bail, ensure};
+use anyhow::{Result, bail};
 use serde_json::Value;
 
 use super::{
@@ -119,7 +119,7 @@ pub(super) fn read(root: &Value) -> Result<Vec<Operation<'_>>> {
             operations.push(operation);
         }
     }
-    ensure!(!operations.is_empty(), root_place.error("has no operation"));
+    root_place.ensure(!operations.is_empty(), "has no operation")?;
     check_components(components)?;
     Ok(operations)
 }
@@ -156,10 +156,7 @@ impl<'a> Reader<'a> {
         OPERATION.check(value, &self.place)?;
         let id = value["operationId"].as_str().unwrap_or_default();
         let place = self.place.at("operationId");
-        ensure!(
-            !id.is_empty(),
-            place.error("missing: it names the generated method")
-        );
+        place.ensure(!id.is_empty(), "missing: it names the generated method")?;
         let method = names::of_method(id).map_err(|why| place.error(format!("`{id}` {why}")))?;
         let parameters = self.parameters(path, item, value)?;
         let body = match value.get("requestBody") {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use anyhow::{Result, bail, ensure};
+use anyhow::{Result, bail};
 use serde_json::Value;
 
 use super::{
@@ -70,7 +70,7 @@ impl<'a> Reader<'a> {
         let place = &reader.place;
         PARAMETER.check(value, place)?;
         let name = value["name"].as_str().unwrap_or_default();
-        ensure!(!name.is_empty(), place.error("has no `name`"));
+        place.ensure(!name.is_empty(), "has no `name`")?;
         let location = match value["in"].as_str() {
             Some("path") => Location::Path,
             Some("query") => Location::Query,
@@ -83,10 +83,10 @@ impl<'a> Reader<'a> {
         let setter =
             names::of_parameter(name).map_err(|why| place.at("name").error(format!("`{name}` {why}")))?;
         let is_required = value["required"] == true;
-        ensure!(
+        place.ensure(
             is_required || location != Location::Path,
-            place.error(format!("path parameter `{name}` must be `required: true`"))
-        );
+            format_args!("path parameter `{name}` must be `required: true`"),
+        )?;
         if location == Location::Header {
             check_header_name(name, &place.at("name"))?;
         }
@@ -110,12 +110,10 @@ impl<'a> Reader<'a> {
     /// Whether a parameter is a list. A parameter must be a plain value, or a list of plain values in a query.
     fn parameter_schema(&self, schema: &'a Value, location: Location) -> Result<bool> {
         schemas::check(self.components, schema, &self.place, Role::Inline)?;
-        ensure!(
+        self.place.at("nullable").ensure(
             schema["nullable"] != true,
-            self.place
-                .at("nullable")
-                .error("a parameter is sent or not, it is never null; leave it out")
-        );
+            "a parameter is sent or not, it is never null; leave it out",
+        )?;
         match self.plain(schema)? {
             "array" if location == Location::Query => {}
             "string" | "integer" | "number" | "boolean" => return Ok(false),
@@ -132,13 +130,10 @@ impl<'a> Reader<'a> {
         }
         let (list, reader) = self.behind_all_of(schema)?;
         let (items, reader) = (&list["items"], reader.at("items"));
-        ensure!(
+        reader.place.at("nullable").ensure(
             items["nullable"] != true,
-            reader
-                .place
-                .at("nullable")
-                .error("an item is sent or not, it is never null; leave it out")
-        );
+            "an item is sent or not, it is never null; leave it out",
+        )?;
         match reader.plain(items)? {
             "string" | "integer" | "number" | "boolean" => Ok(true),
             kind => bail!(reader.place.error(format!(
@@ -176,22 +171,22 @@ fn check_template(path: &str, path_place: &Place, parameters: &[Parameter<'_>], 
     if let Some(name) = declared.difference(&used).next() {
         bail!(place.error(format!("`{name}` is in parameters but not in the path")));
     }
-    ensure!(
+    path_place.ensure(
         used.len() == template_names(path).count(),
-        path_place.error("has a parameter twice")
-    );
+        "has a parameter twice",
+    )?;
     Ok(())
 }
 
 fn check_header_name(name: &str, place: &Place) -> Result<()> {
-    ensure!(
+    place.ensure(
         !OWN_HEADERS.contains(&name.to_ascii_lowercase().as_str()),
-        place.error(format!("`{name}` is set by the client; leave it out"))
-    );
-    ensure!(
+        format_args!("`{name}` is set by the client; leave it out"),
+    )?;
+    place.ensure(
         http::HeaderName::from_bytes(name.as_bytes()).is_ok(),
-        place.error(format!("`{name}` is not the name of a header"))
-    );
+        format_args!("`{name}` is not the name of a header"),
+    )?;
     Ok(())
 }
 

@@ -1,26 +1,26 @@
 //! Paths, which are written into URLs and into the patterns of mocks.
 
-use anyhow::{Result, bail, ensure};
+use anyhow::{Result, bail};
 
 use super::place::Place;
 
 /// Checks that a path can be written into a URL and into a pattern without changes.
 pub(super) fn check(path: &str, place: &Place) -> Result<()> {
-    ensure!(path.starts_with('/'), place.error("a path must begin with `/`"));
+    place.ensure(path.starts_with('/'), "a path must begin with `/`")?;
     let mut rest = path;
     while let Some((constant, behind)) = rest.split_once('{') {
         check_constant(constant, place)?;
         let Some((name, behind)) = behind.split_once('}') else {
             bail!(place.error("has `{` without `}`"));
         };
-        ensure!(
+        place.ensure(
             !name.is_empty() && !name.contains(['{', '/']),
-            place.error(format!("`{{{name}}}` is not the name of a parameter"))
-        );
-        ensure!(
+            format_args!("`{{{name}}}` is not the name of a parameter"),
+        )?;
+        place.ensure(
             !behind.starts_with('{'),
-            place.error("has two parameters with nothing in between: where one ends could not be told")
-        );
+            "has two parameters with nothing in between: where one ends could not be told",
+        )?;
         rest = behind;
     }
     check_constant(rest, place)
@@ -33,7 +33,7 @@ fn check_constant(constant: &str, place: &Place) -> Result<()> {
             "has `{letter}`; letters, digits, `-`, `_`, `.`, `~`, `:` and `@` are supported"
         )));
     }
-    ensure!(!constant.contains("//"), place.error("has `//`, an empty part"));
+    place.ensure(!constant.contains("//"), "has `//`, an empty part")?;
     Ok(())
 }
 

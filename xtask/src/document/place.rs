@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use anyhow::anyhow;
+use anyhow::{Result, anyhow};
 
 /// The pointer of a value, from the document's root.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -31,6 +31,11 @@ impl Place {
 
     pub(crate) fn error(&self, message: impl fmt::Display) -> anyhow::Error {
         anyhow!("{self}: {message}")
+    }
+
+    /// Fails with this message if a condition does not hold.
+    pub(crate) fn ensure(&self, holds: bool, message: impl fmt::Display) -> Result<()> {
+        if holds { Ok(()) } else { Err(self.error(message)) }
     }
 }
 

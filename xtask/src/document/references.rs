@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use anyhow::{Result, bail, ensure};
+use anyhow::{Result, bail};
 use serde_json::Value;
 
 use super::{
@@ -42,14 +42,14 @@ impl<'a> Components<'a> {
             let Some(target) = reference.as_str() else {
                 bail!(place.error(format!("`$ref` must be a string, not {reference}")));
             };
-            ensure!(
+            at.ensure(
                 value.as_object().is_some_and(|members| members.len() == 1),
-                at.error("keywords beside `$ref` are ignored; leave them out")
-            );
-            ensure!(
+                "keywords beside `$ref` are ignored; leave them out",
+            )?;
+            place.ensure(
                 seen.insert(target),
-                place.error(format!("`{target}` leads back to itself"))
-            );
+                format_args!("`{target}` leads back to itself"),
+            )?;
             let name = parts(target).filter(|(of, _)| *of == kind);
             let Some((_, name)) = name else {
                 bail!(place.error(format!(

@@ -30,12 +30,12 @@ pub(super) fn check<'a>(
     role: Role,
 ) -> Result<()> {
     if let Some(reference) = value.get("$ref") {
-        ensure!(
+        place.ensure(
             value.as_object().is_some_and(|members| members.len() == 1),
-            place.error(format!(
+            format_args!(
                 "keywords beside `$ref` are ignored; write `allOf: [{{$ref: {reference}}}]` with it"
-            ))
-        );
+            ),
+        )?;
         return components.follow("schemas", value, place).map(drop);
     }
     if role == Role::Named && value.get("nullable").is_some_and(|nullable| nullable == true) {
@@ -77,12 +77,10 @@ fn check_untyped(value: &Value, place: &Place) -> Result<()> {
         ("format", "string, integer or number"),
         ("required", "object"),
     ] {
-        ensure!(
+        place.ensure(
             value.get(keyword).is_none(),
-            place.error(format!(
-                "has `{keyword}` but no `type`; say that it is of the type {kind}"
-            ))
-        );
+            format_args!("has `{keyword}` but no `type`; say that it is of the type {kind}"),
+        )?;
     }
     check_schema("a schema of any value", &[], value, place)
 }
@@ -98,21 +96,19 @@ fn check_all_of(components: Components<'_>, value: &Value, place: &Place) -> Res
             parts.len()
         )));
     };
-    ensure!(
+    place.item(0).ensure(
         part.get("$ref").is_some(),
-        place
-            .item(0)
-            .error("only a `$ref` is supported here; write the schema itself, without `allOf`")
-    );
+        "only a `$ref` is supported here; write the schema itself, without `allOf`",
+    )?;
     check(components, part, &place.item(0), Role::Inline)
 }
 
 fn check_enum(value: &Value, place: &Place) -> Result<()> {
     check_schema("an enum", &["type", "enum", "format"], value, place)?;
-    ensure!(
+    place.at("format").ensure(
         value.get("format").is_none(),
-        place.at("format").error("an enum has no format; leave it out")
-    );
+        "an enum has no format; leave it out",
+    )?;
     crate::document::enums::check(value, place)
 }
 
@@ -130,18 +126,11 @@ fn check_string(value: &Value, place: &Place, role: Role) -> Result<()> {
             continue;
         }
         let place = place.at(keyword);
-        ensure!(
-            role == Role::Named,
-            place.error(
-                "only a named string can have it, since it makes a type; define the string under components/schemas and refer to it"
-            )
-        );
-        ensure!(
+        place.ensure(role == Role::Named, "only a named string can have it, since it makes a type; define the string under components/schemas and refer to it")?;
+        place.ensure(
             !matches!(format, "date" | "date-time"),
-            place.error(format!(
-                "a string of the format `{format}` cannot have it; leave one of them out"
-            ))
-        );
+            format_args!("a string of the format `{format}` cannot have it; leave one of them out"),
+        )?;
         // The generated code would panic at its first use.
         if let (true, Some(pattern)) = (keyword == "pattern", value[keyword].as_str())
             && let Err(error) = regress::Regex::new(pattern)
@@ -235,11 +224,11 @@ fn check_required(value: &Value, place: &Place) -> Result<()> {
     for (index, name) in items(&value["required"]) {
         let place = place.item(index);
         let name = name.as_str().unwrap_or_default();
-        ensure!(
+        place.ensure(
             value["properties"].get(name).is_some(),
-            place.error(format!("`{name}` is none of the properties"))
-        );
-        ensure!(seen.insert(name), place.error(format!("`{name}` is named twice")));
+            format_args!("`{name}` is none of the properties"),
+        )?;
+        place.ensure(seen.insert(name), format_args!("`{name}` is named twice"))?;
     }
     Ok(())
 }

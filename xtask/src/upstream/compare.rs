@@ -3,7 +3,7 @@
 mod models;
 mod operations;
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, fmt::Display};
 
 use anyhow::Result;
 
@@ -55,7 +55,7 @@ pub(super) fn compare(ours: &Definition<'_>, theirs: &Definition<'_>) -> Result<
         if !own.iter().any(|outline| outline.key() == other.key()) {
             let id = other.id().map(|id| format!(" (`{id}`)")).unwrap_or_default();
             let text = format!("is an operation that the document does not have{id}");
-            comparer.report(Effect::Compatible, &other.name(), text);
+            comparer.compatible(&other.name(), text);
         }
     }
     let mut differences = comparer.found;
@@ -79,7 +79,16 @@ struct Comparer<'a> {
 }
 
 impl Comparer<'_> {
-    fn report(&mut self, effect: Effect, place: &str, text: String) {
+    fn breaking(&mut self, place: &str, text: impl Display) {
+        self.report(Effect::Breaking, place, text);
+    }
+
+    fn compatible(&mut self, place: &str, text: impl Display) {
+        self.report(Effect::Compatible, place, text);
+    }
+
+    fn report(&mut self, effect: Effect, place: &str, text: impl Display) {
+        let text = text.to_string();
         // A model of several operations is reported once, with its worst effect.
         let known = self
             .found
@@ -98,8 +107,8 @@ impl Comparer<'_> {
     /// Reports a part of a request that became required or optional.
     fn requirement(&mut self, place: &str, what: &str, ours: bool, theirs: bool) {
         match (ours, theirs) {
-            (false, true) => self.report(Effect::Breaking, place, format!("{what} is required now")),
-            (true, false) => self.report(Effect::Compatible, place, format!("{what} is optional now")),
+            (false, true) => self.breaking(place, format_args!("{what} is required now")),
+            (true, false) => self.compatible(place, format_args!("{what} is optional now")),
             _ => {}
         }
     }

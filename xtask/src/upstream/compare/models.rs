@@ -1,5 +1,7 @@
 //! Models: their fields, types and members.
 
+use std::fmt::Display;
+
 use anyhow::Result;
 use serde_json::{Value, json};
 
@@ -59,7 +61,7 @@ impl Comparer<'_> {
                             &place.part,
                             &format!("is the model `{theirs}` now, and was `{name}`"),
                         );
-                        self.report(Effect::Breaking, &place.of, text);
+                        self.breaking(&place.of, text);
                         return Ok(());
                     }
                     self.model_name(name, theirs);
@@ -90,18 +92,14 @@ impl Comparer<'_> {
 
     fn model_name(&mut self, ours: &str, theirs: &str) {
         if theirs != ours {
-            self.report(
-                Effect::Compatible,
-                ours,
-                format!("is the model `{theirs}` upstream"),
-            );
+            self.compatible(ours, format_args!("is the model `{theirs}` upstream"));
         }
     }
 
     fn nullability(&mut self, place: &Place, own: &Shape, other: &Shape) {
         let is_new = other.nullable && !own.nullable && !place.may_be_absent;
         if is_new && place.direction == Direction::Response {
-            self.report(Effect::Breaking, &place.of, sentence(&place.part, "may be null"));
+            self.breaking(&place.of, sentence(&place.part, "may be null"));
         }
     }
 
@@ -148,7 +146,7 @@ impl Comparer<'_> {
                 self.report_part(
                     place,
                     narrower,
-                    &format!("is one of {} now", first_members(members)),
+                    format_args!("is one of {} now", first_members(members)),
                 );
             }
             (Some(own), Some(other)) => {
@@ -160,10 +158,10 @@ impl Comparer<'_> {
                     Effect::Breaking
                 };
                 for member in new {
-                    self.report_part(place, wider, &format!("has a new member `{member}`"));
+                    self.report_part(place, wider, format_args!("has a new member `{member}`"));
                 }
                 for member in own.iter().filter(|member| !other.contains(member)) {
-                    self.report_part(place, gone, &format!("has no member `{member}` any more"));
+                    self.report_part(place, gone, format_args!("has no member `{member}` any more"));
                 }
             }
         }
@@ -184,7 +182,7 @@ impl Comparer<'_> {
                 self.report_part(
                     place,
                     Effect::Breaking,
-                    &format!("must satisfy `{name}: {value}`"),
+                    format_args!("must satisfy `{name}: {value}`"),
                 );
             }
         }
@@ -210,11 +208,7 @@ impl Comparer<'_> {
             match direction {
                 Direction::Request => self.requirement(&place.of, &field(name), own_required, required),
                 Direction::Response if own_required && !required => {
-                    self.report(
-                        Effect::Breaking,
-                        &place.of,
-                        format!("{} may be absent", field(name)),
-                    );
+                    self.breaking(&place.of, format_args!("{} may be absent", field(name)));
                 }
                 Direction::Response => {}
             }
@@ -227,11 +221,7 @@ impl Comparer<'_> {
                 .is_some_and(|schema| is_sent(schema, direction))
         };
         for name in own.properties.keys().filter(|name| !is_there(name)) {
-            self.report(
-                Effect::Breaking,
-                &place.of,
-                format!("{} is no longer there", field(name)),
-            );
+            self.breaking(&place.of, format_args!("{} is no longer there", field(name)));
         }
         Ok(())
     }
@@ -242,7 +232,7 @@ impl Comparer<'_> {
             false => (Effect::Compatible, "is new"),
         };
         let kind = Shape::read(self.theirs, schema)?.kind_label();
-        self.report(effect, &place.of, format!("{field} {text}: {kind}"));
+        self.report(effect, &place.of, format_args!("{field} {text}: {kind}"));
         Ok(())
     }
 
@@ -266,7 +256,7 @@ impl Comparer<'_> {
         Ok(())
     }
 
-    fn report_part(&mut self, place: &Place, effect: Effect, text: &str) {
+    fn report_part(&mut self, place: &Place, effect: Effect, text: impl Display) {
         self.report(effect, &place.of, sentence(&place.part, text));
     }
 }
@@ -307,9 +297,6 @@ fn first_members(members: &[String]) -> String {
 }
 
 /// A sentence about a part of a place, or about the place.
-fn sentence(part: &str, text: &str) -> String {
-    match part.is_empty() {
-        true => text.to_owned(),
-        false => format!("{part} {text}"),
-    }
+fn sentence(part: &str, text: impl Display) -> String {
+    format!("{part} {text}").trim_start().to_owned()
 }

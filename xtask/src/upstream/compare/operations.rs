@@ -21,7 +21,7 @@ impl Comparer<'_> {
             Some(name) => format!("is {name} upstream"),
             None => "is no longer there".to_owned(),
         };
-        self.report(Effect::Breaking, &ours.name(), text);
+        self.breaking(&ours.name(), text);
         Ok(())
     }
 
@@ -30,14 +30,10 @@ impl Comparer<'_> {
         if let (Some(id), Some(other)) = (&ours.id, &theirs.id)
             && id != other
         {
-            self.report(
-                Effect::Compatible,
-                &name,
-                format!("operation id `{id}` is `{other}` upstream"),
-            );
+            self.compatible(&name, format_args!("operation id `{id}` is `{other}` upstream"));
         }
         if theirs.deprecated && !ours.deprecated {
-            self.report(Effect::Compatible, &name, "is deprecated".to_owned());
+            self.compatible(&name, "is deprecated");
         }
         self.permissions(&name, ours, theirs);
         self.parameters(&name, ours, theirs)?;
@@ -55,11 +51,7 @@ impl Comparer<'_> {
             return;
         }
         if other.names.is_empty() {
-            return self.report(
-                Effect::Compatible,
-                name,
-                "needs no permission any more".to_owned(),
-            );
+            return self.compatible(name, "needs no permission any more");
         }
         // A user with exactly the permissions of the document must still be allowed.
         let effect = match own.suffice_for(other) {
@@ -71,10 +63,10 @@ impl Comparer<'_> {
                 true => "needs any one of its permissions, no longer all",
                 false => "needs all of its permissions, no longer any one",
             };
-            self.report(effect, name, text.to_owned());
+            self.report(effect, name, text);
         }
         for permission in other.names.difference(&own.names) {
-            self.report(effect, name, format!("permission `{permission}` is new"));
+            self.report(effect, name, format_args!("permission `{permission}` is new"));
         }
         for permission in own.names.difference(&other.names) {
             let text = format!("permission `{permission}` is no longer among those that it asks for");
@@ -111,11 +103,7 @@ impl Comparer<'_> {
         }
         for (key, own) in &own {
             if !others.contains_key(key) {
-                self.report(
-                    Effect::Breaking,
-                    name,
-                    format!("{} is no longer there", own.label()),
-                );
+                self.breaking(name, format_args!("{} is no longer there", own.label()));
             }
         }
         Ok(())
@@ -124,7 +112,7 @@ impl Comparer<'_> {
     fn parameter(&mut self, name: &str, own: &Parameter, other: &Parameter) -> Result<()> {
         if own.name != other.name && other.place == "path" {
             let text = format!("{} is `{}` upstream", own.label(), other.name);
-            self.report(Effect::Compatible, name, text);
+            self.compatible(name, text);
         }
         self.requirement(name, &own.label(), own.required, other.required);
         let place = Place::new(name, own.label(), Direction::Request);
@@ -136,23 +124,19 @@ impl Comparer<'_> {
             true => (Effect::Breaking, "is new and required"),
             false => (Effect::Compatible, "is new"),
         };
-        self.report(effect, name, format!("{} {text}", other.label()));
+        self.report(effect, name, format_args!("{} {text}", other.label()));
     }
 
     fn body(&mut self, name: &str, ours: &Operation, theirs: &Operation) -> Result<()> {
         match (&ours.body, &theirs.body) {
             (None, None) => {}
-            (Some(_), None) => self.report(
-                Effect::Breaking,
-                name,
-                "takes no request body any more".to_owned(),
-            ),
+            (Some(_), None) => self.breaking(name, "takes no request body any more"),
             (None, Some(other)) => {
                 let (effect, text) = match other.required {
                     true => (Effect::Breaking, "needs a request body"),
                     false => (Effect::Compatible, "takes a request body"),
                 };
-                self.report(effect, name, text.to_owned());
+                self.report(effect, name, text);
             }
             (Some(own), Some(other)) => {
                 self.requirement(name, "the request body", own.required, other.required);
@@ -162,11 +146,7 @@ impl Comparer<'_> {
                         self.schema(&place, own, other)?;
                     }
                     (Some(_), None) => {
-                        self.report(
-                            Effect::Breaking,
-                            name,
-                            "takes no JSON as request body any more".to_owned(),
-                        );
+                        self.breaking(name, "takes no JSON as request body any more");
                     }
                     (None, _) => {}
                 }
@@ -212,26 +192,14 @@ impl Comparer<'_> {
                     self.schema(&place, own, other)?;
                 }
                 (Some(_), None) if status.starts_with('2') => {
-                    self.report(
-                        Effect::Breaking,
-                        name,
-                        format!("status {status} has no JSON body any more"),
-                    );
+                    self.breaking(name, format_args!("status {status} has no JSON body any more"));
                 }
                 // The body of an error is optional for the client.
                 (Some(_), None) => {
-                    self.report(
-                        Effect::Compatible,
-                        name,
-                        format!("status {status} says nothing of its body"),
-                    );
+                    self.compatible(name, format_args!("status {status} says nothing of its body"));
                 }
                 (None, Some(_)) => {
-                    self.report(
-                        Effect::Compatible,
-                        name,
-                        format!("status {status} has a body now"),
-                    );
+                    self.compatible(name, format_args!("status {status} has a body now"));
                 }
                 (None, None) => {}
             }
@@ -247,7 +215,11 @@ impl Comparer<'_> {
                 true => Effect::Breaking,
                 false => Effect::Compatible,
             };
-            self.report(effect, name, format!("status {status} is no longer documented"));
+            self.report(
+                effect,
+                name,
+                format_args!("status {status} is no longer documented"),
+            );
         }
         Ok(())
     }
