@@ -5,18 +5,9 @@
 
 mod common;
 
-use std::{fs, path::Path, process::Output, time::SystemTime};
+use std::{fs, path::Path, time::SystemTime};
 
-use common::{CLIENT, MOCKS, TYPES, root, the_document, workspace, xtask};
-
-fn codegen(root: &Path, arguments: &[&str]) -> Output {
-    let mut command = xtask("codegen");
-    command.arg("--root").arg(root).args(arguments).output().unwrap()
-}
-
-fn text(bytes: &[u8]) -> String {
-    String::from_utf8(bytes.to_vec()).unwrap()
-}
+use common::{CLIENT, MOCKS, TYPES, codegen, generated, root, text, the_document, workspace};
 
 /// The error for a document, which must be one, with nothing written.
 fn refusal(document: &str) -> String {
@@ -79,8 +70,7 @@ fn any_success_status_is_handed_to_the_documented_type() {
 
 #[test]
 fn generating_again_rewrites_nothing() {
-    let root = root(&the_document());
-    assert!(codegen(root.path(), &[]).status.success());
+    let root = generated(&the_document());
     let stamp = |path| fs::metadata(root.path().join(path)).unwrap().modified().unwrap();
     let long_ago = SystemTime::UNIX_EPOCH;
     for path in [CLIENT, MOCKS] {
@@ -98,8 +88,8 @@ fn generating_again_rewrites_nothing() {
 
 #[test]
 fn the_header_names_generator_document_and_digest() {
-    let generated = fs::read_to_string(workspace().join(CLIENT)).unwrap();
-    let header: String = generated.lines().take(3).collect::<Vec<_>>().join("\n");
+    let code = fs::read_to_string(workspace().join(CLIENT)).unwrap();
+    let header: String = code.lines().take(3).collect::<Vec<_>>().join("\n");
     assert!(
         header.contains("progenitor 0.") && header.contains("openapi/usage.yaml"),
         "{header}"
@@ -113,8 +103,7 @@ fn the_header_names_generator_document_and_digest() {
 
 #[test]
 fn a_renamed_property_is_drift_with_a_diff_and_the_way_to_mend_it() {
-    let root = root(&the_document());
-    assert!(codegen(root.path(), &[]).status.success());
+    let root = generated(&the_document());
     let before = fs::read_to_string(root.path().join(TYPES)).unwrap();
     let changed = the_document()
         .replace("templateUri", "templatePath")
@@ -189,9 +178,7 @@ fn a_default_answer_beside_a_success_is_the_error() {
     let document = the_document();
     let from = "        '404':\n          $ref:";
     assert!(document.contains(from));
-    let root = root(&document.replacen(from, "        default:\n          $ref:", 1));
-    let output = codegen(root.path(), &[]);
-    assert!(output.status.success(), "{}", text(&output.stderr));
+    let root = generated(&document.replacen(from, "        default:\n          $ref:", 1));
     let mocks = fs::read_to_string(root.path().join(MOCKS)).unwrap();
     assert!(
         mocks.contains("fn default_response(self, status: u16, value: &types::ErrorBody)"),
@@ -206,9 +193,7 @@ fn members_of_any_spelling_make_variants_and_keep_their_names_on_the_wire() {
     let (_, after) = rest.split_once("      example: Day\n").unwrap();
     let members = "        - day\n        - half-hour\n        - CALENDAR_MONTH\n        - inQuarters\n        - GET\n        \
                    - OAuthClientId\n        - agent.assistant\n        - self\n      example: day\n";
-    let root = root(&format!("{before}{members}{after}"));
-    let output = codegen(root.path(), &[]);
-    assert!(output.status.success(), "{}", text(&output.stderr));
+    let root = generated(&format!("{before}{members}{after}"));
     let code = fs::read_to_string(root.path().join(TYPES)).unwrap();
     for (variant, member) in [
         ("Day", "day"),

@@ -5,9 +5,9 @@
 
 mod common;
 
-use std::{fmt::Write as _, fs, path::Path, process::Output};
+use std::{fmt::Write as _, fs, path::Path};
 
-use common::{CLIENT, MOCKS, MODULES, TYPES, copy::Copy, root, workspace, xtask};
+use common::{CLIENT, MOCKS, MODULES, TYPES, codegen, copy::Copy, root, text, workspace};
 
 fn documents(kind: &str) -> Vec<(String, String)> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -24,12 +24,6 @@ fn documents(kind: &str) -> Vec<(String, String)> {
     documents
 }
 
-fn codegen(document: &str) -> (tempfile::TempDir, Output) {
-    let root = root(document);
-    let output = xtask("codegen").arg("--root").arg(root.path()).output().unwrap();
-    (root, output)
-}
-
 #[test]
 fn refused_documents_say_where_and_why() {
     let documents = documents("refused");
@@ -38,8 +32,9 @@ fn refused_documents_say_where_and_why() {
     for (name, document) in documents {
         let expected = document.lines().next().unwrap();
         let expected = expected.strip_prefix("# refused: ").unwrap();
-        let (root, output) = codegen(&document);
-        let message = String::from_utf8(output.stderr).unwrap();
+        let root = root(&document);
+        let output = codegen(root.path(), &[]);
+        let message = text(&output.stderr);
         let message = message
             .trim_end()
             .strip_prefix("error: openapi/usage.yaml: ")
@@ -95,12 +90,9 @@ fn copy_with(documents: &[(String, String)]) -> Copy {
     let copy = Copy::new("accepted", 1, LIBRARIES.to_vec());
     let (mut clients, mut mocks) = (String::new(), String::new());
     for (name, document) in documents {
-        let (root, output) = codegen(document);
-        assert!(
-            output.status.success(),
-            "{name}: {}",
-            String::from_utf8_lossy(&output.stderr)
-        );
+        let root = root(document);
+        let output = codegen(root.path(), &[]);
+        assert!(output.status.success(), "{name}: {}", text(&output.stderr));
         let read = |path: &str| fs::read_to_string(root.path().join(path)).unwrap();
         let exports = "pub use client::{Client, builder};\n";
         for (file, text) in [

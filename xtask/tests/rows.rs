@@ -6,7 +6,8 @@ mod common;
 
 use std::fs;
 
-use common::{MODULES, ROWS, root, the_document, xtask};
+use common::{MODULES, ROWS, codegen, merge, root, text, the_document};
+use serde_json::Value;
 
 /// What stands in front of the properties to add: the last text, the last count, and the last members.
 const METHOD: &str = "          description: HTTP method of the requests.\n          example: GET\n";
@@ -26,7 +27,7 @@ fn behind(place: &str, lines: &str) -> String {
     format!("{place}{lines}")
 }
 
-fn text(name: &str) -> String {
+fn text_property(name: &str) -> String {
     let schema = format!("type: string\n          nullable: true\n          description: Of {name}.");
     property(name, &schema)
 }
@@ -39,11 +40,11 @@ fn property(name: &str, schema: &str) -> String {
 /// The code of rows, or the error.
 fn generated(document: &str) -> Result<String, String> {
     let root = root(document);
-    let output = xtask("codegen").arg("--root").arg(root.path()).output().unwrap();
-    if output.status.success() {
-        return Ok(fs::read_to_string(root.path().join(ROWS)).unwrap());
+    let output = codegen(root.path(), &[]);
+    match output.status.success() {
+        true => Ok(fs::read_to_string(root.path().join(ROWS)).unwrap()),
+        false => Err(text(&output.stderr)),
     }
-    Err(String::from_utf8(output.stderr).unwrap())
 }
 
 /// The part of the code from one text up to another.
@@ -68,7 +69,7 @@ fn a_new_text_and_its_dimension_are_in_every_table() {
     let before = generated(&the_document()).unwrap();
     let dimension = behind(DIMENSION, "        - BillingTier\n");
     let code = generated(&changed(&[
-        (METHOD, &text("billingTier")),
+        (METHOD, &text_property("billingTier")),
         (DIMENSION, &dimension),
     ]))
     .unwrap();
@@ -135,7 +136,7 @@ fn a_new_count_and_its_metric_are_in_every_table() {
 
 #[test]
 fn a_text_that_nothing_groups_by_is_carried() {
-    let code = generated(&changed(&[(METHOD, &text("tier"))])).unwrap();
+    let code = generated(&changed(&[(METHOD, &text_property("tier"))])).unwrap();
     assert!(part(&code, "pub struct RowRef<'a> {", "\n}").contains("pub tier: Option<&'a str>,"));
     assert!(
         !part(&code, "pub struct Group {", "\n}").contains("tier"),
@@ -145,7 +146,7 @@ fn a_text_that_nothing_groups_by_is_carried() {
 
 #[test]
 fn names_of_any_spelling_are_those_of_the_document() {
-    let code = generated(&changed(&[(METHOD, &text("Probe_Text"))])).unwrap();
+    let code = generated(&changed(&[(METHOD, &text_property("Probe_Text"))])).unwrap();
     assert!(
         part(&code, "pub struct RowRef<'a> {", "\n}").contains(
             "#[serde(rename = \"Probe_Text\", skip_serializing_if = \"Option::is_none\")]\n    pub probe_text: "
@@ -160,143 +161,23 @@ fn names_of_any_spelling_are_those_of_the_document() {
 
 #[test]
 fn a_document_without_rows_has_no_code_of_them() {
-    let root = root(&the_document().replace("ApiUsageRow", "Line"));
-    let output = xtask("codegen").arg("--root").arg(root.path()).output().unwrap();
-    assert!(
-        output.status.success(),
-        "{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
+    let root = common::generated(&the_document().replace("ApiUsageRow", "Line"));
     assert!(!root.path().join(ROWS).exists());
     let modules = fs::read_to_string(root.path().join(MODULES)).unwrap();
     assert!(!modules.contains("mod rows"));
 }
 
-/// Changes of the document, each with the place below `#/components/schemas` and the reason of its refusal.
-fn assert_refused(cases: &[(&str, String, &str)]) {
-    for (from, to, expected) in cases {
+#[test]
+fn rows_that_the_crate_cannot_hold_are_refused_with_place_and_reason() {
+    let cases: Vec<Value> = serde_saphyr::from_str(include_str!("rows.yml")).unwrap();
+    for case in cases {
+        let mut document: Value = serde_saphyr::from_str(&the_document()).unwrap();
+        merge(&mut document["components"]["schemas"], &case["schemas"]);
+        let expected = case["error"].as_str().unwrap();
         let expected = format!("error: openapi/usage.yaml: #/components/schemas/{expected}");
-        match generated(&changed(&[(from, to)])) {
+        match generated(&document.to_string()) {
             Ok(_) => panic!("it was not refused: {expected}"),
             Err(error) => assert!(error.starts_with(&expected), "{expected}\nis not\n{error}"),
         }
     }
-}
-
-#[test]
-fn a_member_without_a_property_and_a_count_without_a_member_are_refused_with_the_other_half() {
-    assert_refused(&[
-        (
-            DIMENSION,
-            behind(DIMENSION, "        - BillingTier\n"),
-            "GroupBy/enum: no string property of a row is `BillingTier`: add property `billingTier` to ApiUsageRow or mark \
-             one with `x-group-by: BillingTier`",
-        ),
-        (
-            "          x-group-by: OAuthClientId\n",
-            String::new(),
-            "GroupBy/enum: no string property of a row is `OAuthClientId`: add property `oAuthClientId`",
-        ),
-        (
-            METRIC,
-            behind(METRIC, "        - Status501\n"),
-            "Metric/enum: no count of a row is `Status501`: add property `status501` (`type: integer`, `format: int64`) to \
-             ApiUsageRow or mark one with `x-metric: Status501`",
-        ),
-        (
-            METRIC,
-            behind(METRIC, "        - HttpMethod\n"),
-            "Metric/enum: no count of a row is `HttpMethod`",
-        ),
-        (
-            METHOD,
-            property("status501", "type: integer\n          format: int64"),
-            "ApiUsageRow/properties/status501: no metric counts it: add a member of this name to Metric, or name one with \
-             `x-metric`",
-        ),
-        (
-            "    Metric:\n      type: string\n",
-            "    Metric:\n      type: string\n      x-open-enum: true\n".to_owned(),
-            "Metric/x-open-enum: a member that is not known stands for nothing in a row",
-        ),
-    ]);
-}
-
-#[test]
-fn a_property_that_rows_cannot_hold_is_refused() {
-    assert_refused(&[
-        (
-            METHOD,
-            property("share", "type: number"),
-            "ApiUsageRow/properties/share: rows cannot hold this: allowed are a string",
-        ),
-        (
-            METHOD,
-            property("tier", "$ref: '#/components/schemas/Cursors'"),
-            "ApiUsageRow/properties/tier: rows cannot hold this: allowed are a string",
-        ),
-        (
-            METHOD,
-            property("tier", "type: string\n          enum: [Free]"),
-            "ApiUsageRow/properties/tier: rows cannot hold this",
-        ),
-        (
-            METHOD,
-            property("until", "type: string\n          format: date-time"),
-            "ApiUsageRow/properties/date: a second date: `until` is the date bucket, and a row has one",
-        ),
-        (
-            "          type: string\n          format: date-time\n",
-            "          type: string\n".to_owned(),
-            "ApiUsageRow/properties: none is the date bucket",
-        ),
-        (
-            METHOD,
-            property("totals", "type: string"),
-            "ApiUsageRow/properties/totals: `totals` is the name of another field of groups and totals",
-        ),
-        (
-            "    ApiUsageRow:\n      type: object\n",
-            "    ApiUsageRow:\n      type: object\n      required: [requests]\n".to_owned(),
-            "ApiUsageRow/required: `requests`: any property may be missing",
-        ),
-    ]);
-}
-
-#[test]
-fn a_mark_that_does_not_fit_its_property_is_refused() {
-    let (count, name) = ("        status200:\n", "        clientName:\n");
-    let marked = |property: &str, mark: &str| format!("{property}          {mark}\n");
-    assert_refused(&[
-        (
-            "          x-group-by: OAuthClientId\n",
-            "          x-group-by: Client\n".to_owned(),
-            "ApiUsageRow/properties/clientId/x-group-by: `Client` is no member of GroupBy",
-        ),
-        (
-            name,
-            marked(name, "x-group-by: UserId"),
-            "ApiUsageRow/properties/clientName/x-label-of: rows are grouped by it, so it is no label",
-        ),
-        (
-            "          x-label-of: clientId\n",
-            "          x-label-of: requests\n".to_owned(),
-            "ApiUsageRow/properties/clientName/x-label-of: `requests` is no property that rows are grouped by",
-        ),
-        (
-            count,
-            marked(count, "x-group-by: UserId"),
-            "ApiUsageRow/properties/status200/x-group-by: it is for strings only",
-        ),
-        (
-            name,
-            marked(name, "x-metric: Requests"),
-            "ApiUsageRow/properties/clientName/x-metric: it is for counts only",
-        ),
-        (
-            count,
-            marked(count, "x-metric: Status201"),
-            "ApiUsageRow/properties/status200/x-metric: `Status201` is no member of Metric",
-        ),
-    ]);
 }

@@ -12,7 +12,7 @@ use std::{
     thread,
 };
 
-use common::{root, the_document, workspace, xtask};
+use common::{merge, root, text, the_document, workspace, xtask};
 use serde_json::{Map, Value, json};
 
 const SUBMIT: &str = "/api/v2/usage/query";
@@ -28,11 +28,10 @@ struct Seen {
 fn upstream(from: &str, arguments: &[&str]) -> Seen {
     let mut command = xtask("upstream");
     let output = command.args(["--from", from]).args(arguments).output().unwrap();
-    let text = |bytes| String::from_utf8(bytes).unwrap();
     Seen {
         code: output.status.code().unwrap(),
-        out: text(output.stdout),
-        err: text(output.stderr),
+        out: text(&output.stdout),
+        err: text(&output.stderr),
     }
 }
 
@@ -71,23 +70,6 @@ fn both(change: &Value) -> [Value; 2] {
     }
     let swagger = swagger(&changed);
     [changed, swagger]
-}
-
-/// Applies a JSON merge patch.
-fn merge(value: &mut Value, patch: &Value) {
-    let Value::Object(patch) = patch else {
-        return *value = patch.clone();
-    };
-    if !value.is_object() {
-        *value = json!({});
-    }
-    for (key, patch) in patch {
-        if patch.is_null() {
-            value.as_object_mut().unwrap().remove(key);
-        } else {
-            merge(&mut value[key], patch);
-        }
-    }
 }
 
 /// Without our own extensions, `nullable`, and examples.

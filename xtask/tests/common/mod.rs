@@ -7,8 +7,10 @@ pub(crate) mod copy;
 use std::{
     fs,
     path::{Path, PathBuf},
-    process::Command,
+    process::{Command, Output},
 };
+
+use serde_json::{Value, json};
 
 pub(crate) const TYPES: &str = "usage-client/src/generated/types.rs";
 pub(crate) const CLIENT: &str = "usage-client/src/generated/client.rs";
@@ -35,13 +37,19 @@ pub(crate) fn root(document: &str) -> tempfile::TempDir {
 /// A root with this document and what is generated from it.
 pub(crate) fn generated(document: &str) -> tempfile::TempDir {
     let root = root(document);
-    let output = xtask("codegen").arg("--root").arg(root.path()).output().unwrap();
-    assert!(
-        output.status.success(),
-        "{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
+    let output = codegen(root.path(), &[]);
+    assert!(output.status.success(), "{}", text(&output.stderr));
     root
+}
+
+/// A run of `cargo xtask codegen`.
+pub(crate) fn codegen(root: &Path, arguments: &[&str]) -> Output {
+    let mut command = xtask("codegen");
+    command.arg("--root").arg(root).args(arguments).output().unwrap()
+}
+
+pub(crate) fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap()
 }
 
 /// A task of xtask, without the rest of its arguments.
@@ -49,4 +57,21 @@ pub(crate) fn xtask(task: &str) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_xtask"));
     command.arg(task);
     command
+}
+
+/// Applies a JSON merge patch.
+pub(crate) fn merge(value: &mut Value, patch: &Value) {
+    let Value::Object(patch) = patch else {
+        return *value = patch.clone();
+    };
+    if !value.is_object() {
+        *value = json!({});
+    }
+    for (key, patch) in patch {
+        if patch.is_null() {
+            value.as_object_mut().unwrap().remove(key);
+        } else {
+            merge(&mut value[key], patch);
+        }
+    }
 }
