@@ -58,59 +58,49 @@ fn raw() -> Raw {
     }
 }
 
+/// Changes of the generated client: a text, another in its place, and a part of the error.
+const CHANGED_CLIENTS: &str = "
+use progenitor_client::{ => use progenitor::{ => two imports of its runtime
+impl ClientInfo< => impl Info< => `impl ClientInfo`
+const _: () = => const CHECK: () = => a check of hooks
+pub mod prelude { => pub mod exports { => a prelude
+pub fn new_with_client( => pub fn with( => `new_with_client`
+pub struct Client { => pub struct Service { => the struct `Client`
+pub mod types { => pub mod models { => no module `types`
+pub enum Size { => pub enum Sizes { => no enum `Size`
+schemars::JsonSchema => schemars::Schema => no longer derives
+client: &'a super::Client => client: std::sync::Arc<super::Client> => with a client
+pub async fn send( => pub async fn call( => `ListPets::send`
+let Self { client, => let client = self.client; let Self { => taking its values apart
+let url = format! => let url = concat! => taking its values apart
+Result<ResponseValue<types::Pet>, => Result<Response<types::Pet>, => returns `ResponseValue`
+use super::types; => use crate::types; => no longer import
+pub fn limit<V> => pub fn set_limit<V> => `ListPets::limit`
+.map_err(|_| { => .map_err(|_error| { => its value was not taken
+V: std::convert::TryInto<i64> => V: Into<i64> => no longer converts
+";
+
+/// The same for the mocks.
+const CHANGED_MOCKS: &str = "
+pub mod operations { => pub mod mocks { => no module `operations`
+pub fn kind( => pub fn of_kind( => `ListPetsWhen::kind`
+.json_body_obj(value) => .json(value) => has 0 JSON bodies where the document has 1
+";
+
+fn rows(table: &str) -> impl Iterator<Item = (&str, &str, &str)> {
+    table.trim().lines().map(|line| {
+        let (from, rest) = line.split_once(" => ").unwrap();
+        let (to, told) = rest.split_once(" => ").unwrap();
+        (from, to, told)
+    })
+}
+
 #[test]
 fn a_generator_that_writes_something_else_is_noticed() {
     let raw = raw();
     let client = |text: &str| client(syn::parse_file(text).unwrap(), &raw.document, &raw.simple.enums);
     client(&raw.client).unwrap();
-    for (from, to, told) in [
-        (
-            "use progenitor_client::{",
-            "use progenitor::{",
-            "two imports of its runtime",
-        ),
-        ("impl ClientInfo<", "impl Info<", "`impl ClientInfo`"),
-        ("const _: () =", "const CHECK: () =", "a check of hooks"),
-        ("pub mod prelude {", "pub mod exports {", "a prelude"),
-        ("pub fn new_with_client(", "pub fn with(", "`new_with_client`"),
-        (
-            "pub struct Client {",
-            "pub struct Service {",
-            "the struct `Client`",
-        ),
-        ("pub mod types {", "pub mod models {", "no module `types`"),
-        ("pub enum Size {", "pub enum Sizes {", "no enum `Size`"),
-        ("schemars::JsonSchema", "schemars::Schema", "no longer derives"),
-        (
-            "client: &'a super::Client",
-            "client: std::sync::Arc<super::Client>",
-            "with a client",
-        ),
-        ("pub async fn send(", "pub async fn call(", "`ListPets::send`"),
-        (
-            "let Self { client,",
-            "let client = self.client; let Self {",
-            "taking its values apart",
-        ),
-        (
-            "let url = format!",
-            "let url = concat!",
-            "taking its values apart",
-        ),
-        (
-            "Result<ResponseValue<types::Pet>,",
-            "Result<Response<types::Pet>,",
-            "returns `ResponseValue`",
-        ),
-        ("use super::types;", "use crate::types;", "no longer import"),
-        ("pub fn limit<V>", "pub fn set_limit<V>", "`ListPets::limit`"),
-        (".map_err(|_| {", ".map_err(|_error| {", "its value was not taken"),
-        (
-            "V: std::convert::TryInto<i64>",
-            "V: Into<i64>",
-            "no longer converts",
-        ),
-    ] {
+    for (from, to, told) in rows(CHANGED_CLIENTS) {
         assert!(raw.client.contains(from), "`{from}` is not in the output");
         let changed = raw.client.replace(from, to);
         let error = format!("{:#}", client(&changed).expect_err(from));
@@ -131,19 +121,7 @@ fn mocks_that_are_written_in_another_way_are_noticed() {
     ] {
         assert!(code.contains(part), "{part}: {code}");
     }
-    for (from, to, told) in [
-        (
-            "pub mod operations {",
-            "pub mod mocks {",
-            "no module `operations`",
-        ),
-        ("pub fn kind(", "pub fn of_kind(", "`ListPetsWhen::kind`"),
-        (
-            ".json_body_obj(value)",
-            ".json(value)",
-            "has 0 JSON bodies where the document has 1",
-        ),
-    ] {
+    for (from, to, told) in rows(CHANGED_MOCKS) {
         assert!(raw.mocks.contains(from), "`{from}` is not in the output");
         let error = format!("{:#}", mocks(&raw.mocks.replace(from, to)).expect_err(from));
         assert!(error.contains(told), "{told}: {error}");
