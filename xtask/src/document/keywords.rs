@@ -22,16 +22,21 @@ pub(super) enum Kind {
 
 use Kind::{Any, Bool, Length, List, Number, Object, Text, Texts, Unsupported};
 
+const ONE_HOST: Kind = Unsupported("the client has one host, which its user gives");
+const ONE_OBJECT: Kind = Unsupported("describe one object with the properties of all, none of them required");
+
+type Keyword = (&'static str, Kind);
+
 /// One kind of object.
 pub(super) struct Keywords {
     /// Its name in errors.
     name: &'static str,
-    known: &'static [(&'static str, Kind)],
+    known: &'static [&'static [Keyword]],
 }
 
 pub(super) const ROOT: Keywords = Keywords {
     name: "the document",
-    known: &[
+    known: &[&[
         ("openapi", Text),
         ("info", Object),
         ("servers", List),
@@ -40,24 +45,24 @@ pub(super) const ROOT: Keywords = Keywords {
         ("security", List),
         ("tags", List),
         ("externalDocs", Object),
-    ],
+    ]],
 };
 
 pub(super) const INFO: Keywords = Keywords {
     name: "`info`",
-    known: &[
+    known: &[&[
         ("title", Text),
         ("version", Text),
         ("description", Text),
         ("termsOfService", Text),
         ("contact", Object),
         ("license", Object),
-    ],
+    ]],
 };
 
 pub(super) const COMPONENTS: Keywords = Keywords {
     name: "`components`",
-    known: &[
+    known: &[&[
         ("schemas", Object),
         ("responses", Object),
         ("parameters", Object),
@@ -67,12 +72,12 @@ pub(super) const COMPONENTS: Keywords = Keywords {
         ("securitySchemes", Object),
         ("links", Unsupported("leave links out")),
         ("callbacks", Unsupported("leave callbacks out")),
-    ],
+    ]],
 };
 
 pub(super) const PATH_ITEM: Keywords = Keywords {
     name: "a path",
-    known: &[
+    known: &[&[
         ("summary", Text),
         ("description", Text),
         ("parameters", List),
@@ -84,23 +89,20 @@ pub(super) const PATH_ITEM: Keywords = Keywords {
         ("patch", Object),
         ("options", Unsupported("leave the operation out")),
         ("trace", Unsupported("leave the operation out")),
-        (
-            "servers",
-            Unsupported("the client has one host, which its user gives"),
-        ),
+        ("servers", ONE_HOST),
         ("$ref", Unsupported("write the path here")),
-    ],
+    ]],
 };
 
 /// The HTTP methods of a path, which are its only mappings.
 pub(super) fn methods() -> impl Iterator<Item = &'static str> {
-    let known = PATH_ITEM.known.iter();
+    let known = PATH_ITEM.known.iter().copied().flatten();
     known.filter(|(_, kind)| *kind == Object).map(|(name, _)| *name)
 }
 
 pub(super) const OPERATION: Keywords = Keywords {
     name: "an operation",
-    known: &[
+    known: &[&[
         ("operationId", Text),
         ("tags", List),
         ("summary", Text),
@@ -112,73 +114,66 @@ pub(super) const OPERATION: Keywords = Keywords {
         ("deprecated", Bool),
         ("security", List),
         ("callbacks", Unsupported("leave callbacks out")),
-        (
-            "servers",
-            Unsupported("the client has one host, which its user gives"),
-        ),
-    ],
+        ("servers", ONE_HOST),
+    ]],
 };
 
 pub(super) const PARAMETER: Keywords = Keywords {
     name: "a parameter",
     known: &[
-        ("name", Text),
-        ("in", Text),
-        ("description", Text),
-        ("required", Bool),
-        ("deprecated", Bool),
-        ("schema", Object),
-        ("example", Any),
-        ("examples", Object),
-        ("style", Text),
-        ("explode", Bool),
-        ("content", Unsupported("give it a `schema`")),
-        ("allowReserved", Unsupported("values are always percent-encoded")),
-        (
-            "allowEmptyValue",
-            Unsupported("leave it out; a string may be empty"),
-        ),
+        &[("name", Text), ("in", Text)],
+        HEADER_KEYWORDS,
+        &[
+            ("allowReserved", Unsupported("values are always percent-encoded")),
+            (
+                "allowEmptyValue",
+                Unsupported("leave it out; a string may be empty"),
+            ),
+        ],
     ],
 };
 
 pub(super) const HEADER: Keywords = Keywords {
     name: "a header",
-    known: &[
-        ("description", Text),
-        ("required", Bool),
-        ("deprecated", Bool),
-        ("schema", Object),
-        ("example", Any),
-        ("examples", Object),
-        ("style", Text),
-        ("explode", Bool),
-        ("content", Unsupported("give it a `schema`")),
-    ],
+    known: &[HEADER_KEYWORDS],
 };
+
+/// The keywords of a header, which a parameter has too.
+const HEADER_KEYWORDS: &[Keyword] = &[
+    ("description", Text),
+    ("required", Bool),
+    ("deprecated", Bool),
+    ("schema", Object),
+    ("example", Any),
+    ("examples", Object),
+    ("style", Text),
+    ("explode", Bool),
+    ("content", Unsupported("give it a `schema`")),
+];
 
 pub(super) const REQUEST_BODY: Keywords = Keywords {
     name: "a request body",
-    known: &[("description", Text), ("content", Object), ("required", Bool)],
+    known: &[&[("description", Text), ("content", Object), ("required", Bool)]],
 };
 
 pub(super) const RESPONSE: Keywords = Keywords {
     name: "a response",
-    known: &[
+    known: &[&[
         ("description", Text),
         ("headers", Object),
         ("content", Object),
         ("links", Unsupported("leave links out")),
-    ],
+    ]],
 };
 
 pub(super) const MEDIA_TYPE: Keywords = Keywords {
     name: "a media type",
-    known: &[
+    known: &[&[
         ("schema", Object),
         ("example", Any),
         ("examples", Object),
         ("encoding", Unsupported("bodies are JSON")),
-    ],
+    ]],
 };
 
 /// The keywords of every schema. Except for `nullable`, they only document.
@@ -218,14 +213,8 @@ const OF_SCHEMAS: [(&str, Kind); 28] = [
     ("maxProperties", Length),
     ("allOf", List),
     ("$ref", Text),
-    (
-        "oneOf",
-        Unsupported("describe one object with the properties of all, none of them required"),
-    ),
-    (
-        "anyOf",
-        Unsupported("describe one object with the properties of all, none of them required"),
-    ),
+    ("oneOf", ONE_OBJECT),
+    ("anyOf", ONE_OBJECT),
     ("not", Unsupported("leave it out")),
     (
         "discriminator",
@@ -237,7 +226,12 @@ const OF_SCHEMAS: [(&str, Kind); 28] = [
 impl Keywords {
     /// Checks that a value is an object of this kind, with known keywords and values of the right kinds.
     pub(super) fn check(&self, value: &Value, place: &Place) -> Result<()> {
-        check(self.name, self.known.iter().copied(), value, place)
+        check(
+            self.name,
+            self.known.iter().copied().flatten().copied(),
+            value,
+            place,
+        )
     }
 }
 
