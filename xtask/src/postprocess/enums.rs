@@ -4,6 +4,7 @@
 //! name the value and the allowed values. An enum with `x-open-enum: true` in the document keeps an unknown value.
 
 use anyhow::{Result, ensure};
+use proc_macro2::TokenStream;
 use quote::quote;
 use syn::{Ident, Item, parse_quote};
 
@@ -125,12 +126,36 @@ impl StringEnum {
         }
     }
 
+    /// Reads a string, and makes a value of it with this expression.
+    fn deserialize(&self, read: TokenStream) -> Item {
+        let name = &self.name;
+        parse_quote! {
+            impl<'de> ::serde::Deserialize<'de> for #name {
+                fn deserialize<D: ::serde::Deserializer<'de>>(deserializer: D) -> ::std::result::Result<Self, D::Error> {
+                    let value = <::std::string::String as ::serde::Deserialize>::deserialize(deserializer)?;
+                    #read
+                }
+            }
+        }
+    }
+
     fn strict_conversions(&self, variants: &[Ident]) -> Vec<Item> {
         let Self { name, members, .. } = self;
         let text = name.to_string();
         // Braces have a meaning in a format string.
         let allowed = members.join(", ").replace('{', "{{").replace('}', "}}");
         let message = format!("`{{value}}` is not a {text}; allowed are {allowed}");
+        let try_from = |text: TokenStream| -> Item {
+            parse_quote! {
+                impl ::std::convert::TryFrom<#text> for #name {
+                    type Error = self::error::ConversionError;
+
+                    fn try_from(value: #text) -> ::std::result::Result<Self, self::error::ConversionError> {
+                        value.parse()
+                    }
+                }
+            }
+        };
         vec![
             parse_quote! {
                 impl ::std::str::FromStr for #name {
@@ -144,32 +169,11 @@ impl StringEnum {
                     }
                 }
             },
-            parse_quote! {
-                impl ::std::convert::TryFrom<&str> for #name {
-                    type Error = self::error::ConversionError;
-
-                    fn try_from(value: &str) -> ::std::result::Result<Self, self::error::ConversionError> {
-                        value.parse()
-                    }
-                }
-            },
-            parse_quote! {
-                impl ::std::convert::TryFrom<::std::string::String> for #name {
-                    type Error = self::error::ConversionError;
-
-                    fn try_from(value: ::std::string::String) -> ::std::result::Result<Self, self::error::ConversionError> {
-                        value.parse()
-                    }
-                }
-            },
-            parse_quote! {
-                impl<'de> ::serde::Deserialize<'de> for #name {
-                    fn deserialize<D: ::serde::Deserializer<'de>>(deserializer: D) -> ::std::result::Result<Self, D::Error> {
-                        let value = <::std::string::String as ::serde::Deserialize>::deserialize(deserializer)?;
-                        value.parse().map_err(<D::Error as ::serde::de::Error>::custom)
-                    }
-                }
-            },
+            try_from(quote!(&str)),
+            try_from(quote!(::std::string::String)),
+            self.deserialize(quote!(
+                value.parse().map_err(<D::Error as ::serde::de::Error>::custom)
+            )),
         ]
     }
 
@@ -206,14 +210,7 @@ impl StringEnum {
                     }
                 }
             },
-            parse_quote! {
-                impl<'de> ::serde::Deserialize<'de> for #name {
-                    fn deserialize<D: ::serde::Deserializer<'de>>(deserializer: D) -> ::std::result::Result<Self, D::Error> {
-                        let value = <::std::string::String as ::serde::Deserialize>::deserialize(deserializer)?;
-                        Ok(Self::from(value.as_str()))
-                    }
-                }
-            },
+            self.deserialize(quote!(Ok(Self::from(value.as_str())))),
         ]
     }
 }
