@@ -11,6 +11,7 @@ use std::{
 use anyhow::{Context as _, Result, ensure};
 use clap::{Args, ValueEnum};
 
+use crate::cargo;
 use process::{Measured, Simulator, run, run_writing};
 use report::Table;
 
@@ -85,11 +86,11 @@ struct Programs {
 impl Programs {
     fn build(root: &Path) -> Result<Self> {
         for package in ["gc-usage", "bench-baseline", "bench-ours"] {
-            let mut cargo = cargo(root);
+            let mut cargo = cargo::command(root);
             cargo.args(["build", "--release", "--locked", "--quiet", "--package", package]);
             succeed(&mut cargo)?;
         }
-        let target = target_directory(root)?;
+        let target = cargo::metadata(root)?.target_directory;
         let program = |name: &str| {
             target
                 .join("release")
@@ -227,7 +228,7 @@ fn measure(programs: &Programs, rows: u64, encoding: Encoding, runs: u32) -> Res
 }
 
 fn small_calls(root: &Path) -> Result<()> {
-    let mut bench = cargo(root);
+    let mut bench = cargo::command(root);
     bench.args([
         "bench",
         "--locked",
@@ -240,28 +241,10 @@ fn small_calls(root: &Path) -> Result<()> {
     succeed(&mut bench)
 }
 
-fn cargo(root: &Path) -> Command {
-    let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    cargo.current_dir(root);
-    cargo
-}
-
 fn succeed(command: &mut Command) -> Result<()> {
     let status = command
         .status()
         .with_context(|| format!("cannot run {command:?}"))?;
     ensure!(status.success(), "{command:?} failed: {status}");
     Ok(())
-}
-
-fn target_directory(root: &Path) -> Result<PathBuf> {
-    let mut metadata = cargo(root);
-    metadata.args(["metadata", "--format-version", "1", "--no-deps"]);
-    let output = metadata.output().context("cannot run cargo metadata")?;
-    let metadata: serde_json::Value =
-        serde_json::from_slice(&output.stdout).context("cargo metadata printed no JSON")?;
-    let directory = metadata["target_directory"].as_str();
-    Ok(directory
-        .context("cargo metadata names no target directory")?
-        .into())
 }

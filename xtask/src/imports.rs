@@ -4,38 +4,17 @@ mod cycles;
 mod modules;
 mod paths;
 
-use std::{
-    path::{Path, PathBuf},
-    process::{Command, ExitCode},
-};
+use std::{path::Path, process::ExitCode};
 
-use anyhow::{Context as _, Result, ensure};
-use serde::Deserialize;
+use anyhow::Result;
 
+use crate::cargo;
 use modules::Modules;
-
-#[derive(Deserialize)]
-struct Metadata {
-    packages: Vec<Package>,
-}
-
-#[derive(Deserialize)]
-struct Package {
-    name: String,
-    targets: Vec<Target>,
-}
-
-#[derive(Deserialize)]
-struct Target {
-    name: String,
-    kind: Vec<String>,
-    src_path: PathBuf,
-}
 
 /// Checks each crate of the workspace, and prints each cycle with the imports that make it.
 pub(crate) fn run(root: &Path) -> Result<ExitCode> {
     let mut found = 0;
-    for package in metadata(root)?.packages {
+    for package in cargo::metadata(root)?.packages {
         for target in package.targets {
             let modules = Modules::read(&target.src_path)?;
             let cycles = cycles::find(&modules);
@@ -58,21 +37,6 @@ pub(crate) fn run(root: &Path) -> Result<ExitCode> {
     } else {
         ExitCode::FAILURE
     })
-}
-
-fn metadata(root: &Path) -> Result<Metadata> {
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let output = Command::new(cargo)
-        .args(["metadata", "--no-deps", "--format-version", "1"])
-        .current_dir(root)
-        .output()
-        .context("cannot run cargo metadata")?;
-    ensure!(
-        output.status.success(),
-        "cargo metadata failed: {}",
-        String::from_utf8_lossy(&output.stderr).trim()
-    );
-    serde_json::from_slice(&output.stdout).context("cannot read what cargo metadata printed")
 }
 
 #[cfg(test)]

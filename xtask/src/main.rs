@@ -6,6 +6,7 @@ use clap::{Parser, Subcommand};
 
 #[cfg(unix)]
 mod bench;
+mod cargo;
 mod changes;
 mod codegen;
 mod document;
