@@ -30,33 +30,19 @@ pub(crate) fn checklists(before: [&str; 2], after: [&str; 2]) -> Vec<String> {
         return Vec::new();
     }
     let types: BTreeSet<_> = before.types.intersection(&after.types).cloned().collect();
-    let kinds = [
-        (before.fields, after.fields, "fields", "add-a-field"),
-        (
-            before.members,
-            after.members,
-            "enum members",
-            "add-an-enum-member",
-        ),
-        (
-            before.operations,
-            after.operations,
-            "operations",
-            "add-an-operation",
-        ),
-        (
-            before.parameters,
-            after.parameters,
-            "parameters",
-            "add-a-parameter",
-        ),
+    let anchors = [
+        "add-a-field",
+        "add-an-enum-member",
+        "add-an-operation",
+        "add-a-parameter",
     ];
+    let kinds = before.kinds().into_iter().zip(after.kinds()).zip(anchors);
     // Fields of a new type belong to the operation or the field that uses the type.
     let is_both = |name: &&String| match name.split_once(['.', ':']) {
         Some((ty, _)) => types.contains(ty),
         None => true,
     };
-    let lines = kinds.iter().filter_map(|(before, after, name, anchor)| {
+    let lines = kinds.filter_map(|(((name, before), (_, after)), anchor)| {
         let list = |names: Vec<&String>, what: &str| {
             let names: Vec<_> = names.iter().map(|name| format!("`{name}`")).collect();
             (!names.is_empty()).then(|| format!("{what} {}", names.join(", ")))
@@ -70,6 +56,15 @@ pub(crate) fn checklists(before: [&str; 2], after: [&str; 2]) -> Vec<String> {
 }
 
 impl Names {
+    fn kinds(&self) -> [(&'static str, &BTreeSet<String>); 4] {
+        [
+            ("fields", &self.fields),
+            ("enum members", &self.members),
+            ("operations", &self.operations),
+            ("parameters", &self.parameters),
+        ]
+    }
+
     fn of([types, client]: [&str; 2]) -> syn::Result<Self> {
         let mut names = Self::default();
         for item in &syn::parse_file(types)?.items {

@@ -6,8 +6,12 @@ use std::{
 };
 
 use anyhow::{Context as _, Result, bail};
+use proc_macro2::{TokenStream, TokenTree};
 use quote::ToTokens as _;
-use syn::{Attribute, Item, Meta, UseTree};
+use syn::{
+    Attribute, Item, Meta, UseTree, Visibility,
+    parse::{ParseStream, Parser as _},
+};
 
 use super::paths::{self, Names};
 
@@ -88,7 +92,11 @@ impl Modules {
             parent,
             ..Module::default()
         });
-        for item in items.iter().filter(|item| !is_for_tests(attributes(item))) {
+        for item in items {
+            let (attributes, name) = head(item)?;
+            if is_for_tests(&attributes) {
+                continue;
+            }
             match item {
                 Item::Mod(module) => {
                     let name = module.ident.to_string();
@@ -103,7 +111,7 @@ impl Modules {
                 Item::Use(import) => self.modules[at].import(&import.tree, &mut Names::new()),
                 item => {
                     let module = &mut self.modules[at];
-                    module.defined.extend(defined(item));
+                    module.defined.extend(name);
                     paths::collect(item.to_token_stream(), &mut module.paths);
                 }
             }
@@ -208,21 +216,24 @@ fn source(below: &Path) -> Result<PathBuf> {
     }
 }
 
-fn attributes(item: &Item) -> &[Attribute] {
-    match item {
-        Item::Const(item) => &item.attrs,
-        Item::Enum(item) => &item.attrs,
-        Item::Fn(item) => &item.attrs,
-        Item::Impl(item) => &item.attrs,
-        Item::Macro(item) => &item.attrs,
-        Item::Mod(item) => &item.attrs,
-        Item::Static(item) => &item.attrs,
-        Item::Struct(item) => &item.attrs,
-        Item::Trait(item) => &item.attrs,
-        Item::Type(item) => &item.attrs,
-        Item::Use(item) => &item.attrs,
-        _ => &[],
-    }
+/// The attributes and the name of an item. `impl` and the like have no name that a path could lead to.
+fn head(item: &Item) -> Result<(Vec<Attribute>, Option<String>)> {
+    const BEFORE_NAMES: &str =
+        "async const enum extern fn macro_rules mut static struct trait type union unsafe";
+    let head = |input: ParseStream<'_>| {
+        let attributes = input.call(Attribute::parse_outer)?;
+        input.parse::<Visibility>()?;
+        Ok((attributes, input.parse::<TokenStream>()?))
+    };
+    let (attributes, rest) = head.parse2(item.to_token_stream())?;
+    let words = rest.into_iter().filter_map(|token| match token {
+        TokenTree::Ident(word) => Some(word.to_string()),
+        _ => None,
+    });
+    let name = words
+        .into_iter()
+        .find(|word| !BEFORE_NAMES.split(' ').any(|other| other == word));
+    Ok((attributes, name.filter(|name| name != "impl")))
 }
 
 fn is_for_tests(attributes: &[Attribute]) -> bool {
@@ -233,20 +244,4 @@ fn is_for_tests(attributes: &[Attribute]) -> bool {
         }
         Meta::NameValue(_) => false,
     })
-}
-
-fn defined(item: &Item) -> Option<String> {
-    let name = match item {
-        Item::Const(item) => &item.ident,
-        Item::Enum(item) => &item.ident,
-        Item::Fn(item) => &item.sig.ident,
-        Item::Macro(item) => item.ident.as_ref()?,
-        Item::Static(item) => &item.ident,
-        Item::Struct(item) => &item.ident,
-        Item::Trait(item) => &item.ident,
-        Item::Type(item) => &item.ident,
-        Item::Union(item) => &item.ident,
-        _ => return None,
-    };
-    Some(name.to_string())
 }

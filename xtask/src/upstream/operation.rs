@@ -15,7 +15,8 @@ const JSON: &str = "application/json";
 
 /// A method of a path.
 pub(super) struct Operation {
-    pub(super) method: String,
+    /// `POST /api/v2/usage/query`.
+    pub(super) name: String,
     /// As in the definition, with the base path.
     pub(super) path: String,
     pub(super) id: Option<String>,
@@ -79,13 +80,6 @@ impl Parameter {
     }
 }
 
-impl Operation {
-    /// `POST /api/v2/usage/query`.
-    pub(super) fn name(&self) -> String {
-        format!("{} {}", self.method.to_uppercase(), self.path)
-    }
-}
-
 /// The path without the names of its parameters.
 pub(super) fn without_names(path: &str) -> String {
     let segments = path.split('/').map(
@@ -142,7 +136,21 @@ impl Outline {
     /// Reads the operation with everything that it refers to.
     pub(super) fn read(&self, definition: &Definition<'_>) -> Result<Operation> {
         let value = &self.item[self.method];
-        read(definition, self.method, &self.path, &self.item, value).with_context(|| self.name())
+        let read = || {
+            ensure!(value.is_object(), "is not an object");
+            let (parameters, body) = read_inputs(definition, &self.item, value)?;
+            Ok(Operation {
+                name: self.name(),
+                path: self.path.clone(),
+                id: self.id().map(str::to_owned),
+                deprecated: value["deprecated"] == true,
+                permissions: value.get(PERMISSIONS).map(read_permissions),
+                parameters,
+                body,
+                responses: read_responses(definition, value)?,
+            })
+        };
+        read().with_context(|| self.name())
     }
 }
 
@@ -159,27 +167,6 @@ pub(super) fn with_id(definition: &Definition<'_>, id: &str) -> Result<Option<St
     let outlines = Outline::find(definition, holds)?;
     let found = outlines.iter().find(|outline| outline.id() == Some(id));
     Ok(found.map(Outline::name))
-}
-
-fn read(
-    definition: &Definition<'_>,
-    method: &str,
-    path: &str,
-    item: &Value,
-    value: &Value,
-) -> Result<Operation> {
-    ensure!(value.is_object(), "is not an object");
-    let (parameters, body) = read_inputs(definition, item, value)?;
-    Ok(Operation {
-        method: method.to_owned(),
-        path: path.to_owned(),
-        id: value["operationId"].as_str().map(str::to_owned),
-        deprecated: value["deprecated"] == true,
-        permissions: value.get(PERMISSIONS).map(read_permissions),
-        parameters,
-        body,
-        responses: read_responses(definition, value)?,
-    })
 }
 
 fn read_permissions(value: &Value) -> Permissions {

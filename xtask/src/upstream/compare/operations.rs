@@ -26,19 +26,19 @@ impl Comparer<'_> {
     }
 
     pub(super) fn operation(&mut self, ours: &Operation, theirs: &Operation) -> Result<()> {
-        let name = ours.name();
+        let name = ours.name.as_str();
         if let (Some(id), Some(other)) = (&ours.id, &theirs.id)
             && id != other
         {
-            self.compatible(&name, format_args!("operation id `{id}` is `{other}` upstream"));
+            self.compatible(name, format_args!("operation id `{id}` is `{other}` upstream"));
         }
         if theirs.deprecated && !ours.deprecated {
-            self.compatible(&name, "is deprecated");
+            self.compatible(name, "is deprecated");
         }
-        self.permissions(&name, ours, theirs);
-        self.parameters(&name, ours, theirs)?;
-        self.body(&name, ours, theirs)?;
-        self.responses(&name, ours, theirs)
+        self.permissions(name, ours, theirs);
+        self.parameters(name, ours, theirs)?;
+        self.body(name, ours, theirs)?;
+        self.responses(name, ours, theirs)
     }
 
     fn permissions(&mut self, name: &str, ours: &Operation, theirs: &Operation) {
