@@ -354,7 +354,7 @@ async fn a_call_whose_time_is_up_tells_what_it_waited_for_and_what_it_met() {
     assert!(
         error
             .to_string()
-            .contains("; attempt 1 met: the service returned 503"),
+            .contains("; attempt 1 failed: the service returned 503"),
         "{error}"
     );
 

@@ -42,7 +42,7 @@ pub(crate) struct Login {
 }
 
 #[derive(Deserialize)]
-struct TokenAnswer {
+struct TokenResponse {
     access_token: SecretString,
     #[serde(default, deserialize_with = "seconds")]
     expires_in: Option<Duration>,
@@ -105,7 +105,7 @@ impl Login {
         self.last.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    fn note(&self, failure: Option<&Error>) {
+    fn record(&self, failure: Option<&Error>) {
         *self.last.lock().unwrap_or_else(PoisonError::into_inner) = failure.cloned();
     }
 
@@ -116,7 +116,7 @@ impl Login {
         id: &str,
         secret: &SecretString,
     ) -> Result<AccessToken> {
-        self.note(None);
+        self.record(None);
         let mut request = TokenRequest {
             login: self,
             http,
@@ -142,17 +142,17 @@ impl Login {
         if json::is_page(&response.body) {
             return Err(undecodable(json::A_PAGE));
         }
-        let answer: TokenAnswer = json::from_slice(&response.body).map_err(|_| {
+        let token: TokenResponse = json::from_slice(&response.body).map_err(|_| {
             match json::from_slice::<Refusal>(&response.body) {
                 // Some gateways pass on a refusal with a successful status.
                 Ok(Refusal { error: Some(_), .. }) => self.refused(response),
                 _ => undecodable("with no access token that can be read"),
             }
         })?;
-        if answer.access_token.expose_secret().trim().is_empty() {
+        if token.access_token.expose_secret().trim().is_empty() {
             return Err(undecodable("its access token is empty"));
         }
-        Ok(AccessToken::new(answer.access_token, answer.expires_in))
+        Ok(AccessToken::new(token.access_token, token.expires_in))
     }
 
     fn error(&self, kind: Kind, what: &str) -> Error {
@@ -233,7 +233,7 @@ impl Attempt<AccessToken> for TokenRequest<'_> {
             Ok(_) => tracing::debug!(attempt, server.address = host, "logged in"),
             Err(error) => tracing::debug!(attempt, server.address = host, %error, "login failed"),
         }
-        self.login.note(token.as_ref().err());
+        self.login.record(token.as_ref().err());
         token.map_or_else(Outcome::Failure, Outcome::Success)
     }
 }

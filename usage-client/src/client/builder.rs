@@ -124,8 +124,8 @@ impl ClientBuilder {
 
     /// Calls this before the wait of each retry, of logins too. Use it for logs or for a progress display. It runs in
     /// the task of the call, so it must return quickly.
-    pub fn on_retry(mut self, tell: impl Fn(&Retry) + Send + Sync + 'static) -> Self {
-        self.on_retry = Some(OnRetry(Arc::new(tell)));
+    pub fn on_retry(mut self, callback: impl Fn(&Retry) + Send + Sync + 'static) -> Self {
+        self.on_retry = Some(OnRetry(Arc::new(callback)));
         self
     }
 

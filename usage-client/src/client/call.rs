@@ -151,7 +151,7 @@ impl Call<'_> {
         };
         let host = self.client.baseurl.split('/').nth(2).unwrap_or("the service");
         message.push_str(&match self.phase {
-            Phase::RateLimit => "; it was waiting for its turn under the rate limit".to_owned(),
+            Phase::RateLimit => "; it was waiting for the rate limit".to_owned(),
             Phase::Login => "; it was waiting for the login".to_owned(),
             Phase::Response => format!("; it was waiting for the response of {host}"),
         });
@@ -162,7 +162,7 @@ impl Call<'_> {
         let error = match last {
             Some(last) => {
                 let attempts = last.attempts();
-                message.push_str(&format!("; attempt {attempts} met: {last}"));
+                message.push_str(&format!("; attempt {attempts} failed: {last}"));
                 Error::new(Kind::Timeout, message)
                     .with_attempts(attempts)
                     .with_source(last)

@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// A larger response is decoded in parallel with reading. For a smaller one that costs more than it saves.
-const SMALL_ANSWER: usize = 512 * 1024;
+const SMALL_RESPONSE: usize = 512 * 1024;
 
 /// A decoder, or the job that has it. A job never waits for the reader of the rows. Otherwise unread streams could
 /// take all threads of the blocking pool and stop everything else that needs one.
@@ -70,7 +70,7 @@ impl Decoding {
             return Decoded::nothing();
         }
         *length += pieces.iter().map(Bytes::len).sum::<usize>();
-        if *length <= SMALL_ANSWER {
+        if *length <= SMALL_RESPONSE {
             return Decoded::of(decoder, &pieces);
         }
         let mut decoder = std::mem::take(decoder);

@@ -36,7 +36,7 @@ pub(super) struct Delivery<'a> {
     /// How long reading and decoding took, for all responses.
     pub(super) elapsed: Duration,
     /// How long batches waited for their reader.
-    held_up: Duration,
+    reader_wait: Duration,
 }
 
 /// The reader of the batches is gone. There is nothing left to do.
@@ -84,7 +84,7 @@ impl<'a> Delivery<'a> {
             delivered: Checkpoint::default(),
             has_begun: false,
             elapsed: Duration::ZERO,
-            held_up: Duration::ZERO,
+            reader_wait: Duration::ZERO,
         }
     }
 
@@ -179,7 +179,7 @@ impl<'a> Delivery<'a> {
 
     /// Decodes what arrives until the body ends. The next pieces are read meanwhile.
     async fn decode(&mut self, body: &mut Body, decoding: &mut Decoding, mut pace: Pace) -> Result<(), Stop> {
-        let (began, before, held_up) = (Instant::now(), self.elapsed, self.held_up);
+        let (began, before, reader_wait) = (Instant::now(), self.elapsed, self.reader_wait);
         let mut read = Pieces::default();
         loop {
             if !decoding.is_busy()
@@ -204,9 +204,9 @@ impl<'a> Delivery<'a> {
                     pace.record(wait, 0, decoding.row_bytes())?;
                 }
             }
-            self.elapsed = before + began.elapsed().saturating_sub(self.held_up - held_up);
+            self.elapsed = before + began.elapsed().saturating_sub(self.reader_wait - reader_wait);
             if self.is_over() {
-                return Err(Error::new(Kind::Timeout, "the whole time is over").into());
+                return Err(Error::new(Kind::Timeout, "the time for all rows is over").into());
             }
         }
     }
@@ -238,7 +238,7 @@ impl<'a> Delivery<'a> {
             Err(TrySendError::Full(batch)) => {
                 let began = Instant::now();
                 let outcome = self.out.send(batch).await;
-                self.held_up += began.elapsed();
+                self.reader_wait += began.elapsed();
                 outcome.map_err(|_| ReaderGone)
             }
         }

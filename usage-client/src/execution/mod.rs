@@ -22,7 +22,7 @@ use body::ResultsBody;
 use polling::Polling;
 use progress::{OnProgress, Waiting};
 use source::Source;
-use states::{ExecutionState, States, ask, poll};
+use states::{ExecutionState, States, get_results, poll};
 use streams::{RowBatches, Rows};
 
 use crate::{
@@ -181,7 +181,9 @@ impl Execution {
     /// The service cannot be reached, or refuses the poll. A failed query is not an error here: see the status of the
     /// result.
     pub async fn poll(&self) -> Result<ApiUsageQueryResult> {
-        let response = ask(&self.0.client, &self.0.id).instrument(self.0.span()).await;
+        let response = get_results(&self.0.client, &self.0.id)
+            .instrument(self.0.span())
+            .await;
         Ok(response?.into_inner())
     }
 

@@ -76,13 +76,13 @@ impl Pace {
         if self.waited < self.window {
             return Ok(());
         }
-        let came = self.row_bytes - self.rows_before;
-        let wanted = self.waited.as_secs_f64() * LOWEST_RATE as f64;
-        if (came as f64) < wanted {
+        let arrived = self.row_bytes - self.rows_before;
+        let expected = self.waited.as_secs_f64() * LOWEST_RATE as f64;
+        if (arrived as f64) < expected {
             return Err(Error::new(
                 Kind::Timeout,
                 format!(
-                    "the results came too slowly: {came} bytes of them in {:.0} s, at least {LOWEST_RATE} a second \
+                    "the results came too slowly: {arrived} bytes of them in {:.0} s, at least {LOWEST_RATE} a second \
                      are expected",
                     self.waited.as_secs_f64()
                 ),

@@ -75,11 +75,11 @@ impl fmt::Debug for States {
 /// Waits for the next poll and makes it.
 pub(super) async fn poll(polling: &mut Polling) -> Result<ExecutionState> {
     polling.wait_for_next().await?;
-    let outcome = match ask(&polling.client, polling.id()).await {
-        Ok(answer) => match answer.query_status.clone() {
-            Some(QueryStatus::Complete) => return Ok(ExecutionState::Complete(answer.into_inner())),
+    let outcome = match get_results(&polling.client, polling.id()).await {
+        Ok(response) => match response.query_status.clone() {
+            Some(QueryStatus::Complete) => return Ok(ExecutionState::Complete(response.into_inner())),
             Some(QueryStatus::Failed) => {
-                Err(Error::query_failed(&answer.parts, &answer.body).with_execution_id(polling.id()))
+                Err(Error::query_failed(&response.parts, &response.body).with_execution_id(polling.id()))
             }
             status => Ok(status),
         },
@@ -88,17 +88,17 @@ pub(super) async fn poll(polling: &mut Polling) -> Result<ExecutionState> {
     Ok(ExecutionState::Waiting(polling.not_done(outcome)?))
 }
 
-pub(super) async fn ask(client: &Client, id: &str) -> Result<ResponseValue<ApiUsageQueryResult>> {
+pub(super) async fn get_results(client: &Client, id: &str) -> Result<ResponseValue<ApiUsageQueryResult>> {
     let call = client.get_usage_query_execution_id_results();
-    let answer = call.execution_id(id).send().await;
-    let answer = answer.and_then(|answer| {
+    let response = call.execution_id(id).send().await;
+    let response = response.and_then(|response| {
         // A successful status may come with an error, which polling again would not change.
-        match Error::error_under_success(&answer.parts, &answer.body) {
+        match Error::error_under_success(&response.parts, &response.body) {
             Some(error) => Err(error),
-            None => Ok(answer),
+            None => Ok(response),
         }
     });
-    answer.map_err(|error| {
+    response.map_err(|error| {
         let error = error.with_execution_id(id);
         match error.kind() {
             Kind::TooLarge => error.with_advice(

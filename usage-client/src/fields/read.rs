@@ -257,7 +257,7 @@ mod tests {
             date: "2020-02-02T00:00:00Z".parse().unwrap(),
         };
         assert_eq!(read("8.0", "9223372036854775807", day), Ok(expected));
-        for (narrow, wide, date, told) in [
+        for (narrow, wide, date, reason) in [
             ("null", "1", day, "a value that is not null"),
             ("1", "null", day, "a value that is not null"),
             ("1", "1", "null", "a value that is not null"),
@@ -265,7 +265,7 @@ mod tests {
             ("2147483648", "1", day, "a number of fewer bits"),
         ] {
             let error = read(narrow, wide, date).unwrap_err();
-            assert!(error.contains(told), "{error}");
+            assert!(error.contains(reason), "{error}");
         }
     }
 }

@@ -25,19 +25,19 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn a_port_that_takes_connections_is_told_from_one_that_does_not() {
+    async fn a_port_that_takes_connections_is_distinguished_from_one_that_does_not() {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
         let url = |scheme| Url::parse(&format!("{scheme}://127.0.0.1:{port}/")).unwrap();
         let limit = Duration::from_secs(60);
-        let told = hanging_stage(&url("https"), limit).await.unwrap();
+        let stage = hanging_stage(&url("https"), limit).await.unwrap();
         assert_eq!(
-            told,
+            stage,
             format!("port {port} takes connections, but the TLS handshake hangs")
         );
         assert_eq!(hanging_stage(&url("http"), limit).await, None);
         drop(listener);
-        let told = hanging_stage(&url("https"), limit).await.unwrap();
-        assert_eq!(told, format!("nothing responds on port {port}"));
+        let stage = hanging_stage(&url("https"), limit).await.unwrap();
+        assert_eq!(stage, format!("nothing responds on port {port}"));
     }
 }

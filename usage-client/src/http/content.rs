@@ -103,7 +103,7 @@ impl Body {
     }
 
     /// Reads to the end into one buffer. Joining many pieces would cost more.
-    pub(crate) async fn whole(mut self, limit: usize) -> Result<Bytes> {
+    pub(crate) async fn read_to_end(mut self, limit: usize) -> Result<Bytes> {
         let too_large = || Error::new(Kind::TooLarge, "the body is over its limit");
         if self
             .response

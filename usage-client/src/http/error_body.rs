@@ -51,11 +51,11 @@ fn of_members(mut members: Map<String, Value>) -> Option<ErrorBody> {
         serde_json::from_value::<ErrorBody>(alone.into()).is_ok()
     });
     let body: ErrorBody = serde_json::from_value(members.into()).ok()?;
-    is_telling(&body).then_some(body)
+    has_content(&body).then_some(body)
 }
 
 /// Whether an error body says anything.
-pub(crate) fn is_telling(body: &ErrorBody) -> bool {
+pub(crate) fn has_content(body: &ErrorBody) -> bool {
     let has = |text: &Option<String>| text.as_ref().is_some_and(|text| !text.is_empty());
     has(&body.message) || has(&body.code)
 }
@@ -177,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_is_not_taken_for_an_error() {
+    fn a_response_is_not_taken_for_an_error() {
         for (text, is_error) in [
             (r#"{"message":"m","code":"c","status":500}"#, true),
             (r#"{"message":"m","status":500,"contextId":"x"}"#, true),

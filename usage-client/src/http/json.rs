@@ -253,7 +253,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_json_is_told_as_what_it_is() {
+    fn what_is_not_json_is_named_in_the_error() {
         for (text, reason) in [
             ("", "it ends early"),
             ("{\"results\":[", "it ends early"),

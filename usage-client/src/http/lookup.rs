@@ -41,7 +41,7 @@ mod tests {
     use super::*;
 
     #[tokio::test(start_paused = true)]
-    async fn a_name_server_that_hangs_is_told_with_the_name() {
+    async fn a_name_server_that_hangs_is_an_error_with_the_name() {
         let hangs = std::future::pending::<io::Result<()>>();
         let begun = tokio::time::Instant::now();
         let error = limited("api.example", Duration::from_secs(4), hangs)

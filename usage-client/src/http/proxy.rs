@@ -87,10 +87,10 @@ impl Route {
         // The text may contain a password, and the cause repeats it. So neither is shown.
         let proxy = Proxy::all(url.as_str()).map_err(|_| wrong(not_a_proxy()))?;
         let exceptions = is_elsewhere.then(|| NoProxy::from_string(LOOPBACK)).flatten();
-        let is_asked = !(is_elsewhere && hosts.iter().all(|url| is_loopback(url)));
+        let is_used = !(is_elsewhere && hosts.iter().all(|url| is_loopback(url)));
         Ok(Self {
             way: Way::Through(Box::new(proxy.no_proxy(exceptions))),
-            in_use: is_asked.then_some(in_use),
+            in_use: is_used.then_some(in_use),
         })
     }
 

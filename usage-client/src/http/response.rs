@@ -10,7 +10,7 @@ use super::{content::Body, json};
 use crate::error::{Error, Result};
 
 /// Larger bodies are dropped after decoding.
-const KEPT: usize = 64 * 1024;
+const MAX_KEPT_BODY: usize = 64 * 1024;
 
 /// A response without its body.
 #[derive(Clone, Debug)]
@@ -63,7 +63,7 @@ impl<T: DeserializeOwned> ResponseValue<T> {
                 value,
                 parts: response.parts,
                 body: Some(response.body)
-                    .filter(|body| body.len() <= KEPT)
+                    .filter(|body| body.len() <= MAX_KEPT_BODY)
                     .unwrap_or_default(),
             }),
             Err(unreadable) => Err(Error::undecodable(&response, &unreadable)),
@@ -73,7 +73,7 @@ impl<T: DeserializeOwned> ResponseValue<T> {
 
 impl ResponseValue<()> {
     /// A response without a documented body.
-    #[allow(dead_code, reason = "the document may have no such answer")]
+    #[allow(dead_code, reason = "the document may have no such response")]
     pub(crate) fn empty(response: Response) -> Self {
         Self {
             value: (),

@@ -149,7 +149,7 @@ impl ReadResponse for Response {
         let is_close_delimited = body.is_close_delimited;
         let limit = if is_success { size } else { size.min(SMALL_BODY) };
         let mut unread = None;
-        let body = match body.whole(limit).await {
+        let body = match body.read_to_end(limit).await {
             Ok(body) => body,
             // The status is the error, even if its text cannot be decompressed.
             Err(error) if !is_success && error.kind() == Kind::Decode => {

@@ -174,7 +174,7 @@ impl Drop for RequestSlot<'_> {
 mod tests {
     use super::*;
 
-    fn told(count: u64, allowed: u64, reset: u64) -> Pacer {
+    fn reported(count: u64, allowed: u64, reset: u64) -> Pacer {
         let pacer = Pacer::default();
         observe(&pacer, count, allowed, reset);
         pacer
@@ -194,7 +194,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn far_from_the_limit_nothing_waits() {
-        let pacer = told(1, 180, 61);
+        let pacer = reported(1, 180, 61);
         assert_eq!(pacer.take().wait, Duration::ZERO);
         let limit = pacer.rate_limit().unwrap();
         assert_eq!((limit.count, limit.allowed, limit.remaining()), (1, 180, 179));
@@ -206,7 +206,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn near_the_limit_the_rest_is_spread_over_the_window() {
-        let pacer = told(290, 300, 20);
+        let pacer = reported(290, 300, 20);
         let slots: Vec<_> = (0..12).map(|_| pacer.take()).collect();
         let waits: Vec<_> = slots.iter().map(|slot| slot.wait.as_secs_f64()).collect();
         assert!(waits[0] > 1.0 && waits.is_sorted(), "{waits:?}");
@@ -215,7 +215,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn at_the_limit_the_next_window_is_waited_for_and_then_forgotten() {
-        let pacer = told(300, 300, 20);
+        let pacer = reported(300, 300, 20);
         assert_eq!(pacer.take().wait, Duration::from_secs(20));
         tokio::time::advance(Duration::from_secs(20)).await;
         assert_eq!(pacer.take().wait, Duration::ZERO);
@@ -224,7 +224,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn requests_under_way_count_until_they_are_over() {
-        let pacer = told(0, 100, 60);
+        let pacer = reported(0, 100, 60);
         let slots: Vec<_> = (0..90).map(|_| pacer.take()).collect();
         assert!(slots.iter().all(|slot| slot.wait.is_zero()));
         assert!(!pacer.take().wait.is_zero());
@@ -234,7 +234,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_slot_that_was_not_used_is_given_back() {
-        let pacer = told(290, 300, 20);
+        let pacer = reported(290, 300, 20);
         let mut first = pacer.take();
         first.begin();
         let second = pacer.take().wait;
@@ -255,15 +255,15 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_window_that_cannot_be_one_is_not_believed() {
         for (allowed, reset) in [(300, 181), (300, 1_732_350_000), (300, u64::MAX), (0, 60)] {
-            let pacer = told(300, allowed, reset);
+            let pacer = reported(300, allowed, reset);
             assert_eq!(pacer.take().wait, Duration::ZERO);
             assert_eq!(pacer.rate_limit(), None);
         }
     }
 
     #[tokio::test(start_paused = true)]
-    async fn an_answer_that_was_overtaken_does_not_take_the_count_back() {
-        let pacer = told(50, 300, 30);
+    async fn a_response_that_was_overtaken_does_not_lower_the_count() {
+        let pacer = reported(50, 300, 30);
         observe(&pacer, 40, 300, 30);
         assert_eq!(pacer.rate_limit().unwrap().count, 50);
         observe(&pacer, 1, 300, 60);

@@ -329,11 +329,11 @@ impl RowDecoder {
                 }
                 Err(Malformed::Surrogate) if self.repair() => {}
                 Err(malformed) => {
-                    let behind = match &malformed {
-                        Malformed::WrongType(_, behind) => *behind,
+                    let offset = match &malformed {
+                        Malformed::WrongType(_, offset) => *offset,
                         _ => 0,
                     };
-                    return Err(self.error_behind(&malformed.to_string(), behind));
+                    return Err(self.error_after(&malformed.to_string(), offset));
                 }
             }
         }
@@ -349,12 +349,12 @@ impl RowDecoder {
     }
 
     fn error(&self, reason: &str) -> Error {
-        self.error_behind(reason, 0)
+        self.error_after(reason, 0)
     }
 
-    fn error_behind(&self, reason: &str, behind: usize) -> Error {
+    fn error_after(&self, reason: &str, offset: usize) -> Error {
         let row = self.read.rows + 1;
-        let byte = self.before + (self.at + behind) as u64;
+        let byte = self.before + (self.at + offset) as u64;
         Error::new(
             Kind::Decode,
             format!("the results cannot be read: {reason} (at row {row}, byte {byte})"),
@@ -376,7 +376,7 @@ impl fmt::Display for Malformed {
             Self::NotJson | Self::Surrogate => f.write_str(json::NOT_JSON),
             Self::Page => f.write_str(json::A_PAGE),
             Self::WrongType(reason, _) => f.write_str(reason),
-            Self::Twice(key) => write!(f, "`{key}` stands in it twice"),
+            Self::Twice(key) => write!(f, "`{key}` appears twice"),
             Self::TooLarge(limit) => write!(
                 f,
                 "a row or other value is larger than the limit of {limit} bytes, which `max_row_bytes` sets"

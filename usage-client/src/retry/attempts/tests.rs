@@ -44,21 +44,21 @@ fn fails(_: u32) -> Outcome<()> {
 }
 
 /// Runs until the attempts end in a failure, and returns when each began, in seconds.
-async fn beginnings(mut attempts: Attempts<'_>, failure: Error) -> Vec<u64> {
-    let (started, mut beginnings) = (Instant::now(), Vec::new());
+async fn starts(mut attempts: Attempts<'_>, failure: Error) -> Vec<u64> {
+    let (started, mut starts) = (Instant::now(), Vec::new());
     let mut script = Script(|_| {
-        beginnings.push(started.elapsed().as_secs());
+        starts.push(started.elapsed().as_secs());
         Outcome::<()>::Failure(failure.clone())
     });
     let error = attempts.run(&mut script).await.unwrap_err();
-    assert_eq!(error.attempts() as usize, beginnings.len());
-    beginnings
+    assert_eq!(error.attempts() as usize, starts.len());
+    starts
 }
 
 #[tokio::test(start_paused = true)]
 async fn the_bound_of_the_wait_doubles_up_to_the_maximum_until_attempts_are_used_up() {
     let (policy, budget) = (RetryPolicy::default().with_max_attempts(8), Budget::new());
-    let begun = beginnings(attempts(&policy, &budget), status(503)).await;
+    let begun = starts(attempts(&policy, &budget), status(503)).await;
     assert_eq!(begun, [0, 1, 3, 7, 15, 31, 61, 91]);
 }
 
@@ -66,7 +66,7 @@ async fn the_bound_of_the_wait_doubles_up_to_the_maximum_until_attempts_are_used
 async fn no_attempt_begins_after_the_policy_s_time() {
     let policy = RetryPolicy::default().with_deadline(Duration::from_secs(10));
     let budget = Budget::new();
-    let begun = beginnings(attempts(&policy, &budget), status(503)).await;
+    let begun = starts(attempts(&policy, &budget), status(503)).await;
     assert_eq!(begun, [0, 1, 3, 7]);
 }
 
@@ -81,7 +81,7 @@ async fn timeout_and_deadline_end_the_attempts_before_the_policy_does() {
             ..Attempts::new(&policy, &budget, None, timeout, deadline)
         };
         assert_eq!(attempts.deadline(), Some(Instant::now() + five));
-        assert_eq!(beginnings(attempts, status(503)).await, [0, 1, 3]);
+        assert_eq!(starts(attempts, status(503)).await, [0, 1, 3]);
     }
 }
 
@@ -93,7 +93,7 @@ async fn retry_after_is_never_undercut_and_too_long_a_one_ends_at_once() {
         let asked = Duration::from_secs(asked);
         let started = Instant::now();
         let failure = status(429).with_retry_after(Some(asked));
-        let begun = beginnings(attempts(&policy, &budget), failure).await;
+        let begun = starts(attempts(&policy, &budget), failure).await;
         assert_eq!(begun.len(), 1 + usize::from(goes_on));
         assert_eq!(started.elapsed() >= asked, goes_on);
         assert!(started.elapsed() <= asked + policy.initial_wait);
