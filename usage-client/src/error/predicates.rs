@@ -81,7 +81,7 @@ impl Error {
         self.0.kind == Kind::ProxyRefused
     }
 
-    /// The query was not done at the deadline. It was polled until then. The query continues: wait for the same
+    /// The query was not complete at the deadline. It was polled until then. The query continues: wait for the same
     /// execution again.
     pub fn is_deadline(&self) -> bool {
         self.0.kind == Kind::Deadline

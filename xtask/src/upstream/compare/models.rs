@@ -59,7 +59,7 @@ impl Comparer<'_> {
                     if theirs != name && !is_same_model(&own, &other) {
                         let text = sentence(
                             &place.part,
-                            &format!("is the model `{theirs}` now, and was `{name}`"),
+                            format!("is the model `{theirs}` now, and was `{name}`"),
                         );
                         self.breaking(&place.of, text);
                         return Ok(());
