@@ -104,12 +104,12 @@ fn half_a_login(has: &str, lacks: &str, found: Found<'_>) -> CliError {
         Place::Profile {
             name, is_ours: true, ..
         } => {
-            format!("`client_id` and `client_secret` or `client_secret_file` belong together in [{name}]")
+            format!("set both `client_id` and `client_secret` (or `client_secret_file`) in [{name}]")
         }
         Place::Profile { name, .. } => {
-            format!("`client_credentials`, which is the id, and `client_secret` belong together in [{name}]")
+            format!("set both `client_credentials` (the id) and `client_secret` in [{name}]")
         }
-        _ => "GENESYSCLOUD_OAUTHCLIENT_ID and GENESYSCLOUD_OAUTHCLIENT_SECRET belong together".to_owned(),
+        _ => "set both GENESYSCLOUD_OAUTHCLIENT_ID and GENESYSCLOUD_OAUTHCLIENT_SECRET".to_owned(),
     })
 }
 
