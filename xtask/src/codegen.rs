@@ -55,7 +55,7 @@ fn generate(text: &str) -> Result<Vec<SourceFile>> {
         generator.httpmock(spec, "usage_client")
     })?;
     let (types, client) = postprocess::client(syn::parse2(client)?, &document, &simple.enums)?;
-    let rows = rows::file(text, &types, &simple.enums)?;
+    let rows = rows::file(text, &simple.enums)?;
     let rows_module = rows.is_some().then(|| {
         quote!(
             pub(crate) mod rows;

@@ -7,14 +7,8 @@ pub(crate) fn escape_control(text: &str) -> String {
 
 /// The same, but keeps line ends.
 pub(crate) fn escape_control_lines(text: &str) -> String {
-    let keep = |each: char| {
-        if each == '\n' {
-            each.to_string()
-        } else {
-            letter(each)
-        }
-    };
-    text.chars().map(keep).collect()
+    let lines: Vec<_> = text.split('\n').map(escape_control).collect();
+    lines.join("\n")
 }
 
 fn letter(letter: char) -> String {

@@ -7,11 +7,12 @@ use std::collections::BTreeMap;
 use anyhow::{Context as _, Result, bail, ensure};
 use heck::ToLowerCamelCase as _;
 use indexmap::IndexMap;
+use proc_macro2::Span;
 use serde::Deserialize;
 use serde_json::Value;
-use syn::{Ident, Item};
+use syn::Ident;
 
-use crate::document::{self, enums::StringEnum, place::Place};
+use crate::document::{self, enums::StringEnum, names, place::Place};
 
 const ROW: &str = "#/components/schemas/ApiUsageRow";
 /// Marks the string of a member of `GroupBy`, if their names differ.
@@ -92,9 +93,8 @@ struct Label<'a> {
     dimension: usize,
 }
 
-/// The tables and conversions of rows, if the document has a schema of rows. The names of fields come from the generated
-/// `types`.
-pub(crate) fn file(text: &str, types: &syn::File, enums: &[StringEnum]) -> Result<Option<syn::File>> {
+/// The tables and conversions of rows, if the document has a schema of rows.
+pub(crate) fn file(text: &str, enums: &[StringEnum]) -> Result<Option<syn::File>> {
     let outline: Outline = document::from_yaml(text).context(ROW)?;
     let Schemas {
         row: Some(row),
@@ -104,7 +104,7 @@ pub(crate) fn file(text: &str, types: &syn::File, enums: &[StringEnum]) -> Resul
     else {
         return Ok(None);
     };
-    let properties = properties(&row, types)?;
+    let properties = properties(&row)?;
     let group_by = members("GroupBy", group_by)?;
     let metrics = members("Metric", metric)?;
     let dimensions = dimensions(&properties, &group_by, enums)?;
@@ -113,22 +113,19 @@ pub(crate) fn file(text: &str, types: &syn::File, enums: &[StringEnum]) -> Resul
     Ok(Some(code::file(&properties, &dimensions, &labels)))
 }
 
-fn properties(row: &RowSchema, types: &syn::File) -> Result<Vec<Property>> {
+fn properties(row: &RowSchema) -> Result<Vec<Property>> {
     if let Some(name) = row.required.first() {
         bail!("{ROW}/required: `{name}`: any property may be missing from a row, so none can be required");
     }
-    let fields = fields(types)?;
     let mut properties = Vec::new();
     for (name, schema) in &row.properties {
         let place = place(name);
-        let field = fields
-            .get(name)
-            .with_context(|| format!("{place}: the generator made no field of it"))?;
+        let field = names::of_field(name).map_err(|why| place.error(format!("`{name}` {why}")))?;
         let text = |key: &str| schema[key].as_str().map(str::to_owned);
         let marks = [GROUP_BY, LABEL_OF, METRIC].into_iter();
         properties.push(Property {
             name: name.clone(),
-            field: field.clone(),
+            field: Ident::new(&field, Span::call_site()),
             doc: text("description").unwrap_or_else(|| format!("`{name}`, as the service sends it.")),
             kind: kind(schema).with_context(|| place)?,
             marks: marks
@@ -165,42 +162,6 @@ fn kind(schema: &Value) -> Result<Kind> {
         "rows cannot hold this: allowed are a string (`type: string`, no enum), a count (`type: integer`, `format: int64`) \
          and one date (`type: string`, `format: date-time`)"
     )
-}
-
-/// The fields of the generated row, by the names of their properties.
-fn fields(types: &syn::File) -> Result<BTreeMap<String, Ident>> {
-    let row = types.items.iter().find_map(|item| match item {
-        Item::Struct(item) if item.ident == "ApiUsageRow" => Some(item),
-        _ => None,
-    });
-    let row = row.with_context(|| format!("{ROW}: the generator made no struct of it"))?;
-    let named = row
-        .fields
-        .iter()
-        .filter_map(|field| Some((field, field.ident.clone()?)));
-    named
-        .map(|(field, ident)| Ok((renamed(&field.attrs)?.unwrap_or_else(|| ident.to_string()), ident)))
-        .collect()
-}
-
-/// The name that `#[serde(rename = …)]` gives.
-fn renamed(attributes: &[syn::Attribute]) -> Result<Option<String>> {
-    let mut name = None;
-    for attribute in attributes
-        .iter()
-        .filter(|attribute| attribute.path().is_ident("serde"))
-    {
-        attribute.parse_nested_meta(|meta| {
-            if meta.input.peek(syn::Token![=]) {
-                let value: syn::LitStr = meta.value()?.parse()?;
-                if meta.path.is_ident("rename") {
-                    name = Some(value.value());
-                }
-            }
-            Ok(())
-        })?;
-    }
-    Ok(name)
 }
 
 /// Each mark must be on a property of its kind.

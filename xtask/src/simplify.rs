@@ -97,9 +97,9 @@ impl Types {
             self.enums.push(one);
             return Ok(json!({ "type": "string", "enum": members }));
         }
-        let mut simple = match schema["properties"].as_object() {
-            Some(properties) if !properties.is_empty() => self.object(schema, properties, name, place)?,
-            _ => self.schema(schema, name, place)?,
+        let mut simple = match has_properties(schema) {
+            true => self.object(schema, name, place)?,
+            false => self.schema(schema, name, place)?,
         };
         for keyword in ["minLength", "maxLength", "pattern"] {
             if let (Some(members), Some(value)) = (simple.as_object_mut(), schema.get(keyword)) {
@@ -109,15 +109,9 @@ impl Types {
         Ok(simple)
     }
 
-    fn object(
-        &mut self,
-        schema: &Value,
-        properties: &Map<String, Value>,
-        name: &str,
-        place: &Place,
-    ) -> Result<Value> {
+    fn object(&mut self, schema: &Value, name: &str, place: &Place) -> Result<Value> {
         let mut simple = Map::new();
-        for (property, schema) in properties {
+        for (property, schema) in schema["properties"].as_object().into_iter().flatten() {
             let place = place.at("properties").at(property);
             let schema = self.schema(schema, &type_name(&format!("{name}-{property}")), &place)?;
             simple.insert(property.clone(), schema);

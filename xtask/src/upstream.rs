@@ -17,7 +17,7 @@ mod shape;
 mod source;
 
 use definition::Definition;
-use difference::{Comparison, Effect};
+use difference::Comparison;
 
 use crate::document::DOCUMENT;
 use crate::escape::{escape_control, escape_control_lines, redact_url};
@@ -62,11 +62,8 @@ fn report(args: &UpstreamArgs) -> Result<ExitCode> {
     let other = Definition::read(&theirs).with_context(|| redact_url(&args.from))?;
     let comparison = compare::compare(&own, &other)?;
     print!("{}", report_text(&comparison));
-    let breaking = comparison
-        .differences
-        .iter()
-        .any(|found| found.effect == Effect::Breaking);
-    Ok(ExitCode::from(u8::from(breaking)))
+    let (breaking, _) = comparison.by_effect();
+    Ok(ExitCode::from(u8::from(!breaking.is_empty())))
 }
 
 /// The text of the report: breaking differences first, and each place once.
@@ -78,21 +75,16 @@ fn report_text(comparison: &Comparison) -> String {
         comparison.models,
         escape_control(&comparison.published)
     );
-    for (effect, heading) in [
-        (Effect::Breaking, "Breaking for users of the crate"),
-        (Effect::Compatible, "Compatible"),
+    let (breaking, compatible) = comparison.by_effect();
+    for (heading, differences) in [
+        ("Breaking for users of the crate", &breaking),
+        ("Compatible", &compatible),
     ] {
-        let of_effect = || {
-            comparison
-                .differences
-                .iter()
-                .filter(move |found| found.effect == effect)
-        };
-        if of_effect().next().is_some() {
+        if !differences.is_empty() {
             let _ = write!(text, "\n{heading}:\n");
         }
         let mut place = "";
-        for found in of_effect() {
+        for found in differences {
             if found.place != place {
                 let _ = writeln!(text, "  {}", escape_control(&found.place));
                 place = &found.place;
@@ -100,14 +92,7 @@ fn report_text(comparison: &Comparison) -> String {
             let _ = writeln!(text, "    {}", escape_control(&found.text));
         }
     }
-    let count = |effect| {
-        comparison
-            .differences
-            .iter()
-            .filter(|found| found.effect == effect)
-            .count()
-    };
-    let _ = match (count(Effect::Breaking), count(Effect::Compatible)) {
+    let _ = match (breaking.len(), compatible.len()) {
         (0, 0) => writeln!(text, "No difference."),
         (breaking, compatible) => writeln!(text, "\n{breaking} breaking, {compatible} compatible."),
     };

@@ -15,7 +15,7 @@ use nix::sys::resource::{UsageWho, getrusage};
 const LOOK_EVERY: Duration = Duration::from_millis(2);
 
 /// The result of a run.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Measured {
     pub(super) rows: u64,
     pub(super) sum: i64,
@@ -29,64 +29,57 @@ pub(super) struct Measured {
 
 /// Runs one side of the benchmark. No other child process may end during the run.
 pub(super) fn run(command: &mut Command) -> Result<Measured> {
-    let before = cpu_of_children()?;
-    let started = Instant::now();
-    let output = command
-        .stderr(Stdio::inherit())
-        .output()
-        .with_context(|| format!("cannot run {command:?}"))?;
-    let wall = started.elapsed();
-    let cpu = cpu_of_children()? - before;
+    let mut measured = Measured::default();
+    let output = measured.time(|| {
+        let output = command.stderr(Stdio::inherit()).output();
+        output.with_context(|| format!("cannot run {command:?}"))
+    })?;
     ensure!(output.status.success(), "{command:?} failed: {}", output.status);
     let text = String::from_utf8_lossy(&output.stdout);
-    let (rows, sum, peak_kib) =
+    (measured.rows, measured.sum, measured.peak_kib) =
         printed(&text).with_context(|| format!("{command:?} printed {text:?}, not rows, sum and peak"))?;
-    Ok(Measured {
-        rows,
-        sum,
-        peak_kib,
-        wall,
-        cpu,
-        simulator: Duration::ZERO,
-    })
+    Ok(measured)
 }
 
 /// Runs `gc-usage`, which writes rows to a CSV file. Its memory is read while it runs.
 pub(super) fn run_writing(command: &mut Command, file: &Path) -> Result<Measured> {
-    let before = cpu_of_children()?;
-    let started = Instant::now();
-    let mut child = command
-        .spawn()
-        .with_context(|| format!("cannot run {command:?}"))?;
-    let mut peak_kib = 0;
-    let status = loop {
-        if let Some(status) = child.try_wait()? {
-            break status;
+    let mut measured = Measured::default();
+    let (status, peak_kib) = measured.time(|| {
+        let child = command.spawn();
+        let mut child = child.with_context(|| format!("cannot run {command:?}"))?;
+        let mut peak_kib = 0;
+        loop {
+            if let Some(status) = child.try_wait()? {
+                return Ok((status, peak_kib));
+            }
+            peak_kib = peak(child.id()).unwrap_or(peak_kib);
+            thread::sleep(LOOK_EVERY);
         }
-        peak_kib = peak(child.id()).unwrap_or(peak_kib);
-        thread::sleep(LOOK_EVERY);
-    };
-    let wall = started.elapsed();
-    let cpu = cpu_of_children()? - before;
+    })?;
     ensure!(status.success(), "{command:?} failed: {status}");
-    let (mut rows, mut sum) = (0, 0);
+    measured.peak_kib = peak_kib;
     let mut csv = csv::Reader::from_path(file)?;
     let column = csv.headers()?.iter().position(|name| name == "requests");
     let column = column.context("the CSV file has no column `requests`")?;
     let mut record = csv::ByteRecord::new();
     while csv.read_byte_record(&mut record)? {
         let requests = std::str::from_utf8(&record[column])?;
-        rows += 1;
-        sum += requests.parse::<i64>()?;
+        measured.rows += 1;
+        measured.sum += requests.parse::<i64>()?;
     }
-    Ok(Measured {
-        rows,
-        sum,
-        peak_kib,
-        wall,
-        cpu,
-        simulator: Duration::ZERO,
-    })
+    Ok(measured)
+}
+
+impl Measured {
+    /// Does the work, and keeps its time.
+    fn time<T>(&mut self, work: impl FnOnce() -> Result<T>) -> Result<T> {
+        let before = cpu_of_children()?;
+        let started = Instant::now();
+        let done = work()?;
+        self.wall = started.elapsed();
+        self.cpu = cpu_of_children()? - before;
+        Ok(done)
+    }
 }
 
 /// The peak memory of a running process so far.

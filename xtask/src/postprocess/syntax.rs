@@ -59,12 +59,14 @@ pub(super) fn import_root(item: &Item) -> Option<&syn::Ident> {
 
 /// The type arguments of the last segment of a path, if it has this name.
 pub(super) fn arguments<'a>(ty: &'a Type, name: &str) -> Option<Vec<&'a Type>> {
-    let Type::Path(path) = ty else { return None };
-    let last = path
-        .path
-        .segments
-        .last()
-        .filter(|segment| segment.ident == name)?;
+    match ty {
+        Type::Path(path) => arguments_of(&path.path, name),
+        _ => None,
+    }
+}
+
+fn arguments_of<'a>(path: &'a syn::Path, name: &str) -> Option<Vec<&'a Type>> {
+    let last = path.segments.last().filter(|segment| segment.ident == name)?;
     let syn::PathArguments::AngleBracketed(arguments) = &last.arguments else {
         return Some(Vec::new());
     };
@@ -78,20 +80,7 @@ pub(super) fn arguments<'a>(ty: &'a Type, name: &str) -> Option<Vec<&'a Type>> {
 /// The type that a setter converts its argument into.
 pub(super) fn taken(method: &ImplItemFn) -> Option<&Type> {
     bounds(method).find_map(|bound| match bound {
-        TypeParamBound::Trait(bound) => {
-            let last = bound
-                .path
-                .segments
-                .last()
-                .filter(|segment| segment.ident == "TryInto")?;
-            let syn::PathArguments::AngleBracketed(arguments) = &last.arguments else {
-                return None;
-            };
-            match arguments.args.first() {
-                Some(syn::GenericArgument::Type(ty)) => Some(ty),
-                _ => None,
-            }
-        }
+        TypeParamBound::Trait(bound) => arguments_of(&bound.path, "TryInto")?.first().copied(),
         _ => None,
     })
 }

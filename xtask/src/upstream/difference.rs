@@ -47,3 +47,11 @@ pub(super) struct Comparison {
     pub(super) models: usize,
     pub(super) differences: Vec<Difference>,
 }
+
+impl Comparison {
+    /// The breaking differences, and the compatible ones.
+    pub(super) fn by_effect(&self) -> (Vec<&Difference>, Vec<&Difference>) {
+        let differences = self.differences.iter();
+        differences.partition(|found| found.effect == Effect::Breaking)
+    }
+}
