@@ -48,18 +48,23 @@ enum Task {
 }
 
 fn main() -> ExitCode {
-    let outcome = match Cli::parse().task {
+    let task = Cli::parse().task;
+    let failed = match task {
+        Task::Upstream(_) => ExitCode::from(upstream::FAILED),
+        _ => ExitCode::FAILURE,
+    };
+    let outcome = match task {
         Task::Codegen { check, root } => codegen::run(&root, check),
         #[cfg(unix)]
         Task::Bench(args) => bench::bench(&workspace_root(), &args).map(|()| ExitCode::SUCCESS),
         Task::Imports => imports::run(&workspace_root()),
-        Task::Upstream(args) => Ok(upstream::run(&args)),
+        Task::Upstream(args) => upstream::run(&args),
     };
     match outcome {
         Ok(code) => code,
         Err(error) => {
             eprintln!("error: {}", escape::escape_control_lines(&format!("{error:#}")));
-            ExitCode::FAILURE
+            failed
         }
     }
 }

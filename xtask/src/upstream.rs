@@ -20,10 +20,10 @@ use definition::Definition;
 use difference::Comparison;
 
 use crate::document::DOCUMENT;
-use crate::escape::{escape_control, escape_control_lines, redact_url};
+use crate::escape::{escape_control, redact_url};
 
 /// Exit code if the comparison failed.
-const FAILED: u8 = 2;
+pub(crate) const FAILED: u8 = 2;
 
 #[derive(Args)]
 #[command(
@@ -41,17 +41,7 @@ pub(crate) struct UpstreamArgs {
 }
 
 /// Compares, and prints the differences.
-pub(crate) fn run(args: &UpstreamArgs) -> ExitCode {
-    match report(args) {
-        Ok(code) => code,
-        Err(error) => {
-            eprintln!("error: {}", escape_control_lines(&format!("{error:#}")));
-            ExitCode::from(FAILED)
-        }
-    }
-}
-
-fn report(args: &UpstreamArgs) -> Result<ExitCode> {
+pub(crate) fn run(args: &UpstreamArgs) -> Result<ExitCode> {
     let path = args.root.join(DOCUMENT);
     let document =
         std::fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;

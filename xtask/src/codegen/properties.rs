@@ -211,18 +211,15 @@ fn change() -> impl Strategy<Value = (prop::sample::Index, Change)> {
 /// The JSON pointers of all parts of a value.
 fn pointers(value: &Value, at: &str, found: &mut Vec<String>) {
     let escaped = |key: &str| key.replace('~', "~0").replace('/', "~1");
-    match value {
-        Value::Object(members) => members.iter().for_each(|(key, value)| {
-            let at = format!("{at}/{}", escaped(key));
-            found.push(at.clone());
-            pointers(value, &at, found);
-        }),
-        Value::Array(items) => items.iter().enumerate().for_each(|(index, value)| {
-            let at = format!("{at}/{index}");
-            found.push(at.clone());
-            pointers(value, &at, found);
-        }),
-        _ => {}
+    let parts: Vec<(String, &Value)> = match value {
+        Value::Object(members) => members.iter().map(|(key, value)| (escaped(key), value)).collect(),
+        Value::Array(items) => (0..).map(|index: usize| index.to_string()).zip(items).collect(),
+        _ => return,
+    };
+    for (key, value) in parts {
+        let at = format!("{at}/{key}");
+        found.push(at.clone());
+        pointers(value, &at, found);
     }
 }
 

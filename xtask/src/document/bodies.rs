@@ -49,10 +49,7 @@ impl<'a> Reader<'a> {
             format_args!("is not supported, only {JSON} is"),
         )?;
         MEDIA_TYPE.check(media, &reader.place)?;
-        let Some(schema) = media.get("schema") else {
-            bail!(reader.place.error("has no `schema`"));
-        };
-        schemas::check(self.components, schema, &reader.place.at("schema"), Role::Inline)?;
+        let schema = reader.schema(media)?;
         reader.place.at("schema").at("nullable").ensure(
             schema["nullable"] != true,
             "a body that is `null` is not supported; leave it out",
@@ -93,16 +90,11 @@ impl<'a> Reader<'a> {
         )?;
         check_one_body(&successes, "successes")?;
         check_one_body(&errors, "errors")?;
-        if let Some(response) = successes
-            .iter()
-            .find(|response| method == "head" && response.schema.is_some())
-        {
-            bail!(
-                response
-                    .place
-                    .at("content")
-                    .error("a response to HEAD has no body; leave it out")
-            );
+        for response in &successes {
+            response.place.at("content").ensure(
+                method != "head" || response.schema.is_none(),
+                "a response to HEAD has no body; leave it out",
+            )?;
         }
         Ok((successes, errors))
     }
@@ -129,10 +121,16 @@ impl<'a> Reader<'a> {
     pub(super) fn header(&self, value: &'a Value) -> Result<()> {
         let (value, reader) = self.follow("headers", value)?;
         HEADER.check(value, &reader.place)?;
+        reader.schema(value).map(drop)
+    }
+
+    /// The `schema` of a body or a header.
+    fn schema(&self, value: &'a Value) -> Result<&'a Value> {
         let Some(schema) = value.get("schema") else {
-            bail!(reader.place.error("has no `schema`"));
+            bail!(self.place.error("has no `schema`"));
         };
-        schemas::check(self.components, schema, &reader.place.at("schema"), Role::Inline)
+        schemas::check(self.components, schema, &self.place.at("schema"), Role::Inline)?;
+        Ok(schema)
     }
 }
 

@@ -10,10 +10,9 @@ pub(super) fn flag(object: &Value, name: &str, place: &Place) -> Result<Option<b
     match object.get(name) {
         None => Ok(None),
         Some(Value::Bool(value)) => Ok(Some(*value)),
-        Some(other) => bail!(
-            place
-                .at(name)
-                .error(format!("must be true or false, not {other}"))
-        ),
+        Some(other) => {
+            let place = place.at(name);
+            bail!(place.error(format!("must be true or false, not {other}")))
+        }
     }
 }
