@@ -161,13 +161,6 @@ mod tests {
     #[test]
     fn generating_twice_gives_the_same_bytes() {
         let text = std::fs::read_to_string(crate::workspace_root().join(DOCUMENT)).unwrap();
-        let texts = || {
-            generate(&text)
-                .unwrap()
-                .into_iter()
-                .map(|file| file.text)
-                .collect::<Vec<_>>()
-        };
-        assert_eq!(texts(), texts());
+        assert!(generate(&text).unwrap() == generate(&text).unwrap());
     }
 }

@@ -93,11 +93,8 @@ fn check_version(value: &Value) -> Result<()> {
         "#: not an OpenAPI document: expected a mapping with `openapi`, `info` and `paths`"
     );
     if let Some(version) = value.get("swagger") {
-        bail!(
-            Place::root()
-                .at("swagger")
-                .error(format!("Swagger {version} is not OpenAPI 3.0"))
-        );
+        let place = Place::root().at("swagger");
+        bail!(place.error(format!("Swagger {version} is not OpenAPI 3.0")));
     }
     match value.get("openapi") {
         Some(Value::String(version)) if version.starts_with("3.0.") => Ok(()),
@@ -122,11 +119,10 @@ fn items(value: &Value) -> impl Iterator<Item = (usize, &Value)> {
 fn check_frame(root: &Value) -> Result<()> {
     let place = Place::root();
     keywords::ROOT.check(root, &place)?;
-    if let Some(info) = root.get("info") {
-        keywords::INFO.check(info, &place.at("info"))?;
-    }
-    if let Some(components) = root.get("components") {
-        keywords::COMPONENTS.check(components, &place.at("components"))?;
+    for (key, keywords) in [("info", keywords::INFO), ("components", keywords::COMPONENTS)] {
+        if let Some(value) = root.get(key) {
+            keywords.check(value, &place.at(key))?;
+        }
     }
     Ok(())
 }

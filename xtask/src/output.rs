@@ -13,6 +13,7 @@ use tempfile::NamedTempFile;
 use crate::document::DOCUMENT;
 
 /// One generated file.
+#[derive(PartialEq)]
 pub(crate) struct SourceFile {
     /// Its path, relative to the workspace's root.
     pub(crate) path: PathBuf,

@@ -116,12 +116,7 @@ fn names(members: &[String], schema: &Value, place: &Place) -> Result<Option<Vec
     let Some(value) = schema.get(NAMES) else {
         return Ok(None);
     };
-    let names: Option<Vec<String>> = value.as_array().map(|names| {
-        names
-            .iter()
-            .filter_map(|name| name.as_str().map(str::to_owned))
-            .collect()
-    });
+    let names: Option<Vec<String>> = serde_json::from_value(value.clone()).ok();
     match names.filter(|names| names.len() == members.len()) {
         Some(names) => Ok(Some(names)),
         None => bail!(place.error(format!(
@@ -137,8 +132,8 @@ fn docs(members: &[String], schema: &Value, place: &Place) -> Result<Vec<String>
         Some(text) => Ok(text.to_owned()),
         None => bail!(place.error(format!("must be a string, not {value}"))),
     };
-    let found: Vec<(usize, String)> = match schema.get(DESCRIPTIONS) {
-        None => Vec::new(),
+    let mut found: BTreeMap<usize, String> = match schema.get(DESCRIPTIONS) {
+        None => BTreeMap::new(),
         Some(Value::Array(texts)) => {
             place.ensure(
                 texts.len() == members.len(),
@@ -167,15 +162,9 @@ fn docs(members: &[String], schema: &Value, place: &Place) -> Result<Vec<String>
         }
         Some(other) => bail!(place.error(format!("must be a list or a mapping, not {other}"))),
     };
-    let described = |index| {
-        found
-            .iter()
-            .find(|(at, _)| *at == index)
-            .map(|(_, text)| text.clone())
-    };
     let docs = members.iter().enumerate();
     Ok(docs
-        .map(|(index, member)| described(index).unwrap_or_else(|| format!("`{member}`.")))
+        .map(|(index, member)| found.remove(&index).unwrap_or_else(|| format!("`{member}`.")))
         .collect())
 }
 

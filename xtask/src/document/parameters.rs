@@ -122,10 +122,8 @@ impl<'a> Reader<'a> {
                     Location::Query => "a string, a number, a boolean or an array of them",
                     _ => "a string, a number or a boolean",
                 };
-                bail!(
-                    self.place
-                        .error(format!("{kind} is not supported here, only {supported} is"))
-                );
+                let message = format!("{kind} is not supported here, only {supported} is");
+                bail!(self.place.error(message));
             }
         }
         let (list, reader) = self.behind_all_of(schema)?;
@@ -197,11 +195,8 @@ fn check_style(location: Location, value: &Value, place: &Place) -> Result<()> {
         Location::Path | Location::Header => ("simple", false),
     };
     if let Some(other) = value["style"].as_str().filter(|other| *other != style) {
-        bail!(
-            place
-                .at("style")
-                .error(format!("`{other}` is not supported here, only `{style}` is"))
-        );
+        let message = format!("`{other}` is not supported here, only `{style}` is");
+        bail!(place.at("style").error(message));
     }
     if value.get("explode").is_some_and(|other| *other != explode) {
         bail!(place.at("explode").error(format!(

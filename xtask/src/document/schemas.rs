@@ -60,11 +60,10 @@ pub(super) fn check<'a>(
                 "`{kind}` is not a type; these are: string, integer, number, boolean, array, object"
             ))),
         },
-        Some(other) => bail!(
-            place
-                .at("type")
-                .error(format!("`type` must be a string, not {other}"))
-        ),
+        Some(other) => {
+            let place = place.at("type");
+            bail!(place.error(format!("`type` must be a string, not {other}")))
+        }
     }
 }
 

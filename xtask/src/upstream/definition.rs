@@ -158,8 +158,6 @@ impl<'a> Definition<'a> {
 /// The path of a server's URL, which may be a template.
 fn path_of(url: &str) -> String {
     let after_scheme = url.split_once("://").map_or(url, |(_, rest)| rest);
-    match after_scheme.find('/') {
-        Some(at) => after_scheme[at..].to_owned(),
-        None => String::new(),
-    }
+    let path = after_scheme.find('/').map(|at| &after_scheme[at..]);
+    path.unwrap_or_default().to_owned()
 }

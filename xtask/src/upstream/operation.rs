@@ -21,14 +21,14 @@ pub(super) struct Operation {
     pub(super) path: String,
     pub(super) id: Option<String>,
     pub(super) deprecated: bool,
-    pub(super) permissions: Option<Permissions>,
+    pub(super) permissions: Permissions,
     pub(super) parameters: Vec<Parameter>,
     pub(super) body: Option<Body>,
     /// The schemas of the JSON bodies, by status.
     pub(super) responses: BTreeMap<String, Option<Value>>,
 }
 
-#[derive(Default, PartialEq, Eq)]
+#[derive(PartialEq, Eq)]
 pub(super) struct Permissions {
     /// Whether any one of them is enough. Otherwise all are needed.
     pub(super) any: bool,
@@ -144,7 +144,7 @@ impl Outline {
                 path: self.path.clone(),
                 id: self.id().map(str::to_owned),
                 deprecated: value["deprecated"] == true,
-                permissions: value.get(PERMISSIONS).map(read_permissions),
+                permissions: read_permissions(&value[PERMISSIONS]),
                 parameters,
                 body,
                 responses: read_responses(definition, value)?,

@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::{Comparer, models::Place};
 use crate::upstream::{
     difference::{Direction, Effect},
-    operation::{self, Operation, Outline, Parameter, Permissions},
+    operation::{self, Operation, Outline, Parameter},
 };
 
 impl Comparer<'_> {
@@ -42,11 +42,7 @@ impl Comparer<'_> {
     }
 
     fn permissions(&mut self, name: &str, ours: &Operation, theirs: &Operation) {
-        let none = Permissions::default();
-        let (own, other) = (
-            ours.permissions.as_ref().unwrap_or(&none),
-            theirs.permissions.as_ref().unwrap_or(&none),
-        );
+        let (own, other) = (&ours.permissions, &theirs.permissions);
         if own == other {
             return;
         }
