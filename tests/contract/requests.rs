@@ -14,6 +14,14 @@ fn accepted() -> types::UsageExecutionResult {
         .unwrap()
 }
 
+#[test]
+fn an_execution_id_is_shown_and_borrowed_as_its_text() {
+    let id: types::ExecutionId = "9f32b7cf".parse().unwrap();
+    assert_eq!(format!("{id:>10}"), "  9f32b7cf");
+    let (borrowed, owned): (&str, String) = (id.as_ref(), id.clone().into());
+    assert_eq!((borrowed, owned.as_str()), ("9f32b7cf", "9f32b7cf"));
+}
+
 #[tokio::test]
 async fn the_smallest_query_sends_only_the_interval() {
     let server = MockServer::start_async().await;

@@ -272,6 +272,32 @@ async fn a_token_source_is_asked_again_when_its_token_is_refused() {
 }
 
 #[tokio::test]
+async fn a_closure_is_a_token_source() {
+    let service = service().access_token("fresh-token").start().await.unwrap();
+    let asked = Arc::new(AtomicUsize::new(0));
+    let counter = asked.clone();
+    let source = Credentials::token_source(move || {
+        let call = counter.fetch_add(1, Ordering::SeqCst);
+        async move {
+            match call {
+                0 => Ok(AccessToken::new("stale-token", None)),
+                1 => Ok(AccessToken::new("fresh-token", Some(Duration::from_secs(1)))),
+                _ => Err(std::io::Error::other("the vault is sealed")),
+            }
+        }
+    });
+    let client = builder(&service).credentials(source).build().unwrap();
+    submit(&client).await.unwrap();
+    assert_eq!(asked.load(Ordering::SeqCst), 2);
+
+    let sealed = Credentials::token_source(async || Err::<AccessToken, _>(std::io::Error::other("sealed")));
+    let client = builder(&service).credentials(sealed).build().unwrap();
+    let error = submit(&client).await.unwrap_err();
+    let cause = std::error::Error::source(&error).unwrap();
+    assert!(error.is_login() && cause.is::<std::io::Error>(), "{error:?}");
+}
+
+#[tokio::test]
 async fn a_token_source_that_fails_is_a_login_error_with_its_cause() {
     let service = service().start().await.unwrap();
     let vault = Credentials::token_source(Vault {

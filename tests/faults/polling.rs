@@ -3,10 +3,13 @@
 use std::time::Duration;
 
 use futures_util::StreamExt as _;
-use usage_client::{ExecutionState, QueryStatus, RetryPolicy};
+use usage_client::{ApiUsageQuery, ExecutionState, QueryStatus, RetryPolicy, RowsPolicy};
 use usage_sim::Fault;
 
-use crate::{HOUR, client, pass, quick, quick_polls, run, seen, service, service_with, submit, until_seen};
+use crate::{
+    HOUR, INTERVAL, builder, client, pass, quick, quick_polls, run, seen, service, service_with, submit,
+    until_seen,
+};
 
 #[tokio::test]
 async fn running_twice_then_complete() {
@@ -315,4 +318,30 @@ async fn a_deadline_before_the_first_poll_still_makes_one() {
         error.is_deadline() && error.to_string().contains("1 poll ("),
         "{error}"
     );
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_policies_of_the_client_hold_for_an_execution_unless_it_has_others() {
+    let service = service().running_polls(3).start().await.unwrap();
+    let impatient = quick_polls()
+        .with_initial_wait(HOUR)
+        .with_max_wait(HOUR)
+        .with_deadline(3 * HOUR);
+    let client = builder(&service)
+        .polling(impatient)
+        .streaming(RowsPolicy::default().with_max_row_bytes(10));
+    let client = client.timeout(4 * HOUR).build().unwrap();
+    let query = ApiUsageQuery::builder().interval(INTERVAL);
+    let execution = client.submit(query).await.unwrap();
+    let error = execution.wait().await.unwrap_err();
+    assert!(error.is_deadline() && error.polls() == 3, "{error:?}");
+
+    let execution = execution.with_polling(quick_polls());
+    let error = execution.rows().next().await.unwrap().unwrap_err();
+    assert!(
+        error.is_decode() && error.to_string().contains("10 bytes"),
+        "{error:?}"
+    );
+    let execution = execution.with_streaming(RowsPolicy::default());
+    assert!(execution.rows().next().await.unwrap().is_ok());
 }

@@ -176,3 +176,18 @@ fn a_sum_beyond_64_bits_is_an_error_and_changes_nothing() {
         (Some(i64::MAX), Some(1), 1)
     );
 }
+
+#[test]
+fn a_group_is_written_as_the_service_names_fields_and_read_back() {
+    let rows = [json!({"clientId": "a", "clientName": "A", "status200": 2, "date": "2024-02-28T00:00:00Z"})];
+    let by = Aggregation::by([GroupBy::OAuthClientId]).with_buckets(Granularity::Month);
+    let [group] = &totals(&by, &rows)[..] else {
+        panic!("one group")
+    };
+    let written = serde_json::to_value(group).unwrap();
+    let expected = json!({
+        "clientId": "a", "clientName": "A", "date": "2024-02-01T00:00:00Z", "totals": {"rows": 1, "status200": 2},
+    });
+    assert_eq!(written, expected);
+    assert_eq!(serde_json::from_value::<Group>(written).unwrap(), *group);
+}
