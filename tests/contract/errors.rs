@@ -156,7 +156,7 @@ async fn a_success_without_the_documented_body_is_an_error_with_its_status() {
 async fn a_200_that_is_not_the_promised_json_is_an_error_with_its_status() {
     for (content_type, body, reason) in [
         ("application/json", r#"{"results":[{"requests":1}"#, "ends early"),
-        ("application/json", "", "without a body"),
+        ("application/json", "", "no body"),
         ("text/html", "<html>Please log in</html>", "it is a web page"),
         (
             "application/json",

@@ -58,7 +58,7 @@ async fn any_status_of_success_is_taken_if_its_body_is_what_is_documented() {
 async fn a_success_without_what_is_documented_is_an_error_with_status_and_text() {
     for (status, body, told) in [
         (204, "", "204"),
-        (200, "", "without a body"),
+        (200, "", "no body"),
         (202, "thank you", "thank you"),
         (202, "<html>sign in</html>", "web page"),
         (202, "[1]", "["),

@@ -109,7 +109,7 @@ async fn a_429_with_two_hours_fails_at_once_and_says_how_long_to_wait() {
     let error = submit(&client(&service)).await.unwrap_err();
     assert!(error.is_rate_limited());
     assert_eq!(error.retry_after(), Some(Duration::from_secs(7200)));
-    assert!(error.to_string().contains("it asks to wait 7200 s"), "{error}");
+    assert!(error.to_string().contains("retry after 7200 s"), "{error}");
     assert_eq!(seen(&service), ["login 200", "submit 429"]);
 }
 
