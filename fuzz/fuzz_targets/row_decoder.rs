@@ -172,7 +172,7 @@ fn with_long_spaces(body: &[u8]) -> Vec<u8> {
 /// Where an error was found: the row and the byte at its end.
 fn place(error: &Error) -> String {
     let text = error.to_string();
-    let (_, place) = text.rsplit_once(" (at ").expect("an error tells its place");
+    let (_, place) = text.rsplit_once(" (at ").expect("an error names its place");
     place.to_owned()
 }
 

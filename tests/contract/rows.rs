@@ -147,7 +147,7 @@ fn each_dimension_tells_groups_apart_and_is_in_them() {
         let (count, told) = groups([*member], &rows);
         assert!(
             count == 2,
-            "`{member}` of GroupBy tells no groups apart in `Aggregation`: {CODE}"
+            "`{member}` of GroupBy separates no groups in `Aggregation`: {CODE}"
         );
         for row in &rows {
             assert!(
@@ -159,7 +159,7 @@ fn each_dimension_tells_groups_apart_and_is_in_them() {
         let (count, told) = groups(others, &rows);
         assert!(
             count == 1 && !told.contains("another"),
-            "`{name}` tells groups apart although `{member}` was not asked for: {CODE}\n{told}"
+            "`{name}` separates groups although `{member}` was not asked for: {CODE}\n{told}"
         );
     }
 }

@@ -23,7 +23,7 @@ async fn simulator() -> (Simulator, Client) {
     (simulator, client)
 }
 
-/// The rows of the simulator's answer, each as JSON. `place` tells where to look if it takes no such query.
+/// The rows of the simulator's response, each as JSON. `place` says where to look if it refuses the query.
 async fn simulated(client: &Client, query: types::builder::ApiUsageQuery, place: &str) -> Vec<Value> {
     let query = query.interval("2024-02-01/2024-02-07");
     let execution = match client.submit(query).await {
@@ -129,7 +129,7 @@ async fn the_simulator_s_row_of_nulls_has_each_property() {
     }
 }
 
-/// The members that the simulator takes, as it tells them when it refuses another.
+/// The values that the simulator accepts, as it lists them when it refuses another.
 async fn taken(simulator: &Simulator, query: Value) -> Vec<String> {
     // With the features of usage-client, a client of reqwest needs a TLS provider. Fails only if there is one already.
     let _ = ring::default_provider().install_default();

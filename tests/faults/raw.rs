@@ -1,4 +1,4 @@
-//! A server that writes what a test tells it to, byte for byte.
+//! A server that writes what a test prescribes, byte for byte.
 
 use std::{
     sync::{

@@ -32,7 +32,7 @@ pub(crate) struct LeftOver {
 
 impl LeftOver {
     pub(crate) fn now(services: &Services) -> Self {
-        let count = |folder| fs::read_dir(folder).map_or(0, Iterator::count);
+        let count = |directory| fs::read_dir(directory).map_or(0, Iterator::count);
         Self {
             threads: count("/proc/self/task"),
             files: count("/proc/self/fd"),

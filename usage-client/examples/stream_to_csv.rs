@@ -20,8 +20,10 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .group_by(vec![GroupBy::OAuthClientId, GroupBy::TemplateUri]);
     let execution = client.submit(query).await?;
 
-    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
-    let unfinished = tempfile::NamedTempFile::new_in(folder.unwrap_or(".".as_ref()))?;
+    let directory = file
+        .parent()
+        .filter(|directory| !directory.as_os_str().is_empty());
+    let unfinished = tempfile::NamedTempFile::new_in(directory.unwrap_or(".".as_ref()))?;
     let mut csv = csv::Writer::from_writer(unfinished);
     csv.write_record([
         "date",

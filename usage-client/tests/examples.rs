@@ -78,8 +78,8 @@ fn raw_operation_shows_status_and_limit() {
 
 #[test]
 fn stream_to_csv_writes_every_row() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let file = folder.path().join("usage.csv");
+    let directory = tempfile::tempdir().expect("a directory");
+    let file = directory.path().join("usage.csv");
     let text = run_with("stream_to_csv", &[file.to_str().expect("a UTF-8 path")]);
     let lines = std::fs::read_to_string(&file).expect("the file is there");
     assert!(
@@ -88,7 +88,10 @@ fn stream_to_csv_writes_every_row() {
     );
     assert!(lines.starts_with("date,client_id,client_name,") && lines.lines().count() > 100);
     // Nothing but the file is left.
-    assert_eq!(std::fs::read_dir(folder.path()).expect("a folder").count(), 1);
+    assert_eq!(
+        std::fs::read_dir(directory.path()).expect("a directory").count(),
+        1
+    );
 }
 
 #[test]

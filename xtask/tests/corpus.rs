@@ -10,10 +10,12 @@ use std::{fmt::Write as _, fs, path::Path};
 use common::{CLIENT, MOCKS, MODULES, TYPES, codegen, copy::Copy, root, text, workspace};
 
 fn documents(kind: &str) -> Vec<(String, String)> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
+    let directory = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("tests/documents")
         .join(kind);
-    let paths = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let paths = fs::read_dir(directory)
+        .unwrap()
+        .map(|entry| entry.unwrap().path());
     let mut documents: Vec<_> = paths
         .map(|path| {
             let name = path.file_stem().unwrap().to_str().unwrap().to_owned();

@@ -81,7 +81,12 @@ async fn logged<A: ReadResponse>(
         Ok(response) => {
             Span::current().record("http.response.status_code", response.parts().status.as_u16());
             let correlation_id = response.parts().correlation_id();
-            tracing::debug!(?duration, bytes = response.bytes(), correlation_id, "response received");
+            tracing::debug!(
+                ?duration,
+                bytes = response.bytes(),
+                correlation_id,
+                "response received"
+            );
         }
         Err(error) => {
             Span::current().record("error.type", error.kind().name());

@@ -92,7 +92,7 @@ impl<'a> Definition<'a> {
             }
             (Some(version), _) => bail!("swagger: version {version} is not known, only 2.0"),
             (None, Some(version)) => bail!("openapi: version {version} is not known, only 3.x"),
-            (None, None) => bail!("neither `swagger` nor `openapi` tells that this is an OpenAPI definition"),
+            (None, None) => bail!("neither `swagger` nor `openapi` says that this is an OpenAPI definition"),
         };
         let paths = root.paths.context("`paths` is missing")?;
         ensure!(!paths.is_empty(), "`paths` is empty");

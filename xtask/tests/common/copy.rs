@@ -22,7 +22,7 @@ pub(crate) struct Copy {
 }
 
 impl Copy {
-    /// Copies all but these files. `number` tells it from the copies that share the target directory.
+    /// Copies all but these files. `number` distinguishes it from the copies that share the target directory.
     pub(crate) fn new(name: &str, number: u8, mut changed: Vec<&'static str>) -> Self {
         changed.push("Cargo.toml");
         let copy = Self {
@@ -46,18 +46,18 @@ impl Copy {
         copy
     }
 
-    fn take(&self, folder: &Path) {
-        for entry in fs::read_dir(workspace().join(folder)).unwrap() {
+    fn take(&self, directory: &Path) {
+        for entry in fs::read_dir(workspace().join(directory)).unwrap() {
             let entry = entry.unwrap();
-            let path = folder.join(entry.file_name());
+            let path = directory.join(entry.file_name());
             let name = entry.file_name();
-            let is_folder = entry.file_type().unwrap().is_dir();
-            if is_folder && name != "target" && name != ".git" && name != "documents" {
+            let is_directory = entry.file_type().unwrap().is_dir();
+            if is_directory && name != "target" && name != ".git" && name != "documents" {
                 self.take(&path);
             }
             let ending = path.extension().and_then(|ending| ending.to_str());
             let is_read = ending.is_some_and(|ending| ENDINGS.contains(&ending));
-            if !is_folder && is_read && !self.changed.iter().any(|changed| path == Path::new(changed)) {
+            if !is_directory && is_read && !self.changed.iter().any(|changed| path == Path::new(changed)) {
                 self.write(&path, &fs::read_to_string(entry.path()).unwrap());
             }
         }
