@@ -75,6 +75,8 @@ pub(crate) fn command(arguments: impl Arguments) -> Command {
     }
     for name in [
         "XDG_CONFIG_HOME",
+        // Colours are on where it is set.
+        "CI",
         "NO_COLOR",
         "CLICOLOR",
         "CLICOLOR_FORCE",
