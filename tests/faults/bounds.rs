@@ -358,6 +358,21 @@ async fn a_call_whose_time_is_up_tells_what_it_waited_for_and_what_it_met() {
         "{error}"
     );
 
+    let first = AtomicBool::new(true);
+    let raw = Raw::start(move |asked| match asked {
+        Asked::Login if first.swap(false, Ordering::Relaxed) => Some(whole(503, "", "{}")),
+        Asked::Login => Some(Box::new([(HANG, Vec::new())].into_iter())),
+        _ => None,
+    })
+    .await;
+    let patient = raw.builder().timeout(HANG / 2).read_timeout(HANG);
+    let error = submit(&patient.build().unwrap()).await.unwrap_err();
+    let text = error.to_string();
+    assert!(
+        error.is_login() && text.contains("; attempt 1 failed: login failed: 127.0.0.1 returned 503"),
+        "{error}"
+    );
+
     // Refused connections are told, with the attempts, though the time is what ended them.
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let nowhere = format!("http://{}", listener.local_addr().unwrap());

@@ -188,6 +188,40 @@ async fn a_token_that_stays_refused_is_reported_after_one_new_login() {
 }
 
 #[tokio::test]
+async fn each_retry_may_replace_a_refused_token_again() {
+    let service = service()
+        .fault(Fault::on_submit().status(401))
+        .fault(Fault::on_submit().after(1).status(503))
+        .fault(Fault::on_submit().after(2).status(401));
+    let service = service.start().await.unwrap();
+    submit(&client(&service)).await.unwrap();
+    let submits = ["submit 401", "submit 503", "submit 401", "submit 200"];
+    let expected = [
+        "login 200",
+        submits[0],
+        "login 200",
+        submits[1],
+        submits[2],
+        "login 200",
+        submits[3],
+    ];
+    assert_eq!(seen(&service), expected);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_login_whose_next_attempt_would_be_too_late_for_the_call_fails_at_once() {
+    let fault = Fault::on_login().status(503).header("Retry-After", "100");
+    let service = service_with(fault).await;
+    let client = builder(&service)
+        .timeout(Duration::from_secs(60))
+        .build()
+        .unwrap();
+    let error = submit(&client).await.unwrap_err();
+    assert!(error.is_login() && error.status().unwrap() == 503, "{error:?}");
+    assert_eq!(seen(&service), ["login 503"]);
+}
+
+#[tokio::test]
 async fn a_fixed_token_that_is_refused_is_not_tried_again() {
     let service = service().access_token("fixed-token").start().await.unwrap();
     let fixed = |token: &str| {

@@ -1,6 +1,7 @@
 //! Rows that are streamed: what the caller gets when the answer is odd, cut, or other than before.
 
 use std::{
+    error::Error as _,
     fmt::Write as _,
     sync::atomic::{AtomicBool, Ordering},
     time::Duration,
@@ -19,7 +20,7 @@ use usage_sim::{Fault, Simulator};
 
 use crate::{
     HANG, HOUR, builder, client, idle, pass, quick, quick_polls,
-    raw::{Asked, Raw, whole},
+    raw::{Asked, Raw, Script, whole},
     run, seen, service, service_with, submit, until_seen,
 };
 
@@ -553,6 +554,32 @@ async fn rows_that_began_before_the_deadline_are_fetched_again_after_it() {
         raw.asked(),
         [Asked::Login, Asked::Submit, Asked::Results, Asked::Results]
     );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_cut_is_the_cause_if_the_second_response_never_comes() {
+    let first = AtomicBool::new(true);
+    let raw = Raw::start(move |asked| {
+        let cut = b"HTTP/1.1 200 X\r\nContent-Length: 999\r\n\r\n{\"results\":[{}".to_vec();
+        let is_first = asked == Asked::Results && first.swap(false, Ordering::Relaxed);
+        let script = if is_first {
+            (Duration::ZERO, cut)
+        } else {
+            (HANG, Vec::new())
+        };
+        (asked == Asked::Results).then(|| -> Script { Box::new([script].into_iter()) })
+    })
+    .await;
+    let client = raw
+        .builder()
+        .timeout(HANG / 2)
+        .read_timeout(HANG)
+        .build()
+        .unwrap();
+    let (_, error) = rows_of(&submit(&client).await.unwrap()).await;
+    let error = error.unwrap();
+    let cause = error.source().unwrap().downcast_ref::<Error>().unwrap();
+    assert!(error.is_timeout() && cause.is_connect(), "{error:?}");
 }
 
 #[tokio::test(start_paused = true)]

@@ -26,7 +26,7 @@ impl Credentials {
     }
 
     /// An access token from elsewhere, with or without `Bearer` before it. When it expires, calls fail with
-    /// [`Error::is_auth`](crate::Error::is_auth)(crate::Error::is_auth).
+    /// [`Error::is_auth`](crate::Error::is_auth).
     pub fn access_token(token: impl Into<SecretString>) -> Self {
         let token = token.into();
         Self(Grant::AccessToken(bare(token.expose_secret()).into()))
