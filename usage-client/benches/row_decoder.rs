@@ -1,4 +1,4 @@
-//! The row decoder alone, on an answer in memory, beside `serde_json` on the whole of it.
+//! Measures the row decoder on a response in memory, and `serde_json` on the same response.
 //!
 //! `cargo bench -p usage-client --bench row_decoder` prints GB/s.
 
@@ -11,7 +11,7 @@ fn main() {
     divan::main();
 }
 
-/// An answer as the service sends it.
+/// A response like those of the service.
 fn answer() -> Vec<u8> {
     let row = |number: usize| {
         format!(

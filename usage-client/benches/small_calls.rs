@@ -1,4 +1,4 @@
-//! What a small results call costs through `Client`, beside bare reqwest and serde_json with the same settings.
+//! Compares the cost of a small results call through `Client` with plain reqwest and serde_json and the same settings.
 //!
 //! `cargo bench -p usage-client --bench small_calls` prints the CPU time of both sides per call, and their ratio: the
 //! median over pairs of batches run in turn. The simulator runs on a thread of its own, which is not counted.
@@ -41,7 +41,7 @@ fn main() {
         assert_eq!(call_ours(&ours, &id).await, expected);
         let mut pairs = Vec::new();
         for pair in 0..PAIRS {
-            // Each side goes first in every other pair.
+            // The sides take turns to go first.
             let (bare, ours) = if pair % 2 == 0 {
                 let bare = batch(|| call_bare(&bare, &results)).await;
                 (bare, batch(|| call_ours(&ours, &id)).await)
@@ -83,7 +83,7 @@ async fn call_bare(client: &reqwest::Client, url: &str) -> ApiUsageQueryResult {
     serde_json::from_slice(&response.bytes().await.expect("a whole body")).expect("valid JSON")
 }
 
-/// As `Client` sets it up.
+/// Set up like that of `Client`.
 fn bare_client() -> reqwest::Client {
     // Fails only if there is a provider already.
     let _ = rustls::crypto::ring::default_provider().install_default();
@@ -97,7 +97,7 @@ fn bare_client() -> reqwest::Client {
     builder.build().expect("valid settings")
 }
 
-/// Starts a simulator on a thread of its own; its URL.
+/// Starts a simulator on a thread of its own. Returns its URL.
 fn simulator() -> String {
     let (sender, receiver) = mpsc::channel();
     std::thread::spawn(move || {

@@ -1,4 +1,4 @@
-//! Totals over rows beside sums that are made the simple way.
+//! Compares totals of rows with sums that are computed the simple way.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
@@ -45,7 +45,7 @@ fn row() -> impl Strategy<Value = Value> {
         })
 }
 
-/// What a row or a group has of a dimension.
+/// The value of a dimension in a row or a group.
 macro_rules! dimension {
     ($of:expr, $dimension:expr) => {
         match $dimension {
@@ -136,7 +136,7 @@ fn dates_fall_into_the_bucket_that_begins_before_them() {
         owned(&[("2024-02-26", 4), ("2024-03-04", 1)])
     );
     assert_eq!(buckets(Granularity::Day).len(), 5);
-    // Without buckets, dates do not tell groups apart.
+    // Without buckets, dates are not part of the key.
     let all = totals(&Aggregation::by([]), &rows);
     assert_eq!((all.len(), all[0].date), (1, None));
 }

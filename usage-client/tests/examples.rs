@@ -7,7 +7,7 @@ fn run(example: &str) -> String {
 }
 
 fn run_with(example: &str, arguments: &[&str]) -> String {
-    // target/PROFILE/deps/this-test, beside target/PROFILE/examples.
+    // target/PROFILE/deps/this-test, next to target/PROFILE/examples.
     let mut path: PathBuf = std::env::current_exe().expect("tests have a path");
     path.pop();
     path.pop();
@@ -87,7 +87,7 @@ fn stream_to_csv_writes_every_row() {
         "{text}"
     );
     assert!(lines.starts_with("date,client_id,client_name,") && lines.lines().count() > 100);
-    // Nothing but the file is left.
+    // Only the file is left.
     assert_eq!(
         std::fs::read_dir(directory.path()).expect("a directory").count(),
         1

@@ -1,4 +1,4 @@
-//! The row decoder beside `serde_json`, on arbitrary answers cut at arbitrary places.
+//! Compares the row decoder with `serde_json`, on arbitrary responses that are cut at arbitrary places.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
@@ -6,7 +6,7 @@ use proptest::{collection::vec, option, prelude::*, sample::select};
 use serde_json::{Map, Value, json};
 use usage_client::{ApiUsageQueryResult, ApiUsageRow, QueryStatus, RowBatch, RowDecoder, RowRef};
 
-/// The keys of a row whose values are of a kind, as a row with all of them is written.
+/// The keys of a row with values of a kind.
 fn keys(is_of_kind: fn(&Value) -> bool) -> Vec<String> {
     let row = RowRef::from_parts([Some(""); RowRef::TEXTS], [Some(0); RowRef::COUNTS], None);
     let row = serde_json::to_value(row).unwrap();
@@ -17,7 +17,7 @@ fn keys(is_of_kind: fn(&Value) -> bool) -> Vec<String> {
         .collect()
 }
 
-/// Decodes a response in these pieces: its rows, and its status if it came to its end.
+/// Decodes a response in these pieces. Returns its rows, and its status if it is complete.
 fn decoded<'a>(
     pieces: impl IntoIterator<Item = &'a [u8]>,
 ) -> (Vec<ApiUsageRow>, Option<Option<QueryStatus>>) {
@@ -40,7 +40,7 @@ fn decoded<'a>(
     (rows, Some(decoder.query_status().cloned()))
 }
 
-/// Cuts a text at these places, which need be in no order.
+/// Cuts a text at these places, in any order.
 fn cut<'a>(text: &'a [u8], places: &[prop::sample::Index]) -> Vec<&'a [u8]> {
     let mut places: Vec<_> = places.iter().map(|place| place.index(text.len() + 1)).collect();
     places.extend([0, text.len()]);
@@ -66,7 +66,7 @@ fn any_json() -> impl Strategy<Value = Value> {
     })
 }
 
-/// Members in any order, as text: an object of `serde_json` would sort them.
+/// Members in any order. This is text, because an object of `serde_json` would sort them.
 fn object(members: Vec<(String, String)>) -> String {
     let members: Vec<_> = members
         .into_iter()
@@ -124,7 +124,7 @@ fn answer() -> impl Strategy<Value = String> {
         .prop_map(object)
 }
 
-/// The same JSON with whitespace wherever it may stand.
+/// The same JSON with whitespace wherever it is allowed.
 fn spaced(text: &str, spaces: &[String]) -> String {
     let mut spaces = spaces.iter().cycle();
     let (mut spaced, mut in_string, mut escaped) = (String::new(), false, false);

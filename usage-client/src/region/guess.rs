@@ -136,13 +136,19 @@ fn neighbours(name: &str) -> String {
     });
     match regions {
         Some((family, regions)) => {
-            let are = if regions.len() == 1 { "is" } else { "are:" };
-            format!(" of Genesys Cloud; of {family} there {are} {}", list(&regions))
+            let (regions_of, are) = match regions.len() {
+                1 => ("only region of", "is"),
+                _ => ("regions of", "are"),
+            };
+            format!(
+                " of Genesys Cloud; the {regions_of} {family} {are} {}",
+                list(&regions)
+            )
         }
         None => {
             let names: Vec<_> = Region::ALL.iter().map(|region| region.aws_name()).collect();
             format!(
-                "; there are {}, or their domains such as mypurecloud.ie",
+                "; the regions are {}, or their domains such as mypurecloud.ie",
                 names.join(", ")
             )
         }
@@ -252,31 +258,34 @@ mod tests {
     #[test]
     fn a_neighbour_is_not_taken_for_what_was_meant() {
         for (text, said) in [
-            ("us-west-1", "of us-west there is us-west-2 (usw2.pure.cloud)"),
+            (
+                "us-west-1",
+                "the only region of us-west is us-west-2 (usw2.pure.cloud)",
+            ),
             (
                 "eu-west-3",
-                "of eu-west there are: eu-west-1 (mypurecloud.ie), eu-west-2 (euw2.pure.cloud)",
+                "the regions of eu-west are eu-west-1 (mypurecloud.ie), eu-west-2 (euw2.pure.cloud)",
             ),
-            ("eu-west-11", "of eu-west there are: eu-west-1 "),
+            ("eu-west-11", "the regions of eu-west are eu-west-1 "),
             (
                 "euw3.pure.cloud",
-                "of euw there are: eu-west-1 (mypurecloud.ie), eu-west-2 ",
+                "the regions of euw are eu-west-1 (mypurecloud.ie), eu-west-2 ",
             ),
             (
                 "eu-north-1",
-                "of eu there are: eu-west-1 (mypurecloud.ie), eu-central-1 ",
+                "the regions of eu are eu-west-1 (mypurecloud.ie), eu-central-1 ",
             ),
-            ("ca-west-1", "of ca there is ca-central-1 "),
-            ("me-south-1", "of me there is me-central-1 "),
+            ("ca-west-1", "the only region of ca is ca-central-1 "),
+            ("me-south-1", "the only region of me is me-central-1 "),
             (
                 "mypurecloud.it",
-                "of mypurecloud there are: us-east-1 (mypurecloud.com), eu-west-1 ",
+                "the regions of mypurecloud are us-east-1 (mypurecloud.com), eu-west-1 ",
             ),
-            ("af-south-1", "there are us-east-1, eu-west-1, "),
-            ("afs1.pure.cloud", "there are us-east-1, eu-west-1, "),
-            ("Paris", "there are us-east-1, eu-west-1, "),
-            ("", "there are us-east-1, eu-west-1, "),
-            ("x", "there are us-east-1, eu-west-1, "),
+            ("af-south-1", "the regions are us-east-1, eu-west-1, "),
+            ("afs1.pure.cloud", "the regions are us-east-1, eu-west-1, "),
+            ("Paris", "the regions are us-east-1, eu-west-1, "),
+            ("", "the regions are us-east-1, eu-west-1, "),
+            ("x", "the regions are us-east-1, eu-west-1, "),
         ] {
             let error = error(text);
             assert!(
