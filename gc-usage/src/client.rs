@@ -1,7 +1,9 @@
 //! Builds the client of an organization from its settings.
 
+use std::time::Duration;
+
 use secrecy::ExposeSecret as _;
-use usage_client::{Client, Credentials, RetryPolicy};
+use usage_client::{Client, ClientBuilder, Credentials, PollPolicy, RetryPolicy, RowsPolicy};
 
 use crate::{
     error::CliError,
@@ -9,6 +11,9 @@ use crate::{
     progress::RetryStatus,
     settings::{Found, Key, Place, Settings, Value},
 };
+
+/// The wait before the first poll. A person waits, and a small query may be complete by then; later polls are less frequent.
+const FIRST_POLL: Duration = Duration::from_millis(300);
 
 pub(crate) fn client(settings: &Settings, retry: &RetryStatus) -> Result<Client, CliError> {
     if let Some(failure) = settings.broken() {
@@ -42,10 +47,23 @@ pub(crate) fn client(settings: &Settings, retry: &RetryStatus) -> Result<Client,
     if let Some(pem) = settings.get(Key::CaCert, Found::bytes)? {
         builder = builder.root_certificates(pem);
     }
-    if let Some(timeout) = settings.get(Key::Timeout, Found::time)? {
-        builder = builder.timeout(timeout);
+    let built = with_times(builder, settings)?.build();
+    built.map_err(|error| naming(&error, settings))
+}
+
+/// Sets how long to wait for responses, a query and its rows.
+pub(crate) fn with_times(builder: ClientBuilder, settings: &Settings) -> Result<ClientBuilder, CliError> {
+    let mut polling = PollPolicy::default().with_initial_wait(FIRST_POLL);
+    if let Some(wait) = settings.get(Key::WaitTimeout, Found::time)? {
+        polling = polling.with_deadline(wait);
     }
-    builder.build().map_err(|error| naming(&error, settings))
+    let builder = builder.polling(polling);
+    Ok(match settings.get(Key::Timeout, Found::time)? {
+        Some(timeout) => builder
+            .timeout(timeout)
+            .streaming(RowsPolicy::default().with_deadline(timeout)),
+        None => builder,
+    })
 }
 
 /// Names the user's setting instead of the library's.

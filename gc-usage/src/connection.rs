@@ -4,12 +4,13 @@ use usage_client::{Client, Credentials};
 use usage_sim::Simulator;
 
 use crate::{
+    client::with_times,
     error::CliError,
-    organization::{Organization, Policies},
+    organization::Organization,
     printer::Printer,
     progress::RetryStatus,
     resume::ResumeCommands,
-    settings::{self, Found, Key, Profiles, Selection, Settings},
+    settings::{self, Profiles, Selection, Settings},
 };
 
 /// All selected organizations, with the simulated service if this is a demo.
@@ -77,17 +78,15 @@ impl Connection {
         printer.notice("Demo: a simulated organization; all of this data is made up.");
         let credentials =
             Credentials::client_credentials(usage_sim::DEMO_CLIENT_ID, usage_sim::DEMO_CLIENT_SECRET);
-        let mut builder = Client::builder()
+        let retry = RetryStatus::default();
+        let builder = Client::builder()
             .base_url(simulator.url())
             .login_url(simulator.url())
-            .credentials(credentials);
-        let retry = RetryStatus::default();
-        builder = builder.on_retry(retry.on_retry());
+            .credentials(credentials)
+            .on_retry(retry.on_retry());
         let settings = Settings::new([Some(selection.options.clone()), None, None]);
-        if let Some(timeout) = settings.get(Key::Timeout, Found::time)? {
-            builder = builder.timeout(timeout);
-        }
-        let organization = Organization::demo(builder.build()?, Policies::new(&settings)?, retry);
+        let client = with_times(builder, &settings)?.build()?;
+        let organization = Organization::demo(client, retry);
         Ok(Self {
             organizations: vec![organization],
             is_demo: true,

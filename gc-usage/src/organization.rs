@@ -1,4 +1,4 @@
-//! One organization: its client, its policies, and the proxy that may cause a failure.
+//! One organization: its client, and the proxy that may cause a failure.
 
 use std::{
     io,
@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use usage_client::{Client, Execution, PollPolicy, ProxySource, RowsPolicy};
+use usage_client::{Client, Execution, ProxySource};
 
 use crate::{
     client::client,
@@ -16,11 +16,8 @@ use crate::{
     explain,
     progress::RetryStatus,
     resume::{ResumeCommands, results_command},
-    settings::{Found, Key, Settings},
+    settings::{Key, Settings},
 };
-
-/// The wait before the first poll. A person waits, and a small query may be complete by then; later polls are less frequent.
-const FIRST_POLL: Duration = Duration::from_millis(300);
 
 /// How long to try to connect to a proxy, which is near.
 const PROXY_CHECK: Duration = Duration::from_secs(1);
@@ -34,45 +31,10 @@ pub(crate) struct Organization {
     pub(crate) options: Arc<str>,
     /// Where the command that shows a query's rows later is noted, if there is one.
     pub(crate) resume: Option<ResumeCommands>,
-    pub(crate) policies: Policies,
     pub(crate) retry: RetryStatus,
     /// Its client, or why the settings cannot be used.
     client: Result<Client, CliError>,
     proxy: Option<ProxyInUse>,
-}
-
-/// How long to wait for a query and its rows, according to the settings.
-#[derive(Clone, Default)]
-pub(crate) struct Policies {
-    polling: PollPolicy,
-    streaming: RowsPolicy,
-}
-
-impl Policies {
-    pub(crate) fn new(settings: &Settings) -> Result<Self, CliError> {
-        let mut polling = PollPolicy::default().with_initial_wait(FIRST_POLL);
-        if let Some(wait) = settings.get(Key::WaitTimeout, Found::time)? {
-            polling = polling.with_deadline(wait);
-        }
-        let mut streaming = RowsPolicy::default();
-        if let Some(timeout) = settings.get(Key::Timeout, Found::time)? {
-            streaming = streaming.with_deadline(timeout);
-        }
-        Ok(Self { polling, streaming })
-    }
-
-    /// For an execution that may be complete already: without a wait before the first poll.
-    pub(crate) fn at_once(mut self) -> Self {
-        self.polling = self.polling.with_initial_wait(Duration::ZERO);
-        self
-    }
-
-    /// The execution with these policies.
-    pub(crate) fn apply(self, execution: Execution) -> Execution {
-        execution
-            .with_polling(self.polling)
-            .with_streaming(self.streaming)
-    }
 }
 
 /// The proxy in use, without user and password.
@@ -87,17 +49,12 @@ impl Organization {
     /// The organization with these settings. If they cannot be used, `client` returns the error.
     pub(crate) fn new(settings: &Settings, profile: Option<&str>) -> Self {
         let retry = RetryStatus::default();
-        let made = client(settings, &retry).and_then(|client| Ok((client, Policies::new(settings)?)));
-        let (client, policies) = match made {
-            Ok((client, policies)) => (Ok(client), policies),
-            Err(failure) => (Err(failure), Policies::default()),
-        };
+        let client = client(settings, &retry);
         Self {
             retry,
             profile: profile.map(Arc::from),
             options: settings.again().into(),
             resume: None,
-            policies,
             proxy: client
                 .as_ref()
                 .ok()
@@ -107,12 +64,11 @@ impl Organization {
     }
 
     /// The simulated organization.
-    pub(crate) fn demo(client: Client, policies: Policies, retry: RetryStatus) -> Self {
+    pub(crate) fn demo(client: Client, retry: RetryStatus) -> Self {
         Self {
             profile: None,
             options: Arc::from(" --demo"),
             resume: None,
-            policies,
             retry,
             client: Ok(client),
             proxy: None,
@@ -126,7 +82,7 @@ impl Organization {
 
     /// An execution, which may be complete already.
     pub(crate) fn execution(&self, id: &str) -> Result<Execution, CliError> {
-        Ok(self.policies.clone().apply(self.client()?.execution(id)))
+        Ok(self.client()?.execution(id))
     }
 
     /// A query was submitted: from now on its rows can be shown later.

@@ -1,6 +1,6 @@
 //! Queries organizations in parallel, and passes their rows to one reader.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use tokio::sync::mpsc::{Sender, channel, unbounded_channel};
@@ -129,12 +129,16 @@ async fn execution(
     query: Query,
     line: &ProgressLine,
 ) -> Result<Execution, CliError> {
-    let policies = organization.policies.clone();
-    let (execution, policies) = match query {
-        Query::New(query) => (submit(organization, *query).await?, policies),
-        Query::Submitted { id, .. } => (organization.client()?.execution(&*id), policies.at_once()),
+    let execution = match query {
+        Query::New(query) => submit(organization, *query).await?,
+        // It may be complete already, so the first poll does not wait.
+        Query::Submitted { id, .. } => {
+            let execution = organization.execution(&id)?;
+            let polling = execution.polling().clone().with_initial_wait(Duration::ZERO);
+            execution.with_polling(polling)
+        }
     };
     organization.submitted(execution.id());
     line.submitted();
-    Ok(policies.apply(execution))
+    Ok(execution)
 }

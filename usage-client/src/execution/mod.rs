@@ -97,6 +97,12 @@ impl Execution {
         &self.0.id
     }
 
+    /// How it polls: as [`ClientBuilder::polling`](crate::ClientBuilder::polling) says, or
+    /// [`with_polling`](Self::with_polling).
+    pub fn polling(&self) -> &PollPolicy {
+        &self.0.polling
+    }
+
     /// This execution with another polling policy than [`ClientBuilder::polling`](crate::ClientBuilder::polling).
     #[must_use]
     pub fn with_polling(mut self, policy: PollPolicy) -> Self {
