@@ -61,20 +61,12 @@ impl Client {
         crate::Client::new_with_client(&self.baseurl, self.client.clone(), self.inner.clone())
     }
 
-    async fn exec(
+    async fn call<A: crate::http::send::ReadResponse>(
         &self,
         request: reqwest::Request,
         operation: crate::http::request::Operation,
-    ) -> crate::error::Result<crate::http::response::Response> {
-        self.sender().exec(request, operation).await
-    }
-
-    async fn open(
-        &self,
-        request: reqwest::Request,
-        operation: crate::http::request::Operation,
-    ) -> crate::error::Result<crate::http::response::StreamingResponse> {
-        self.sender().open(request, operation).await
+    ) -> crate::error::Result<A> {
+        self.sender().call(request, operation).await
     }
 }
 

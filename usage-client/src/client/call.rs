@@ -13,7 +13,6 @@ use crate::{
     http::{
         content::Limits,
         request::Operation,
-        response::{Response, StreamingResponse},
         send::{ReadResponse, Received, send},
     },
     inner::{Inner, Shared},
@@ -27,21 +26,12 @@ use crate::{
 const MAX_EXPIRED_IN_FLIGHT: u32 = 3;
 
 impl Client {
-    /// Sends the request with login and retry, and reads the whole body.
-    pub(crate) async fn exec(&self, request: reqwest::Request, operation: Operation) -> Result<Response> {
-        self.call(request, operation).await
-    }
-
-    /// Sends the request with login and retry. The caller reads the body.
-    pub(crate) async fn open(
+    /// Sends the request with login and retry. The type of the response decides whether its body is read.
+    pub(crate) async fn call<A: ReadResponse>(
         &self,
         request: reqwest::Request,
         operation: Operation,
-    ) -> Result<StreamingResponse> {
-        self.call(request, operation).await
-    }
-
-    async fn call<A: ReadResponse>(&self, request: reqwest::Request, operation: Operation) -> Result<A> {
+    ) -> Result<A> {
         let call = Call {
             client: self,
             shared: &self.inner.shared,

@@ -121,7 +121,7 @@ pub mod builder {
             self,
         ) -> Result<ResponseValue<types::UsageExecutionResult>, Error> {
             let (client, request) = self.into_request()?;
-            ResponseValue::from_response(client.exec(request, Self::OPERATION).await?)
+            ResponseValue::from_response(client.call(request, Self::OPERATION).await?)
         }
         const OPERATION: Operation = Operation {
             id: "post_usage_query",
@@ -179,7 +179,7 @@ pub mod builder {
             self,
         ) -> Result<ResponseValue<types::ApiUsageQueryResult>, Error> {
             let (client, request) = self.into_request()?;
-            ResponseValue::from_response(client.exec(request, Self::OPERATION).await?)
+            ResponseValue::from_response(client.call(request, Self::OPERATION).await?)
         }
         const OPERATION: Operation = Operation {
             id: "get_usage_query_execution_id_results",
@@ -207,7 +207,7 @@ pub mod builder {
             self,
         ) -> Result<crate::http::response::StreamingResponse, Error> {
             let (client, request) = self.into_request()?;
-            client.open(request, Self::OPERATION).await
+            client.call(request, Self::OPERATION).await
         }
     }
 }

@@ -11,16 +11,14 @@ const TAKEN_TYPES: [&str; 10] = [
 const TAKEN_BUILDERS: [&str; 3] = ["Error", "Operation", "ResponseValue"];
 
 /// The methods of the client, without the operations of the document. A test compares this list with the code.
-pub(crate) const CLIENT_METHODS: [&str; 14] = [
+pub(crate) const CLIENT_METHODS: [&str; 12] = [
     "builder",
     "call",
     "clone",
-    "exec",
     "execution",
     "from_env",
     "max_retry_after",
     "new_with_client",
-    "open",
     "proxy",
     "rate_limit",
     "submit",

@@ -29,10 +29,10 @@ pub(super) fn apply(items: &mut [Item], operation: &Operation<'_>) -> Result<()>
         .with_context(|| format!("`{name}::send` of the generator no longer returns `ResponseValue`"))?;
     let decode = match operation.successes[0].schema {
         Some(_) => quote!(ResponseValue::from_response(
-            client.exec(request, Self::OPERATION).await?
+            client.call(request, Self::OPERATION).await?
         )),
         None => quote!(Ok(ResponseValue::empty(
-            client.exec(request, Self::OPERATION).await?
+            client.call(request, Self::OPERATION).await?
         ))),
     };
     send.block = parse_quote!({
@@ -80,7 +80,7 @@ fn own_items(operation: &Operation<'_>, client: &Ident, checked: &[Stmt]) -> Vec
             /// Sends the request, and leaves the body of a success to be read.
             pub(crate) async fn open(self) -> Result<crate::http::response::StreamingResponse, Error> {
                 let (client, request) = self.into_request()?;
-                client.open(request, Self::OPERATION).await
+                client.call(request, Self::OPERATION).await
             }
         });
     }

@@ -149,8 +149,8 @@ fn what_the_steps_change_is_as_it_is_meant_to_be() {
         r#"("X-Trace", crate::http::request::text(&x_trace))"#,
         ".json(&body)",
         r#"const OPERATION: Operation = Operation { id: "list_pets", retry_internal_error: false, is_large: true, };"#,
-        "ResponseValue::from_response(client.exec(request, Self::OPERATION).await?)",
-        "client.open(request, Self::OPERATION).await",
+        "ResponseValue::from_response(client.call(request, Self::OPERATION).await?)",
+        "client.call(request, Self::OPERATION).await",
         "pub(crate) fn new_with_client(",
         // How values are read.
         r#"#[serde(deserialize_with = "crate::fields::read::whole_number")]"#,
