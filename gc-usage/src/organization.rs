@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use usage_client::{Client, Execution, ProxySource};
+use usage_client::{Client, Execution, ProxySource, RowDecoder};
 
 use crate::{
     client::client,
@@ -83,6 +83,26 @@ impl Organization {
     /// An execution, which may be complete already.
     pub(crate) fn execution(&self, id: &str) -> Result<Execution, CliError> {
         Ok(self.client()?.execution(id))
+    }
+
+    /// Asks once for the results of an execution and decodes the response. `keep` gets each piece as it arrives. The error is
+    /// the service's reason for a response without rows.
+    pub(crate) async fn decode(
+        &self,
+        execution: &Execution,
+        mut keep: impl FnMut(&[u8]) -> Result<(), CliError>,
+    ) -> Result<(RowDecoder, Option<usage_client::Error>), CliError> {
+        let explain = |error| self.explain(error);
+        let mut decoder = RowDecoder::new();
+        let mut body = execution.body().await.map_err(explain)?;
+        while let Some(piece) = body.chunk().await.map_err(explain)? {
+            let mut input = &piece[..];
+            while decoder.decode(&mut input).map_err(explain)?.is_some() {}
+            keep(&piece)?;
+        }
+        decoder.finish().map_err(explain)?;
+        let refusal = body.refusal(&decoder);
+        Ok((decoder, refusal))
     }
 
     /// A query was submitted: from now on its rows can be shown later.

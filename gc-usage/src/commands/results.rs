@@ -6,7 +6,7 @@ use std::{
 };
 
 use futures_util::TryStreamExt as _;
-use usage_client::{Execution, QueryStatus, RowDecoder};
+use usage_client::{Execution, QueryStatus};
 
 use super::rows::{Sink, show};
 use crate::{
@@ -60,17 +60,10 @@ async fn raw(args: &ResultsArgs, resume: &ResumeCommands, printer: &Printer) -> 
     let kept =
         |error: io::Error| CliError::local(format!("cannot store the response in a temporary file: {error}"));
     let mut file = tempfile::tempfile().map_err(kept)?;
-    let mut decoder = RowDecoder::new();
-    let explain = |error| organization.explain(error);
-    let mut body = execution.body().await.map_err(explain)?;
-    while let Some(chunk) = body.chunk().await.map_err(explain)? {
-        let mut input = &chunk[..];
-        while decoder.decode(&mut input)?.is_some() {}
-        file.write_all(&chunk).map_err(kept)?;
-    }
-    decoder.finish()?;
-    if let Some(refusal) = body.refusal(&decoder) {
-        return Err(explain(refusal));
+    let decoded = organization.decode(&execution, |piece| file.write_all(piece).map_err(kept));
+    let (decoder, refusal) = decoded.await?;
+    if let Some(refusal) = refusal {
+        return Err(organization.explain(refusal));
     }
     match decoder.query_status() {
         Some(QueryStatus::Complete) => {}

@@ -1,6 +1,6 @@
 //! `gc-usage status`: shows whether a submitted query is complete.
 
-use usage_client::{QueryStatus, RowDecoder};
+use usage_client::QueryStatus;
 
 use super::verdict;
 use crate::{
@@ -15,17 +15,11 @@ pub(crate) async fn run(args: StatusArgs, printer: &Printer) -> Result<Outcome, 
     let connection = Connection::open_one(&args.connection.selection()?, "status", printer).await?;
     let organization = connection.one();
     let execution = organization.execution(&args.id)?;
-    let mut decoder = RowDecoder::new();
     let explain = |error| organization.explain(error);
-    let mut body = execution.body().await.map_err(explain)?;
-    while let Some(chunk) = body.chunk().await.map_err(explain)? {
-        let mut input = &chunk[..];
-        while decoder.decode(&mut input)?.is_some() {}
-    }
-    decoder.finish()?;
+    let (decoder, refusal) = organization.decode(&execution, |_| Ok(())).await?;
     let rows = decoder.rows();
     let not_complete = || Err(CliError::not_complete(&args.id, &organization.options));
-    let (line, outcome) = match (decoder.query_status(), body.refusal(&decoder)) {
+    let (line, outcome) = match (decoder.query_status(), refusal) {
         (Some(QueryStatus::Failed), Some(refusal)) => ("Failed".to_owned(), Err(explain(refusal))),
         // The response contains no status of the query.
         (_, Some(refusal)) => return Err(explain(refusal)),
