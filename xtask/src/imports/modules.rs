@@ -158,12 +158,12 @@ impl Modules {
                 None => at,
             };
         }
-        let from_globs = module.globs.iter().filter_map(|glob| {
+        let mut from_globs = module.globs.iter().filter_map(|glob| {
             let target = self.resolve(at, glob, depth + 1)?;
             let found = self.descend(target, path, depth + 1);
             (found != target || self.modules[target].defined.contains(first)).then_some(found)
         });
-        from_globs.into_iter().next().unwrap_or(at)
+        from_globs.next().unwrap_or(at)
     }
 }
 
