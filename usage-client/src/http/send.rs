@@ -130,7 +130,7 @@ async fn execute<A: ReadResponse>(
         Err(_) => {
             return Err(Error::new(
                 Kind::Timeout,
-                format!("{host} did not answer within {} s", limits.silence.as_secs_f64()),
+                format!("{host} did not respond within {} s", limits.silence.as_secs_f64()),
             ));
         }
     };
