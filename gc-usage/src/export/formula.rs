@@ -16,7 +16,7 @@ use crate::text::is_hidden;
 const SIGNS: [char; 8] = ['=', '+', '-', '@', '＝', '＋', '－', '＠'];
 
 /// Whether a cell may begin after this character.
-const fn is_separator(character: char) -> bool {
+pub(super) const fn is_separator(character: char) -> bool {
     matches!(character, ',' | ';') || is_line(character)
 }
 
@@ -31,19 +31,6 @@ pub(crate) fn is_skipped(character: char) -> bool {
 
 /// The text with an apostrophe before each cell that would be run.
 pub(super) fn escape_formula(text: &str) -> Cow<'_, str> {
-    // Nearly all texts begin with a character or digit, and have no separator. Without an early exit, this loop takes a few
-    // instructions for every 16 bytes.
-    let has_separator = text
-        .bytes()
-        .fold(false, |has, character| has | is_separator(char::from(character)));
-    if !has_separator
-        && text
-            .bytes()
-            .next()
-            .is_none_or(|first| first.is_ascii_alphanumeric())
-    {
-        return Cow::Borrowed(text);
-    }
     let marks = marks(text);
     if marks.is_empty() {
         return Cow::Borrowed(text);
