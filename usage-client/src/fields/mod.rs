@@ -3,3 +3,4 @@
 pub(crate) mod duration;
 pub(crate) mod optional_text;
 pub(crate) mod read;
+pub(crate) mod setters;

@@ -4,7 +4,7 @@ use std::{fmt, sync::Arc, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
-use crate::fields::duration;
+use crate::fields::{duration, setters::setters};
 
 /// When a failed request is sent again, and how long the wait before is.
 ///
@@ -80,32 +80,11 @@ impl RetryPolicy {
         self
     }
 
-    /// Sets [`initial_wait`](Self::initial_wait).
-    #[must_use]
-    pub fn with_initial_wait(mut self, wait: Duration) -> Self {
-        self.initial_wait = wait;
-        self
-    }
-
-    /// Sets [`max_wait`](Self::max_wait).
-    #[must_use]
-    pub fn with_max_wait(mut self, wait: Duration) -> Self {
-        self.max_wait = wait;
-        self
-    }
-
-    /// Sets [`deadline`](Self::deadline).
-    #[must_use]
-    pub fn with_deadline(mut self, deadline: Duration) -> Self {
-        self.deadline = deadline;
-        self
-    }
-
-    /// Sets [`max_retry_after`](Self::max_retry_after).
-    #[must_use]
-    pub fn with_max_retry_after(mut self, wait: Duration) -> Self {
-        self.max_retry_after = wait;
-        self
+    setters! {
+        with_initial_wait(initial_wait: Duration);
+        with_max_wait(max_wait: Duration);
+        with_deadline(deadline: Duration);
+        with_max_retry_after(max_retry_after: Duration);
     }
 
     /// How long to wait after `made` attempts. `random` is from 0 to 1.

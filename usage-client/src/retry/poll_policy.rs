@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::fields::duration;
+use crate::fields::{duration, setters::setters};
 
 /// The first poll may be at once, but the others may not: the service limits clients that poll without a pause.
 const MIN_GROWN_WAIT: Duration = Duration::from_millis(250);
@@ -42,25 +42,10 @@ impl Default for PollPolicy {
 }
 
 impl PollPolicy {
-    /// Sets [`initial_wait`](Self::initial_wait).
-    #[must_use]
-    pub fn with_initial_wait(mut self, wait: Duration) -> Self {
-        self.initial_wait = wait;
-        self
-    }
-
-    /// Sets [`max_wait`](Self::max_wait).
-    #[must_use]
-    pub fn with_max_wait(mut self, wait: Duration) -> Self {
-        self.max_wait = wait;
-        self
-    }
-
-    /// Sets [`deadline`](Self::deadline).
-    #[must_use]
-    pub fn with_deadline(mut self, deadline: Duration) -> Self {
-        self.deadline = deadline;
-        self
+    setters! {
+        with_initial_wait(initial_wait: Duration);
+        with_max_wait(max_wait: Duration);
+        with_deadline(deadline: Duration);
     }
 
     /// The wait after a wait.

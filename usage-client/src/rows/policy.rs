@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::decoder::MAX_ROW_BYTES;
-use crate::fields::duration;
+use crate::fields::{duration, setters::setters};
 
 /// How rows are streamed.
 ///
@@ -41,24 +41,10 @@ impl Default for RowsPolicy {
 }
 
 impl RowsPolicy {
-    /// Sets [`resume`](Self::resume).
-    #[must_use]
-    pub fn with_resume(mut self, resume: bool) -> Self {
-        self.resume = resume;
-        self
-    }
-
-    /// Sets [`max_row_bytes`](Self::max_row_bytes). At most 1 GiB.
-    #[must_use]
-    pub fn with_max_row_bytes(mut self, bytes: usize) -> Self {
-        self.max_row_bytes = bytes;
-        self
-    }
-
-    /// Sets [`deadline`](Self::deadline).
-    #[must_use]
-    pub fn with_deadline(mut self, deadline: Duration) -> Self {
-        self.deadline = deadline;
-        self
+    setters! {
+        with_resume(resume: bool);
+        /// At most 1 GiB.
+        with_max_row_bytes(max_row_bytes: usize);
+        with_deadline(deadline: Duration);
     }
 }
