@@ -35,17 +35,13 @@ pub struct Interval {
 }
 
 impl Interval {
-    /// The days from `start` to `end`, both included.
+    /// The days from `first` to `last`, both included.
     ///
     /// # Errors
     ///
     /// The end is before the start, the interval begins today or later, or a year is not from 1 to 9999.
-    pub fn new(start: NaiveDate, end: NaiveDate) -> Result<Self, Error> {
-        Self {
-            first: start,
-            last: end,
-        }
-        .checked(today())
+    pub fn new(first: NaiveDate, last: NaiveDate) -> Result<Self, Error> {
+        Self { first, last }.checked(today())
     }
 
     /// The last `days` days, which end yesterday: today is never included. For a constant number. For a number from a
@@ -112,18 +108,11 @@ impl Interval {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn parse_at(text: &str, today: NaiveDate) -> Result<Self, Error> {
-        let (first, last) = text.trim().split_once('/').ok_or_else(|| {
-            invalid(
-                text,
-                "expected two dates with a slash between them, such as 2020-02-01/2020-02-28",
-            )
-        })?;
-        let first = End::First
-            .day(first.trim())
-            .map_err(|reason| invalid(text, &reason))?;
-        let last = End::Last
-            .day(last.trim())
-            .map_err(|reason| invalid(text, &reason))?;
+        let expected = "expected two dates with a slash between them, such as 2020-02-01/2020-02-28";
+        let ends = text.trim().split_once('/');
+        let (first, last) = ends.ok_or_else(|| invalid(text, expected))?;
+        let day = |end: End, part: &str| end.day(part.trim()).map_err(|reason| invalid(text, &reason));
+        let (first, last) = (day(End::First, first)?, day(End::Last, last)?);
         Self { first, last }.checked(today)
     }
 
@@ -167,28 +156,14 @@ impl End {
             .chars()
             .map(|letter| if letter.is_ascii_digit() { '0' } else { letter })
             .collect::<String>();
-        let day = match shape.as_str() {
-            "0000" => {
-                let (month, day) = if self == Self::First { (1, 1) } else { (12, 31) };
-                text.parse()
-                    .ok()
-                    .and_then(|year| NaiveDate::from_ymd_opt(year, month, day))
-            }
-            "0000-00" => {
-                let first = format!("{text}-01").parse().ok();
-                first.map(|first| {
-                    if self == Self::First {
-                        first
-                    } else {
-                        last_of_month(first)
-                    }
-                })
-            }
-            "0000-00-00" => text.parse().ok(),
-            "0000-00-00T00:00:00"
-            | "0000-00-00T00:00:00Z"
-            | "0000-00-00T00:00:00.000"
-            | "0000-00-00T00:00:00.000Z" => {
+        let day = match (shape.as_str(), self) {
+            ("0000", Self::First) => format!("{text}-01-01").parse().ok(),
+            ("0000", Self::Last) => format!("{text}-12-31").parse().ok(),
+            ("0000-00", Self::First) => format!("{text}-01").parse().ok(),
+            ("0000-00", Self::Last) => format!("{text}-01").parse().ok().map(last_of_month),
+            ("0000-00-00", _) => text.parse().ok(),
+            ("0000-00-00T00:00:00" | "0000-00-00T00:00:00Z", _)
+            | ("0000-00-00T00:00:00.000" | "0000-00-00T00:00:00.000Z", _) => {
                 let (day, time) = text.split_at("0000-00-00".len());
                 let is_midnight = !time.contains(|letter| matches!(letter, '1'..='9'));
                 if !(is_midnight || self == Self::Last && time.starts_with("T23:59:59")) {
@@ -312,25 +287,18 @@ mod tests {
 
     #[test]
     fn intervals_are_equal_hashed_and_ordered_by_their_days() {
-        let texts = [
+        let intervals = [
             "2020-02/2020-03",
             "2020-02-01T00:00:00/2020-03-31",
             "2020-02-01/2020-03-30",
             "2020/2020",
-        ];
-        let intervals = texts.map(|text| parse(text).unwrap());
+        ]
+        .map(|text| parse(text).unwrap());
         let set = std::collections::BTreeSet::from(intervals);
         let hashed = std::collections::HashSet::from(intervals);
-        assert_eq!((set.len(), hashed.len()), (3, 3));
-        let sorted = set.iter().map(ToString::to_string).collect::<Vec<_>>();
-        assert_eq!(
-            sorted,
-            [
-                "2020-01-01/2020-12-31",
-                "2020-02-01/2020-03-30",
-                "2020-02-01/2020-03-31"
-            ]
-        );
+        assert_eq!(hashed.len(), 3);
+        let sorted: Vec<_> = set.into_iter().collect();
+        assert_eq!(sorted, [intervals[3], intervals[2], intervals[0]]);
     }
 
     #[test]
@@ -343,11 +311,8 @@ mod tests {
             "2020-02-01/2020-02-28T25:00:00",
         ] {
             let error = parse(text).unwrap_err().to_string();
-            assert!(
-                error.contains("counts whole days")
-                    && error.contains("`ApiUsageQuery::interval` takes any string"),
-                "{error}"
-            );
+            let advice = "the API counts whole days; `ApiUsageQuery::interval` takes any string";
+            assert!(error.contains(advice), "{error}");
         }
     }
 
@@ -356,25 +321,8 @@ mod tests {
     fn the_schema_is_a_string_and_its_example_is_an_interval() {
         let schema = schemars::schema_for!(Interval);
         assert_eq!(schema.get("type").unwrap(), "string");
-        let example = schema.get("examples").unwrap()[0].clone();
-        assert_eq!(
-            serde_json::to_value(parse("2020-02/2020-02-28").unwrap()).unwrap(),
-            example
-        );
-    }
-
-    #[test]
-    fn a_year_that_is_none_of_the_calendar_s_says_so() {
-        for (text, reason) in [
-            ("2020/2019", "ends before it starts"),
-            ("2027/2028", "no data of it yet"),
-            ("19/2020", "`19` is not written like"),
-            ("20190/2020", "`20190` is not written like"),
-            ("0000/2020", "the years are 1 to 9999"),
-        ] {
-            let error = parse(text).unwrap_err();
-            assert!(error.to_string().contains(reason), "{text}: {error}");
-        }
+        let written = serde_json::to_value(parse("2020-02/2020-02-28").unwrap()).unwrap();
+        assert_eq!(schema.get("examples").unwrap()[0], written);
     }
 
     #[test]
@@ -389,21 +337,16 @@ mod tests {
 
     #[test]
     fn a_number_of_days_that_a_user_gives_is_an_error_and_no_panic() {
-        let last = day("2024-03-01");
-        assert_eq!(
-            Interval::days_until(2, last).unwrap().to_string(),
-            "2024-02-29/2024-03-01"
-        );
+        let two = Interval::days_until(2, day("2024-03-01")).unwrap();
+        assert_eq!(two.to_string(), "2024-02-29/2024-03-01");
         for (days, reason) in [
             (0, "at least one day"),
             (800_000, "does not reach back"),
             (u32::MAX, "does not reach back"),
         ] {
             let error = Interval::try_last_days(days).unwrap_err();
-            assert!(
-                error.is_invalid_request() && error.to_string().contains(reason),
-                "{error}"
-            );
+            assert!(error.is_invalid_request(), "{error:?}");
+            assert!(error.to_string().contains(reason), "{error}");
         }
     }
 
@@ -428,6 +371,11 @@ mod tests {
             ("yesterday/today", "`yesterday` is not written like"),
             ("2020-2-1/2020-2-2", "`2020-2-1` is not written like"),
             ("2020-02-01/2020-02-02/2020-02-03", "is not written like"),
+            ("2020/2019", "ends before it starts"),
+            ("2027/2028", "no data of it yet"),
+            ("19/2020", "`19` is not written like"),
+            ("20190/2020", "`20190` is not written like"),
+            ("0000/2020", "the years are 1 to 9999"),
         ] {
             let error = parse(text).unwrap_err();
             assert!(error.is_invalid_request());
@@ -440,34 +388,18 @@ mod tests {
         let interval = Interval::last_days(30);
         assert_eq!(interval.last_day(), today() - Days::new(1));
         assert_eq!((interval.last_day() - interval.first_day()).num_days(), 29);
-        assert_eq!(
-            Interval::last_days(1).first_day(),
-            Interval::last_days(1).last_day()
-        );
+        let yesterday = Interval::last_days(1);
+        assert_eq!(yesterday.first_day(), yesterday.last_day());
     }
 
     #[test]
     fn a_month_has_all_its_days() {
-        assert_eq!(
-            Interval::month(2024, 2).unwrap().to_string(),
-            "2024-02-01/2024-02-29"
-        );
-        assert_eq!(
-            Interval::month(2023, 12).unwrap().to_string(),
-            "2023-12-01/2023-12-31"
-        );
-        assert!(
-            Interval::month(2023, 13)
-                .unwrap_err()
-                .to_string()
-                .contains("no such month")
-        );
-        assert!(
-            Interval::month(9999, 1)
-                .unwrap_err()
-                .to_string()
-                .contains("no data of it yet")
-        );
+        let month = |year, month| Interval::month(year, month).map(|month| month.to_string());
+        assert_eq!(month(2024, 2).unwrap(), "2024-02-01/2024-02-29");
+        assert_eq!(month(2023, 12).unwrap(), "2023-12-01/2023-12-31");
+        let reason = |year, number| month(year, number).unwrap_err().to_string();
+        assert!(reason(2023, 13).contains("no such month"));
+        assert!(reason(9999, 1).contains("no data of it yet"));
     }
 
     proptest::proptest! {
