@@ -9,15 +9,9 @@ use reqwest::{NoProxy, Proxy, Url, header::HeaderValue};
 use super::hosts::is_loopback;
 use crate::error::{Error, Result};
 
-/// Schemes of proxies, and the default port of each.
-const SCHEMES: [(&str, u16); 6] = [
-    ("http", 80),
-    ("https", 443),
-    ("socks4", 1080),
-    ("socks4a", 1080),
-    ("socks5", 1080),
-    ("socks5h", 1080),
-];
+const SCHEMES: [&str; 6] = ["http", "https", "socks4", "socks4a", "socks5", "socks5h"];
+/// The default port of SOCKS. `Url` knows those of the other schemes.
+const SOCKS_PORT: u16 = 1080;
 
 const FOR_ALL: [&str; 2] = ["ALL_PROXY", "all_proxy"];
 const EXCEPTIONS: [&str; 2] = ["NO_PROXY", "no_proxy"];
@@ -191,19 +185,15 @@ fn of_variables(url: &Url, variable: impl Fn(&str) -> Option<OsString>) -> Resul
 
 /// Parses a proxy like reqwest. The reason does not quote the text, which may contain a password.
 fn parse(text: &str) -> Result<Url, String> {
-    let has_scheme = text.contains("://");
-    let text = if has_scheme {
-        text.to_owned()
-    } else {
-        format!("http://{text}")
+    let url = match text.contains("://") {
+        true => Url::parse(text),
+        false => Url::parse(&format!("http://{text}")),
     };
-    let url = Url::parse(&text).map_err(|_| not_a_proxy())?;
-    if !SCHEMES.iter().any(|(scheme, _)| *scheme == url.scheme()) {
-        let allowed = SCHEMES.map(|(scheme, _)| scheme).join(", ");
-        return Err(format!(
-            "`{}:` is not supported; allowed are {allowed}",
-            url.scheme()
-        ));
+    let url = url.map_err(|_| not_a_proxy())?;
+    let scheme = url.scheme();
+    if !SCHEMES.contains(&scheme) {
+        let allowed = SCHEMES.join(", ");
+        return Err(format!("`{scheme}:` is not supported; allowed are {allowed}"));
     }
     // An unencoded slash in a password ends the host. Then the real host is part of the path.
     let rest = [Some(url.path()), url.query(), url.fragment()];
@@ -219,13 +209,10 @@ fn parse_variable(value: OsString) -> Result<Url, String> {
     let text = value.into_string().map_err(|_| not_a_proxy())?;
     let url = parse(&text)?;
     let taken = Matcher::builder().all(text).build();
-    // reqwest takes the first of several `@` for the end of the password.
-    let is_whole = |uri: &Uri| {
-        uri.authority()
-            .is_some_and(|authority| !authority.as_str().contains('@'))
-    };
     let proxy = taken.intercept(&Uri::from_static("https://host/"));
-    let is_taken = proxy.is_some_and(|proxy| is_whole(proxy.uri()));
+    let authority = proxy.as_ref().and_then(|proxy| proxy.uri().authority());
+    // reqwest takes the first of several `@` for the end of the password.
+    let is_taken = authority.is_some_and(|authority| !authority.as_str().contains('@'));
     is_taken.then_some(url).ok_or_else(not_a_proxy)
 }
 
@@ -234,11 +221,10 @@ fn not_a_proxy() -> String {
 }
 
 fn in_use(proxy: &Url, source: ProxySource) -> ProxyInUse {
-    let by_default = SCHEMES.iter().find(|(scheme, _)| *scheme == proxy.scheme());
-    let port = proxy.port().or(by_default.map(|(_, port)| *port));
     let host = proxy.host_str().unwrap_or_default();
+    let port = proxy.port_or_known_default().unwrap_or(SOCKS_PORT);
     ProxyInUse {
-        host_and_port: port.map_or_else(|| host.to_owned(), |port| format!("{host}:{port}")),
+        host_and_port: format!("{host}:{port}"),
         source,
     }
 }
@@ -304,10 +290,8 @@ mod tests {
                 variables(&[("HTTPS_PROXY", text)]).unwrap_err(),
             ] {
                 let shown = format!("{error} {error:?}");
-                assert!(
-                    error.is_configuration() && shown.contains(reason),
-                    "{text}: {shown}"
-                );
+                assert!(error.is_configuration(), "{text}: {shown}");
+                assert!(shown.contains(reason), "{text}: {shown}");
                 assert!(!shown.contains("hidden"), "{shown}");
             }
         }
@@ -320,45 +304,42 @@ mod tests {
             "http://proxy.corp:3128\r",
             "http:// proxy.corp",
         ] {
-            let error = variables(&[("HTTPS_PROXY", text)]).unwrap_err();
+            let error = variables(&[("HTTPS_PROXY", text)]).unwrap_err().to_string();
             assert!(
-                error.to_string().contains("HTTPS_PROXY: not a URL such as"),
+                error.contains("HTTPS_PROXY: not a URL such as"),
                 "{text}: {error}"
             );
         }
         // As a setting it is a URL, in which the last `@` counts.
-        assert_eq!(
-            explicit("http://me:p@ss@proxy.corp:9").unwrap().host_and_port,
-            "proxy.corp:9"
-        );
+        let proxy = explicit("http://me:p@ss@proxy.corp:9").unwrap();
+        assert_eq!(proxy.host_and_port, "proxy.corp:9");
     }
 
     #[test]
     fn the_variable_that_counts_is_named() {
         let one = "http://one.corp:1";
-        let source = |set: &[(&str, &str)]| variables(set).unwrap().map(|proxy| proxy.source);
-        let named = |name| Some(ProxySource::Environment(name));
-        assert_eq!(source(&[]), None);
-        assert_eq!(
-            source(&[("HTTPS_PROXY", one), ("ALL_PROXY", "broken:")]),
-            named("HTTPS_PROXY")
-        );
-        assert_eq!(
-            source(&[("HTTPS_PROXY", ""), ("all_proxy", one)]),
-            named("all_proxy")
-        );
-        assert_eq!(source(&[("https_proxy", one)]), named("https_proxy"));
-        assert_eq!(source(&[("HTTP_PROXY", one)]), None);
-        assert_eq!(
-            source(&[("HTTPS_PROXY", one), ("NO_PROXY", "example.org,.mypurecloud.ie")]),
-            None
-        );
-        assert_eq!(source(&[("HTTPS_PROXY", "ftp://x"), ("no_proxy", "*")]), None);
-        assert_eq!(source(&[("HTTPS_PROXY", one), ("REQUEST_METHOD", "GET")]), None);
-        let error = variables(&[("ALL_PROXY", "ftp://proxy.corp")]).unwrap_err();
-        assert!(
-            error.to_string().contains("ALL_PROXY: `ftp:` is not supported"),
-            "{error}"
-        );
+        for (set, name) in [
+            (&[][..], None),
+            (
+                &[("HTTPS_PROXY", one), ("ALL_PROXY", "broken:")],
+                Some("HTTPS_PROXY"),
+            ),
+            (&[("HTTPS_PROXY", ""), ("all_proxy", one)], Some("all_proxy")),
+            (&[("https_proxy", one)], Some("https_proxy")),
+            (&[("HTTP_PROXY", one)], None),
+            (
+                &[("HTTPS_PROXY", one), ("NO_PROXY", "example.org,.mypurecloud.ie")],
+                None,
+            ),
+            (&[("HTTPS_PROXY", "ftp://x"), ("no_proxy", "*")], None),
+            (&[("HTTPS_PROXY", one), ("REQUEST_METHOD", "GET")], None),
+        ] {
+            let source = variables(set).unwrap().map(|proxy| proxy.source);
+            assert_eq!(source, name.map(ProxySource::Environment), "{set:?}");
+        }
+        let error = variables(&[("ALL_PROXY", "ftp://proxy.corp")])
+            .unwrap_err()
+            .to_string();
+        assert!(error.contains("ALL_PROXY: `ftp:` is not supported"), "{error}");
     }
 }
