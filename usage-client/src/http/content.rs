@@ -105,11 +105,8 @@ impl Body {
     /// Reads to the end into one buffer. Joining many pieces would cost more.
     pub(crate) async fn read_to_end(mut self, limit: usize) -> Result<Bytes> {
         let too_large = || Error::new(Kind::TooLarge, "the body is over its limit");
-        if self
-            .response
-            .content_length()
-            .is_some_and(|length| length > limit as u64)
-        {
+        let announced = self.response.content_length();
+        if announced.is_some_and(|length| length > limit as u64) {
             return Err(too_large());
         }
         let Some(first) = self.chunk().await? else {
@@ -167,14 +164,9 @@ impl Body {
             }
             // The timer was set for an earlier piece. Setting it for each piece would cost more.
             if ends.is_some_and(|ends| ends <= Instant::now()) {
-                return Err(Error::new(
-                    Kind::Timeout,
-                    format!(
-                        "{} sent nothing for {} s in the middle of its response",
-                        self.host,
-                        self.silence.as_secs_f64()
-                    ),
-                ));
+                let (host, seconds) = (&self.host, self.silence.as_secs_f64());
+                let message = format!("{host} sent nothing for {seconds} s in the middle of its response");
+                return Err(Error::new(Kind::Timeout, message));
             }
             let later = || Instant::now() + Duration::from_secs(u32::MAX.into());
             self.timer.as_mut().reset(ends.unwrap_or_else(later));

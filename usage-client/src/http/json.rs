@@ -30,15 +30,13 @@ pub(crate) fn from_slice<T: DeserializeOwned>(body: &[u8]) -> Result<T, Unreadab
     let text = without_byte_order_mark(body);
     let before = body.len() - text.len();
     match serde_json::from_slice(text) {
-        Ok(value) => return Ok(value),
-        Err(error) if !is_of_surrogate(&error) => {}
-        Err(_) => {
+        Err(error) if is_of_surrogate(&error) => {
             let mut repaired = text.to_vec();
             repair_surrogates(&mut repaired);
-            return serde_json::from_slice(&repaired).map_err(|_| explain::<T>(&repaired, before));
+            serde_json::from_slice(&repaired).map_err(|_| explain::<T>(&repaired, before))
         }
+        outcome => outcome.map_err(|_| explain::<T>(text, before)),
     }
-    Err(explain::<T>(text, before))
 }
 
 /// The body without a byte order mark.

@@ -101,20 +101,14 @@ impl Error {
             byte,
             names_field,
         } = unreadable;
+        let row = row.map(|row| format!("row {row}, ")).unwrap_or_default();
+        let mut message = format!(
+            "the service returned {status}, but the body cannot be read: {reason} (at {row}byte {byte})"
+        );
         // The value of the field says enough.
-        let text = excerpt(body).filter(|_| !names_field);
-        let message = match (row, text) {
-            (Some(row), _) => format!(
-                "the service returned {status}, but the body cannot be read: {reason} (at row {row}, byte {byte})"
-            ),
-            (None, Some(text)) => format!(
-                "the service returned {status}, but the body cannot be read: {reason} (at byte {byte}); it begins \
-                 with the text \"{text}\""
-            ),
-            (None, None) => format!(
-                "the service returned {status}, but the body cannot be read: {reason} (at byte {byte})"
-            ),
-        };
+        if let Some(text) = excerpt(body).filter(|_| row.is_empty() && !names_field) {
+            message.push_str(&format!("; it begins with the text \"{text}\""));
+        }
         Self::new(Kind::Decode, message).with_parts(parts)
     }
 
@@ -122,16 +116,12 @@ impl Error {
     pub(crate) fn query_failed(parts: &Parts, body: &[u8]) -> Self {
         let reason = error_body::reason(body);
         let mut message = "the service reports that the query failed".to_owned();
-        match (
-            &reason.message,
-            reason.body.as_ref().and_then(|body| body.code.as_ref()),
-        ) {
-            (Some(text), Some(code)) => {
-                message.push_str(&format!(": {}: {}", sanitized(code), sanitized(text)));
-            }
-            (Some(text), None) => message.push_str(&format!(": {}", sanitized(text))),
-            (None, Some(code)) => message.push_str(&format!(": {}", sanitized(code))),
-            (None, None) => message.push_str("; it gives no reason"),
+        let code = reason.body.as_ref().and_then(|body| body.code.as_ref());
+        for text in [code, reason.message.as_ref()].into_iter().flatten() {
+            message.push_str(&format!(": {}", sanitized(text)));
+        }
+        if code.is_none() && reason.message.is_none() {
+            message.push_str("; it gives no reason");
         }
         Self::new(Kind::QueryFailed, message)
             .with_parts(parts)
