@@ -117,12 +117,8 @@ fn misspelt(name: &str) -> Option<Vec<Region>> {
         true => strsim::levenshtein(name, region.domain()),
         false => strsim::levenshtein(name, region.aws_name()),
     };
-    let least = Region::ALL
-        .iter()
-        .map(edits)
-        .min()
-        .filter(|least| *least <= MOST_EDITS)?;
-    some(|region| edits(region) == least).filter(|nearest| nearest.len() == 1)
+    let least = Region::ALL.iter().map(edits).min()?;
+    some(|region| edits(region) == least).filter(|nearest| least <= MOST_EDITS && nearest.len() == 1)
 }
 
 /// Regions of the same family, or all. None of them is certain.
@@ -140,17 +136,13 @@ fn neighbours(name: &str) -> String {
                 1 => ("only region of", "is"),
                 _ => ("regions of", "are"),
             };
-            format!(
-                " of Genesys Cloud; the {regions_of} {family} {are} {}",
-                list(&regions)
-            )
+            let regions = list(&regions);
+            format!(" of Genesys Cloud; the {regions_of} {family} {are} {regions}")
         }
         None => {
             let names: Vec<_> = Region::ALL.iter().map(|region| region.aws_name()).collect();
-            format!(
-                "; the regions are {}, or their domains such as mypurecloud.ie",
-                names.join(", ")
-            )
+            let names = names.join(", ");
+            format!("; the regions are {names}, or their domains such as mypurecloud.ie")
         }
     }
 }
@@ -159,11 +151,8 @@ fn neighbours(name: &str) -> String {
 fn family(label: &str) -> Option<(&str, Vec<Region>)> {
     let stem = without_number(label);
     let regions = some(|region| {
-        let names = [
-            region.aws_name(),
-            region.short_name(),
-            first_label(region.domain()),
-        ];
+        let domain = first_label(region.domain());
+        let names = [region.aws_name(), region.short_name(), domain];
         names.iter().any(|name| without_number(name) == stem)
     });
     Some((stem, regions?))
@@ -223,10 +212,8 @@ mod tests {
             ("usw2.purecloud", "us-west-2"),
         ] {
             let error = error(text);
-            assert!(
-                error.contains(&format!("`{text}` is not a region; did you mean `{meant}` (")),
-                "{error}"
-            );
+            let expected = format!("`{text}` is not a region; did you mean `{meant}` (");
+            assert!(error.contains(&expected), "{error}");
         }
     }
 
@@ -248,10 +235,8 @@ mod tests {
             ("euw", "eu-west-1 (mypurecloud.ie), eu-west-2 (euw2.pure.cloud)"),
         ] {
             let error = error(text);
-            assert!(
-                error.ends_with(&format!("`{text}` is not a region; it fits several: {all}")),
-                "{error}"
-            );
+            let expected = format!("`{text}` is not a region; it fits several: {all}");
+            assert!(error.ends_with(&expected), "{error}");
         }
     }
 
@@ -288,10 +273,8 @@ mod tests {
             ("x", "the regions are us-east-1, eu-west-1, "),
         ] {
             let error = error(text);
-            assert!(
-                error.contains(said) && !error.contains("did you mean"),
-                "{text}: {error}"
-            );
+            assert!(error.contains(said), "{text}: {error}");
+            assert!(!error.contains("did you mean"), "{text}: {error}");
         }
     }
 }
