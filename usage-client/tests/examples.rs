@@ -29,51 +29,46 @@ fn run_with(example: &str, arguments: &[&str]) -> String {
     text
 }
 
+/// Runs an example, and asserts that it prints all of this.
+fn assert_prints(example: &str, parts: &[&str]) {
+    let text = run(example);
+    for part in parts {
+        assert!(text.contains(part), "no `{part}` in {text}");
+    }
+}
+
 #[test]
 fn submit_and_wait_prints_a_line_for_each_client_and_day() {
     let text = run("submit_and_wait");
-    assert_eq!(
-        text.lines().filter(|line| line.contains("Wallboard")).count(),
-        7,
-        "{text}"
-    );
+    let lines = text.lines().filter(|line| line.contains("Wallboard"));
+    assert_eq!(lines.count(), 7, "{text}");
 }
 
 #[test]
 fn resume_by_id_prints_the_id_and_reads_the_rows() {
     let text = run("resume_by_id");
-    assert!(
-        text.starts_with("submitted ") && text.contains("8 rows"),
-        "{text}"
-    );
+    assert!(text.starts_with("submitted "), "{text}");
+    assert!(text.contains("8 rows"), "{text}");
 }
 
 #[test]
 fn progress_tells_of_the_running_poll() {
-    let text = run("progress");
-    assert!(
-        text.contains("poll 1") && text.contains("Running") && text.contains("8 rows"),
-        "{text}"
-    );
+    assert_prints("progress", &["poll 1", "Running", "8 rows"]);
 }
 
 #[test]
 fn own_token_source_reads_rows() {
-    assert!(run("own_token_source").contains("8 rows"));
+    assert_prints("own_token_source", &["8 rows"]);
 }
 
 #[test]
 fn through_a_gateway_reads_rows() {
-    assert!(run("through_a_gateway").contains("8 rows"));
+    assert_prints("through_a_gateway", &["8 rows"]);
 }
 
 #[test]
 fn raw_operation_shows_status_and_limit() {
-    let text = run("raw_operation");
-    assert!(
-        text.contains("status 200 OK") && text.contains("Running") && text.contains("requests left"),
-        "{text}"
-    );
+    assert_prints("raw_operation", &["status 200 OK", "Running", "requests left"]);
 }
 
 #[test]
@@ -82,16 +77,11 @@ fn stream_to_csv_writes_every_row() {
     let file = directory.path().join("usage.csv");
     let text = run_with("stream_to_csv", &[file.to_str().expect("a UTF-8 path")]);
     let lines = std::fs::read_to_string(&file).expect("the file is there");
-    assert!(
-        text.starts_with(&format!("{} rows", lines.lines().count() - 1)),
-        "{text}"
-    );
+    let count = format!("{} rows", lines.lines().count() - 1);
+    assert!(text.starts_with(&count), "{text}");
     assert!(lines.starts_with("date,client_id,client_name,") && lines.lines().count() > 100);
-    // Only the file is left.
-    assert_eq!(
-        std::fs::read_dir(directory.path()).expect("a directory").count(),
-        1
-    );
+    let left = std::fs::read_dir(directory.path()).expect("a directory");
+    assert_eq!(left.count(), 1, "only the file is left");
 }
 
 #[test]
