@@ -148,10 +148,6 @@ impl ApiError {
             413 => ("request.entity.too.large", "The request is over the size limit."),
             415 => ("unsupported.media.type", "The content type is not supported."),
             429 => ("too.many.requests", "The rate limit was exceeded."),
-            500 => (
-                "internal.server.error",
-                "The service could not serve the request.",
-            ),
             503 => ("service.unavailable", "The service is unavailable."),
             504 => ("request.timeout", "The request timed out."),
             code if code < 500 => ("bad.request", "The request could not be served."),

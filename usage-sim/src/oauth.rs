@@ -68,19 +68,12 @@ impl Logins {
             return refused(StatusCode::BAD_REQUEST);
         }
         let grant = form_urlencoded::parse(body).find(|(name, _)| name == "grant_type");
-        match grant.as_ref().map(|(_, value)| value.as_ref()) {
-            Some("client_credentials") => Response::serialized(StatusCode::OK, &self.grant()),
-            Some(_) => refuse(
-                StatusCode::BAD_REQUEST,
-                "unsupported_grant_type",
-                "grant type is not supported",
-            ),
-            None => refuse(
-                StatusCode::BAD_REQUEST,
-                "invalid_request",
-                "grant_type is missing",
-            ),
-        }
+        let (error, description) = match grant.as_ref().map(|(_, value)| value.as_ref()) {
+            Some("client_credentials") => return Response::serialized(StatusCode::OK, &self.grant()),
+            Some(_) => ("unsupported_grant_type", "grant type is not supported"),
+            None => ("invalid_request", "grant_type is missing"),
+        };
+        refuse(StatusCode::BAD_REQUEST, error, description)
     }
 
     fn grant(&self) -> Grant {
@@ -99,13 +92,10 @@ impl Logins {
 
     /// The token of an API call, if it is valid now.
     pub(crate) fn authenticate(&self, headers: &HeaderMap) -> Result<String, ApiError> {
+        let refused = |code, message: &str| Err(ApiError::new(StatusCode::UNAUTHORIZED, code, message));
         let Some(token) = scheme(headers, "bearer") else {
             let message = "No authentication bearer token specified in authorization header.";
-            return Err(ApiError::new(
-                StatusCode::UNAUTHORIZED,
-                "authentication.required",
-                message,
-            ));
+            return refused("authentication.required", message);
         };
         if self.fixed.contains(&token) {
             return Ok(token);
@@ -113,12 +103,7 @@ impl Logins {
         match lock(&self.issued).expiries.get(&token) {
             None => Err(ApiError::documented(StatusCode::UNAUTHORIZED)),
             Some(expiry) if *expiry <= Instant::now() => {
-                let message = "The access token has expired.";
-                Err(ApiError::new(
-                    StatusCode::UNAUTHORIZED,
-                    "credentials.expired",
-                    message,
-                ))
+                refused("credentials.expired", "The access token has expired.")
             }
             Some(_) => Ok(token),
         }
