@@ -26,16 +26,12 @@ async fn a_429_with_retry_after_then_a_503_then_the_answer() {
     let limited = submit(&sim, FEBRUARY).await;
     assert_eq!(limited.headers()["retry-after"], "3");
     assert!(limited.headers().contains_key("inin-ratelimit-allowed"));
-    assert_eq!(
-        limited.json::<Value>().await.unwrap()["code"],
-        "too.many.requests.retry.after"
-    );
+    let body: Value = limited.json().await.unwrap();
+    assert_eq!(body["code"], "too.many.requests.retry.after");
     let unavailable = submit(&sim, FEBRUARY).await;
     assert_eq!(unavailable.status(), 503);
-    assert_eq!(
-        unavailable.json::<Value>().await.unwrap()["code"],
-        "service.unavailable"
-    );
+    let body: Value = unavailable.json().await.unwrap();
+    assert_eq!(body["code"], "service.unavailable");
     assert_eq!(submit(&sim, FEBRUARY).await.status(), 200);
     let statuses: Vec<_> = sim.requests().iter().map(|seen| seen.status.unwrap()).collect();
     assert_eq!(statuses, [429, 503, 200]);
@@ -52,23 +48,16 @@ async fn a_proxy_without_a_backend_answers_in_html_or_not_at_all() {
     ])
     .await;
     let bad_gateway = submit(&sim, FEBRUARY).await;
-    assert_eq!(
-        (
-            bad_gateway.status().as_u16(),
-            &bad_gateway.headers()["content-type"]
-        ),
-        (502, &"text/html".parse().unwrap())
-    );
+    assert_eq!(bad_gateway.status(), 502);
+    assert_eq!(bad_gateway.headers()["content-type"], "text/html");
     assert!(!bad_gateway.headers().contains_key("inin-correlation-id"));
     assert_eq!(bad_gateway.text().await.unwrap(), "<h1>Bad Gateway</h1>");
     let empty = submit(&sim, FEBRUARY).await;
     assert!(!empty.headers().contains_key("content-type"));
     assert_eq!(empty.text().await.unwrap(), "");
     let portal = submit(&sim, FEBRUARY).await;
-    assert_eq!(
-        (portal.status().as_u16(), portal.text().await.unwrap()),
-        (200, "<p>Please log in</p>".to_owned())
-    );
+    assert_eq!(portal.status(), 200);
+    assert_eq!(portal.text().await.unwrap(), "<p>Please log in</p>");
 }
 
 #[tokio::test]
@@ -105,13 +94,8 @@ async fn a_status_below_300_keeps_the_answer_of_the_service() {
     ])
     .await;
     let accepted = submit(&sim, FEBRUARY).await;
-    assert_eq!(
-        (
-            accepted.status().as_u16(),
-            &accepted.headers()["inin-ratelimit-allowed"]
-        ),
-        (202, &"180".parse().unwrap())
-    );
+    assert_eq!(accepted.status(), 202);
+    assert_eq!(accepted.headers()["inin-ratelimit-allowed"], "180");
     assert!(accepted.text().await.unwrap().contains("executionId"));
     assert_eq!(submit(&sim, FEBRUARY).await.text().await.unwrap(), "");
 }
@@ -160,10 +144,8 @@ async fn a_body_without_a_length_ends_with_the_connection() {
     let sim = faulty([Fault::on_submit().close_delimited_after(12)]).await;
     let (head, body, end) = raw_submit(&sim).await;
     assert!(head.starts_with("HTTP/1.0 200 OK"), "{head}");
-    assert!(
-        length(&head).is_none() && !head.contains("transfer-encoding"),
-        "{head}"
-    );
+    assert!(length(&head).is_none(), "{head}");
+    assert!(!head.contains("transfer-encoding"), "{head}");
     assert_eq!((body.as_str(), end), ("{\"executionI", End::Closed));
 }
 
@@ -210,18 +192,10 @@ async fn an_unknown_or_null_status_stands_for_running_too() {
 #[tokio::test]
 async fn nulls_stand_where_values_are_expected() {
     let sim = faulty([Fault::on_results().nulls()]).await;
-    let answer: Value = get(&results_url(&sim, FEBRUARY).await)
-        .await
-        .json()
-        .await
-        .unwrap();
-    assert!(
-        answer["results"][0]
-            .as_object()
-            .unwrap()
-            .values()
-            .all(Value::is_null)
-    );
+    let url = results_url(&sim, FEBRUARY).await;
+    let answer: Value = get(&url).await.json().await.unwrap();
+    let row = answer["results"][0].as_object().unwrap();
+    assert!(row.values().all(Value::is_null));
     assert!(answer["results"][1]["clientId"].is_string());
     sim.add_fault(Fault::on_submit().nulls());
     let handle = submit(&sim, FEBRUARY).await.text().await.unwrap();
