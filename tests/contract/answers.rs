@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use usage_client::{ApiUsageQueryResult, QueryStatus, types};
 use usage_client_httpmock::MockServerExt as _;
 
-use crate::{at_once, client, document};
+use crate::{at_once, calls, client, document};
 
 async fn results(body: impl Into<String>) -> ApiUsageQueryResult {
     let server = MockServer::start_async().await;
@@ -15,14 +15,7 @@ async fn results(body: impl Into<String>) -> ApiUsageQueryResult {
             .header("content-type", "application/json")
             .body(body.into());
     });
-    let client = client(&server);
-    let answer = client
-        .get_usage_query_execution_id_results()
-        .execution_id("one")
-        .send()
-        .await
-        .unwrap();
-    answer.into_inner()
+    calls::results(&client(&server), "one").await.unwrap()
 }
 
 #[tokio::test]
@@ -39,12 +32,8 @@ async fn failed_ends_the_wait_at_once_with_its_own_error() {
         let failed = types::ApiUsageQueryResult::builder().query_status(Some(QueryStatus::Failed));
         then.ok(&failed.try_into().unwrap());
     });
-    let error = client(&server)
-        .execution("one")
-        .with_polling(at_once())
-        .wait()
-        .await
-        .unwrap_err();
+    let execution = client(&server).execution("one").with_polling(at_once());
+    let error = execution.wait().await.unwrap_err();
     assert!(error.is_query_failed());
     assert_eq!(error.execution_id(), Some("one"));
     polls.assert_calls(1);
@@ -89,10 +78,8 @@ async fn a_status_that_nobody_knows_is_kept_and_is_no_end() {
     assert_eq!(status.as_str(), "Archiving");
     assert_eq!(status.to_string(), "Archiving");
     assert!(!matches!(status, QueryStatus::Complete | QueryStatus::Failed));
-    assert_eq!(
-        serde_json::to_value(&result).unwrap(),
-        json!({ "queryStatus": "Archiving" })
-    );
+    let written = serde_json::to_value(&result).unwrap();
+    assert_eq!(written, json!({ "queryStatus": "Archiving" }));
 }
 
 #[tokio::test]
@@ -142,13 +129,10 @@ async fn dates_with_and_without_milliseconds_are_the_same() {
 
 #[tokio::test]
 async fn counts_over_two_to_the_53rd_are_exact() {
-    let rows =
-        results(r#"{"results":[{"requests":9007199254740993,"status200":9223372036854775807}]}"#).await;
-    let row = &rows.results.unwrap()[0];
-    assert_eq!(
-        (row.requests, row.status200),
-        (Some(9_007_199_254_740_993), Some(i64::MAX))
-    );
+    let body = r#"{"results":[{"requests":9007199254740993,"status200":9223372036854775807}]}"#;
+    let row = &results(body).await.results.unwrap()[0];
+    assert_eq!(row.requests, Some(9_007_199_254_740_993));
+    assert_eq!(row.status200, Some(i64::MAX));
 }
 
 #[tokio::test]
@@ -159,8 +143,6 @@ async fn an_accepted_query_without_an_id_is_an_error() {
     });
     let query = usage_client::ApiUsageQuery::builder().interval("2020-02-01/2020-02-28");
     let error = client(&server).submit(query).await.unwrap_err();
-    assert!(
-        error.is_decode() && error.to_string().contains("no execution id"),
-        "{error}"
-    );
+    assert!(error.is_decode(), "{error}");
+    assert!(error.to_string().contains("no execution id"), "{error}");
 }

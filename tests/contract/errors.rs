@@ -2,12 +2,14 @@
 
 use httpmock::MockServer;
 use serde_json::Value;
-use usage_client::{Error, RetryPolicy, types::ErrorBody};
+use usage_client::{Credentials, Error, types::ErrorBody};
 
 use crate::{
-    calls::{call, operations},
-    client, document,
+    calls::{call, operations, results},
+    client, client_of, document,
 };
+
+const JSON: &str = "application/json";
 
 /// What an operation makes of one answer.
 async fn outcome(operation: &str, status: u16, content_type: &str, body: &str) -> Result<(), Error> {
@@ -36,7 +38,7 @@ async fn every_documented_success_is_taken_and_so_are_its_neighbours() {
                 .iter()
                 .flat_map(|body| neighbours.map(|status| (body, status)))
             {
-                let taken = outcome(operation, status, "application/json", body).await;
+                let taken = outcome(operation, status, JSON, body).await;
                 taken.unwrap_or_else(|error| {
                     panic!("{operation}: {status} with an example of {documented}: {error:?}")
                 });
@@ -57,7 +59,7 @@ async fn every_documented_error_is_typed() {
             );
         }
         for (status, example) in errors {
-            let error = outcome(operation, status, "application/json", &example.to_string())
+            let error = outcome(operation, status, JSON, &example.to_string())
                 .await
                 .unwrap_err();
             let body: ErrorBody = serde_json::from_value(example.clone()).unwrap();
@@ -82,9 +84,7 @@ async fn the_predicates_tell_the_documented_errors_apart() {
         (429, Error::is_rate_limited),
     ];
     for (status, _) in predicates {
-        let error = outcome("postUsageQuery", status, "application/json", "{}")
-            .await
-            .unwrap_err();
+        let error = outcome("postUsageQuery", status, JSON, "{}").await.unwrap_err();
         for (of, is) in predicates {
             assert_eq!(is(&error), of == status, "{of} on {status}");
         }
@@ -93,19 +93,10 @@ async fn the_predicates_tell_the_documented_errors_apart() {
 
 #[tokio::test]
 async fn a_403_names_the_permissions_that_would_do() {
-    let error = outcome(
-        "postUsageQuery",
-        403,
-        "application/json",
-        r#"{"code":"missing.permissions"}"#,
-    )
-    .await
-    .unwrap_err();
-    let text = error.to_string();
-    assert!(
-        text.contains("oauth:client:view or usage:organization:view"),
-        "{text}"
-    );
+    let body = r#"{"code":"missing.permissions"}"#;
+    let error = outcome("postUsageQuery", 403, JSON, body).await.unwrap_err();
+    let permissions = "oauth:client:view or usage:organization:view";
+    assert!(error.to_string().contains(permissions), "{error}");
 }
 
 #[tokio::test]
@@ -120,13 +111,8 @@ async fn an_undocumented_answer_keeps_its_status() {
         ),
         (503, "text/html", page, "503 Service Unavailable with the text"),
         (503, "text/plain", "", "503 Service Unavailable with no text"),
-        (
-            500,
-            "application/json",
-            r#"{"message":"cut he"#,
-            "500 Internal Server Error",
-        ),
-        (418, "application/json", "{}", "418"),
+        (500, JSON, r#"{"message":"cut he"#, "500 Internal Server Error"),
+        (418, JSON, "{}", "418"),
         (302, "text/html", "", "302 Found"),
     ] {
         for operation in operations() {
@@ -155,16 +141,16 @@ async fn a_success_without_the_documented_body_is_an_error_with_its_status() {
 #[tokio::test]
 async fn a_200_that_is_not_the_promised_json_is_an_error_with_its_status() {
     for (content_type, body, reason) in [
-        ("application/json", r#"{"results":[{"requests":1}"#, "ends early"),
-        ("application/json", "", "no body"),
+        (JSON, r#"{"results":[{"requests":1}"#, "ends early"),
+        (JSON, "", "no body"),
         ("text/html", "<html>Please log in</html>", "it is a web page"),
         (
-            "application/json",
+            JSON,
             r#"{"results":"none"}"#,
             "`results`: invalid type: string \"none\", expected a sequence (at byte 16)",
         ),
         (
-            "application/json",
+            JSON,
             r#"{"queryStatus":"Running"} trailing"#,
             "something follows its end",
         ),
@@ -186,19 +172,11 @@ async fn no_body_and_no_token_is_in_display_or_debug() {
         (200, format!(r#"{{"results":"{secret}"}}"#)),
         (400, format!(r#"{{"entityId":"{secret}"}}"#)),
     ] {
-        let error = outcome(
-            "getUsageQueryExecutionIdResults",
-            status,
-            "application/json",
-            &body,
-        )
-        .await
-        .unwrap_err();
+        let outcome = outcome("getUsageQueryExecutionIdResults", status, JSON, &body).await;
+        let error = outcome.unwrap_err();
         let shown = format!("{error} {error:?} {error:#?}");
-        assert!(
-            !shown.contains(secret) && !shown.contains("test-token"),
-            "{shown}"
-        );
+        assert!(!shown.contains(secret), "{shown}");
+        assert!(!shown.contains("test-token"), "{shown}");
     }
 }
 
@@ -207,19 +185,8 @@ async fn nobody_listening_is_a_connect_error() {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     drop(listener);
-    let credentials = usage_client::Credentials::access_token("test-token");
-    let client = usage_client::Client::builder()
-        .base_url(url)
-        .credentials(credentials)
-        .retry(RetryPolicy::none())
-        .build()
-        .unwrap();
-    let error = client
-        .get_usage_query_execution_id_results()
-        .execution_id("one")
-        .send()
-        .await
-        .unwrap_err();
+    let client = client_of(url, Credentials::access_token("test-token"));
+    let error = results(&client, "one").await.unwrap_err();
     assert!(error.is_connect(), "{error:?}");
     assert_eq!(error.status(), None);
 }

@@ -17,16 +17,15 @@ use std::time::Duration;
 use httpmock::MockServer;
 use usage_client::{Client, Credentials, PollPolicy, RetryPolicy};
 
+/// A client that sends each request once.
+fn client_of(url: String, credentials: Credentials) -> Client {
+    let builder = Client::builder().base_url(url).credentials(credentials);
+    builder.retry(RetryPolicy::none()).build().unwrap()
+}
+
 /// A client of a mocked service.
 fn client(server: &MockServer) -> Client {
-    let credentials = Credentials::access_token("test-token");
-    let never = RetryPolicy::none();
-    Client::builder()
-        .base_url(server.base_url())
-        .credentials(credentials)
-        .retry(never)
-        .build()
-        .unwrap()
+    client_of(server.base_url(), Credentials::access_token("test-token"))
 }
 
 /// Polls without a wait.

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use usage_client::{ApiUsageQuery, Granularity, GroupBy, Metric, types};
 use usage_client_httpmock::MockServerExt as _;
 
-use crate::{at_once, client, document};
+use crate::{at_once, calls, client, document};
 
 fn accepted() -> types::UsageExecutionResult {
     types::UsageExecutionResult::builder()
@@ -67,12 +67,8 @@ async fn the_fullest_query_spells_everything_as_the_api_does() {
         .granularity(Granularity::Day)
         .group_by(GroupBy::KNOWN)
         .metrics(Metric::KNOWN);
-    client(&server)
-        .post_usage_query()
-        .body(query)
-        .send()
-        .await
-        .unwrap();
+    let client = client(&server);
+    client.post_usage_query().body(query).send().await.unwrap();
     submit.assert();
 }
 
@@ -91,12 +87,7 @@ async fn results_are_asked_for_with_the_same_headers_and_no_body() {
             .header_missing("transfer-encoding");
         then.ok(&types::ApiUsageQueryResult::default());
     });
-    client(&server)
-        .get_usage_query_execution_id_results()
-        .execution_id(id.clone())
-        .send()
-        .await
-        .unwrap();
+    calls::results(&client(&server), id.as_ref()).await.unwrap();
     results.assert();
 }
 
@@ -104,17 +95,11 @@ async fn results_are_asked_for_with_the_same_headers_and_no_body() {
 async fn an_execution_id_is_one_path_segment_whatever_it_holds() {
     for id in ["a/b c", "a?b#c", "ümlaut%2F", "..x", "a\\..\\b", "[1]|^`{}"] {
         let server = MockServer::start_async().await;
-        let id: types::ExecutionId = id.parse().unwrap();
         let results = server.get_usage_query_execution_id_results(|when, then| {
-            when.execution_id(&id);
+            when.execution_id(&id.parse().unwrap());
             then.ok(&types::ApiUsageQueryResult::default());
         });
-        client(&server)
-            .get_usage_query_execution_id_results()
-            .execution_id(id.clone())
-            .send()
-            .await
-            .unwrap();
+        calls::results(&client(&server), id).await.unwrap();
         results.assert();
     }
 }
@@ -127,24 +112,14 @@ async fn an_execution_id_that_a_path_would_swallow_is_refused_locally() {
         then.status(200).body("{}");
     });
     for id in ["", ".", ".."] {
-        let error = client(&server)
-            .execution(id)
-            .with_polling(at_once())
-            .wait()
-            .await
-            .unwrap_err();
+        let client = client(&server);
+        let execution = client.execution(id).with_polling(at_once());
+        let error = execution.wait().await.unwrap_err();
         assert!(error.is_invalid_request(), "{error}");
         assert_eq!(error.attempts(), 0);
-        let error = client(&server)
-            .get_usage_query_execution_id_results()
-            .execution_id(id)
-            .send()
-            .await
-            .unwrap_err();
-        assert!(
-            error.is_invalid_request() && error.to_string().contains("execution_id"),
-            "{error}"
-        );
+        let error = calls::results(&client, id).await.unwrap_err();
+        assert!(error.is_invalid_request(), "{error}");
+        assert!(error.to_string().contains("execution_id"), "{error}");
     }
     anything.assert_calls(0);
 }
@@ -152,14 +127,10 @@ async fn an_execution_id_that_a_path_would_swallow_is_refused_locally() {
 #[tokio::test]
 async fn a_query_without_an_interval_is_refused_locally() {
     let server = MockServer::start_async().await;
-    let error = client(&server)
-        .submit(ApiUsageQuery::builder())
-        .await
-        .unwrap_err();
-    assert!(
-        error.is_invalid_request() && error.to_string().contains("interval"),
-        "{error}"
-    );
+    let submitted = client(&server).submit(ApiUsageQuery::builder()).await;
+    let error = submitted.unwrap_err();
+    assert!(error.is_invalid_request(), "{error}");
+    assert!(error.to_string().contains("interval"), "{error}");
 }
 
 #[test]
@@ -176,12 +147,9 @@ fn a_misspelt_key_of_a_query_names_the_allowed_ones() {
         ("metrics", "metric"),
     ] {
         let query = json!({ "interval": "2020-02-01/2020-02-28", key: [] });
-        let error = serde_json::from_value::<ApiUsageQuery>(query)
-            .unwrap_err()
-            .to_string();
-        assert!(
-            error.contains(&format!("unknown field `{key}`")) && error.contains(&format!("`{name}`")),
-            "{error}"
-        );
+        let error = serde_json::from_value::<ApiUsageQuery>(query).unwrap_err();
+        let error = error.to_string();
+        assert!(error.contains(&format!("unknown field `{key}`")), "{error}");
+        assert!(error.contains(&format!("`{name}`")), "{error}");
     }
 }

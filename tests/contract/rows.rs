@@ -51,10 +51,6 @@ fn row(members: impl IntoIterator<Item = (&'static str, Value)>) -> Value {
         .collect()
 }
 
-fn parsed(row: &Value) -> ApiUsageRow {
-    serde_json::from_value(row.clone()).unwrap()
-}
-
 /// A row of each property alone, and one of all of them.
 fn rows() -> Vec<Value> {
     let each = properties()
@@ -118,23 +114,19 @@ async fn each_property_is_the_same_however_rows_are_read() {
     let parts = borrowed
         .iter()
         .map(|row| RowRef::from_parts(row.texts(), row.counts(), row.date));
-    assert_are(
-        parts.map(|row| json(&row)).collect(),
-        "`RowRef::from_parts`",
-        ROW_REF,
-    );
+    let parts = parts.map(|row| json(&row)).collect();
+    assert_are(parts, "`RowRef::from_parts`", ROW_REF);
 }
 
 /// How many groups these rows make, and what the groups are, in words.
 fn groups(by: impl IntoIterator<Item = GroupBy>, rows: &[Value]) -> (usize, String) {
     let mut aggregation = Aggregation::by(by);
     for row in rows {
-        aggregation.add(&parsed(row)).unwrap();
+        let row: ApiUsageRow = serde_json::from_value(row.clone()).unwrap();
+        aggregation.add(&row).unwrap();
     }
-    (
-        aggregation.len(),
-        format!("{:?}", aggregation.into_groups().collect::<Vec<_>>()),
-    )
+    let groups: Vec<_> = aggregation.into_groups().collect();
+    (groups.len(), format!("{groups:?}"))
 }
 
 #[test]

@@ -30,12 +30,8 @@ async fn simulated(client: &Client, query: types::builder::ApiUsageQuery, place:
         Ok(execution) => execution,
         Err(error) => panic!("the simulator refuses a query: {place}\n{error}"),
     };
-    let rows: Vec<_> = execution
-        .with_polling(at_once())
-        .rows()
-        .try_collect()
-        .await
-        .unwrap();
+    let rows = execution.with_polling(at_once()).rows();
+    let rows: Vec<_> = rows.try_collect().await.unwrap();
     rows.iter().map(json).collect()
 }
 
@@ -96,16 +92,11 @@ async fn the_simulator_sends_each_property() {
         .granularity(Granularity::Day);
     let rows = simulated(&client, query, DIMENSION).await;
     for (name, schema) in properties() {
-        let place = if schema["type"] == "integer" {
-            METRIC
-        } else {
-            DIMENSION
-        };
+        let is_count = schema["type"] == "integer";
+        let place = if is_count { METRIC } else { DIMENSION };
         let is_sent = |row: &Value| is_filled(row, name) || row[name].is_i64();
-        assert!(
-            rows.iter().any(is_sent),
-            "no row of the simulator has a `{name}`: {place}"
-        );
+        let has_row = rows.iter().any(is_sent);
+        assert!(has_row, "no row of the simulator has a `{name}`: {place}");
     }
 }
 
@@ -136,16 +127,10 @@ async fn taken(simulator: &Simulator, query: Value) -> Vec<String> {
     let request = reqwest::Client::new().post(format!("{}/api/v2/usage/query", simulator.url()));
     let request = request
         .bearer_auth("fixed")
-        .header("content-type", "application/json");
-    let refusal = request
-        .body(query.to_string())
-        .send()
-        .await
-        .unwrap()
-        .text()
-        .await
-        .unwrap();
-    let refusal: Value = serde_json::from_str(&refusal).unwrap();
+        .header("content-type", "application/json")
+        .body(query.to_string());
+    let refusal = request.send().await.unwrap().bytes().await.unwrap();
+    let refusal: Value = serde_json::from_slice(&refusal).unwrap();
     let message = refusal["message"].as_str().unwrap();
     let (_, allowed) = message.split_once("Allowable values are: ").unwrap();
     allowed.split(", ").map(str::to_owned).collect()
@@ -159,17 +144,12 @@ async fn the_simulator_takes_the_members_of_the_document_and_no_others() {
         ("GroupBy", "groupBy", "DIMENSIONS"),
         ("Metric", "metrics", "METRICS"),
     ] {
-        let none = json!("None");
-        let value = if name == "Granularity" {
-            none
-        } else {
-            json!([none])
+        let value = match name {
+            "Granularity" => json!("None"),
+            _ => json!(["None"]),
         };
-        let taken = taken(
-            &simulator,
-            json!({ "interval": "2024-02-01/2024-02-07", member: value }),
-        )
-        .await;
+        let query = json!({ "interval": "2024-02-01/2024-02-07", member: value });
+        let taken = taken(&simulator, query).await;
         let known = document::schemas()[name]["enum"].as_array().unwrap();
         for member in known.iter().filter_map(Value::as_str) {
             assert!(
