@@ -1,10 +1,7 @@
 //! Answers that the documentation does not have, or has and few expect: what is certain is taken, all else is an error
 //! that says what came.
 
-use std::{
-    sync::atomic::{AtomicBool, Ordering},
-    time::Duration,
-};
+use std::time::Duration;
 
 use futures_util::TryStreamExt as _;
 use proptest::prelude::*;
@@ -13,9 +10,9 @@ use usage_client::{ApiUsageRow, Client, Error, Result, RetryPolicy};
 use usage_sim::Fault;
 
 use crate::{
-    HANG, builder, client, quick_polls,
-    raw::{ACCEPTED, Asked, COMPLETE, Raw, Script, TOKEN, gzip, whole},
-    run, seen, service, service_with, submit,
+    assert_says, assert_seen, builder, client, quick_polls,
+    raw::{Asked, COMPLETE, Raw, Script, at_once, gzip, silence, whole},
+    run, service, service_with, submit, with_source,
 };
 
 const JSON: &str = "application/json";
@@ -25,30 +22,29 @@ async fn rows(client: &Client) -> Result<Vec<ApiUsageRow>> {
     submit(client).await?.rows().try_collect().await
 }
 
-/// The error of the way through `wait` and of that through `rows`, which must tell the same.
-async fn both(answer: impl Fn(Asked) -> Option<Script> + Send + Sync + 'static) -> [Error; 2] {
-    let raw = Raw::start(answer).await;
-    let client = raw.builder().build().unwrap();
-    [run(&client).await.unwrap_err(), rows(&client).await.unwrap_err()]
+/// Reads the results by `rows` if `streamed`, otherwise by `wait`.
+async fn read(client: &Client, streamed: bool) -> Result<()> {
+    match streamed {
+        true => rows(client).await.map(drop),
+        false => run(client).await.map(drop),
+    }
 }
 
-fn on(kind: Asked, script: impl Fn() -> Script + Send + Sync + 'static) -> impl Fn(Asked) -> Option<Script> {
-    move |asked| (asked == kind).then(&script)
+/// The errors of `wait` and of `rows`, which must say the same.
+async fn both(client: &Client) -> [Error; 2] {
+    [run(client).await.unwrap_err(), rows(client).await.unwrap_err()]
+}
+
+/// The errors of `wait` and of `rows` for these results.
+async fn both_of_results(script: impl Fn() -> Script + Send + Sync + 'static) -> [Error; 2] {
+    both(&Raw::on(Asked::Results, script).await.client()).await
 }
 
 #[tokio::test]
 async fn any_status_of_success_is_taken_if_its_body_is_what_is_documented() {
     for status in [200, 201, 202, 203, 206] {
-        let answer = move |asked| {
-            let body = match asked {
-                Asked::Login => TOKEN,
-                Asked::Submit => ACCEPTED,
-                Asked::Results => COMPLETE,
-            };
-            Some(whole(status, "", body))
-        };
-        let raw = Raw::start(answer).await;
-        let client = raw.builder().build().unwrap();
+        let raw = Raw::start(move |asked| Some(whole(status, "", asked.healthy()))).await;
+        let client = raw.client();
         assert_eq!(run(&client).await.unwrap().results.unwrap().len(), 1, "{status}");
         assert_eq!(rows(&client).await.unwrap().len(), 1, "{status}");
     }
@@ -64,13 +60,8 @@ async fn a_success_without_what_is_documented_is_an_error_with_status_and_text()
         (202, "[1]", "["),
     ] {
         for kind in [Asked::Submit, Asked::Results] {
-            let raw = Raw::start(on(kind, move || whole(status, "", body))).await;
-            let client = raw.builder().build().unwrap();
-            let errors = match kind {
-                Asked::Submit => vec![submit(&client).await.unwrap_err()],
-                _ => vec![run(&client).await.unwrap_err(), rows(&client).await.unwrap_err()],
-            };
-            for error in errors {
+            let raw = Raw::on(kind, move || whole(status, "", body)).await;
+            for error in both(&raw.client()).await {
                 let text = error.to_string();
                 assert!(error.is_decode(), "{status} {body}: {error:?}");
                 assert!(text.contains(told), "{status} {body}: {text}");
@@ -93,31 +84,21 @@ async fn an_error_body_is_read_under_any_status_and_content_type() {
             "" => String::new(),
             name => format!("Content-Type: {name}\r\n"),
         };
-        let no_retry = |raw: &Raw| raw.builder().retry(RetryPolicy::none()).build().unwrap();
         for kind in [Asked::Submit, Asked::Results] {
             let headers = headers.clone();
-            let raw = Raw::start(on(kind, move || whole(status, &headers, BODY))).await;
-            let outcome = match kind {
-                Asked::Submit => submit(&no_retry(&raw)).await.map(drop),
-                _ => rows(&no_retry(&raw)).await.map(drop),
-            };
-            let error = outcome.unwrap_err();
+            let raw = Raw::on(kind, move || whole(status, &headers, BODY)).await;
+            let client = raw.builder().retry(RetryPolicy::none()).build().unwrap();
+            let error = rows(&client).await.unwrap_err();
             assert_eq!(error.status().unwrap(), status);
             assert_eq!(error.code(), Some("request.conflict"));
             assert_eq!(error.correlation_id(), Some("ctx-7"));
-            assert!(
-                error.to_string().contains("request.conflict: in conflict"),
-                "{error}"
-            );
+            assert_says(&error, "request.conflict: in conflict");
         }
     }
     let odd = r#"{"message":"in conflict","code":"request.conflict","status":"409","details":{"a":1}}"#;
     let service = service_with(Fault::on_submit().always().status(409).body(JSON, odd)).await;
     let error = submit(&client(&service)).await.unwrap_err();
-    assert!(
-        error.to_string().contains("request.conflict: in conflict"),
-        "{error}"
-    );
+    assert_says(&error, "request.conflict: in conflict");
 }
 
 #[tokio::test]
@@ -130,21 +111,11 @@ async fn a_success_that_carries_an_error_body_is_that_error_at_once() {
     ] {
         for kind in [Asked::Login, Asked::Submit, Asked::Results] {
             for streamed in [false, true] {
-                let raw = Raw::start(on(kind, move || whole(200, "", body))).await;
-                let client = raw.builder().build().unwrap();
-                let error = if streamed {
-                    rows(&client).await.unwrap_err()
-                } else {
-                    run(&client).await.unwrap_err()
-                };
+                let raw = Raw::on(kind, move || whole(200, "", body)).await;
+                let error = read(&raw.client(), streamed).await.unwrap_err();
                 assert!(error.to_string().contains("in conflict"), "{kind:?}: {error}");
                 assert_eq!(error.is_login(), kind == Asked::Login);
-                let asked = raw.asked();
-                assert_eq!(
-                    asked.iter().filter(|asked| **asked == kind).count(),
-                    1,
-                    "{asked:?}"
-                );
+                assert_eq!(raw.count(kind), 1, "{:?}", raw.asked());
             }
         }
     }
@@ -172,15 +143,11 @@ async fn a_failed_query_s_reason_is_told_wherever_it_stands() {
         (r#"{"queryStatus":"Failed"}"#, "gives no reason"),
     ] {
         let headers = "ININ-Correlation-Id: c-9\r\n";
-        for error in both(on(Asked::Results, move || whole(200, headers, body))).await {
-            assert!(
-                error.is_query_failed() && error.to_string().contains(told),
-                "{body}: {error}"
-            );
-            assert_eq!(
-                (error.execution_id(), error.correlation_id()),
-                (Some("e-1"), Some("c-9"))
-            );
+        for error in both_of_results(move || whole(200, headers, body)).await {
+            assert!(error.is_query_failed(), "{body}: {error}");
+            assert_says(&error, told);
+            assert_eq!(error.execution_id(), Some("e-1"));
+            assert_eq!(error.correlation_id(), Some("c-9"));
         }
     }
 }
@@ -189,12 +156,10 @@ async fn a_failed_query_s_reason_is_told_wherever_it_stands() {
 async fn a_status_in_another_case_is_that_status() {
     for status in ["COMPLETE", "complete", "cOmplete"] {
         let body = COMPLETE.replace("Complete", status);
-        let raw = Raw::start(on(Asked::Results, move || whole(200, "", &body))).await;
-        let client = raw.builder().build().unwrap();
-        assert_eq!(
-            run(&client).await.unwrap().query_status.unwrap().as_str(),
-            "Complete"
-        );
+        let raw = Raw::on(Asked::Results, move || whole(200, "", &body)).await;
+        let client = raw.client();
+        let read = run(&client).await.unwrap().query_status.unwrap();
+        assert_eq!(read.as_str(), "Complete");
         assert_eq!(rows(&client).await.unwrap().len(), 1);
     }
 }
@@ -237,21 +202,16 @@ async fn an_error_names_field_value_expectation_place_and_ids() {
         (r#"{"queryStatus":7}"#, ["queryStatus`", "`7`", "string"]),
     ] {
         let headers = "ININ-Correlation-Id: c-9\r\n";
-        for error in both(on(Asked::Results, move || whole(200, headers, body))).await {
-            let text = error.to_string();
-            assert!(
-                error.is_decode() && told.iter().all(|told| text.contains(told)),
-                "{text}"
-            );
-            assert_eq!(
-                (error.execution_id(), error.correlation_id()),
-                (Some("e-1"), Some("c-9"))
-            );
+        for error in both_of_results(move || whole(200, headers, body)).await {
+            assert!(error.is_decode(), "{error:?}");
+            told.iter().for_each(|told| assert_says(&error, told));
+            assert_eq!(error.execution_id(), Some("e-1"));
+            assert_eq!(error.correlation_id(), Some("c-9"));
         }
     }
     let token = "t".repeat(64);
     let body = format!(r#"{{"results":[{{"requests":"{token}"}}]}}"#);
-    for error in both(on(Asked::Results, move || whole(200, "", &body))).await {
+    for error in both_of_results(move || whole(200, "", &body)).await {
         // Nor a beginning of it.
         assert!(!format!("{error} {error:?}").contains(&token[..8]), "{error}");
     }
@@ -261,26 +221,14 @@ async fn an_error_names_field_value_expectation_place_and_ids() {
 async fn content_codings_are_read_in_any_case_and_members_in_any_number() {
     for coding in ["gzip", "GZIP", "x-gzip", "X-GZip", "identity, gzip"] {
         for members in [1, 2, 3, 30] {
-            let answer = move |asked| {
-                let body = match asked {
-                    Asked::Login => TOKEN,
-                    Asked::Submit => ACCEPTED,
-                    Asked::Results => COMPLETE,
-                };
-                let parts = body.as_bytes().chunks(body.len().div_ceil(members));
-                Some(whole(
-                    200,
-                    &format!("Content-Encoding: {coding}\r\n"),
-                    gzip(parts),
-                ))
+            let answer = move |asked: Asked| {
+                let body = asked.healthy().as_bytes();
+                let parts = gzip(body.chunks(body.len().div_ceil(members)));
+                Some(whole(200, &format!("Content-Encoding: {coding}\r\n"), parts))
             };
-            let raw = Raw::start(answer).await;
-            let client = raw.builder().build().unwrap();
-            assert_eq!(
-                run(&client).await.unwrap().results.unwrap().len(),
-                1,
-                "{coding} {members}"
-            );
+            let client = Raw::start(answer).await.client();
+            let waited = run(&client).await.unwrap().results.unwrap();
+            assert_eq!(waited.len(), 1, "{coding} {members}");
             assert_eq!(rows(&client).await.unwrap().len(), 1, "{coding} {members}");
         }
     }
@@ -315,25 +263,12 @@ async fn a_body_that_is_not_what_its_coding_says_is_an_error_at_once() {
             for streamed in [false, true] {
                 let body = body.clone();
                 let script = move || whole(200, &format!("Content-Encoding: {coding}\r\n"), &body);
-                let raw = Raw::start(on(kind, script)).await;
-                let client = raw.builder().build().unwrap();
-                let error = if streamed {
-                    rows(&client).await.unwrap_err()
-                } else {
-                    run(&client).await.unwrap_err()
-                };
-                let source = std::error::Error::source(&error).map(ToString::to_string);
-                let text = format!("{error} {}", source.unwrap_or_default());
-                assert!(
-                    error.is_decode() && text.contains(told),
-                    "{kind:?} {coding}: {text}"
-                );
-                let asked = raw.asked();
-                assert_eq!(
-                    asked.iter().filter(|asked| **asked == kind).count(),
-                    1,
-                    "{asked:?}"
-                );
+                let raw = Raw::on(kind, script).await;
+                let error = read(&raw.client(), streamed).await.unwrap_err();
+                let text = with_source(&error);
+                assert!(error.is_decode(), "{kind:?} {coding}: {text}");
+                assert!(text.contains(told), "{kind:?} {coding}: {text}");
+                assert_eq!(raw.count(kind), 1, "{:?}", raw.asked());
             }
         }
     }
@@ -343,8 +278,8 @@ async fn a_body_that_is_not_what_its_coding_says_is_an_error_at_once() {
 async fn an_error_status_is_told_though_its_body_cannot_be_decompressed() {
     for coding in ["br", "gzip"] {
         let script = move || whole(403, &format!("Content-Encoding: {coding}\r\n"), "no");
-        let raw = Raw::start(on(Asked::Submit, script)).await;
-        let error = submit(&raw.builder().build().unwrap()).await.unwrap_err();
+        let raw = Raw::on(Asked::Submit, script).await;
+        let error = submit(&raw.client()).await.unwrap_err();
         assert!(error.is_permission(), "{error:?}");
         assert!(error.to_string().contains(coding), "{error}");
     }
@@ -370,10 +305,7 @@ async fn a_cut_answer_that_says_something_else_when_it_is_fetched_again_is_repor
         let client = builder(&service).compression(false).build().unwrap();
         let error = rows(&client).await.unwrap_err();
         assert!(error.to_string().contains(told) && !error.is_changed(), "{error}");
-        assert_eq!(
-            seen(&service),
-            ["login 200", "submit 200", "results 200", "results 200"]
-        );
+        assert_seen(&service, "login 200, submit 200, results 200, results 200");
     }
 }
 
@@ -395,8 +327,8 @@ async fn a_redirect_tells_where_it_leads_by_host_only() {
         let headers = format!("Location: {location}\r\n");
         for kind in [Asked::Login, Asked::Submit, Asked::Results] {
             let headers = headers.clone();
-            let raw = Raw::start(on(kind, move || whole(302, &headers, ""))).await;
-            let error = run(&raw.builder().build().unwrap()).await.unwrap_err();
+            let raw = Raw::on(kind, move || whole(302, &headers, "")).await;
+            let error = run(&raw.client()).await.unwrap_err();
             let text = error.to_string();
             assert!(text.contains(told) && text.contains("probably wrong"), "{text}");
             assert!(!text.contains("hidden"), "{text}");
@@ -415,19 +347,13 @@ async fn a_login_s_answer_is_read_liberally() {
         "1e300",
         r#""""#,
     ] {
-        let body = format!(r#"{{"access_token":"t","expires_in":{expires}}}"#);
+        let body = format!("\u{feff}{{\"access_token\":\"t\",\"expires_in\":{expires}}}");
         for status in [200, 201] {
             let body = body.clone();
-            let raw = Raw::start(on(Asked::Login, move || {
-                whole(status, "", format!("\u{feff}{body}"))
-            }))
-            .await;
-            run(&raw.builder().build().unwrap()).await.unwrap();
-            assert_eq!(
-                raw.asked(),
-                [Asked::Login, Asked::Submit, Asked::Results],
-                "{expires}"
-            );
+            let raw = Raw::on(Asked::Login, move || whole(status, "", &body)).await;
+            run(&raw.client()).await.unwrap();
+            let asked = raw.asked();
+            assert_eq!(asked, [Asked::Login, Asked::Submit, Asked::Results], "{expires}");
         }
     }
     for (body, told) in [
@@ -447,12 +373,10 @@ async fn a_login_s_answer_is_read_liberally() {
         ("<html>", "web page"),
         ("", "no access token that can be read"),
     ] {
-        let raw = Raw::start(on(Asked::Login, move || whole(200, "", body))).await;
-        let error = run(&raw.builder().build().unwrap()).await.unwrap_err();
-        assert!(
-            error.is_login() && error.to_string().contains(told),
-            "{body}: {error}"
-        );
+        let raw = Raw::on(Asked::Login, move || whole(200, "", body)).await;
+        let error = run(&raw.client()).await.unwrap_err();
+        assert!(error.is_login(), "{body}: {error}");
+        assert!(error.to_string().contains(told), "{body}: {error}");
         assert_eq!(raw.asked(), [Asked::Login]);
     }
 }
@@ -461,16 +385,11 @@ async fn a_login_s_answer_is_read_liberally() {
 async fn a_login_s_error_body_is_read_as_one() {
     let body = r#"{"message":"not on the list","code":"ip.not.authorized","status":403,"contextId":"c-1"}"#;
     for status in [401, 403] {
-        let raw = Raw::start(on(Asked::Login, move || whole(status, "", body))).await;
-        let error = run(&raw.builder().build().unwrap()).await.unwrap_err();
-        assert!(
-            error.is_login() && error.is_auth() && error.is_address_refused(),
-            "{error:?}"
-        );
-        assert!(
-            error.to_string().contains("ip.not.authorized: not on the list"),
-            "{error}"
-        );
+        let raw = Raw::on(Asked::Login, move || whole(status, "", body)).await;
+        let error = run(&raw.client()).await.unwrap_err();
+        assert!(error.is_login() && error.is_auth(), "{error:?}");
+        assert!(error.is_address_refused(), "{error:?}");
+        assert_says(&error, "ip.not.authorized: not on the list");
         assert_eq!(error.correlation_id(), Some("c-1"));
         assert_eq!(raw.asked(), [Asked::Login]);
     }
@@ -484,10 +403,8 @@ async fn predicates_tell_what_the_service_refused_from_what_was_never_sent() {
     let service = service_with(Fault::on_submit().always().status(500)).await;
     let error = submit(&client(&service)).await.unwrap_err();
     assert!(error.is_server_error() && !error.is_bad_request());
-    let error = client(&service)
-        .submit(usage_client::ApiUsageQuery::builder())
-        .await;
-    let error = error.unwrap_err();
+    let empty = usage_client::ApiUsageQuery::builder();
+    let error = client(&service).submit(empty).await.unwrap_err();
     assert!(error.is_invalid_request() && !error.is_bad_request());
 }
 
@@ -557,9 +474,8 @@ proptest! {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         let outcomes = runtime.block_on(async {
             let text = body.clone();
-            let raw = Raw::start(on(Asked::Results, move || whole(200, "", &text))).await;
-            let client = raw.builder().build().unwrap();
-            let execution = submit(&client).await.unwrap();
+            let raw = Raw::on(Asked::Results, move || whole(200, "", &text)).await;
+            let execution = submit(&raw.client()).await.unwrap();
             let waited = execution.wait().await.map(|result| result.into_rows());
             let rows = execution.rows().try_collect::<Vec<_>>().await;
             let batches = execution.row_batches().try_collect::<Vec<_>>().await;
@@ -589,26 +505,19 @@ fn names(error: &Error, body: &str) -> Value {
 
 #[tokio::test]
 async fn a_retry_is_told_with_its_reason_and_wait() {
-    let told = std::sync::Arc::new(std::sync::Mutex::new(Vec::new()));
     let service = service_with(Fault::on_submit().times(2).status(503)).await;
     service.add_fault(Fault::on_login().status(502));
-    let tell = std::sync::Arc::clone(&told);
-    let client = builder(&service)
-        .on_retry(move |retry| {
-            tell.lock()
-                .unwrap()
-                .push((retry.reason, retry.attempts, retry.wait))
-        })
-        .build()
-        .unwrap();
-    submit(&client).await.unwrap();
-    let told = told.lock().unwrap();
-    let reasons: Vec<_> = told
+    let (sender, retries) = std::sync::mpsc::channel();
+    let client = builder(&service).on_retry(move |retry| sender.send(retry.clone()).unwrap());
+    submit(&client.build().unwrap()).await.unwrap();
+    let retries: Vec<_> = retries.try_iter().collect();
+    let reasons: Vec<_> = retries
         .iter()
-        .map(|(reason, attempts, _)| (*reason, *attempts))
+        .map(|retry| (retry.reason, retry.attempts))
         .collect();
     assert_eq!(reasons, [("502", 1), ("503", 1), ("503", 2)]);
-    assert!(told.iter().all(|(.., wait)| *wait <= Duration::from_millis(16)));
+    let longest = retries.iter().map(|retry| retry.wait).max().unwrap();
+    assert!(longest <= Duration::from_millis(16), "{longest:?}");
 }
 
 #[tokio::test]
@@ -620,39 +529,28 @@ async fn a_message_is_found_though_the_error_body_has_none_at_its_top() {
     ] {
         let service = service_with(Fault::on_submit().always().status(400).body(JSON, body)).await;
         let error = submit(&client(&service)).await.unwrap_err();
-        assert!(
-            error.to_string().ends_with("400 Bad Request: too wide"),
-            "{body}: {error}"
-        );
+        let text = error.to_string();
+        assert!(text.ends_with("400 Bad Request: too wide"), "{body}: {text}");
     }
 }
 
 #[tokio::test]
 async fn a_cut_before_the_silence_at_the_deadline_is_its_cause() {
-    let first = AtomicBool::new(true);
-    let raw = Raw::start(move |asked| match asked {
-        Asked::Results if first.swap(false, Ordering::Relaxed) => {
-            let begin = b"HTTP/1.1 200 X\r\nContent-Length: 99\r\n\r\n{".to_vec();
-            Some(Box::new([(Duration::ZERO, begin)].into_iter()))
-        }
-        Asked::Results => Some(Box::new([(HANG, Vec::new())].into_iter())),
-        _ => None,
-    })
-    .await;
-    let polling = quick_polls().with_deadline(Duration::from_millis(500));
-    let execution = submit(&raw.builder().build().unwrap()).await.unwrap();
-    let rows = execution.with_polling(polling).rows();
-    let error = rows.try_collect::<Vec<_>>().await.unwrap_err();
-    assert!(error.is_deadline(), "{error:?}");
-    let mut causes = std::iter::successors(std::error::Error::source(&error), |error| error.source());
-    assert!(causes.any(|cause| cause.to_string().contains("cut")), "{error:?}");
+    let cut = at_once(*b"HTTP/1.1 200 X\r\nContent-Length: 99\r\n\r\n{");
+    let raw = Raw::on_first(Asked::Results, cut, silence).await;
+    assert_deadline_after_cut(&raw.client()).await;
 }
 
 #[tokio::test]
 async fn cuts_before_the_first_row_are_what_a_deadline_tells() {
     let service = service_with(Fault::on_results().always().cut_chunked_after(5)).await;
-    let polling = quick_polls().with_deadline(Duration::from_millis(300));
-    let execution = submit(&client(&service)).await.unwrap().with_polling(polling);
+    assert_deadline_after_cut(&client(&service)).await;
+}
+
+/// Asserts that the rows end at the deadline, and that a cut is among the causes.
+async fn assert_deadline_after_cut(client: &Client) {
+    let polling = quick_polls().with_deadline(Duration::from_millis(500));
+    let execution = submit(client).await.unwrap().with_polling(polling);
     let error = execution.rows().try_collect::<Vec<_>>().await.unwrap_err();
     assert!(error.is_deadline(), "{error:?}");
     let mut causes = std::iter::successors(std::error::Error::source(&error), |error| error.source());

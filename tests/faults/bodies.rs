@@ -6,22 +6,20 @@ use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::TcpListener,
 };
-use usage_client::{Client, Credentials, RetryPolicy};
+use usage_client::RetryPolicy;
 use usage_sim::Fault;
 
-use crate::{HOUR, builder, client, pass, quick, run, seen, service, service_with, submit, until_seen};
+use crate::{
+    CUTS, HOUR, assert_says, assert_seen, builder, client, count_seen, pass, quick, run, seen, service,
+    service_with, submit, token_builder, until_seen,
+};
 
 #[tokio::test]
 async fn a_body_cut_anywhere_is_fetched_again_however_it_was_framed() {
     let whole = run(&client(&service().start().await.unwrap())).await.unwrap();
     let length = serde_json::to_vec(&whole).unwrap().len();
-    let framings: [fn(Fault, usize) -> Fault; 4] = [
-        Fault::cut_body_after,
-        Fault::cut_chunked_after,
-        Fault::close_delimited_after,
-        Fault::reset_after,
-    ];
-    for (framing, cut) in framings.into_iter().enumerate() {
+    let reset = Fault::reset_after as fn(Fault, usize) -> Fault;
+    for (framing, cut) in CUTS.into_iter().chain([reset]).enumerate() {
         let edges = (0..length)
             .step_by(37)
             .chain([1, 2, 11, 12, length - 20, length - 1]);
@@ -39,11 +37,7 @@ async fn a_body_cut_anywhere_is_fetched_again_however_it_was_framed() {
 #[tokio::test]
 async fn a_gzip_body_cut_anywhere_is_fetched_again_too() {
     let whole = run(&client(&service().start().await.unwrap())).await.unwrap();
-    for cut in [
-        Fault::cut_body_after,
-        Fault::cut_chunked_after,
-        Fault::close_delimited_after,
-    ] {
+    for cut in CUTS {
         for at in [0, 1, 10, 11, 40, 150] {
             let service = service_with(cut(Fault::on_results(), at)).await;
             assert_eq!(run(&client(&service)).await.unwrap(), whole, "cut after {at}");
@@ -56,21 +50,12 @@ async fn a_gzip_body_cut_anywhere_is_fetched_again_too() {
 async fn a_cut_answer_to_a_submit_is_submitted_again() {
     let service = service_with(Fault::on_submit().cut_body_after(10)).await;
     run(&client(&service)).await.unwrap();
-    let seen = seen(&service);
-    assert_eq!(
-        seen.iter().filter(|line| line.starts_with("submit")).count(),
-        2,
-        "{seen:?}"
-    );
+    assert_eq!(count_seen(&service, "submit"), 2, "{:?}", seen(&service));
 }
 
 #[tokio::test]
 async fn a_body_that_is_always_cut_is_an_error_never_an_empty_result() {
-    for cut in [
-        Fault::cut_body_after,
-        Fault::cut_chunked_after,
-        Fault::close_delimited_after,
-    ] {
+    for cut in CUTS {
         for at in [0, 15] {
             let service = service_with(cut(Fault::on_submit().always(), at)).await;
             let error = submit(&client(&service)).await.unwrap_err();
@@ -93,13 +78,7 @@ async fn an_empty_body_that_only_the_close_ends_is_no_success() {
                 .await;
         }
     });
-    let credentials = Credentials::access_token("token");
-    let client = Client::builder()
-        .base_url(url)
-        .credentials(credentials)
-        .retry(quick())
-        .build()
-        .unwrap();
+    let client = token_builder(url).retry(quick()).build().unwrap();
     let error = submit(&client).await.unwrap_err();
     assert!(error.is_connect(), "{error:?}");
     assert_eq!(error.attempts(), 4);
@@ -115,21 +94,15 @@ async fn a_stalled_body_is_given_up_and_fetched_again() {
         pass(silence).await;
     });
     result.unwrap();
-    assert_eq!(
-        seen(&service),
-        ["login 200", "submit 200", "results 200", "results 200"]
-    );
+    assert_seen(&service, "login 200, submit 200, results 200, results 200");
 }
 
 #[tokio::test]
 async fn a_silent_service_is_a_timeout() {
     let service = service_with(Fault::on_submit().always().delay(HOUR)).await;
     let silence = Duration::from_secs(30);
-    let client = builder(&service)
-        .read_timeout(silence)
-        .retry(RetryPolicy::none())
-        .build()
-        .unwrap();
+    let impatient = builder(&service).read_timeout(silence);
+    let client = impatient.retry(RetryPolicy::none()).build().unwrap();
     let (submitted, ()) = tokio::join!(submit(&client), async {
         until_seen(&service, "submit", 1).await;
         pass(silence).await;
@@ -145,20 +118,15 @@ async fn a_whole_call_has_its_time_with_all_attempts() {
 
     // Every attempt fails: that is what is told, whether or not the last was cut off under way.
     let failing = service_with(Fault::on_submit().always().status(503)).await;
-    let client = builder(&failing)
-        .retry(patient.clone())
-        .timeout(whole)
-        .build()
-        .unwrap();
+    let client = builder(&failing).retry(patient.clone()).timeout(whole);
+    let client = client.build().unwrap();
     let (submitted, ()) = tokio::join!(submit(&client), async {
         until_seen(&failing, "submit 503", 3).await;
         pass(whole).await;
     });
     let error = submitted.unwrap_err();
-    assert!(
-        error.to_string().contains("503") && error.attempts() > 1,
-        "{error:?}"
-    );
+    assert!(error.attempts() > 1, "{error:?}");
+    assert_says(&error, "503");
 
     // An attempt that is silent, though not for as long as the read time-out, is cut off.
     let silent = service_with(Fault::on_submit().always().delay(2 * whole)).await;
@@ -172,21 +140,14 @@ async fn a_whole_call_has_its_time_with_all_attempts() {
         pass(whole).await;
     });
     let error = submitted.unwrap_err();
-    assert!(
-        error.is_timeout() && error.to_string().contains("longer than 3600 s"),
-        "{error:?}"
-    );
+    assert!(error.is_timeout(), "{error:?}");
+    assert_says(&error, "longer than 3600 s");
 }
 
 #[tokio::test]
 async fn a_body_as_it_is_comes_whole_or_ends_in_an_error() {
     let text = r#"{"new": [1, 2], "results": [{"requests": 7}], "queryStatus": "Complete"}"#;
-    for framing in [
-        None,
-        Some(Fault::cut_body_after as fn(Fault, usize) -> Fault),
-        Some(Fault::cut_chunked_after),
-        Some(Fault::close_delimited_after),
-    ] {
+    for framing in [None].into_iter().chain(CUTS.map(Some)) {
         let fault = Fault::on_results().body("application/json", text);
         let fault = match framing {
             Some(cut) => cut(fault, 40),

@@ -12,12 +12,14 @@ use tokio::{
 };
 use tokio_rustls::rustls::{ClientConfig, RootCertStore, crypto::ring};
 use usage_client::{
-    ApiUsageQuery, Client, Credentials,
+    Client, Credentials,
     reqwest::{self, StatusCode},
 };
 use usage_sim::Fault;
 
-use crate::{ID, SECRET, builder, client, quick, run, seen, service, service_with, submit};
+use crate::{
+    ID, SECRET, assert_seen, builder, client, quick, run, service, service_with, submit, token_builder,
+};
 
 /// An address that nobody listens on.
 async fn nowhere() -> String {
@@ -27,13 +29,8 @@ async fn nowhere() -> String {
 
 #[tokio::test]
 async fn a_refused_connection_is_tried_again_and_then_reported() {
-    let credentials = Credentials::access_token("token");
-    let client = Client::builder()
-        .base_url(nowhere().await)
-        .credentials(credentials)
-        .retry(quick())
-        .build()
-        .unwrap();
+    let builder = token_builder(nowhere().await).retry(quick());
+    let client = builder.build().unwrap();
     let error = submit(&client).await.unwrap_err();
     assert!(error.is_connect() && error.status().is_none(), "{error:?}");
     assert_eq!(error.attempts(), 4);
@@ -61,17 +58,14 @@ async fn a_service_that_comes_up_meanwhile_is_reached() {
         service().port(port).start().await.unwrap()
     });
     result.unwrap();
-    assert_eq!(seen(&service), ["login 200", "submit 200", "results 200"]);
+    assert_seen(&service, "login 200, submit 200, results 200");
 }
 
 #[tokio::test]
 async fn a_reset_before_the_headers_is_tried_again() {
     let service = service_with(Fault::on_submit().times(2).reset()).await;
     run(&client(&service)).await.unwrap();
-    assert_eq!(
-        seen(&service),
-        ["login 200", "submit -", "submit -", "submit 200", "results 200"]
-    );
+    assert_seen(&service, "login 200, submit -, submit -, submit 200, results 200");
 }
 
 #[tokio::test]
@@ -92,11 +86,8 @@ async fn a_redirect_is_an_error_and_the_token_goes_nowhere_else() {
 
 #[tokio::test]
 async fn a_gateway_s_path_prefixes_are_kept_for_login_and_api() {
-    let service = service()
-        .gateway("/genesys-api", "/genesys-login")
-        .start()
-        .await
-        .unwrap();
+    let service = service().gateway("/genesys-api", "/genesys-login");
+    let service = service.start().await.unwrap();
     let url = service.url();
     let client = builder(&service)
         .base_url(format!("{url}/genesys-api/"))
@@ -104,29 +95,21 @@ async fn a_gateway_s_path_prefixes_are_kept_for_login_and_api() {
         .build()
         .unwrap();
     run(&client).await.unwrap();
-    let paths: Vec<_> = service
-        .requests()
-        .into_iter()
-        .map(|request| request.path)
-        .collect();
-    assert_eq!(
-        paths[..2],
-        ["/genesys-login/oauth/token", "/genesys-api/api/v2/usage/query"]
-    );
+    let requests = service.requests();
+    assert_eq!(requests[0].path, "/genesys-login/oauth/token");
+    assert_eq!(requests[1].path, "/genesys-api/api/v2/usage/query");
+    let results = &requests[2].path;
     assert!(
-        paths[2].starts_with("/genesys-api/api/v2/usage/query/"),
-        "{paths:?}"
+        results.starts_with("/genesys-api/api/v2/usage/query/"),
+        "{results}"
     );
 }
 
 #[tokio::test]
 async fn an_explicit_proxy_carries_the_requests() {
     let proxy = service().host("api.example.test").start().await.unwrap();
-    let credentials = Credentials::access_token("token");
-    let client = Client::builder()
-        .base_url("http://api.example.test/x")
+    let client = token_builder("http://api.example.test/x")
         .allow_plain_http("api.example.test")
-        .credentials(credentials)
         .proxy(proxy.url())
         .retry(quick())
         .build()
@@ -141,10 +124,7 @@ async fn an_explicit_proxy_carries_the_requests() {
 async fn the_user_agent_names_the_service_and_this_crate() {
     let service = service().start().await.unwrap();
     let client = builder(&service).user_agent("night-report/1.2").build().unwrap();
-    client
-        .submit(ApiUsageQuery::builder().interval("2024-01-01/2024-01-01"))
-        .await
-        .unwrap();
+    submit(&client).await.unwrap();
     for request in service.requests() {
         let agent = request.headers["user-agent"].to_str().unwrap();
         assert!(agent.starts_with("night-report/1.2 usage-client/"), "{agent}");
@@ -161,15 +141,11 @@ async fn an_http_client_of_the_application_is_used() {
         .with_no_client_auth();
     let own = reqwest::Client::builder().tls_backend_preconfigured(tls);
     let own = own.user_agent("mine").no_proxy().build().unwrap();
-    run(&builder(&service).http_client(own).build().unwrap())
-        .await
-        .unwrap();
-    assert!(
-        service
-            .requests()
-            .iter()
-            .all(|request| request.headers["user-agent"] == "mine")
-    );
+    let client = builder(&service).http_client(own).build().unwrap();
+    run(&client).await.unwrap();
+    for request in service.requests() {
+        assert_eq!(request.headers["user-agent"], "mine");
+    }
 }
 
 #[tokio::test]
@@ -195,9 +171,8 @@ async fn a_connection_that_ends_within_the_headers_is_tried_again() {
             });
         }
     });
-    run(&builder(&service).base_url(&url).login_url(&url).build().unwrap())
-        .await
-        .unwrap();
+    let builder = builder(&service).base_url(&url).login_url(&url);
+    run(&builder.build().unwrap()).await.unwrap();
     assert!(broken.load(Ordering::SeqCst) > 2);
-    assert_eq!(seen(&service), ["login 200", "submit 200", "results 200"]);
+    assert_seen(&service, "login 200, submit 200, results 200");
 }

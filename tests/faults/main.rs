@@ -19,14 +19,21 @@ mod unread;
 use std::time::Duration;
 
 use usage_client::{
-    ApiUsageQuery, ApiUsageQueryResult, Client, ClientBuilder, Credentials, Execution, PollPolicy, Result,
-    RetryPolicy,
+    ApiUsageQuery, ApiUsageQueryResult, Client, ClientBuilder, Credentials, Error, Execution, PollPolicy,
+    Result, RetryPolicy,
 };
 use usage_sim::{Fault, Simulator, SimulatorBuilder};
 
 const ID: &str = "fault-client";
 const SECRET: &str = "fault-client-secret-9d1f6c0e5b";
 const INTERVAL: &str = "2024-02-01/2024-02-07";
+
+/// The ways in which a body ends early.
+const CUTS: [fn(Fault, usize) -> Fault; 3] = [
+    Fault::cut_body_after,
+    Fault::cut_chunked_after,
+    Fault::close_delimited_after,
+];
 
 /// A simulated service with one client.
 fn service() -> SimulatorBuilder {
@@ -51,6 +58,13 @@ fn builder(service: &Simulator) -> ClientBuilder {
         .login_url(service.url())
         .credentials(Credentials::client_credentials(ID, SECRET))
         .retry(quick())
+}
+
+/// For a service that takes any token.
+fn token_builder(url: impl Into<String>) -> ClientBuilder {
+    Client::builder()
+        .base_url(url)
+        .credentials(Credentials::access_token("token"))
 }
 
 fn client(service: &Simulator) -> Client {
@@ -99,7 +113,7 @@ async fn idle() {
 /// Waits until the service has seen this many requests of this kind, as [`seen`] names it.
 async fn until_seen(service: &Simulator, kind: &str, count: usize) {
     let begun = std::time::Instant::now();
-    while seen(service).iter().filter(|line| line.starts_with(kind)).count() < count {
+    while count_seen(service, kind) < count {
         assert!(begun.elapsed() < HANG, "{kind} {count}: {:?}", seen(service));
         tokio::time::sleep(Duration::from_millis(1)).await;
     }
@@ -108,7 +122,8 @@ async fn until_seen(service: &Simulator, kind: &str, count: usize) {
 /// What takes longer than this has stopped for good, however slow the machine is.
 const HANG: Duration = Duration::from_secs(60);
 
-/// What the service saw, as a script: `login 200`, `submit 200`, `results 503`; `-` where the connection broke first.
+/// The requests that the service saw: `login 200`, `submit 200`, `results 503`. `-` means that the connection broke
+/// before the status.
 fn seen(service: &Simulator) -> Vec<String> {
     let line = |seen: &usage_sim::RecordedRequest| {
         let what = match seen.path.as_str() {
@@ -117,11 +132,30 @@ fn seen(service: &Simulator) -> Vec<String> {
             path if path.ends_with("/results") => "results",
             other => other,
         };
-        format!(
-            "{what} {}",
-            seen.status
-                .map_or_else(|| "-".to_owned(), |status| status.to_string())
-        )
+        let status = seen.status.map(|status| status.to_string());
+        format!("{what} {}", status.as_deref().unwrap_or("-"))
     };
     service.requests().iter().map(line).collect()
+}
+
+/// How many requests of this kind the service saw, as [`seen`] names it.
+fn count_seen(service: &Simulator, kind: &str) -> usize {
+    seen(service).iter().filter(|line| line.starts_with(kind)).count()
+}
+
+/// Asserts all requests that the service saw, in order: the lines of [`seen`] with commas between them.
+#[track_caller]
+fn assert_seen(service: &Simulator, script: &str) {
+    assert_eq!(seen(service).join(", "), script);
+}
+
+#[track_caller]
+fn assert_says(error: &Error, part: &str) {
+    assert!(error.to_string().contains(part), "no `{part}` in {error:?}");
+}
+
+/// The error's text and that of its source.
+fn with_source(error: &Error) -> String {
+    let source = std::error::Error::source(error).map(ToString::to_string);
+    format!("{error} {}", source.unwrap_or_default())
 }

@@ -7,8 +7,8 @@ use usage_client::{ApiUsageQuery, ExecutionState, QueryStatus, RetryPolicy, Rows
 use usage_sim::Fault;
 
 use crate::{
-    HOUR, INTERVAL, builder, client, pass, quick, quick_polls, run, seen, service, service_with, submit,
-    until_seen,
+    HOUR, INTERVAL, assert_says, assert_seen, builder, client, pass, quick, quick_polls, run, seen, service,
+    service_with, submit, until_seen,
 };
 
 #[tokio::test]
@@ -17,36 +17,24 @@ async fn running_twice_then_complete() {
     let result = run(&client(&service)).await.unwrap();
     assert_eq!(result.query_status, Some(QueryStatus::Complete));
     assert!(!result.results.unwrap().is_empty());
-    assert_eq!(
-        seen(&service),
-        [
-            "login 200",
-            "submit 200",
-            "results 200",
-            "results 200",
-            "results 200"
-        ]
+    assert_seen(
+        &service,
+        "login 200, submit 200, results 200, results 200, results 200",
     );
 }
 
 #[tokio::test]
 async fn a_429_then_running_then_a_502_page_then_complete() {
+    let page = Fault::on_results().body("text/html", "<p>Bad Gateway</p>");
     let service = service()
         .running_polls(1)
         .fault(Fault::on_results().status(429))
-        .fault(
-            Fault::on_results()
-                .after(2)
-                .status(502)
-                .body("text/html", "<p>Bad Gateway</p>"),
-        )
+        .fault(page.after(2).status(502))
         .start();
     let service = service.await.unwrap();
     run(&client(&service)).await.unwrap();
-    assert_eq!(
-        seen(&service)[2..],
-        ["results 429", "results 200", "results 502", "results 200"]
-    );
+    let script = "login 200, submit 200, results 429, results 200, results 502, results 200";
+    assert_seen(&service, script);
 }
 
 #[tokio::test]
@@ -74,11 +62,9 @@ async fn an_unknown_status_and_none_at_all_are_waited_on() {
 async fn a_failed_query_ends_at_once_with_its_own_error() {
     let service = service_with(Fault::on_results().always().query_status("Failed")).await;
     let error = run(&client(&service)).await.unwrap_err();
-    assert!(
-        error.is_query_failed() && error.execution_id().is_some() && error.polls() == 1,
-        "{error:?}"
-    );
-    assert_eq!(seen(&service), ["login 200", "submit 200", "results 200"]);
+    assert!(error.is_query_failed(), "{error:?}");
+    assert!(error.execution_id().is_some() && error.polls() == 1, "{error:?}");
+    assert_seen(&service, "login 200, submit 200, results 200");
 }
 
 #[tokio::test]
@@ -126,10 +112,8 @@ async fn the_states_outlive_their_execution_and_two_tasks_wait_for_one_execution
     let mut states = execution.states();
     drop(execution);
     let state = tokio::spawn(async move { states.next().await }).await.unwrap();
-    assert!(
-        matches!(state, Some(Ok(ExecutionState::Complete(_)))),
-        "{state:?}"
-    );
+    let is_complete = matches!(state, Some(Ok(ExecutionState::Complete(_))));
+    assert!(is_complete, "{state:?}");
 }
 
 #[tokio::test]
@@ -164,21 +148,15 @@ async fn a_deadline_tells_time_polls_status_and_the_id_to_resume_with() {
             }
         }
     };
-    assert!(
-        error.is_deadline() && !error.is_timeout() && !error.is_transient(),
-        "{error:?}"
-    );
-    let text = error.to_string();
+    assert!(error.is_deadline(), "{error:?}");
+    assert!(!error.is_timeout() && !error.is_transient(), "{error:?}");
     // The poll that was due when the time passed may still be made, and comes too late.
-    assert!(
-        (3..=4).contains(&polls) && error.polls() == polls && text.contains(&format!("{polls} polls")),
-        "{text}"
-    );
-    assert!(
-        text.contains("last status: Running") && text.contains("3600"),
-        "{text}"
-    );
-    assert!(text.contains(execution.id()));
+    assert!((3..=4).contains(&polls), "{error}");
+    assert_eq!(error.polls(), polls);
+    let polls = format!("{polls} polls");
+    for part in [&polls, "last status: Running", "3600", execution.id()] {
+        assert_says(&error, part);
+    }
     assert_eq!(error.execution_id(), Some(execution.id()));
 }
 
@@ -195,10 +173,8 @@ async fn a_service_that_is_down_until_the_deadline_is_told_as_the_cause() {
         pass(HOUR).await;
     });
     let error = waited.unwrap_err();
-    assert!(
-        error.is_deadline() && error.polls() == 1 && error.attempts() >= 3,
-        "{error:?}"
-    );
+    assert!(error.is_deadline() && error.polls() == 1, "{error:?}");
+    assert!(error.attempts() >= 3, "{error:?}");
     let cause = std::error::Error::source(&error).unwrap().to_string();
     assert!(cause.contains("503"), "{cause}");
 }
@@ -208,12 +184,8 @@ async fn an_execution_is_resumed_by_its_id_from_another_client() {
     let service = service().running_polls(1).start().await.unwrap();
     let id = submit(&client(&service)).await.unwrap().id().to_owned();
     let other = client(&service);
-    let result = other
-        .execution(id)
-        .with_polling(quick_polls())
-        .wait()
-        .await
-        .unwrap();
+    let execution = other.execution(id).with_polling(quick_polls());
+    let result = execution.wait().await.unwrap();
     assert_eq!(result.query_status, Some(QueryStatus::Complete));
 }
 
@@ -221,17 +193,11 @@ async fn an_execution_is_resumed_by_its_id_from_another_client() {
 async fn an_unknown_execution_is_not_found_at_once() {
     let service = service().start().await.unwrap();
     let id = "00000000-0000-4000-8000-000000000000";
-    let error = client(&service)
-        .execution(id)
-        .with_polling(quick_polls())
-        .wait()
-        .await
-        .unwrap_err();
-    assert!(
-        error.is_not_found() && error.execution_id() == Some(id),
-        "{error:?}"
-    );
-    assert_eq!(seen(&service), ["login 200", "results 404"]);
+    let execution = client(&service).execution(id).with_polling(quick_polls());
+    let error = execution.wait().await.unwrap_err();
+    assert!(error.is_not_found(), "{error:?}");
+    assert_eq!(error.execution_id(), Some(id));
+    assert_seen(&service, "login 200, results 404");
 }
 
 #[tokio::test]
@@ -281,10 +247,8 @@ async fn a_stalled_poll_does_not_outlast_the_deadline() {
         pass(HOUR).await;
     });
     let error = waited.unwrap_err();
-    assert!(
-        error.is_deadline() && error.polls() == 1 && error.attempts() == 1,
-        "{error:?}"
-    );
+    assert!(error.is_deadline() && error.polls() == 1, "{error:?}");
+    assert!(error.attempts() == 1, "{error:?}");
 }
 
 #[tokio::test]
@@ -299,10 +263,8 @@ async fn a_login_host_that_is_down_in_mid_poll_is_not_a_failed_query() {
         panic!("{states:?}")
     };
     let error = down.poll_error.as_ref().unwrap();
-    assert!(
-        error.is_login() && error.is_connect() && !error.is_auth(),
-        "{error:?}"
-    );
+    assert!(error.is_login() && !error.is_auth(), "{error:?}");
+    assert!(error.is_connect(), "{error:?}");
     assert!(matches!(states.last(), Some(ExecutionState::Complete(_))));
 }
 
@@ -314,10 +276,8 @@ async fn a_deadline_before_the_first_poll_still_makes_one() {
         .with_deadline(Duration::from_millis(200));
     let execution = submit(&client(&service)).await.unwrap().with_polling(polling);
     let error = execution.wait().await.unwrap_err();
-    assert!(
-        error.is_deadline() && error.to_string().contains("1 poll ("),
-        "{error}"
-    );
+    assert!(error.is_deadline(), "{error}");
+    assert_says(&error, "1 poll (");
 }
 
 #[tokio::test(start_paused = true)]
@@ -338,10 +298,8 @@ async fn the_policies_of_the_client_hold_for_an_execution_unless_it_has_others()
 
     let execution = execution.with_polling(quick_polls());
     let error = execution.rows().next().await.unwrap().unwrap_err();
-    assert!(
-        error.is_decode() && error.to_string().contains("10 bytes"),
-        "{error:?}"
-    );
+    assert!(error.is_decode(), "{error:?}");
+    assert_says(&error, "10 bytes");
     let execution = execution.with_streaming(RowsPolicy::default());
     assert!(execution.rows().next().await.unwrap().is_ok());
 }

@@ -14,14 +14,13 @@ use tokio::{
 };
 use usage_client::{Client, ClientBuilder, Credentials};
 
-use crate::{ID, SECRET, quick};
+use crate::{HANG, ID, SECRET, quick};
 
 /// What is written, each piece after a pause. The connection is closed at the end.
 pub(crate) type Script = Box<dyn Iterator<Item = (Duration, Vec<u8>)> + Send>;
 
-pub(crate) const TOKEN: &str =
-    r#"{"access_token":"token-of-a-test","token_type":"bearer","expires_in":86400}"#;
-pub(crate) const ACCEPTED: &str = r#"{"executionId":"e-1"}"#;
+const TOKEN: &str = r#"{"access_token":"token-of-a-test","token_type":"bearer","expires_in":86400}"#;
+const ACCEPTED: &str = r#"{"executionId":"e-1"}"#;
 pub(crate) const COMPLETE: &str = r#"{"results":[{"clientId":"a","requests":7}],"queryStatus":"Complete"}"#;
 
 /// Which request it is.
@@ -30,6 +29,17 @@ pub(crate) enum Asked {
     Login,
     Submit,
     Results,
+}
+
+impl Asked {
+    /// The body of a healthy service's response.
+    pub(crate) fn healthy(self) -> &'static str {
+        match self {
+            Self::Login => TOKEN,
+            Self::Submit => ACCEPTED,
+            Self::Results => COMPLETE,
+        }
+    }
 }
 
 pub(crate) struct Raw {
@@ -57,6 +67,26 @@ impl Raw {
         Self { url, asked, sent }
     }
 
+    /// Answers requests of this kind with `script`, and others as a healthy service does.
+    pub(crate) async fn on(kind: Asked, script: impl Fn() -> Script + Send + Sync + 'static) -> Self {
+        Self::start(move |asked| (asked == kind).then(&script)).await
+    }
+
+    /// Answers the first request of this kind with `first`, later ones with `later`, and others as a healthy service
+    /// does.
+    pub(crate) async fn on_first(
+        kind: Asked,
+        first: Script,
+        later: impl Fn() -> Script + Send + Sync + 'static,
+    ) -> Self {
+        let first = Mutex::new(Some(first));
+        Self::on(kind, move || first.lock().unwrap().take().unwrap_or_else(&later)).await
+    }
+
+    pub(crate) fn client(&self) -> Client {
+        self.builder().build().unwrap()
+    }
+
     pub(crate) fn builder(&self) -> ClientBuilder {
         Client::builder()
             .base_url(&self.url)
@@ -68,6 +98,11 @@ impl Raw {
     /// What was asked, in order.
     pub(crate) fn asked(&self) -> Vec<Asked> {
         self.asked.lock().unwrap().clone()
+    }
+
+    /// How many requests of this kind there were.
+    pub(crate) fn count(&self, kind: Asked) -> usize {
+        self.asked().into_iter().filter(|asked| *asked == kind).count()
     }
 
     /// How many bytes were taken from it.
@@ -108,14 +143,7 @@ async fn serve(
         }
     }
     told.lock().unwrap().push(asked);
-    let healthy = || {
-        let body = match asked {
-            Asked::Login => TOKEN,
-            Asked::Submit => ACCEPTED,
-            Asked::Results => COMPLETE,
-        };
-        whole(200, "", body)
-    };
+    let healthy = || whole(200, "", asked.healthy());
     for (pause, piece) in answer(asked).unwrap_or_else(healthy) {
         if !pause.is_zero() {
             tokio::time::sleep(pause).await;
@@ -124,6 +152,16 @@ async fn serve(
         count.fetch_add(piece.len(), Ordering::Relaxed);
     }
     connection.shutdown().await
+}
+
+/// Nothing at all, for a long time.
+pub(crate) fn silence() -> Script {
+    Box::new([(HANG, Vec::new())].into_iter())
+}
+
+/// These bytes at once, then the end of the connection.
+pub(crate) fn at_once(bytes: impl Into<Vec<u8>>) -> Script {
+    Box::new([(Duration::ZERO, bytes.into())].into_iter())
 }
 
 /// A response with its length. Each header ends with a line break.
@@ -135,7 +173,7 @@ pub(crate) fn whole(status: u16, headers: &str, body: impl AsRef<[u8]>) -> Scrip
     )
     .into_bytes();
     text.extend_from_slice(body);
-    Box::new([(Duration::ZERO, text)].into_iter())
+    at_once(text)
 }
 
 /// A chunked response of these pieces, each after the pause.

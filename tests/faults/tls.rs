@@ -14,7 +14,7 @@ use tokio_rustls::{
 };
 use usage_client::{Client, Credentials, RetryPolicy};
 
-use crate::{ID, SECRET, run, service, submit};
+use crate::{ID, SECRET, assert_says, run, service, submit, token_builder, with_source};
 
 const TOKEN: &str = "token-behind-tls";
 
@@ -113,34 +113,20 @@ async fn a_private_authority_and_mutual_tls_are_both_needed_and_work() {
 
 #[tokio::test]
 async fn what_is_not_pem_is_named() {
-    let builder = Client::builder()
-        .base_url("https://localhost:1")
-        .credentials(Credentials::access_token(TOKEN));
+    let builder = token_builder("https://localhost:1");
     let error = builder.clone().root_certificates("not PEM").build().unwrap_err();
-    assert!(
-        error.is_configuration() && error.to_string().contains("root_certificates"),
-        "{error}"
-    );
+    assert!(error.is_configuration(), "{error}");
+    assert_says(&error, "root_certificates");
     let damaged = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
     let error = builder.clone().root_certificates(damaged).build().unwrap_err();
-    assert!(
-        error.to_string().contains("root_certificates: a certificate"),
-        "{error}"
-    );
+    assert_says(&error, "root_certificates: a certificate");
     // Without TLS nothing is trusted, but what is no PEM is told all the same.
     let plain = builder.clone().base_url("http://127.0.0.1:1");
-    assert!(
-        plain
-            .root_certificates("not PEM")
-            .build()
-            .unwrap_err()
-            .is_configuration()
-    );
+    let error = plain.root_certificates("not PEM").build().unwrap_err();
+    assert!(error.is_configuration(), "{error}");
     let error = builder.identity("not PEM", "nor this").build().unwrap_err();
-    assert!(
-        error.is_configuration() && error.to_string().contains("identity"),
-        "{error}"
-    );
+    assert!(error.is_configuration(), "{error}");
+    assert_says(&error, "identity");
 }
 
 #[tokio::test]
@@ -164,13 +150,7 @@ async fn a_handshake_that_hangs_is_told_from_a_host_that_does_not_answer() {
             error.is_timeout() && error.is_login() == is_login,
             "{told}: {error:?}"
         );
-        let source = std::error::Error::source(&error).map(ToString::to_string);
-        let text = format!("{error} {}", source.unwrap_or_default());
-        assert!(
-            text.contains(&format!(
-                "port {port} takes connections, but the TLS handshake hangs"
-            )),
-            "{told}: {error:?}"
-        );
+        let stage = format!("port {port} takes connections, but the TLS handshake hangs");
+        assert!(with_source(&error).contains(&stage), "{told}: {error:?}");
     }
 }

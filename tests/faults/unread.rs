@@ -8,9 +8,9 @@ use usage_client::{RowBatches, RowsPolicy};
 use usage_sim::Simulator;
 
 use crate::{
-    HANG, HOUR, client, idle, pass,
+    HANG, HOUR, client, count_seen, idle, pass,
     raw::{Asked, Raw, whole},
-    seen, service, submit,
+    service, submit,
 };
 
 const ROWS: u64 = 20_000;
@@ -96,13 +96,7 @@ fn unread_streams_leave_a_pool_of_one_thread_to_others_and_are_read_in_turns() {
                 }
                 assert!(streams.iter().all(|(_, rows)| *rows as u64 == ROWS));
             });
-            assert_eq!(
-                seen(&service)
-                    .iter()
-                    .filter(|line| *line == "results 200")
-                    .count(),
-                4
-            );
+            assert_eq!(count_seen(&service, "results 200"), 4);
         });
     }
 }
@@ -110,22 +104,13 @@ fn unread_streams_leave_a_pool_of_one_thread_to_others_and_are_read_in_turns() {
 #[tokio::test]
 async fn time_in_which_nobody_reads_is_not_the_service_s() {
     let row = format!("{{\"clientName\":\"{}\"}}", "n".repeat(100));
-    let body = format!(
-        "{{\"results\":[{}],\"queryStatus\":\"Complete\"}}",
-        vec![row.as_str(); 60_000].join(",")
-    );
-    let raw = Raw::start(move |asked| (asked == Asked::Results).then(|| whole(200, "", &body))).await;
-    let client = raw
-        .builder()
-        .read_timeout(Duration::from_millis(500))
-        .build()
-        .unwrap();
+    let rows = vec![row; 60_000].join(",");
+    let body = format!("{{\"results\":[{rows}],\"queryStatus\":\"Complete\"}}");
+    let raw = Raw::on(Asked::Results, move || whole(200, "", &body)).await;
+    let builder = raw.builder().read_timeout(Duration::from_millis(500));
+    let execution = submit(&builder.build().unwrap()).await.unwrap();
     let policy = RowsPolicy::default().with_resume(false).with_deadline(HOUR / 2);
-    let mut batches = submit(&client)
-        .await
-        .unwrap()
-        .with_streaming(policy)
-        .row_batches();
+    let mut batches = execution.with_streaming(policy).row_batches();
     let mut rows = batches.try_next().await.unwrap().unwrap().len();
     // Until the buffers on the way are full.
     idle().await;
