@@ -12,9 +12,8 @@ use std::{
     thread,
 };
 
-use common::{DEMO_NOTICE, Seen, Service, command, home, querying, run};
-use serde_json::Value;
-use usage_sim::Simulator;
+use common::{DEMO_NOTICE, Seen, Service, command, home, querying, ready, run};
+use serde_json::{Value, json};
 
 /// The words of a line, with single spaces.
 fn words(line: &str) -> String {
@@ -27,30 +26,21 @@ fn the_demo_prints_a_table_and_says_that_its_data_is_made_up() {
     assert_eq!((seen.code, seen.err.as_str()), (0, DEMO_NOTICE));
     let lines: Vec<_> = seen.out.lines().collect();
     assert_eq!(words(lines[1]), "Client Requests 2xx 3xx 4xx (429) 5xx");
-    assert!(
-        seen.out.contains("Wallboard") && seen.out.contains("Nightly Export"),
-        "{}",
-        seen.out
-    );
-    assert!(
-        lines[lines.len() - 3].trim_start().starts_with("Total "),
-        "{}",
-        seen.out
-    );
-    assert_eq!(
-        *lines.last().unwrap(),
-        "8 rows (2024-02-01/2024-02-29, UTC days, both included)"
-    );
+    seen.prints("Wallboard");
+    seen.prints("Nightly Export");
+    let [total, .., last] = &lines[lines.len() - 3..] else {
+        panic!("{seen}");
+    };
+    assert!(total.trim_start().starts_with("Total "), "{seen}");
+    assert_eq!(*last, "8 rows (2024-02-01/2024-02-29, UTC days, both included)");
 }
 
 #[test]
 fn a_table_shows_only_the_columns_of_the_query() {
     let query = "query --demo --interval 2024-02-01/2024-02-29 --granularity week --group-by method,client";
     let seen = run(command(query).args(["--metrics", "requests,status429"]));
-    assert_eq!(
-        words(seen.out.lines().nth(1).unwrap()),
-        "Week of Client Method Requests (429)"
-    );
+    let heading = words(seen.out.lines().nth(1).unwrap());
+    assert_eq!(heading, "Week of Client Method Requests (429)");
     assert!(seen.out.contains("2024-02-05"));
 }
 
@@ -77,8 +67,7 @@ struct Simulation {
 
 impl Simulation {
     fn start(arguments: &str) -> Self {
-        let mut process = command("simulate")
-            .args(arguments.split(' '))
+        let mut process = command(&format!("simulate {arguments}"))
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();
@@ -97,7 +86,7 @@ impl Simulation {
     }
 
     fn query(&self, arguments: &str) -> Seen {
-        run(querying(&self.url, "query").args(arguments.split(' ')))
+        run(&mut querying(&self.url, &format!("query {arguments}")))
     }
 }
 
@@ -138,9 +127,9 @@ fn simulate_serves_the_given_number_of_rows() {
 
 #[test]
 fn a_closed_pipe_ends_quietly() {
-    let service = Service::start(Simulator::builder().running_polls(0).rows(5000));
+    let service = Service::start(ready().rows(5000));
     for format in ["table", "json", "jsonl", "csv", "markdown"] {
-        let mut query = service.command(&["query", "--format", format]);
+        let mut query = service.command(&format!("query --format {format}"));
         let mut process = query
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -170,13 +159,10 @@ fn a_password_in_a_url_is_not_repeated() {
         "https://user:hidden@api.example",
         "https://user:hidden@api.example:99999",
     ] {
-        let seen = run(command(&["query", "--api-url", url]).env("GENESYSCLOUD_ACCESS_TOKEN", "token"));
-        assert_eq!(seen.code, 2);
-        assert!(
-            seen.err.contains("--api-url") && !seen.err.contains("hidden"),
-            "{}",
-            seen.err
-        );
+        let query = format!("query --api-url {url}");
+        let seen = run(command(&query).env("GENESYSCLOUD_ACCESS_TOKEN", "token"));
+        seen.fails(2, "--api-url");
+        seen.hides("hidden");
     }
 }
 
@@ -193,24 +179,20 @@ fn a_login_host_that_is_down_is_not_a_refused_login() {
 
 #[test]
 fn options_accept_names_of_the_api_and_of_our_tables_in_any_case() {
-    let service = Service::start(Simulator::builder().running_polls(0));
+    let service = Service::ready();
     for options in [
         "--group-by OAuthClientId,TemplateUri --metrics Status429,Requests --granularity Day",
         "--group-by client,endpoint --metrics 429,REQUESTS --granularity daily",
         "--group-by CLIENT,template-uri --metrics status429,requests --granularity DAYS",
     ] {
-        let query = format!("query --month 2024-02 --format CSV {options}");
-        let seen = run(&mut service.command(&query));
+        let seen = service.query(&format!("--month 2024-02 --format CSV {options}"));
         assert!(seen.code == 0 && seen.out.starts_with("interval,"), "{seen}");
     }
     let queries = service.queries();
     assert_eq!(queries.len(), 3);
     for body in queries {
-        assert_eq!(
-            body["groupBy"],
-            serde_json::json!(["OAuthClientId", "TemplateUri"])
-        );
-        assert_eq!(body["metrics"], serde_json::json!(["Status429", "Requests"]));
+        assert_eq!(body["groupBy"], json!(["OAuthClientId", "TemplateUri"]));
+        assert_eq!(body["metrics"], json!(["Status429", "Requests"]));
         assert_eq!(body["granularity"], "Day");
     }
     for (format, beginning) in [
@@ -240,13 +222,14 @@ fn rows_are_sorted_by_two_keys() {
 
 #[test]
 fn a_query_is_read_from_a_file_or_standard_input() {
-    let service = Service::start(Simulator::builder().running_polls(0));
+    let service = Service::ready();
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("query.json");
     let query = r#"{"interval": "2024-02-01/2024-02-07", "granularity": "Day", "groupBy": ["UserId"], "metrics": ["Requests"]}"#;
     // As the editor of Windows writes it.
     fs::write(&path, format!("\u{feff}{query}\r\n")).unwrap();
-    let seen = run(&mut service.command(&["query", "--format", "csv", "--file", path.to_str().unwrap()]));
+    let from_file = |options: &str| run(service.command(options).arg("--file").arg(&path));
+    let seen = from_file("query --format csv");
     seen.prints("2024-02-01/2024-02-07,Day,2024-02-0");
     let mut submit = service.command("submit --file -");
     let mut submit = submit
@@ -278,19 +261,19 @@ fn a_query_is_read_from_a_file_or_standard_input() {
         ("", "not a query"),
     ] {
         fs::write(&path, text).unwrap();
-        let seen = run(&mut service.command(&["query", "--file", path.to_str().unwrap()]));
+        let seen = from_file("query");
         seen.fails(2, "--file: ");
         seen.warns(reason);
     }
     let period = "--last 7d|--month 2024-02|--since 2024-02-01|--interval 2024-02-01/2024-02-02";
     let query = "--group-by user|--metrics requests|--granularity day";
     for conflict in query.split('|').chain(period.split('|')) {
-        let seen = run(&mut service.command(&format!("query --file query.json {conflict}")));
+        let seen = service.query(&format!("--file query.json {conflict}"));
         seen.fails(2, "cannot be used with");
     }
     let seen = run(&mut command("submit --file - --client-secret-file -"));
     seen.fails(2, "cannot both read standard input");
-    let seen = run(&mut service.command("query --file no-such.json"));
+    let seen = service.query("--file no-such.json");
     seen.fails(2, "--file: cannot read no-such.json: ");
 }
 
@@ -336,35 +319,25 @@ fn an_extension_of_another_command_is_refused_with_its_name() {
 fn every_help_has_an_example_and_the_manual_its_sections() {
     let commands = "query report check submit results status profiles login simulate completions man";
     for (place, name) in commands.split(' ').enumerate() {
-        let seen = run(&mut command(&[name, "--help"]));
-        let example = format!("Examples:\n  gc-usage {name}");
-        seen.prints(&example);
+        let seen = run(command(name).arg("--help"));
+        seen.prints(&format!("Examples:\n  gc-usage {name}"));
         assert_eq!(seen.out.contains("Exit codes:"), place < 6, "{seen}");
     }
-    let check = run(&mut command("check --help")).out;
-    assert!(
-        check.contains("cx3-concurrent  182,000") && check.contains("1 takes precedence over failures"),
-        "{check}"
-    );
-    let help = run(&mut command("--help")).out;
-    assert!(
-        help.contains("GENESYSCLOUD_OAUTHCLIENT_SECRET") && help.contains("130  ended by Ctrl-C"),
-        "{help}"
-    );
+    let check = run(&mut command("check --help"));
+    check.prints("cx3-concurrent  182,000");
+    check.prints("1 takes precedence over failures");
+    let help = run(&mut command("--help"));
+    help.prints("GENESYSCLOUD_OAUTHCLIENT_SECRET");
+    help.prints("130  ended by Ctrl-C");
     let version = run(&mut command("--version")).out;
     assert_eq!(version, concat!("gc-usage ", env!("CARGO_PKG_VERSION"), "\n"));
     let page = run(&mut command("man")).out;
     for heading in ["SYNOPSIS", "EXAMPLES", "FILES", "ENVIRONMENT", "\"EXIT STATUS\""] {
         assert!(page.contains(&format!("\n.SH {heading}\n")), "{heading}");
     }
-    for text in [
-        ".TH gc-usage",
-        "gc\\-usage query [OPTIONS]",
-        "licences",
-        "GENESYSCLOUD_REGION",
-        "~/.gc/config.toml",
-        "over a limit",
-    ] {
+    let texts =
+        ".TH gc-usage|gc\\-usage query [OPTIONS]|licences|GENESYSCLOUD_REGION|~/.gc/config.toml|over a limit";
+    for text in texts.split('|') {
         assert!(page.contains(text), "{text}");
     }
     assert!(!page.contains("EXTRA") && !page.contains("(1)"), "{page}");
@@ -373,8 +346,7 @@ fn every_help_has_an_example_and_the_manual_its_sections() {
 #[test]
 fn each_shell_has_completions() {
     for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
-        let seen = run(&mut command(&["completions", shell]));
-        assert!(seen.code == 0 && seen.out.contains("max-429-share"), "{shell}");
+        run(command("completions").arg(shell)).prints("max-429-share");
     }
 }
 

@@ -14,16 +14,16 @@ use std::{
     time::Duration,
 };
 
-use common::{Service, command, home, run};
-use usage_sim::Simulator;
+use common::{Service, command, home, ready, run};
+use tempfile::TempDir;
 
-const QUERY: [&str; 3] = ["query", "--month", "2024-02"];
+const QUERY: &str = "query --month 2024-02";
 /// An address at which nothing listens.
 const CLOSED: &str = "127.0.0.1:9";
 
 /// A query of an organization that is not on this machine.
 fn outside() -> Command {
-    let mut command = command(&QUERY);
+    let mut command = command(QUERY);
     command
         .args(["--timeout", "300ms"])
         .env("GENESYSCLOUD_REGION", "eu-west-1")
@@ -53,16 +53,11 @@ fn proxy() -> (String, thread::JoinHandle<String>) {
 
 #[test]
 fn the_gateway_of_the_environment_sees_login_and_calls() {
-    let service = Service::start(
-        Simulator::builder()
-            .running_polls(0)
-            .gateway("/prod", "/prod/loginpath"),
-    );
+    let service = Service::start(ready().gateway("/prod", "/prod/loginpath"));
     let port = service.simulator.url().rsplit(':').next().unwrap().to_owned();
     let through = |arguments: &str| {
-        let mut command = command(&QUERY);
+        let mut command = command(&format!("{QUERY} {arguments}"));
         command
-            .args(arguments.split_whitespace())
             .env("GENESYSCLOUD_GATEWAY_PROTOCOL", "http")
             .env("GENESYSCLOUD_GATEWAY_HOST", "127.0.0.1/prod")
             .env("GENESYSCLOUD_GATEWAY_PORT", &port)
@@ -82,10 +77,8 @@ fn the_gateway_of_the_environment_sees_login_and_calls() {
     assert_eq!((seen.code, service.simulator.logins()), (0, 3), "{seen}");
     seen.warns("GENESYSCLOUD_GATEWAY_HOST wins over profile `acme`");
     // A complete URL is not replaced by the gateway.
-    let url = format!("http://{CLOSED}");
-    let seen = run(&mut through(&format!(
-        "--api-url {url} --login-url {url} --timeout 300ms"
-    )));
+    let closed = format!("--api-url http://{CLOSED} --login-url http://{CLOSED} --timeout 300ms");
+    let seen = run(&mut through(&closed));
     assert_eq!((seen.code, service.simulator.logins()), (4, 3), "{seen}");
 }
 
@@ -101,21 +94,16 @@ fn an_incomplete_gateway_or_one_with_plain_http_is_refused_by_name() {
     let seen = run(outside()
         .env("GENESYSCLOUD_GATEWAY_PROTOCOL", "http")
         .env("GENESYSCLOUD_GATEWAY_HOST", "gw.corp"));
-    assert!(
-        seen.code == 2
-            && seen.err.starts_with("error: GENESYSCLOUD_GATEWAY_HOST: ")
-            && seen.err.contains("use https"),
-        "{seen}"
-    );
+    seen.fails(2, "error: GENESYSCLOUD_GATEWAY_HOST: ");
+    seen.warns("use https");
 }
 
 #[test]
 fn a_gateway_that_a_region_replaces_causes_a_warning() {
     let gc = "[default]\nenvironment = \"mypurecloud.ie\"\ngateway_protocol = \"https\"\ngateway_host = \"gw.corp\"\n";
     let home = home("", gc);
-    let seen = run(outside()
-        .env("HOME", home.path())
-        .args(["--proxy", "http://127.0.0.1:9"]));
+    let mut query = outside();
+    let seen = run(query.args(["--proxy", CLOSED]).env("HOME", home.path()));
     let expected = "warning: GENESYSCLOUD_REGION wins over gateway_host of [default]\n";
     assert!(seen.err.starts_with(expected), "{seen}");
 }
@@ -160,43 +148,28 @@ fn a_failing_proxy_is_named_with_its_setting() {
     let named = |seen: common::Seen, source: &str| {
         let line = format!("\n  proxy: {CLOSED} ({source}) cannot be reached");
         seen.fails(4, &line);
-        assert!(!seen.err.contains("hidden"), "{seen}");
-        assert_eq!(
-            seen.err.matches("refused (os error").count(),
-            1,
-            "{source}: {seen}"
-        );
+        seen.hides("hidden");
+        let causes = seen.err.matches("refused (os error").count();
+        assert_eq!(causes, 1, "{source}: {seen}");
     };
+    let of_profile = |home: &TempDir| run(outside().args(["--profile", "sim"]).env("HOME", home.path()));
     named(run(outside().args(["--proxy", CLOSED])), "--proxy");
     for variable in ["HTTPS_PROXY", "https_proxy", "ALL_PROXY"] {
         named(run(outside().env(variable, &url)), variable);
     }
     let (host, port) = CLOSED.split_once(':').unwrap();
-    let mut of_genesys = outside();
-    of_genesys
+    let of_genesys = run(outside()
         .env("GENESYSCLOUD_PROXY_HOST", host)
-        .env("GENESYSCLOUD_PROXY_PORT", port);
-    named(
-        run(of_genesys.env("HTTPS_PROXY", "http://other.corp:1")),
-        "GENESYSCLOUD_PROXY_HOST",
-    );
+        .env("GENESYSCLOUD_PROXY_PORT", port)
+        .env("HTTPS_PROXY", "http://other.corp:1"));
+    named(of_genesys, "GENESYSCLOUD_PROXY_HOST");
     let ours = format!("[sim]\nregion = \"eu-west-1\"\nproxy = \"{url}\"\n");
-    named(
-        run(outside()
-            .args(["--profile", "sim"])
-            .env("HOME", home(&ours, "").path())),
-        "proxy of [sim]",
-    );
+    named(of_profile(&home(&ours, "")), "proxy of [sim]");
     let gc = format!(
         "[sim]\nenvironment = \"mypurecloud.ie\"\nproxy_host = \"{host}\"\nproxy_port = \"{port}\"\n"
     );
-    named(
-        run(outside()
-            .args(["--profile", "sim"])
-            .env("HOME", home("", &gc).path())),
-        "proxy_host of [sim]",
-    );
-    let mut without = command(&QUERY);
+    named(of_profile(&home("", &gc)), "proxy_host of [sim]");
+    let mut without = command(QUERY);
     without
         .args(["--api-url", "https://127.0.0.1:1", "--timeout", "300ms"])
         .env("GENESYSCLOUD_ACCESS_TOKEN", "token")
@@ -238,26 +211,19 @@ fn a_proxy_that_would_be_ignored_is_refused_at_once() {
     ] {
         let seen = run(outside().env(name, value));
         seen.fails(2, reason);
-        assert!(
-            !seen.err.contains("hid/den") && !seen.err.contains("hidden"),
-            "{seen}"
-        );
+        seen.hides("hid/den");
+        seen.hides("hidden");
     }
-    let service = Service::start(Simulator::builder().running_polls(0));
-    let seen = run(service
-        .command(&QUERY)
-        .env("HTTPS_PROXY", "ftp://x")
-        .env("HTTP_PROXY", "ftp://x"));
-    assert_eq!(
-        seen.code, 0,
-        "the loopback address is reached without a proxy: {seen}"
-    );
+    let service = Service::ready();
+    let proxies = ["HTTPS_PROXY", "HTTP_PROXY"].map(|name| (name, "ftp://x"));
+    let seen = run(service.command(QUERY).envs(proxies));
+    assert_eq!(seen.code, 0, "this machine is reached without a proxy: {seen}");
 }
 
 #[test]
 fn no_proxy_receives_plain_text_for_this_machine() {
     let elsewhere = "https://host.example";
-    let service = Service::start(Simulator::builder().running_polls(0));
+    let service = Service::ready();
     let here = service.simulator.url();
     for variable in ["HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"] {
         for (api, login) in [(elsewhere, &*here), (&*here, elsewhere)] {
@@ -275,12 +241,10 @@ fn no_proxy_receives_plain_text_for_this_machine() {
         }
     }
     // A proxy option on another machine does not apply either.
-    let seen = run(service.command(&QUERY).args(["--proxy", "http://192.0.2.1:9"]));
+    let seen = service.run(&format!("{QUERY} --proxy http://192.0.2.1:9"));
     assert_eq!(seen.code, 0, "{seen}");
     let (address, head) = proxy();
-    run(service
-        .command(&QUERY)
-        .args(["--proxy", &address, "--timeout", "1s"]));
+    service.run(&format!("{QUERY} --proxy {address} --timeout 1s"));
     let head = head.join().unwrap();
     assert!(head.starts_with(&format!("POST {here}/oauth/token ")), "{head}");
 }
@@ -309,19 +273,12 @@ fn an_error_in_certificates_names_the_option_or_setting() {
     fs::write(&der, "no pem").unwrap();
     let der = der.to_str().unwrap();
     let seen = run(outside().args(["--ca-cert", der]));
-    assert!(
-        seen.code == 2 && seen.err.starts_with(&format!("error: --ca-cert: {der}: ")),
-        "{seen}"
-    );
-    assert!(!seen.err.contains("root_certificates"), "{seen}");
+    seen.fails(2, &format!("error: --ca-cert: {der}: "));
+    seen.hides("root_certificates");
     let ours = format!("[sim]\nregion = \"eu-west-1\"\naccess_token = \"t\"\nca_cert = \"{der}\"\n");
-    let seen = run(command(&QUERY)
-        .args(["--profile", "sim"])
-        .env("HOME", home(&ours, "").path()));
-    assert!(
-        seen.code == 2 && seen.err.starts_with("error: ca_cert of [sim] in "),
-        "{seen}"
-    );
+    let home = home(&ours, "");
+    let seen = run(command(&format!("{QUERY} --profile sim")).env("HOME", home.path()));
+    seen.fails(2, "error: ca_cert of [sim] in ");
 }
 
 /// A service whose query is complete, and whose rows arrive slowly without an end. No other limit applies to them.
@@ -369,20 +326,14 @@ fn a_timeout_option_limits_the_rows_too() {
         seen.fails(4, "error: the results took longer than 1 s");
         assert_eq!(seen.out, "", "no part of a response is shown: {seen}");
     };
-    let mut by_option = command(&QUERY);
-    by_option
-        .args(["--api-url", &url, "--login-url", &url, "--timeout", "1s"])
-        .env("GENESYSCLOUD_ACCESS_TOKEN", "t");
-    is_in_time(run(&mut by_option));
+    let by_option = format!("{QUERY} --api-url {url} --login-url {url} --timeout 1s");
+    is_in_time(run(command(&by_option).env("GENESYSCLOUD_ACCESS_TOKEN", "t")));
     let profile = format!("[sim]\napi_url = \"{url}\"\naccess_token = \"t\"\ntimeout = \"1s\"\n");
     let home = home(&profile, "");
-    is_in_time(run(command(&QUERY)
-        .args(["--profile", "sim"])
-        .env("HOME", home.path())));
-    let id = "5f0c1b2e-0000-4000-8000-000000000001";
-    is_in_time(run(
-        command(&["results", id, "--profile", "sim"]).env("HOME", home.path())
-    ));
-    let help = run(&mut command("query --help"));
-    assert!(help.out.contains("and for reading all rows"), "{help}");
+    for line in [QUERY, "results 5f0c1b2e-0000-4000-8000-000000000001"] {
+        is_in_time(run(command(line)
+            .args(["--profile", "sim"])
+            .env("HOME", home.path())));
+    }
+    run(&mut command("query --help")).prints("and for reading all rows");
 }

@@ -5,15 +5,12 @@
 
 mod common;
 
-use common::{Seen, Service, command, run, transcript};
+use common::{Seen, Service, command, ready, run, transcript};
 use insta::assert_snapshot;
-use usage_sim::{Fault, Simulator, SimulatorBuilder};
+use usage_sim::{Fault, SimulatorBuilder};
 
 const QUERY: &str = "query --interval 2024-02-01/2024-02-07";
-
-fn simulator() -> SimulatorBuilder {
-    Simulator::builder().running_polls(0)
-}
+const JSON: &str = "application/json";
 
 /// Queries a service. Its URL is replaced by a name.
 fn query(builder: SimulatorBuilder, options: &str) -> Seen {
@@ -77,48 +74,36 @@ fn options_that_are_wrong() {
 
 #[test]
 fn a_login_or_a_permission_that_is_refused() {
-    let service = Service::start(simulator());
+    let service = Service::ready();
     let mut wrong = service.command(QUERY);
     let seen = run(wrong.env("GENESYSCLOUD_OAUTHCLIENT_SECRET", "not-the-secret"));
-    assert!(!seen.err.contains("not-the-secret"));
+    seen.hides("not-the-secret");
     let mut all = vec![("query with a wrong secret", seen)];
     let refused = Fault::on_submit().always().status(403).body(
-        "application/json",
+        JSON,
         r#"{"message":"Unable to perform the requested action. You must have at least one of the following permissions assigned: oauth:client:view, usage:organization:view","code":"missing.any.permissions","status":403,"contextId":"c","details":[],"errors":[]}"#,
     );
-    all.push(("query without permission", query(simulator().fault(refused), "")));
-    let service = Service::start(simulator());
-    all.push(("login", run(&mut service.command("login --check"))));
+    all.push(("query without permission", query(ready().fault(refused), "")));
+    all.push(("login", Service::ready().run("login --check")));
     let refused = Fault::on_results().always().status(403);
-    let service = Service::start(simulator().fault(refused));
-    let seen = run(&mut service.command("login --check"));
-    all.push(("login without permission", seen));
+    let service = Service::start(ready().fault(refused));
+    all.push(("login without permission", service.run("login --check")));
     assert_snapshot!("access", transcript(all));
 }
 
 #[test]
 fn a_service_that_fails() {
-    let limited = Fault::on_submit()
-        .always()
-        .status(429)
-        .header("retry-after", "86400");
-    let down = Fault::on_results().always().status(400);
-    let failed = Fault::on_results()
-        .always()
-        .body("application/json", r#"{"queryStatus":"Failed"}"#);
-    let other = Fault::on_results()
-        .always()
-        .body("application/json", r#"{"results":[{"requests":"many"}]}"#);
+    let responding = |body: &str| Fault::on_results().always().body(JSON, body.to_owned());
+    let limited = Fault::on_submit().always().status(429);
     let faults = [
-        ("a daily limit", limited),
-        ("400", down),
-        ("a failed query", failed),
-        ("invalid rows", other),
+        ("a daily limit", limited.header("retry-after", "86400")),
+        ("400", Fault::on_results().always().status(400)),
+        ("a failed query", responding(r#"{"queryStatus":"Failed"}"#)),
+        ("invalid rows", responding(r#"{"results":[{"requests":"many"}]}"#)),
     ];
-    let with = |(title, fault)| (title, query(simulator().fault(fault), ""));
+    let with = |(title, fault)| (title, query(ready().fault(fault), ""));
     assert_snapshot!("service", transcript(faults.map(with)));
-    let never = simulator().running_polls(1_000_000);
-    let seen = query(never, "--wait-timeout 4s");
+    let seen = query(ready().running_polls(1_000_000), "--wait-timeout 4s");
     // The time and the number of polls vary a little.
     let (_, waited) = seen.err.split_once("after ").unwrap();
     let waited = waited.split(" (").next().unwrap().to_owned();
@@ -132,7 +117,8 @@ fn a_host_that_only_programs_can_allow() {
         .env("GENESYSCLOUD_ACCESS_TOKEN", "token"));
     seen.fails(2, "--api-url: ");
     seen.warns("use https");
-    assert!(!seen.err.contains("by name"), "there is no such option: {seen}");
+    // There is no such option.
+    seen.hides("by name");
 }
 
 #[test]
@@ -149,32 +135,24 @@ fn a_network_that_fails() {
 
 #[test]
 fn results_that_do_not_exist() {
-    let service = Service::start(simulator());
+    let service = Service::ready();
     let unknown = "6c5795e1-4b3b-4e33-91df-2b1652002e2d";
     let lines = ["results", "status"].map(|name| format!("{name} {unknown}"));
     let lines = lines.into_iter().chain(["results ../login".to_owned()]);
     let seen = lines.map(|line| {
-        let seen = run(&mut service.command(&line));
+        let seen = service.run(&line);
         (line, seen)
     });
     assert_snapshot!("results", transcript(seen));
 }
 
-/// The exit code and error of a query with a fault.
-fn failure(fault: Fault) -> (i32, String) {
-    let seen = query(simulator().fault(fault), "");
-    (seen.code, seen.err)
-}
-
 #[test]
 fn each_refusal_has_a_hint() {
-    let json = "application/json";
     let refused = |fault: Fault, status: u16, code: &str| {
-        fault.always().status(status).body(
-            json,
-            format!(r#"{{"message":"no","code":"{code}","status":{status}}}"#),
-        )
+        let body = format!(r#"{{"message":"no","code":"{code}","status":{status}}}"#);
+        fault.always().status(status).body(JSON, body)
     };
+    let failed = r#"{"queryStatus":"Failed","errorBody":{"message":"too much"}}"#;
     for (fault, code, words) in [
         (
             refused(Fault::on_submit(), 401, "bad.credentials"),
@@ -227,45 +205,29 @@ fn each_refusal_has_a_hint() {
             &["a redirect to sso.corp.example", "probably wrong"],
         ),
         (
-            Fault::on_results().always().body(
-                json,
-                r#"{"queryStatus":"Failed","errorBody":{"message":"too much"}}"#,
-            ),
+            Fault::on_results().always().body(JSON, failed),
             5,
             &["the query failed: too much", "execution id: ", "a shorter period"],
         ),
     ] {
-        let (exit, text) = failure(fault);
-        assert_eq!(exit, code, "{text}");
-        assert!(words.iter().all(|word| text.contains(word)), "{words:?}: {text}");
-        assert!(
-            !text.contains("check id, secret and region") && !text.contains("hidden"),
-            "{text}"
-        );
+        let seen = query(ready().fault(fault), "");
+        words.iter().for_each(|word| seen.fails(code, word));
+        seen.hides("check id, secret and region");
+        seen.hides("hidden");
     }
 }
 
 #[test]
 fn text_of_the_service_does_not_begin_a_line() {
-    let body = r#"{"message":"no","code":"no","status":403,"contextId":"x\nhint: run something"}"#;
-    let refused = Fault::on_submit()
-        .always()
-        .status(403)
-        .body("application/json", body);
-    let seen = query(simulator().fault(refused), "");
-    let hints = seen.err.lines().filter(|line| line.starts_with("hint: "));
-    assert!(
-        seen.code == 3 && !hints.into_iter().any(|line| line.contains("run something")),
-        "{seen}"
-    );
-    let long = format!(
-        r#"{{"message":"no","code":"no","status":403,"contextId":"{}"}}"#,
-        "x".repeat(100_000)
-    );
-    let refused = Fault::on_submit()
-        .always()
-        .status(403)
-        .body("application/json", long);
-    let seen = query(simulator().fault(refused), "");
+    let refused = |id: &str| {
+        let body = format!(r#"{{"message":"no","code":"no","status":403,"contextId":"{id}"}}"#);
+        let refused = Fault::on_submit().always().status(403).body(JSON, body);
+        query(ready().fault(refused), "")
+    };
+    let seen = refused(r"x\nhint: run something");
+    let mut hints = seen.err.lines().filter(|line| line.starts_with("hint: "));
+    let is_hint = hints.any(|line| line.contains("run something"));
+    assert!(seen.code == 3 && !is_hint, "{seen}");
+    let seen = refused(&"x".repeat(100_000));
     assert!(seen.code == 3 && seen.err.len() < 5_000, "{}", seen.err.len());
 }

@@ -10,7 +10,7 @@ use std::{
     process::Stdio,
 };
 
-use common::{Service, command, run, signal};
+use common::{Service, command, ready, run, signal};
 use nix::sys::signal::Signal;
 use usage_sim::{DEMO_CLIENT_ID, DEMO_CLIENT_SECRET, Fault, Simulator};
 
@@ -25,48 +25,37 @@ fn responding(body: &str) -> Service {
 #[test]
 fn submit_then_status_then_results() {
     let service = Service::start(Simulator::builder().running_polls(3).results(RECORDED));
-    let submitted = run(&mut service.command("submit --month 2024-02 --granularity day"));
+    let submitted = service.run("submit --month 2024-02 --granularity day");
     assert_eq!((submitted.code, submitted.err.as_str()), (0, ""));
     let id = submitted.out.trim_end();
     assert_eq!(id.len(), 36, "{submitted}");
 
-    let seen = run(&mut service.command(&["status", id]));
-    assert_eq!((seen.code, seen.out.as_str()), (6, "Running\n"), "{seen}");
+    let seen = service.run(&format!("status {id}"));
+    seen.is(6, "Running\n");
     seen.warns(&format!("gc-usage results {id} --wait"));
-    let seen = run(&mut service.command(&["results", id]));
-    assert_eq!((seen.code, seen.out.as_str()), (6, ""), "{seen}");
+    service.run(&format!("results {id}")).is(6, "");
 
-    let seen = run(&mut service.command(&format!("results {id} --wait --format jsonl --granularity day")));
-    assert_eq!(
-        seen.out, "{\"granularity\":\"Day\",\"clientName\":\"A\",\"requests\":7}\n",
-        "{seen}"
+    let seen = service.run(&format!("results {id} --wait --format jsonl --granularity day"));
+    seen.is(
+        0,
+        "{\"granularity\":\"Day\",\"clientName\":\"A\",\"requests\":7}\n",
     );
-    let seen = run(&mut service.command(&["status", id]));
-    assert_eq!((seen.code, seen.out.as_str()), (0, "Complete, 1 row\n"), "{seen}");
-    let seen = run(&mut service.command(&["results", id, "--raw"]));
-    assert_eq!((seen.code, seen.out.as_str()), (0, RECORDED), "{seen}");
+    service.run(&format!("status {id}")).is(0, "Complete, 1 row\n");
+    service.run(&format!("results {id} --raw")).is(0, RECORDED);
 }
 
 #[test]
 fn raw_waits_with_an_option_and_refuses_an_incomplete_response() {
     let service = Service::start(Simulator::builder().running_polls(2).results(RECORDED));
     let id = service.submit();
-    let seen = run(&mut service.command(&["results", &id, "--raw"]));
-    assert_eq!((seen.code, seen.out.as_str()), (6, ""), "{seen}");
-    let seen = run(&mut service.command(&["results", &id, "--raw", "--wait"]));
-    assert_eq!((seen.code, seen.out.as_str()), (0, RECORDED), "{seen}");
+    service.run(&format!("results {id} --raw")).is(6, "");
+    service.run(&format!("results {id} --raw --wait")).is(0, RECORDED);
     for fault in [
         Fault::on_results().always().cut_body_after(20),
         Fault::on_results().always().query_status("Failed"),
     ] {
-        let service = Service::start(
-            Simulator::builder()
-                .running_polls(0)
-                .results(RECORDED)
-                .fault(fault),
-        );
-        let id = service.submit();
-        let seen = run(&mut service.command(&["results", &id, "--raw"]));
+        let service = Service::start(ready().results(RECORDED).fault(fault));
+        let seen = service.run(&format!("results {} --raw", service.submit()));
         assert!(seen.code >= 4 && seen.out.is_empty(), "{seen}");
     }
 }
@@ -96,12 +85,12 @@ fn status_and_raw_say_why_there_are_no_rows() {
     ] {
         let service = responding(body);
         let id = service.submit();
-        let seen = run(&mut service.command(&["status", &id]));
-        assert_eq!((seen.code, seen.out.as_str()), (code, out), "{body}: {seen}");
-        assert!(seen.err.contains(reason), "{body}: {seen}");
-        let seen = run(&mut service.command(&["results", &id, "--raw"]));
-        assert_eq!((seen.code, seen.out.as_str()), (code, ""), "{body}: {seen}");
-        assert!(seen.err.contains(reason), "{body}: {seen}");
+        let status = service.run(&format!("status {id}"));
+        let raw = service.run(&format!("results {id} --raw"));
+        for (seen, out) in [(status, out), (raw, "")] {
+            seen.is(code, out);
+            seen.warns(reason);
+        }
     }
 }
 
@@ -109,30 +98,21 @@ fn status_and_raw_say_why_there_are_no_rows() {
 fn a_response_that_is_always_cut_leaves_the_id_to_continue_with() {
     let row = r#"{"clientId":"a","requests":1},"#;
     let rows = row.repeat(5000);
-    let results = format!(
-        r#"{{"results":[{}],"queryStatus":"Complete"}}"#,
-        rows.trim_end_matches(',')
-    );
-    let service = Service::start(
-        Simulator::builder()
-            .running_polls(0)
-            .results(results)
-            .fault(Fault::on_results().always().cut_body_after(100_000)),
-    );
-    let seen = run(&mut service.command("query --format csv --timeout 1s"));
-    assert_eq!(seen.code, 4, "{seen}");
-    assert!(seen.err.contains("\n  execution id: "), "{seen}");
+    let rows = rows.trim_end_matches(',');
+    let results = format!(r#"{{"results":[{rows}],"queryStatus":"Complete"}}"#);
+    let cut = Fault::on_results().always().cut_body_after(100_000);
+    let service = Service::start(ready().results(results).fault(cut));
+    let seen = service.query("--format csv --timeout 1s");
+    seen.fails(4, "\n  execution id: ");
 }
 
 #[test]
 fn a_login_that_fails_names_no_execution() {
-    let service = Service::start(Simulator::builder().fault(Fault::on_results().always().status(400)));
-    let seen = run(&mut service.command("login"));
-    assert_eq!(seen.code, 4, "{seen}");
-    let unreadable = run(&mut responding("[").command("login"));
-    assert_eq!(unreadable.code, 4, "{unreadable}");
-    for seen in [seen, unreadable] {
-        assert!(!seen.err.contains("00000000-0000"), "{seen}");
+    let refusing = Fault::on_results().always().status(400);
+    for service in [Service::start(ready().fault(refusing)), responding("[")] {
+        let seen = service.run("login");
+        assert_eq!(seen.code, 4, "{seen}");
+        seen.hides("00000000-0000");
     }
 }
 
@@ -191,29 +171,19 @@ fn results_without_wait_poll_once_and_report_failures() {
     let down = Fault::on_results().always().status(503);
     let down = Service::start(Simulator::builder().fault(down));
     let id = down.submit();
-    let fetch = ["results", &id, "--format", "csv", "--timeout", "2s"];
-    let seen = run(&mut down.command(&fetch));
+    let seen = down.run(&format!("results {id} --format csv --timeout 2s"));
     seen.fails(4, "503 Service Unavailable");
 
     let once = Fault::on_results().status(503);
-    let once = Service::start(
-        Simulator::builder()
-            .running_polls(0)
-            .results(RECORDED)
-            .fault(once),
-    );
-    let id = once.submit();
-    let seen = run(&mut once.command(&["results", &id, "--format", "csv"]));
-    assert!(
-        seen.code == 0 && seen.out.contains("\nA,") || seen.out.contains(",A,"),
-        "{seen}"
-    );
+    let once = Service::start(ready().results(RECORDED).fault(once));
+    let seen = once.run(&format!("results {} --format csv", once.submit()));
+    seen.prints(",A,");
 }
 
 #[test]
 fn a_demo_has_no_execution_to_fetch() {
     for fetch in ["results", "status"] {
-        let seen = run(&mut command(&[fetch, "6c5795e1", "--demo"]));
+        let seen = run(command(fetch).args(["6c5795e1", "--demo"]));
         seen.fails(2, "has no execution yet\nhint: ");
     }
 }
@@ -229,10 +199,8 @@ fn an_interrupted_demo_offers_no_command_to_continue() {
     assert!(lines.next().unwrap().unwrap().starts_with("Demo: "));
     signal(process.id(), Signal::SIGINT);
     let err: Vec<_> = lines.map(Result::unwrap).collect();
-    assert_eq!(
-        (process.wait().unwrap().code(), err),
-        (Some(130), vec!["error: interrupted".to_owned()])
-    );
+    assert_eq!(process.wait().unwrap().code(), Some(130));
+    assert_eq!(err, ["error: interrupted"]);
 }
 
 #[test]
@@ -255,34 +223,29 @@ fn an_unusual_id_stays_one_word_in_a_command_and_is_escaped() {
     ] {
         let service = submitted(id);
         service.simulator.add_fault(running.clone());
-        let seen = run(&mut service.command("query --wait-timeout 1s"));
+        let seen = service.run("query --wait-timeout 1s");
         seen.fails(6, word);
     }
     // An id with control characters cannot be used in other commands.
     for command in ["submit", "query"] {
-        let seen = run(&mut submitted("7157a113\\u001b[31m\\rx").command(&[command]));
+        let seen = submitted("7157a113\\u001b[31m\\rx").run(command);
         seen.fails(4, "no usable id: ");
-        assert!(
-            !seen.err.trim_end().replace('\n', "").contains(char::is_control),
-            "{seen}"
-        );
+        assert!(!seen.err.replace('\n', "").contains(char::is_control), "{seen}");
     }
     // Nor can an id that a script would read as an option, as several words or as names of files.
     for id in ["--output=owned.csv", "x --raw", "-", "x\u{2003}y", "*", "[a-z]*"] {
-        let seen = run(&mut submitted(id).command("submit"));
-        assert!(seen.code == 4 && seen.out.is_empty(), "{seen}");
-        assert!(seen.err.contains("no usable id: "), "{seen}");
+        let seen = submitted(id).run("submit");
+        seen.is(4, "");
+        seen.warns("no usable id: ");
     }
-    let seen = run(&mut submitted("7157a113\\r\\n").command("submit"));
-    assert_eq!((seen.code, seen.out.as_str()), (0, "7157a113\n"), "{seen}");
+    submitted("7157a113\\r\\n").run("submit").is(0, "7157a113\n");
 }
 
 #[test]
 fn an_id_with_a_line_break_of_windows_is_the_same_id() {
-    let service = Service::start(Simulator::builder().running_polls(0).results(RECORDED));
-    let id = service.submit();
-    let seen = run(&mut service.command(&["status", &format!("{id}\r\n")]));
-    assert_eq!((seen.code, seen.out.as_str()), (0, "Complete, 1 row\n"), "{seen}");
+    let service = Service::replaying(RECORDED);
+    let id = format!("{}\r\n", service.submit());
+    run(service.command("status").arg(id)).is(0, "Complete, 1 row\n");
     for (wrong, text) in [
         (
             "a\rb",
@@ -290,8 +253,7 @@ fn an_id_with_a_line_break_of_windows_is_the_same_id() {
         ),
         (" ", "cannot be empty"),
     ] {
-        let seen = run(&mut service.command(&["results", wrong]));
-        seen.fails(2, text);
+        run(service.command("results").arg(wrong)).fails(2, text);
     }
 }
 
@@ -302,9 +264,8 @@ fn an_unusual_status_is_shown_on_one_line() {
         (r#"{"queryStatus":""}"#, "no status\n"),
     ] {
         let service = responding(body);
-        let id = service.submit();
-        let seen = run(&mut service.command(&["status", &id]));
-        assert_eq!((seen.code, seen.out.as_str()), (6, line), "{seen}");
+        let seen = service.run(&format!("status {}", service.submit()));
+        seen.is(6, line);
     }
 }
 

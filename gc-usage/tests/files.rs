@@ -12,7 +12,7 @@ use std::{
     process::Stdio,
 };
 
-use common::{Seen, Service, command, entries, in_shell, run, signal, until};
+use common::{Seen, Service, command, entries, in_shell, ready, run, signal, until};
 use nix::{
     sys::{signal::Signal, stat::Mode},
     unistd::mkfifo,
@@ -38,7 +38,7 @@ fn killed(service: &Service, when: impl Fn(&Path) -> bool) -> Vec<u8> {
     fs::write(&path, OLD).unwrap();
     let id = service.submit();
     // `results` does not wait before the first poll, so the kill does not come during that wait.
-    let mut command = service.command(&["results", &id]);
+    let mut command = service.command(&format!("results {id}"));
     let command = command.arg("--output").arg(&path).stderr(Stdio::null());
     let mut process = command.spawn().unwrap();
     until("the moment of the kill", || when(&path));
@@ -51,10 +51,9 @@ fn killed(service: &Service, when: impl Fn(&Path) -> bool) -> Vec<u8> {
 fn a_kill_at_any_time_leaves_the_old_file_or_the_complete_new_one() {
     let simulator = || Simulator::builder().rows(ROWS as u64);
     let service = Service::start(simulator());
-    let new = {
-        let id = service.submit();
-        run(&mut service.command(&["results", &id, "--format", "csv"])).out
-    };
+    let new = service
+        .run(&format!("results {} --format csv", service.submit()))
+        .out;
     assert_eq!(new.lines().count(), ROWS + 1);
     let length = new.len() as u64;
 
@@ -111,12 +110,12 @@ fn an_interrupted_or_failed_command_leaves_no_file() {
     }
 
     let cut = Fault::on_results().always().cut_body_after(40_000);
-    let service = Service::start(Simulator::builder().running_polls(0).rows(ROWS as u64).fault(cut));
-    fs::write(&path, "the old one").unwrap();
+    let service = Service::start(ready().rows(ROWS as u64).fault(cut));
+    fs::write(&path, OLD).unwrap();
     let seen = run(service.command(QUERY).args(output).args(["--timeout", "5s"]));
     assert_eq!(seen.code, 4, "{seen}");
     assert_eq!(entries(directory.path()), ["usage.csv"]);
-    assert_eq!(fs::read_to_string(&path).unwrap(), "the old one");
+    assert_eq!(fs::read(&path).unwrap(), OLD);
 }
 
 const DEMO: &str = "query --demo --interval 2024-02-01/2024-02-02 --format csv";
@@ -129,10 +128,7 @@ fn shell(script: &str, directory: &Path) -> Seen {
 #[test]
 fn a_file_keeps_its_permissions_and_a_link_stays_one() {
     let directory = tempfile::tempdir().unwrap();
-    let (file, link) = (
-        directory.path().join("usage.csv"),
-        directory.path().join("link.csv"),
-    );
+    let [file, link] = ["usage.csv", "link.csv"].map(|name| directory.path().join(name));
     symlink(&file, &link).unwrap();
     // With the bits that the umask would remove, but without those that let others run it as its owner.
     for (old, expected) in [(0o600, 0o600), (0o640, 0o640), (0o666, 0o666), (0o4755, 0o755)] {
@@ -165,10 +161,8 @@ fn a_file_of_another_user_keeps_its_owner() {
     let seen = run(command(DEMO).arg("--output").arg(&file));
     assert_eq!(seen.code, 0, "{seen}");
     let new = fs::metadata(&file).unwrap();
-    assert_eq!(
-        (Some(new.uid()), Some(new.gid()), new.mode() & 0o777),
-        (user, group, 0o660)
-    );
+    assert_eq!((Some(new.uid()), Some(new.gid())), (user, group));
+    assert_eq!(new.mode() & 0o777, 0o660);
     assert!(fs::read_to_string(&file).unwrap().starts_with("interval,"));
 }
 
@@ -213,15 +207,10 @@ fn a_file_that_the_shell_opened_keeps_its_contents() {
         let log = fs::read_to_string(&path).unwrap();
         assert!(log.starts_with("old\n"), "{script}: {log}");
         assert_eq!(log.contains("\ninterval,"), has_rows, "{script}: {log}");
-        assert_eq!(
-            log.ends_with("after\n"),
-            script.contains("after"),
-            "{script}: {log}"
-        );
-        assert!(
-            code == 0 || seen.err.contains("hint: write to it with: --output - >&3"),
-            "{seen}"
-        );
+        let is_appended = log.ends_with("after\n");
+        assert_eq!(is_appended, script.contains("after"), "{script}: {log}");
+        let is_explained = seen.err.contains("hint: write to it with: --output - >&3");
+        assert_eq!(is_explained, code != 0, "{seen}");
     }
 }
 
@@ -289,11 +278,7 @@ fn ctrl_c_leaves_no_hidden_file_of_a_command_that_waits_for_the_system() {
     let secret = process.stdin.take();
     assert_eq!(process.wait().unwrap().code(), Some(130));
     drop(secret);
-    assert!(
-        entries(directory.path()).is_empty(),
-        "{:?}",
-        entries(directory.path())
-    );
+    assert_eq!(entries(directory.path()), [""; 0]);
 }
 
 #[cfg(target_os = "linux")]
@@ -302,10 +287,8 @@ fn an_ignored_signal_stays_ignored() {
     let running = Service::start(Simulator::builder().running_polls(1_000_000));
     let query = running.command(QUERY);
     // As `nohup` does.
-    let process = in_shell(r#"trap "" HUP; exec "$@""#, &query)
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
+    let mut ignoring = in_shell(r#"trap "" HUP; exec "$@""#, &query);
+    let process = ignoring.stderr(Stdio::null()).spawn().unwrap();
     running.until_polled();
     assert!(listens(process.id(), Signal::SIGTERM) && !listens(process.id(), Signal::SIGHUP));
     signal(process.id(), Signal::SIGHUP);

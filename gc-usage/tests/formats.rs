@@ -13,6 +13,7 @@ use std::{
 
 use common::{Seen, Service, command, run, transcript};
 use insta::assert_snapshot;
+use serde_json::{Value, json};
 
 /// Names with characters that are special in spreadsheets, quotes, tables and terminals.
 const RESPONSE: &str = r#"{"results":[
@@ -52,7 +53,7 @@ fn one_large_name_makes_no_other_row_large() {
         assert!(seen.code == 0 && seen.out.contains(&large), "{}", seen.err);
         assert!(seen.out.len() < 2_000_000, "{format}: {}", seen.out.len());
     }
-    let report = run(&mut service.command("report --interval 2024-02-01/2024-02-07"));
+    let report = service.run("report --interval 2024-02-01/2024-02-07");
     assert!(report.code == 0 && report.out.len() < 2_000_000, "{}", report.err);
 }
 
@@ -71,16 +72,10 @@ fn the_extension_of_the_file_selects_the_format_and_an_unknown_one_is_an_error()
         ("rows.txt", "─"),
     ] {
         let path = directory.path().join(name);
-        let seen = run(service
-            .command("query")
-            .args(WEEK.split(' '))
-            .arg("--output")
-            .arg(&path));
-        assert_eq!(
-            (seen.code, seen.out.as_str(), seen.err.as_str()),
-            (0, "", ""),
-            "{name}"
-        );
+        let mut query = service.command(&format!("query {WEEK}"));
+        let seen = run(query.arg("--output").arg(&path));
+        seen.is(0, "");
+        assert_eq!(seen.err, "", "{name}");
         let text = fs::read_to_string(&path).unwrap();
         assert!(text.starts_with(begins), "{name}: {text}");
     }
@@ -164,8 +159,8 @@ fn no_spreadsheet_runs_a_cell_with_any_separator() {
         "line\r\n+1",
         "plain; and simple",
     ];
-    let rows = names.map(|name| serde_json::json!({"clientId": "1-2", "clientName": name, "requests": -7}));
-    let response = serde_json::json!({"results": rows, "queryStatus": "Complete"});
+    let rows = names.map(|name| json!({"clientId": "1-2", "clientName": name, "requests": -7}));
+    let response = json!({"results": rows, "queryStatus": "Complete"});
     let service = Service::replaying(response.to_string());
     let seen = service.query("--interval 2024-02-01/2024-02-07 --format csv");
     let program = r#"
@@ -199,13 +194,11 @@ fn rows_are_filtered_sorted_and_counted() {
 
 #[test]
 fn a_filter_also_groups_by_its_dimension() {
-    let seen = run(&mut command(
-        "query --demo --month 2024-02 --method DELETE --format json",
-    ));
-    let response: serde_json::Value = serde_json::from_str(&seen.out).unwrap();
+    let mut query = command("query --demo --month 2024-02 --method DELETE --format json");
+    let response: Value = serde_json::from_str(&run(&mut query).out).unwrap();
     assert_eq!(
         response["query"]["groupBy"],
-        serde_json::json!(["OAuthClientId", "HttpMethod"])
+        json!(["OAuthClientId", "HttpMethod"])
     );
 }
 
@@ -242,16 +235,12 @@ fn rows_are_sorted_only_by_properties_that_they_have() {
 #[test]
 fn future_days_are_left_out_with_a_note() {
     let yesterday = (common::today() - chrono::Days::new(1)).to_string();
-    let seen = run(&mut command(
-        "query --demo --since 2024-02-01 --until 2999-12-31 --top 1",
+    let mut query = command("query --demo --since 2024-02-01 --until 2999-12-31 --top 1");
+    let seen = run(&mut query);
+    seen.warns(&format!(
+        "note: there is no data after {yesterday} yet; the days until 2999-12-31 are left out\n"
     ));
-    let note =
-        format!("note: there is no data after {yesterday} yet; the days until 2999-12-31 are left out\n");
-    assert!(seen.err.starts_with(&note), "{seen}");
-    assert!(
-        seen.out.contains(&format!("(2024-02-01/{yesterday}, UTC days")),
-        "{seen}"
-    );
+    seen.prints(&format!("(2024-02-01/{yesterday}, UTC days"));
 }
 
 #[test]
@@ -265,8 +254,8 @@ fn every_format_shows_that_there_are_no_rows() {
 
 #[test]
 fn a_table_fits_without_unicode_and_in_colour() {
-    let options = ["query", "--demo", "--month", "2024-02", "--top", "2"];
-    assert_snapshot!("ascii_table", run(command(&options).env("LC_ALL", "C")));
+    let query = "query --demo --month 2024-02 --top 2";
+    assert_snapshot!("ascii_table", run(command(query).env("LC_ALL", "C")));
     let report = "report --demo --month 2024-02 --top 2 --allotment 2000000";
     assert_snapshot!("ascii_report", run(command(report).env("LC_ALL", "C")));
     let colourful = run(command(report).args(["--color", "always"]));

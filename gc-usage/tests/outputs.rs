@@ -11,7 +11,7 @@ use std::{
     process::{Command, Output, Stdio},
 };
 
-use common::{Seen, Service, command, entries, home, in_shell, profile, run};
+use common::{Seen, Service, command, entries, home, in_shell, profile, ready, run};
 use usage_sim::{Fault, Simulator};
 
 const MONTH: [&str; 3] = ["--demo", "--month", "2024-03"];
@@ -34,17 +34,14 @@ fn code(command: &mut Command, out: impl Into<Stdio>, err: impl Into<Stdio>) -> 
 #[test]
 fn the_exit_code_counts_even_if_nothing_reads_the_output() {
     let check = |limit: &str, format: &str| {
-        let mut check = command(&["check", "--max-requests", limit, "--format", format]);
+        let mut check = command(&format!("check --max-requests {limit} --format {format}"));
         check.args(MONTH);
         check
     };
     for format in ["text", "json", "openmetrics"] {
         assert_eq!(code(&mut check("5", format), unread(), unread()), 1, "{format}");
-        assert_eq!(
-            code(&mut check("5000000", format), unread(), unread()),
-            0,
-            "{format}"
-        );
+        let within = code(&mut check("5000000", format), unread(), unread());
+        assert_eq!(within, 0, "{format}");
         assert_eq!(code(&mut check("5", format), full(), full()), 1, "{format}");
     }
     // Within the limits, a write error is an error like any other.
@@ -55,13 +52,11 @@ fn the_exit_code_counts_even_if_nothing_reads_the_output() {
     seen.fails(1, "cannot write /dev/full");
 
     let running = Service::start(Simulator::builder().running_polls(1_000_000));
-    let id = running.submit();
-    let mut status = running.command(&["status", &id]);
+    let mut status = running.command(&format!("status {}", running.submit()));
     assert_eq!(code(&mut status, unread(), unread()), 6);
     let failed = Fault::on_results().always().query_status("Failed");
-    let failed = Service::start(Simulator::builder().running_polls(0).fault(failed));
-    let id = failed.submit();
-    let mut status = failed.command(&["status", &id]);
+    let failed = Service::start(ready().fault(failed));
+    let mut status = failed.command(&format!("status {}", failed.submit()));
     assert_eq!(code(&mut status, unread(), Stdio::null()), 5);
     assert_eq!(code(&mut status, full(), Stdio::null()), 5);
 
@@ -113,9 +108,9 @@ fn run_with(trouble: Trouble, command: &mut Command) -> Output {
 
 #[test]
 fn a_command_does_not_need_standard_error() {
-    [Trouble::Full, Trouble::Unread, Trouble::Closed]
-        .into_iter()
-        .for_each(works_with);
+    for trouble in [Trouble::Full, Trouble::Unread, Trouble::Closed] {
+        works_with(trouble);
+    }
 }
 
 fn works_with(trouble: Trouble) {
@@ -167,11 +162,8 @@ fn a_link_to_a_missing_file_stays_a_link() {
         let seen = write(name);
         assert_eq!(seen.code, 0, "{seen}");
         assert!(fs::symlink_metadata(at(name)).unwrap().is_symlink());
-        assert!(
-            fs::read_to_string(at("data/usage.csv"))
-                .unwrap()
-                .starts_with("interval,")
-        );
+        let text = fs::read_to_string(at("data/usage.csv")).unwrap();
+        assert!(text.starts_with("interval,"), "{text}");
         fs::remove_file(at("data/usage.csv")).unwrap();
     }
     let seen = write("lost.csv");

@@ -13,21 +13,20 @@ use std::{
     process::{Command, Stdio},
 };
 
-use common::{Arguments, Seen, Service, command, home, run, transcript};
+use common::{Seen, Service, command, home, ready, run, transcript};
 use insta::assert_snapshot;
-use usage_sim::Simulator;
 
 const SECRET: &str = "a-secret-that-nobody-sees";
 
-fn at_home(home: &Path, arguments: impl Arguments) -> Command {
-    let mut command = command(arguments);
+fn at_home(home: &Path, line: &str) -> Command {
+    let mut command = command(line);
     command.env("HOME", home);
     command
 }
 
 fn seen(command: &mut Command, home: &Path) -> Seen {
     let seen = run(command);
-    assert!(!seen.out.contains(SECRET) && !seen.err.contains(SECRET), "{seen}");
+    seen.hides(SECRET);
     seen.naming(&[(home.to_str().unwrap(), "~")])
 }
 
@@ -38,14 +37,11 @@ fn an_error_in_a_setting_is_reported_before_a_missing_setting() {
     let misspelt = seen(&mut at_home(home.path(), "query --profile tset"), home.path());
     misspelt.fails(2, "no profile `tset`\nhint: did you mean `test`?");
     let unread = seen(&mut at_home(home.path(), "query"), home.path());
-    unread.warns(
-        "client_secret_file of [DEFAULT] in ~/.config/gc-usage/config.toml: cannot read /no/such/file",
-    );
+    let setting = "client_secret_file of [DEFAULT] in ~/.config/gc-usage/config.toml";
+    unread.warns(&format!("{setting}: cannot read /no/such/file"));
+    // A token takes precedence, so the secret is not read.
     let needless = run(at_home(home.path(), "profiles").env("GENESYSCLOUD_ACCESS_TOKEN", "token"));
-    assert_eq!(
-        needless.code, 0,
-        "a token takes precedence, so the secret is not read: {needless}"
-    );
+    assert_eq!(needless.code, 0, "{needless}");
     let region = run(command("query").env("GENESYSCLOUD_REGION", "eu-wst-1"));
     region.fails(2, "GENESYSCLOUD_REGION: ");
 }
@@ -93,7 +89,7 @@ fn profiles_shows_the_source_of_each_value_and_no_secret() {
 
 #[test]
 fn a_profile_of_the_official_cli_is_used() {
-    let service = Service::start(Simulator::builder().running_polls(0));
+    let service = Service::ready();
     let url = service.simulator.url();
     let (protocol, rest) = url.split_once("://").unwrap();
     let (host, port) = rest.split_once(':').unwrap();
@@ -102,41 +98,35 @@ fn a_profile_of_the_official_cli_is_used() {
     );
     let home = home("", &gc);
     let seen = run(&mut at_home(home.path(), "query --month 2024-02"));
-    assert_eq!(seen.code, 0, "{seen}");
-    assert!(seen.out.contains("Wallboard"), "{seen}");
-    assert_eq!(
-        fs::read_to_string(home.path().join(".gc/config.toml")).unwrap(),
-        gc
-    );
+    seen.prints("Wallboard");
+    let unchanged = fs::read_to_string(home.path().join(".gc/config.toml")).unwrap();
+    assert_eq!(unchanged, gc);
 }
 
 #[test]
 fn a_secret_is_read_from_a_file_or_standard_input() {
-    let service = Service::start(Simulator::builder().running_polls(0));
+    let service = Service::ready();
     let directory = tempfile::tempdir().unwrap();
     let file = directory.path().join("secret");
     fs::write(&file, "demo-secret\n").unwrap();
     let url = service.simulator.url();
-    let login = |file: &str| {
-        let mut command = command("login --check --client-id demo-client");
-        command.args(["--api-url", &url, "--client-secret-file", file]);
+    let login = |file: &Path| {
+        let mut command = command(&format!("login --check --client-id demo-client --api-url {url}"));
+        command.arg("--client-secret-file").arg(file);
         command
     };
     for (mode, warning) in [
-        (0o600, None),
-        (0o644, Some("can be read by others")),
-        (0o620, Some("can be changed by others")),
+        (0o600, ""),
+        (0o644, "can be read by others"),
+        (0o620, "can be changed by others"),
     ] {
         fs::set_permissions(&file, fs::Permissions::from_mode(mode)).unwrap();
-        let seen = run(&mut login(file.to_str().unwrap()));
-        let expected = warning.is_none_or(|warning| seen.err.contains(warning));
-        assert!(
-            seen.code == 0 && expected && seen.err.is_empty() == warning.is_none(),
-            "{seen}"
-        );
+        let seen = run(&mut login(&file));
+        seen.fails(0, warning);
+        assert_eq!(seen.err.is_empty(), warning.is_empty(), "{seen}");
     }
     fs::set_permissions(&file, fs::Permissions::from_mode(0o600)).unwrap();
-    let mut process = login("-")
+    let mut process = login(Path::new("-"))
         .stdin(Stdio::piped())
         .stdout(Stdio::null())
         .spawn()
@@ -144,9 +134,7 @@ fn a_secret_is_read_from_a_file_or_standard_input() {
     process.stdin.take().unwrap().write_all(b"demo-secret").unwrap();
     assert!(process.wait().unwrap().success());
     fs::write(&file, "\n").unwrap();
-    let seen = run(&mut login(file.to_str().unwrap()));
-    assert_eq!(seen.code, 2);
-    assert!(seen.err.starts_with("error: --client-secret-file: "), "{seen}");
+    run(&mut login(&file)).fails(2, "error: --client-secret-file: ");
 }
 
 #[test]
@@ -196,38 +184,21 @@ fn the_file_is_read_from_xdg_config_home() {
     fs::write(directory.join("config.toml"), "[there]\nregion = \"eu-west-1\"\n").unwrap();
     let mut profiles = at_home(home.path(), "profiles");
     profiles.env("XDG_CONFIG_HOME", home.path().join("elsewhere"));
-    let seen = seen(&mut profiles, home.path());
-    assert!(
-        seen.out.contains("there  ~/elsewhere/gc-usage/config.toml"),
-        "{seen}"
-    );
+    seen(&mut profiles, home.path()).prints("there  ~/elsewhere/gc-usage/config.toml");
 }
 
 #[test]
 fn a_hint_lists_the_profiles_if_none_is_the_default() {
-    let two = home(
-        "[acme]\nregion = \"eu-west-1\"\n[beta co]\nregion = \"eu-west-1\"\n"
-            .replace("beta co", "\"beta co\"")
-            .as_str(),
-        "",
-    );
+    let two = "[acme]\nregion = \"eu-west-1\"\n[\"beta co\"]\nregion = \"eu-west-1\"\n";
+    let two = home(two, "");
     let hint = "choose a profile: --profile acme or --profile 'beta co'; a profile named default is used automatically\n";
     let report = seen(&mut at_home(two.path(), "report"), two.path());
-    assert!(
-        report.code == 2 && report.err.ends_with(&format!("\nhint: {hint}")),
-        "{report}"
-    );
+    report.fails(2, &format!("\nhint: {hint}"));
     let profiles = seen(&mut at_home(two.path(), "profiles"), two.path());
-    assert!(
-        profiles.code == 0 && profiles.out.ends_with(&format!("  nothing is set\n  {hint}")),
-        "{profiles}"
-    );
-    let many: String = (1..=7)
-        .map(|at| format!("[p{at}]\nregion = \"eu-west-1\"\n"))
-        .collect();
-    let many = home(&many, "");
-    let report = seen(&mut at_home(many.path(), "report"), many.path());
-    assert!(report.err.contains("--profile p5 or another of 7; "), "{report}");
+    profiles.prints(&format!("  nothing is set\n  {hint}"));
+    let many = (1..=7).map(|at| format!("[p{at}]\nregion = \"eu-west-1\"\n"));
+    let many = home(&many.collect::<String>(), "");
+    run(&mut at_home(many.path(), "report")).warns("--profile p5 or another of 7; ");
 }
 
 #[test]
@@ -241,10 +212,8 @@ fn profiles_lists_errors_and_does_not_fail() {
     }
     assert_snapshot!("profiles_with_wrong_settings", listed);
     let other = seen(&mut at_home(home.path(), "profiles --profile other"), home.path());
-    assert!(
-        other.code == 0 && other.out.matches("unknown field `regoin`").count() == 2,
-        "{other}"
-    );
+    let errors = other.out.matches("unknown field `regoin`").count();
+    assert_eq!((other.code, errors), (0, 2), "{other}");
     let not_toml = common::home("[DEFAULT]\nregion = eu-west-1\n", "");
     let listed = seen(&mut at_home(not_toml.path(), "profiles"), not_toml.path());
     listed.prints("\n  ~/.config/gc-usage/config.toml, line 2: ");
@@ -252,24 +221,18 @@ fn profiles_lists_errors_and_does_not_fail() {
 
 #[test]
 fn a_tilde_is_the_home_directory_and_encodings_of_windows_are_read() {
-    let service = Service::start(Simulator::builder().running_polls(0));
+    let service = Service::ready();
     let url = &service.simulator.url();
     let ours = format!(
         "[DEFAULT]\napi_url = \"{url}\"\nclient_id = \" demo-client\"\nclient_secret_file = \"~/secret\"\n"
     );
-    let home = home("", "");
+    let home = home(&ours, "");
     let config = home.path().join(".config/gc-usage/config.toml");
-    fs::create_dir_all(config.parent().unwrap()).unwrap();
-    let utf_16: Vec<_> = format!("\u{feff}{ours}")
-        .encode_utf16()
-        .flat_map(u16::to_le_bytes)
-        .collect();
+    let marked = format!("\u{feff}{ours}");
+    let utf_16 = marked.encode_utf16().flat_map(u16::to_le_bytes).collect();
     for (config_text, secret) in [
-        (ours.clone().into_bytes(), &b"demo-secret"[..]),
-        (
-            format!("\u{feff}{ours}").into_bytes(),
-            b"\xef\xbb\xbfdemo-secret\r\n",
-        ),
+        (ours.into_bytes(), &b"demo-secret"[..]),
+        (marked.into_bytes(), b"\xef\xbb\xbfdemo-secret\r\n"),
         (utf_16, b"\xff\xfed\0e\0m\0o\0-\0s\0e\0c\0r\0e\0t\0\r\0\n\0"),
     ] {
         fs::write(&config, config_text).unwrap();
@@ -291,52 +254,39 @@ fn without_a_home_directory_nothing_is_read_from_the_current_directory() {
     for relative in [".", "./"] {
         let mut profiles = command("profiles");
         let seen = run(profiles.env("HOME", relative).current_dir(&planted));
-        assert!(
-            seen.code == 0 && !seen.out.contains("planted") && !seen.out.contains(" x "),
-            "{seen}"
-        );
-        assert!(seen.out.contains("there is no home directory"), "{seen}");
+        seen.prints("there is no home directory");
+        seen.hides("planted");
+        seen.hides(" x ");
     }
 }
 
 #[test]
 fn an_error_in_the_official_cli_s_file_matters_only_if_it_is_needed() {
-    let service = Service::start(Simulator::builder().running_polls(0));
-    for gc in [
-        "gateway_host = \"x\"\n",
-        "[DEFAULT]\nenvironment = mypurecloud.ie\n",
+    let service = Service::ready();
+    for (gc, is_toml, reason) in [
+        ("gateway_host = \"x\"\n", true, "there is no profile"),
+        (
+            "[DEFAULT]\nenvironment = mypurecloud.ie\n",
+            false,
+            "error: ~/.gc/config.toml, line 2: ",
+        ),
     ] {
         let home = home("", gc);
         let query = run(service.command("query --month 2024-02").env("HOME", home.path()));
         assert_eq!(query.code, 0, "{query}");
-        let is_toml = gc.starts_with("gateway");
         assert_eq!(query.err.contains("config.toml, line 2: "), !is_toml, "{query}");
         let needed = seen(&mut at_home(home.path(), "query --profile DEFAULT"), home.path());
-        assert_eq!(needed.code, 2);
-        let reason = if is_toml {
-            "there is no profile"
-        } else {
-            "error: ~/.gc/config.toml, line 2: "
-        };
-        assert!(needed.err.contains(reason), "{needed}");
+        needed.fails(2, reason);
     }
 }
 
 #[test]
 fn a_profile_with_a_dot_in_its_name_is_found() {
-    let home = home(
-        "",
-        "[prod.eu]\nenvironment = \"mypurecloud.ie\"\n[prod.us]\nenvironment = \"mypurecloud.com\"\n",
-    );
-    let mut profiles = at_home(home.path(), "profiles --profile PROD.EU");
-    let listed = seen(&mut profiles, home.path());
-    assert!(
-        listed
-            .out
-            .contains("In use with profile prod.eu\n  region        mypurecloud.ie"),
-        "{listed}"
-    );
-    assert!(listed.out.contains("\n  prod.us  "), "{listed}");
+    let gc = "[prod.eu]\nenvironment = \"mypurecloud.ie\"\n[prod.us]\nenvironment = \"mypurecloud.com\"\n";
+    let home = home("", gc);
+    let listed = run(&mut at_home(home.path(), "profiles --profile PROD.EU"));
+    listed.prints("In use with profile prod.eu\n  region        mypurecloud.ie");
+    listed.prints("\n  prod.us  ");
 }
 
 #[test]
@@ -345,15 +295,14 @@ fn a_login_by_browser_is_recognized_without_grant_type() {
     let home = home("", gc);
     let query = seen(&mut at_home(home.path(), "query --profile me"), home.path());
     query.fails(2, "profile `me` of ~/.gc/config.toml logs a person in by browser");
-    assert!(!query.err.contains("the login is not complete"), "{query}");
+    query.hides("the login is not complete");
 }
 
 #[test]
 fn spaces_and_line_breaks_around_credentials_are_ignored() {
-    let builder = Simulator::builder().running_polls(0).access_token("abc");
-    let service = Service::start(builder);
+    let service = Service::start(ready().access_token("abc"));
     let url = service.simulator.url();
-    let login = || command(&["login", "--api-url", &url, "--login-url", &url]);
+    let login = || command(&format!("login --api-url {url} --login-url {url}"));
     for (id, secret) in [
         ("demo-client\r", "demo-secret\r"),
         (" demo-client ", "demo-secret\u{feff}\n"),
@@ -371,18 +320,10 @@ fn spaces_and_line_breaks_around_credentials_are_ignored() {
         let seen = run(login().env("GENESYSCLOUD_ACCESS_TOKEN", token));
         assert_eq!(seen.code, 0, "{token:?}: {seen}");
     }
-    let mut broken = login();
-    broken
+    let broken = run(login()
         .env("GENESYSCLOUD_OAUTHCLIENT_ID", "demo\r\nclient")
-        .env("GENESYSCLOUD_OAUTHCLIENT_SECRET", "s");
-    let seen = run(&mut broken);
-    assert!(
-        seen.code == 2
-            && seen
-                .err
-                .starts_with("error: GENESYSCLOUD_OAUTHCLIENT_ID: there is a line break"),
-        "{seen}"
-    );
+        .env("GENESYSCLOUD_OAUTHCLIENT_SECRET", "s"));
+    broken.fails(2, "error: GENESYSCLOUD_OAUTHCLIENT_ID: there is a line break");
 }
 
 #[test]
@@ -402,11 +343,11 @@ fn control_characters_in_names_of_profiles_are_escaped() {
 
 #[test]
 fn an_endless_file_is_refused_as_secret_and_certificate() {
-    for arguments in [["--client-secret-file", "/dev/zero"], ["--ca-cert", "/dev/zero"]] {
-        let seen = run(command("login --client-id i --region eu-west-1")
-            .args(arguments)
-            .env("GENESYSCLOUD_OAUTHCLIENT_SECRET", "s"));
-        seen.fails(2, "longer than 4 MiB");
+    for option in ["--client-secret-file", "--ca-cert"] {
+        let mut login = command(&format!(
+            "login --client-id i --region eu-west-1 {option} /dev/zero"
+        ));
+        run(login.env("GENESYSCLOUD_OAUTHCLIENT_SECRET", "s")).fails(2, "longer than 4 MiB");
     }
 }
 
@@ -416,7 +357,7 @@ fn an_endless_file_is_refused_as_secret_and_certificate() {
 fn a_path_that_is_not_utf_8_is_opened_unchanged() {
     use std::{ffi::OsStr, os::unix::ffi::OsStrExt as _};
 
-    let service = Service::start(Simulator::builder().running_polls(0));
+    let service = Service::ready();
     let url = &service.simulator.url();
     let directory = tempfile::tempdir().unwrap();
     let home = directory.path().join(OsStr::from_bytes(b"caf\xe9"));
@@ -428,7 +369,7 @@ fn a_path_that_is_not_utf_8_is_opened_unchanged() {
         "[DEFAULT]\napi_url = \"{url}\"\nclient_id = \"demo-client\"\nclient_secret_file = \"~/secret\"\n"
     );
     let login = || {
-        let mut login = command(&["login", "--api-url", url, "--client-id", "demo-client"]);
+        let mut login = command(&format!("login --api-url {url} --client-id demo-client"));
         login.arg("--client-secret-file").arg(home.join("secret"));
         login
     };
@@ -449,5 +390,5 @@ fn a_path_that_is_not_utf_8_is_opened_unchanged() {
         seen.warns("there is no certificate");
     }
     let elsewhere = run(command("profiles").env("XDG_CONFIG_HOME", home.join(".config")));
-    assert!(elsewhere.out.contains("demo-client"), "{elsewhere}");
+    elsewhere.prints("demo-client");
 }

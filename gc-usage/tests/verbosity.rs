@@ -5,9 +5,7 @@
 
 mod common;
 
-use std::{fs, os::unix::fs::PermissionsExt as _};
-
-use common::{DEMO_NOTICE, Seen, Service, command, run};
+use common::{DEMO_NOTICE, Seen, Service, command, home, run};
 use usage_sim::{Fault, Simulator};
 
 const QUERY: &str = "query --month 2024-02 --format csv";
@@ -16,8 +14,8 @@ const QUERY: &str = "query --month 2024-02 --format csv";
 fn verbose_shows_what_the_client_does_and_changes_no_output() {
     let down = Fault::on_submit().times(1).status(503);
     let service = Service::start(Simulator::builder().running_polls(1).fault(down));
-    let query = |options: &[&str]| run(service.command(QUERY).args(options));
-    let verbose = query(&["-v"]);
+    let query = |option: &str| service.run(&format!("{QUERY} {option}"));
+    let verbose = query("-v");
     assert_eq!(verbose.code, 0, "{verbose}");
     for part in [
         "usage_client.call{",
@@ -28,14 +26,12 @@ fn verbose_shows_what_the_client_does_and_changes_no_output() {
         assert!(verbose.err.contains(part), "{part}: {verbose}");
     }
     assert!(!verbose.err.contains("hyper_util"), "{verbose}");
-    let twice = query(&["-vv"]);
+    let twice = query("-vv");
     twice.warns("hyper_util");
     twice.warns("usage_client.call{");
-    let plain = query(&[]);
-    assert_eq!(
-        (plain.err.as_str(), &plain.out, &plain.out),
-        ("", &verbose.out, &twice.out)
-    );
+    let plain = query("");
+    assert_eq!(plain.err, "");
+    assert_eq!([&verbose.out, &twice.out], [&plain.out; 2]);
 }
 
 #[test]
@@ -47,7 +43,7 @@ fn verbose_shows_no_secret() {
         }
     };
     for (client_secret, code) in [("demo-secret", 0), ("wrong-secret", 3)] {
-        let service = Service::start(Simulator::builder().running_polls(0));
+        let service = Service::ready();
         let seen = run(service
             .command(QUERY)
             .arg("-vv")
@@ -56,25 +52,16 @@ fn verbose_shows_no_secret() {
         // The token, and the secret as the login encodes it.
         let requests = service.simulator.requests();
         let sent = requests.iter().filter_map(|request| {
-            request
-                .headers
-                .get("authorization")?
-                .to_str()
-                .ok()?
-                .split(' ')
-                .nth(1)
+            let sent = request.headers.get("authorization")?.to_str().ok()?;
+            sent.split(' ').nth(1)
         });
         let secrets: Vec<_> = sent.chain([client_secret]).collect();
         assert!(secrets.len() >= 2, "{secrets:?}");
         without_secrets(&seen, &secrets);
     }
     // A proxy's password, and a token of the environment.
-    let home = tempfile::tempdir().unwrap();
-    let config = home.path().join(".config/gc-usage/config.toml");
-    fs::create_dir_all(config.parent().unwrap()).unwrap();
     let profile = "[DEFAULT]\nregion = \"eu-west-1\"\nproxy = \"http://me:hidden@127.0.0.1:9\"\n";
-    fs::write(&config, profile).unwrap();
-    fs::set_permissions(&config, fs::Permissions::from_mode(0o600)).unwrap();
+    let home = home(profile, "");
     let seen = run(command(QUERY)
         .args(["-vv", "--timeout", "300ms"])
         .env("HOME", home.path())
@@ -89,29 +76,23 @@ fn quiet_leaves_only_errors() {
     let quiet = |arguments: &str| run(command(arguments).args(["--demo", "-q"]));
     let top = "query --month 2024-03 --format csv --top 1";
     let loud = run(command(top).arg("--demo"));
-    assert!(
-        loud.err.starts_with(DEMO_NOTICE) && loud.err.contains("note: --top leaves out"),
-        "{loud}"
-    );
+    loud.warns("note: --top leaves out");
+    assert!(loud.err.starts_with(DEMO_NOTICE), "{loud}");
     let seen = quiet(top);
     assert_eq!((seen.code, seen.err.as_str(), &seen.out), (0, "", &loud.out));
     // The exit code and the page contain it.
     let seen = quiet("check --month 2024-03 --max-requests 5");
-    assert!(
-        seen.code == 1 && seen.err.is_empty() && !seen.out.is_empty(),
-        "{seen}"
-    );
-    let seen = quiet("query --last 0d");
-    assert!(seen.code == 2 && seen.err.starts_with("error: "), "{seen}");
+    assert_eq!((seen.code, seen.err.as_str()), (1, ""), "{seen}");
+    assert!(!seen.out.is_empty(), "{seen}");
+    quiet("query --last 0d").fails(2, "error: ");
     // A warning is one that the user did not want.
     let profiles = "profiles --region eu-west-1";
-    let gateway = |options: &[&str]| {
-        run(command(profiles)
-            .args(options)
-            .env("GENESYSCLOUD_GATEWAY_HOST", "gw.corp"))
+    let gateway = |option: &str| {
+        let mut profiles = command(&format!("{profiles} {option}"));
+        run(profiles.env("GENESYSCLOUD_GATEWAY_HOST", "gw.corp"))
     };
-    assert!(gateway(&[]).err.starts_with("warning: "));
-    assert_eq!(gateway(&["--quiet"]).err, "");
+    assert!(gateway("").err.starts_with("warning: "));
+    assert_eq!(gateway("--quiet").err, "");
     let both = run(command(profiles).args(["-q", "-v"]));
     both.fails(2, "cannot be used with");
 }

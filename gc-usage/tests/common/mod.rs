@@ -33,39 +33,11 @@ pub(crate) fn today() -> NaiveDate {
     DateTime::<Utc>::from(SystemTime::now()).date_naive()
 }
 
-/// Arguments: a list, or a line of words without quotes.
-pub(crate) trait Arguments {
-    fn words(&self) -> Vec<&str>;
-}
-
-impl Arguments for &str {
-    fn words(&self) -> Vec<&str> {
-        self.split_whitespace().collect()
-    }
-}
-
-impl Arguments for &String {
-    fn words(&self) -> Vec<&str> {
-        self.split_whitespace().collect()
-    }
-}
-
-impl Arguments for &[&str] {
-    fn words(&self) -> Vec<&str> {
-        self.to_vec()
-    }
-}
-
-impl<const N: usize> Arguments for &[&str; N] {
-    fn words(&self) -> Vec<&str> {
-        self.to_vec()
-    }
-}
-
-pub(crate) fn command(arguments: impl Arguments) -> Command {
+/// The command with a line of words without quotes.
+pub(crate) fn command(line: &str) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_gc-usage"));
     command
-        .args(arguments.words())
+        .args(line.split_whitespace())
         .stdin(Stdio::null())
         .env("HOME", NO_HOME);
     let of_genesys = |name: &OsStr| name.to_string_lossy().starts_with("GENESYSCLOUD_");
@@ -73,18 +45,9 @@ pub(crate) fn command(arguments: impl Arguments) -> Command {
     for (name, _) in env::vars_os().filter(|(name, _)| of_genesys(name) || is_proxy(name)) {
         command.env_remove(name);
     }
-    for name in [
-        "XDG_CONFIG_HOME",
-        // Colours are on where it is set.
-        "CI",
-        "NO_COLOR",
-        "CLICOLOR",
-        "CLICOLOR_FORCE",
-        "TERM",
-        "LC_ALL",
-        "LC_CTYPE",
-        "LANG",
-    ] {
+    // `CI` turns colours on.
+    let others = "XDG_CONFIG_HOME CI NO_COLOR CLICOLOR CLICOLOR_FORCE TERM LC_ALL LC_CTYPE LANG";
+    for name in others.split(' ') {
         command.env_remove(name);
     }
     command
@@ -226,6 +189,21 @@ impl Seen {
         assert!(self.err.contains(text), "{text}: {self}");
     }
 
+    /// Checks that neither output contains a text.
+    #[track_caller]
+    pub(crate) fn hides(&self, text: &str) {
+        assert!(
+            !self.out.contains(text) && !self.err.contains(text),
+            "{text}: {self}"
+        );
+    }
+
+    /// Checks the exit code and standard output.
+    #[track_caller]
+    pub(crate) fn is(&self, code: i32, out: &str) {
+        assert!(self.code == code && self.out == out, "{code}, {out}: {self}");
+    }
+
     /// Replaces texts that vary by names.
     pub(crate) fn naming(mut self, names: &[(&str, &str)]) -> Self {
         for (text, name) in names {
@@ -234,6 +212,11 @@ impl Seen {
         }
         self
     }
+}
+
+/// A simulator whose queries are complete at the first poll.
+pub(crate) fn ready() -> SimulatorBuilder {
+    Simulator::builder().running_polls(0)
 }
 
 /// The simulated service in this process, which can have faults, unlike `gc-usage simulate`.
@@ -254,20 +237,29 @@ impl Service {
 
     /// A service that responds to all queries with these results at once.
     pub(crate) fn replaying(results: impl Into<Vec<u8>>) -> Self {
-        Self::start(Simulator::builder().running_polls(0).results(results.into()))
+        Self::start(ready().results(results.into()))
     }
 
-    pub(crate) fn command(&self, arguments: impl Arguments) -> Command {
-        querying(&self.simulator.url(), arguments)
+    /// A service that responds to all queries at once.
+    pub(crate) fn ready() -> Self {
+        Self::start(ready())
     }
 
-    pub(crate) fn query(&self, arguments: impl Arguments) -> Seen {
-        run(self.command("query").args(arguments.words()))
+    pub(crate) fn command(&self, line: &str) -> Command {
+        querying(&self.simulator.url(), line)
+    }
+
+    pub(crate) fn run(&self, line: &str) -> Seen {
+        run(&mut self.command(line))
+    }
+
+    pub(crate) fn query(&self, options: &str) -> Seen {
+        self.run(&format!("query {options}"))
     }
 
     /// Submits a query, and returns its id.
     pub(crate) fn submit(&self) -> String {
-        run(&mut self.command("submit")).out.trim_end().to_owned()
+        self.run("submit").out.trim_end().to_owned()
     }
 
     /// The queries that were submitted.
@@ -294,8 +286,8 @@ impl Service {
 }
 
 /// A command that queries the service at this URL.
-pub(crate) fn querying(url: &str, arguments: impl Arguments) -> Command {
-    let mut command = command(arguments);
+pub(crate) fn querying(url: &str, line: &str) -> Command {
+    let mut command = command(line);
     command
         .args(["--api-url", url, "--login-url", url])
         .env("GENESYSCLOUD_OAUTHCLIENT_ID", "demo-client")
