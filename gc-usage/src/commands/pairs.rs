@@ -5,15 +5,14 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    io::{self, Write},
-    sync::{Arc, Mutex},
+    io::{self, Seek as _, Write as _},
 };
 
 use chrono::NaiveDate;
 use clap::{Arg, CommandFactory as _, FromArgMatches as _};
 use usage_client::RowBatch;
 
-use super::{check, query, report, rows::RowPipeline};
+use super::{check, query, report, results, rows::RowPipeline};
 use crate::{
     allotment::Allotment,
     args::{Args, Command, ShowArgs, connection::ConnectionArgs},
@@ -105,11 +104,8 @@ fn base(command: &str) -> &'static [&'static str] {
 #[test]
 fn no_option_is_ignored_beside_another() {
     let file = tempfile::NamedTempFile::new().unwrap();
-    std::fs::write(
-        file.path(),
-        r#"{"interval": "2024-02-01/2024-02-09", "groupBy": ["UserId"]}"#,
-    )
-    .unwrap();
+    let query = r#"{"interval": "2024-02-01/2024-02-09", "groupBy": ["UserId"]}"#;
+    std::fs::write(file.path(), query).unwrap();
     let mut lines = Lines::new(file.path().to_str().unwrap().to_owned());
     let mut command = Args::command();
     command.build();
@@ -119,12 +115,9 @@ fn no_option_is_ignored_beside_another() {
             continue;
         }
         lines.root = alone(name);
-        let mut samples = Vec::new();
-        for option in subcommand.get_arguments() {
-            if !matches!(option.get_id().as_str(), "help" | "version") {
-                samples.extend(lines.samples(option));
-            }
-        }
+        let is_own = |option: &&Arg| !matches!(option.get_id().as_str(), "help" | "version");
+        let options = subcommand.get_arguments().filter(is_own);
+        let samples: Vec<_> = options.flat_map(|option| lines.samples(option)).collect();
         let mut honoured = BTreeSet::new();
         for (place, one) in samples.iter().enumerate() {
             for other in samples[..place].iter().filter(|other| other.option != one.option) {
@@ -139,13 +132,10 @@ fn no_option_is_ignored_beside_another() {
         }
         // If all pairs were refused, the test would prove nothing.
         let options: BTreeSet<_> = samples.iter().map(|sample| sample.option.clone()).collect();
-        let refused: Vec<_> = options.difference(&honoured).collect();
-        let alone = ["<id>", "<shell>"];
+        let refused = options.difference(&honoured);
+        let refused: Vec<_> = refused.filter(|option| !may_be_refused(name, option)).collect();
         assert!(
-            options.len() < 2
-                || refused
-                    .iter()
-                    .all(|option| alone.contains(&option.as_str()) || is_refused_by_design(name, option)),
+            options.len() < 2 || refused.is_empty(),
             "{name}: has no effect with any other option: {refused:?}"
         );
     }
@@ -158,12 +148,14 @@ fn alone(command: &str) -> clap::Command {
     root.subcommand(all.find_subcommand(command).unwrap())
 }
 
-/// Options that a command accepts only to explain why it cannot use them.
-fn is_refused_by_design(command: &str, option: &str) -> bool {
-    matches!(
-        (command, option),
-        ("submit" | "status" | "login", "--wait-timeout") | ("status" | "results" | "profiles", "--demo")
-    )
+/// Arguments that a command always has, and options that it accepts only to explain why it cannot use them.
+fn may_be_refused(command: &str, option: &str) -> bool {
+    match option {
+        "<id>" | "<shell>" => true,
+        "--wait-timeout" => matches!(command, "submit" | "status" | "login"),
+        "--demo" => matches!(command, "status" | "results" | "profiles"),
+        _ => false,
+    }
 }
 
 /// One option with one value.
@@ -204,8 +196,7 @@ impl Lines {
         let takes_value = option.get_num_args().is_some_and(|number| number.takes_values());
         let possible = option.get_possible_values();
         let possible: Vec<_> = possible.iter().map(|value| value.get_name().to_owned()).collect();
-        let entries = SAMPLES.iter().filter(|(option, ..)| *option == name);
-        let entries: Vec<_> = entries.collect();
+        let entries: Vec<_> = SAMPLES.iter().filter(|(option, ..)| *option == name).collect();
         let word = |value: &str| match option.is_positional() {
             true => value.to_owned(),
             false => format!("{name}={value}"),
@@ -265,43 +256,32 @@ impl Lines {
             return false;
         };
         for (left_out, kept) in [(one, other), (other, one)] {
-            let without: Vec<_> = words
-                .iter()
-                .filter(|word| **word != left_out.word)
-                .cloned()
-                .collect();
-            let is_needless = NEEDLESS.contains(&(left_out.word.as_str(), kept.word.as_str()))
-                || NEEDLESS.contains(&(kept.word.as_str(), left_out.word.as_str()));
+            let without = words.iter().filter(|word| **word != left_out.word);
+            let without: Vec<_> = without.cloned().collect();
+            let (left_out, kept) = (left_out.word.as_str(), kept.word.as_str());
+            let is_needless = NEEDLESS.contains(&(left_out, kept)) || NEEDLESS.contains(&(kept, left_out));
             if !is_needless && self.effect_of(command, &without).as_ref() == Some(&both) {
                 self.ignored
-                    .push(format!("{command}: {} in {}", left_out.word, words.join(" ")));
+                    .push(format!("{command}: {left_out} in {}", words.join(" ")));
             }
         }
         true
     }
 
     fn effect_of(&mut self, command: &str, words: &[String]) -> Option<String> {
-        let mut line = vec!["gc-usage".to_owned(), command.to_owned()];
-        line.extend_from_slice(words);
-        if let Some(known) = self.known.get(&line) {
-            return known.clone();
-        }
-        let outcome = outcome(&self.root, &line, &self.batch).ok();
-        self.known.insert(line, outcome.clone());
-        outcome
+        let line = [&["gc-usage".to_owned(), command.to_owned()][..], words].concat();
+        let outcome = |line: &Vec<String>| outcome(&self.root, line, &self.batch);
+        self.known.entry(line).or_insert_with_key(outcome).clone()
     }
 }
 
-/// The effect of a command line, by the code of the commands, without a service.
-fn outcome(root: &clap::Command, line: &[String], batch: &RowBatch) -> Result<String, String> {
-    let matches = root
-        .clone()
-        .try_get_matches_from(line)
-        .map_err(|error| error.to_string())?;
-    let args = Args::from_arg_matches(&matches).map_err(|error| error.to_string())?;
-    args.command.verify().map_err(|failure| failure.to_string())?;
-    let text = effect(args.command, batch).map_err(|failure| failure.to_string())?;
-    Ok(format!(
+/// The effect of a command line, by the code of the commands, without a service. A line that is refused has none.
+fn outcome(root: &clap::Command, line: &[String], batch: &RowBatch) -> Option<String> {
+    let matches = root.clone().try_get_matches_from(line).ok()?;
+    let args = Args::from_arg_matches(&matches).ok()?;
+    args.command.verify().ok()?;
+    let text = effect(args.command, batch).ok()?;
+    Some(format!(
         "{:?} {} {}\n{text}",
         args.color, args.verbose, args.quiet
     ))
@@ -318,12 +298,7 @@ fn effect(command: Command, batch: &RowBatch) -> Result<String, CliError> {
             for key in args.show.sort(&query.metrics) {
                 query::check_sort(key, &query)?;
             }
-            let context = Context {
-                granularity: query.granularity,
-                query: Some(query.clone()),
-                has_profiles: false,
-                is_part: args.show.leaves_out(),
-            };
+            let context = query::context(&args.show, &query, false);
             let shown = shown(&args.show, context, batch)?;
             format!("{query:?} {shown} {}", connected(&args.connection)?)
         }
@@ -334,22 +309,10 @@ fn effect(command: Command, batch: &RowBatch) -> Result<String, CliError> {
         Command::Results(args) => {
             let rows = match args.raw {
                 true => format!("raw to {:?}", args.show.output.output),
-                false => {
-                    let context = Context {
-                        query: None,
-                        granularity: args.granularity,
-                        has_profiles: false,
-                        is_part: args.show.leaves_out(),
-                    };
-                    shown(&args.show, context, batch)?
-                }
+                false => shown(&args.show, results::context(&args), batch)?,
             };
-            format!(
-                "{} {} {rows} {}",
-                args.id,
-                args.wait,
-                connected(&args.connection)?
-            )
+            let connected = connected(&args.connection)?;
+            format!("{} {} {rows} {connected}", args.id, args.wait)
         }
         Command::Status(args) => format!("{} {}", args.id, connected(&args.connection)?),
         Command::Report(args) => {
@@ -358,12 +321,8 @@ fn effect(command: Command, batch: &RowBatch) -> Result<String, CliError> {
             let mut report = reported(&days, true, args.allotment.requests(), batch)?;
             report.price_per_request = args.price_per_request;
             let page = written(|output| report::write(output, format, top, &[report], &printer().screen));
-            format!(
-                "{:?} {page} {:?} {}",
-                days.queried(),
-                args.output.output,
-                connected(&args.connection)?
-            )
+            let connected = connected(&args.connection)?;
+            format!("{:?} {page} {:?} {connected}", days.queried(), args.output.output)
         }
         Command::Check(args) => {
             let days = args.period.days(today())?;
@@ -371,12 +330,8 @@ fn effect(command: Command, batch: &RowBatch) -> Result<String, CliError> {
             let report = reported(&days, false, args.allotment.requests(), batch)?;
             let checked = Checked::new(&report, &args.limits(), printer().screen.unicode);
             let page = written(|output| check::write(output, format, &[checked]));
-            format!(
-                "{:?} {page} {:?} {}",
-                days.queried(),
-                args.output.output,
-                connected(&args.connection)?
-            )
+            let connected = connected(&args.connection)?;
+            format!("{:?} {page} {:?} {connected}", days.queried(), args.output.output)
         }
         Command::Profiles(args) => connected(&args.connection)?,
         Command::Login(args) => format!("{} {}", args.check, connected(&args.connection)?),
@@ -432,51 +387,38 @@ fn printer() -> Printer {
 }
 
 fn written(write: impl FnOnce(&mut Output) -> io::Result<()>) -> String {
-    #[derive(Clone, Default)]
-    struct Page(Arc<Mutex<Vec<u8>>>);
-
-    impl Write for Page {
-        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-            self.0.lock().unwrap().write(bytes)
-        }
-
-        fn flush(&mut self) -> io::Result<()> {
-            Ok(())
-        }
-    }
-
-    let page = Page::default();
-    let mut output = Output::stream(page.clone());
+    let mut page = tempfile::tempfile().unwrap();
+    let mut output = Output::stream(page.try_clone().unwrap());
     write(&mut output).unwrap();
     output.flush().unwrap();
-    let bytes = page.0.lock().unwrap();
-    String::from_utf8_lossy(&bytes).into_owned()
+    page.rewind().unwrap();
+    io::read_to_string(page).unwrap()
 }
 
 /// Random rows, so that each key gives another order.
 fn rows() -> RowBatch {
     let mut random = fastrand::Rng::with_seed(11);
-    let rows: Vec<_> = (0..60)
-        .map(|_| {
-            let (client, template) = (random.u8(0..4), random.u8(0..4));
-            let counts = [0; 4].map(|_| random.u16(0..500));
-            serde_json::json!({
-                "date": format!("2024-{:02}-{:02}T00:00:00Z", random.u8(2..4), random.u8(1..15)),
-                "clientId": format!("id-{client}"),
-                "clientName": format!("Client {client}"),
-                "organizationId": "",
-                "userId": "",
-                "templateUri": format!("api/v2/{template}"),
-                "httpMethod": random.choice(["GET", "POST", "PUT"]),
-                "status200": counts[0],
-                "status300": counts[1],
-                "status400": counts[2],
-                "status500": counts[3],
-                "status429": random.u16(0..=counts[2]),
-                "requests": counts.iter().sum::<u16>(),
-            })
+    let rows = (0..60).map(|_| {
+        let (client, template) = (random.u8(0..4), random.u8(0..4));
+        let counts = [0; 4].map(|_| random.u16(0..500));
+        serde_json::json!({
+            "date": format!("2024-{:02}-{:02}T00:00:00Z", random.u8(2..4), random.u8(1..15)),
+            "clientId": format!("id-{client}"),
+            "clientName": format!("Client {client}"),
+            "organizationId": "",
+            "userId": "",
+            "templateUri": format!("api/v2/{template}"),
+            "httpMethod": random.choice(["GET", "POST", "PUT"]),
+            "status200": counts[0],
+            "status300": counts[1],
+            "status400": counts[2],
+            "status500": counts[3],
+            "status429": random.u16(0..=counts[2]),
+            "requests": counts.iter().sum::<u16>(),
         })
-        .collect();
-    let [batch] = batches(&rows).try_into().expect("they fit one batch");
+    });
+    let [batch] = batches(&rows.collect::<Vec<_>>())
+        .try_into()
+        .expect("they fit one batch");
     batch
 }

@@ -4,7 +4,7 @@ use usage_client::{ApiUsageQuery, GroupBy};
 
 use super::rows::{Sink, show, show_nothing};
 use crate::{
-    args::QueryArgs,
+    args::{QueryArgs, ShowArgs},
     calendar::today,
     connection::Connection,
     error::{CliError, Outcome},
@@ -29,25 +29,23 @@ pub(crate) async fn run(
     let has_profiles = connection.organizations.len() > 1;
     let again = args.show.again(query.granularity, &query.metrics, has_profiles);
     connection.resume_with(&again, resume);
-    let context = Context {
-        granularity: query.granularity,
-        query: Some(query.clone()),
-        has_profiles,
-        is_part: args.show.leaves_out(),
-    };
+    let context = context(&args.show, &query, has_profiles);
     if days.interval.is_none() {
         printer.note(days.no_data());
         return show_nothing(context, &args.show, sink, printer);
     }
-    show(
-        &connection,
-        Query::New(Box::new(query)),
-        context,
-        &args.show,
-        sink,
-        printer,
-    )
-    .await
+    let query = Query::New(Box::new(query));
+    show(&connection, query, context, &args.show, sink, printer).await
+}
+
+/// What the formats show of the query.
+pub(super) fn context(show: &ShowArgs, query: &ApiUsageQuery, has_profiles: bool) -> Context {
+    Context {
+        granularity: query.granularity,
+        query: Some(query.clone()),
+        has_profiles,
+        is_part: show.leaves_out(),
+    }
 }
 
 /// Refuses to sort by a key that the rows do not have, since any order would look right.

@@ -33,17 +33,20 @@ pub(crate) async fn run(
     let again = args.show.again(args.granularity, &[], false);
     let mut connection = Connection::open_one(&args.connection.selection()?, "results", printer).await?;
     connection.resume_with(&again, resume);
-    let context = Context {
-        query: None,
-        granularity: args.granularity,
-        has_profiles: false,
-        is_part: args.show.leaves_out(),
-    };
     let query = Query::Submitted {
         id: Arc::from(args.id.as_str()),
         wait: args.wait,
     };
-    show(&connection, query, context, &args.show, sink, printer).await
+    show(&connection, query, context(&args), &args.show, sink, printer).await
+}
+
+pub(super) fn context(args: &ResultsArgs) -> Context {
+    Context {
+        query: None,
+        granularity: args.granularity,
+        has_profiles: false,
+        is_part: args.show.leaves_out(),
+    }
 }
 
 /// Writes the response unchanged. It is stored in a temporary file until its end shows that it is complete.
