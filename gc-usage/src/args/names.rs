@@ -75,28 +75,28 @@ mod tests {
 
     #[test]
     fn options_have_a_name_for_each_member_of_the_api() {
-        let place = "in gc-usage/src/args/names.rs";
-        for member in GroupBy::KNOWN {
+        let check = |option: &str, list: &str, member: &str, name: Option<&str>| {
             assert!(
-                name(DIMENSIONS, *member).is_some(),
-                "`--group-by` has no name for `{member}`: add one to DIMENSIONS {place}"
+                name.is_some(),
+                "`{option}` has no name for `{member}`: add one to {list} in gc-usage/src/args/names.rs"
+            );
+        };
+        for member in GroupBy::KNOWN {
+            check(
+                "--group-by",
+                "DIMENSIONS",
+                member.as_str(),
+                name(DIMENSIONS, *member),
             );
         }
         for member in Metric::KNOWN {
-            assert!(
-                name(METRICS, *member).is_some(),
-                "`--metrics` has no name for `{member}`: add one to METRICS {place}"
-            );
-            assert!(
-                name(SORT_KEYS, SortKey::Count(*member)).is_some(),
-                "`--sort` has no name for `{member}`: add one to SORT_KEYS {place}"
-            );
+            check("--metrics", "METRICS", member.as_str(), name(METRICS, *member));
+            let key = SortKey::Count(*member);
+            check("--sort", "SORT_KEYS", member.as_str(), name(SORT_KEYS, key));
         }
         for member in Granularity::KNOWN {
-            assert!(
-                name(GRANULARITIES, *member).is_some(),
-                "`--granularity` has no name for `{member}`: add one to GRANULARITIES {place}"
-            );
+            let name = name(GRANULARITIES, *member);
+            check("--granularity", "GRANULARITIES", member.as_str(), name);
         }
     }
 }

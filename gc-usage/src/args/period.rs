@@ -57,32 +57,23 @@ impl PeriodArgs {
     /// The days are in the wrong order, before the year 1, or all in the future.
     pub(crate) fn days(&self, today: NaiveDate) -> Result<NamedDays, CliError> {
         let yesterday = today - Days::new(1);
-        let (option, first, last) = match self {
-            Self {
-                interval: Some(interval),
-                ..
-            } => ("--interval", interval.first_day(), interval.last_day()),
-            Self {
-                month: Some(month), ..
-            } => {
+        let (option, first, last) = match (&self.interval, self.month, self.since) {
+            (Some(interval), ..) => ("--interval", interval.first_day(), interval.last_day()),
+            (_, Some(month), _) => {
                 let first = month.first_day(today);
                 ("--month", first, last_of_month(first))
             }
-            Self {
-                since: Some(since),
-                until,
-                ..
-            } => {
-                if let Some(until) = until.filter(|until| until < since) {
+            (.., Some(since)) => {
+                if let Some(until) = self.until.filter(|until| *until < since) {
                     return Err(CliError::local(format!(
                         "--since {since} is after --until {until}: swap them"
                     )));
                 }
-                ("--since", *since, until.unwrap_or(yesterday.max(*since)))
+                ("--since", since, self.until.unwrap_or(yesterday.max(since)))
             }
-            Self { last, until, .. } => {
-                let until = until.unwrap_or(yesterday);
-                let first = last.unwrap_or(Last::Days(30)).first_day(until)?;
+            (None, None, None) => {
+                let until = self.until.unwrap_or(yesterday);
+                let first = self.last.unwrap_or(Last::Days(30)).first_day(until)?;
                 ("--last", first, until)
             }
         };
@@ -226,17 +217,11 @@ mod tests {
             --interval 2024-01/2024-01 | 2024-01-01 | 2024-01-01/2024-01-31";
         for [options, today, named] in table(cases) {
             let days = days(options, today).unwrap();
-            assert_eq!(
-                (days.interval, days.queried()),
-                (None, named.to_owned()),
-                "{options} on {today}"
-            );
-            let text = days.no_data();
+            assert_eq!(days.interval, None, "{options} on {today}");
+            assert_eq!(days.queried(), named, "{options} on {today}");
             let yesterday = date(today) - Days::new(1);
-            assert!(
-                text.contains(&format!("the last day with data is {yesterday} (UTC)")),
-                "{text}"
-            );
+            let expected = format!("the last day with data is {yesterday} (UTC)");
+            assert!(days.no_data().contains(&expected), "{}", days.no_data());
         }
         let cases = "
             --month 2024-02 | 2024-01-31

@@ -41,7 +41,7 @@ pub(crate) struct ShowArgs {
 
 /// The filters. `*` matches any text, and `?` any character. The case does not matter. Rows are also grouped by the
 /// dimensions of the filters.
-#[derive(Args, Clone, Default)]
+#[derive(Args, Clone, Default, PartialEq)]
 #[group(id = "filters", multiple = true)]
 #[command(next_help_heading = "Filters (rows are also grouped by them)")]
 pub(crate) struct FilterArgs {
@@ -78,12 +78,7 @@ impl output::Format for Format {
 impl ShowArgs {
     /// Whether some rows may be left out.
     pub(crate) fn leaves_out(&self) -> bool {
-        let FilterArgs {
-            client,
-            method,
-            template_uri,
-        } = &self.filter;
-        self.top.is_some() || !client.is_empty() || !method.is_empty() || !template_uri.is_empty()
+        self.top.is_some() || self.filter != FilterArgs::default()
     }
 
     /// The options for a command that shows the same rows of the same execution. The output file is left out if several
@@ -100,33 +95,28 @@ impl ShowArgs {
             output: OutputArgs { format, output },
             sort: _,
         } = self;
-        let several = |name, values: &[String]| {
-            values
-                .iter()
-                .map(|value| (name, Some(value.clone())))
-                .collect::<Vec<_>>()
-        };
         let output = output.as_ref().filter(|_| !shares_file);
         let sort = self.sort(metrics).into_iter();
         let sort: Vec<_> = sort.filter_map(|key| name(SORT_KEYS, key)).collect();
+        let granularity = granularity.and_then(|granularity| name(GRANULARITIES, granularity));
         let shown = [
-            (
-                "granularity",
-                granularity.and_then(|granularity| Some(name(GRANULARITIES, granularity)?.to_owned())),
-            ),
+            ("granularity", granularity.map(str::to_owned)),
             ("sort", (!sort.is_empty()).then(|| sort.join(","))),
             ("top", top.map(|top| top.to_string())),
         ];
         let filters = [
-            several("client", &filter.client),
-            several("method", &filter.method),
-            several("template-uri", &filter.template_uri),
+            ("client", &filter.client),
+            ("method", &filter.method),
+            ("template-uri", &filter.template_uri),
         ];
+        let filters = filters
+            .into_iter()
+            .flat_map(|(name, values)| values.iter().map(move |value| (name, Some(value.clone()))));
         let written = [
             ("format", format.as_ref().and_then(named)),
             ("output", output.map(|path| path.display().to_string())),
         ];
-        shell::options(shown.into_iter().chain(filters.concat()).chain(written))
+        shell::options(shown.into_iter().chain(filters).chain(written))
     }
 
     /// The keys to sort by. With `--top` alone, rows are sorted by requests, or else by the first of `metrics`.
