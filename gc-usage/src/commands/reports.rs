@@ -1,7 +1,5 @@
 //! Makes the reports of the selected organizations, for `report` and `check`.
 
-use std::collections::HashMap;
-
 use chrono::{Days, NaiveDate};
 use usage_client::{ApiUsageQuery, Granularity, Interval};
 
@@ -37,29 +35,26 @@ pub(super) async fn reports(
     let query: ApiUsageQuery = query
         .try_into()
         .map_err(|error| CliError::local(format!("{error}")))?;
-    let mut sums: HashMap<Option<String>, ReportBuilder> = connection
-        .organizations
-        .iter()
-        .map(|organization| {
-            let profile = organization.profile.as_deref().map(str::to_owned);
-            (profile, ReportBuilder::new(period, needed))
-        })
-        .collect();
+    let organizations = &connection.organizations;
+    let sums = organizations.iter().map(|organization| {
+        let profile = organization.profile.as_deref();
+        (profile, ReportBuilder::new(period, needed))
+    });
+    let mut sums: Vec<_> = sums.collect();
     let query = Query::New(Box::new(query));
-    let results = query_all(&connection.organizations, &query, printer, |profile, batch| {
-        let builder = sums.get_mut(&profile.map(str::to_owned));
-        builder.map_or(Ok(()), |builder| builder.add(batch))
+    let results = query_all(organizations, &query, printer, |profile, batch| {
+        let found = sums.iter_mut().find(|(of, _)| *of == profile);
+        found.map_or(Ok(()), |(_, builder)| builder.add(batch))
     });
     let results = results.await?;
-    let mut reports = Vec::new();
-    for result in results.iter().filter(|result| result.outcome.is_ok()) {
-        let profile = result.profile.as_deref().map(str::to_owned);
-        if let Some(builder) = sums.remove(&profile) {
-            reports.push(Report {
-                profile,
-                ..builder.report(allotment.clone())
-            });
-        }
-    }
-    Ok((reports, results))
+    // The results are in the order of the organizations.
+    let complete = sums
+        .into_iter()
+        .zip(&results)
+        .filter(|(_, result)| result.outcome.is_ok());
+    let reports = complete.map(|((profile, builder), _)| Report {
+        profile: profile.map(str::to_owned),
+        ..builder.report(allotment.clone())
+    });
+    Ok((reports.collect(), results))
 }
