@@ -31,30 +31,24 @@ pub(crate) fn failure(error: &Error, options: &str) -> CliError {
     };
     CliError::Reported {
         code,
-        message: text(error),
+        message: with_details(error, error.to_string()),
         hint: hint(error, options),
     }
 }
 
-/// What failed and why: the error, its innermost cause, and the ids that support asks for.
-fn text(error: &Error) -> String {
-    with_details(error, error.to_string())
-}
-
-/// The same without the name of the library's setting.
+/// What failed and why, without the name of the library's setting.
 pub(crate) fn reason(error: &Error) -> String {
     with_details(error, error.reason().to_owned())
 }
 
+/// The text of an error, its innermost cause, and the ids that support asks for.
 fn with_details(error: &Error, mut text: String) -> String {
     let mut innermost = error.source();
     while let Some(cause) = innermost.and_then(|cause| cause.source()) {
         innermost = Some(cause);
     }
-    if let Some(cause) = innermost
-        .map(ToString::to_string)
-        .filter(|cause| !text.contains(cause.as_str()))
-    {
+    let cause = innermost.map(ToString::to_string);
+    if let Some(cause) = cause.filter(|cause| !text.contains(cause.as_str())) {
         text.push_str(&format!("\n  cause: {}", escape_control(&cause)));
     }
     if let Some(id) = error.correlation_id() {
@@ -71,10 +65,8 @@ fn with_details(error: &Error, mut text: String) -> String {
         || error.is_server_error()
         || error.is_connect()
         || error.is_timeout();
-    if let Some(id) = error
-        .execution_id()
-        .filter(|id| may_have_results && !is_of_login(id) && !text.contains(id))
-    {
+    let is_new = |id: &&str| may_have_results && !is_of_login(id) && !text.contains(id);
+    if let Some(id) = error.execution_id().filter(is_new) {
         text.push_str(&format!("\n  execution id: {}", short(id)));
     }
     text

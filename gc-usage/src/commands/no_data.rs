@@ -37,17 +37,13 @@ pub(crate) fn check(
     days: &NamedDays,
     organizations: &[Organization],
 ) -> io::Result<()> {
-    let profiles = || {
-        organizations
-            .iter()
-            .map(|organization| organization.profile.as_deref())
-    };
+    let mut profiles = organizations.iter().map(|one| one.profile.as_deref());
     match format {
         CheckFormat::Text => {
-            profiles().try_for_each(|profile| writeln!(out, "ok   {}{}", prefix(profile), days.no_data()))
+            profiles.try_for_each(|profile| writeln!(out, "ok   {}{}", prefix(profile), days.no_data()))
         }
         CheckFormat::Json => json(out, days, organizations, Some(false)),
-        CheckFormat::Openmetrics => check::openmetrics_without_data(out, profiles(), limits),
+        CheckFormat::Openmetrics => check::openmetrics_without_data(out, profiles, limits),
     }
 }
 
@@ -60,23 +56,18 @@ pub(crate) fn report(
     if format == ReportFormat::Json {
         return json(out, days, organizations, None);
     }
-    let heading = match format {
-        ReportFormat::Markdown => "# ",
-        _ => "",
+    let (heading, shown): (_, fn(&str) -> String) = match format {
+        ReportFormat::Markdown => ("# ", escape_markdown),
+        _ => ("", |name| escape_control(name).into_owned()),
     };
     let Period { first, last } = days.named;
     for (place, organization) in organizations.iter().enumerate() {
         if place > 0 {
             writeln!(out)?;
         }
-        let whose = organization.profile.as_deref();
-        let shown = |name| match format {
-            ReportFormat::Markdown => escape_markdown(name),
-            _ => escape_control(name).into_owned(),
-        };
-        let whose = whose
-            .map(|name| format!(" of {}", shown(name)))
-            .unwrap_or_default();
+        let profile = organization.profile.as_deref();
+        let whose = profile.map(|name| format!(" of {}", shown(name)));
+        let whose = whose.unwrap_or_default();
         let mut sentence = days.no_data();
         sentence.replace_range(..1, "T");
         writeln!(out, "{heading}API usage{whose}, {first} to {last}\n\n{sentence}.")?;

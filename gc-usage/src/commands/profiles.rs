@@ -24,10 +24,10 @@ pub(crate) fn run(args: &ProfilesArgs, printer: &Printer) -> Result<Outcome, Cli
         Err(failure) => return Err(failure),
     };
     let mut out = printer.out();
-    let written = list(&mut out, &profiles, &printer.screen).and_then(|()| {
-        in_use
-            .iter()
-            .try_for_each(|settings| used(&mut out, settings, &selection, &printer.screen))
+    let screen = &printer.screen;
+    let written = list(&mut out, &profiles, screen).and_then(|()| {
+        let mut in_use = in_use.iter();
+        in_use.try_for_each(|settings| used(&mut out, settings, &selection, screen))
     });
     written.map_err(|error| CliError::writing(&error))?;
     Ok(Outcome::Success)
@@ -39,20 +39,13 @@ fn failures(profiles: &Profiles) -> impl Iterator<Item = &CliError> {
 
 fn list(out: &mut impl Write, profiles: &Profiles, screen: &Screen) -> io::Result<()> {
     writeln!(out, "{}", screen.paint(Style::Heading, "Profiles"))?;
-    let width = profiles
-        .names()
-        .map(|name| name.chars().count())
-        .max()
-        .unwrap_or(0);
+    let widths = profiles.names().map(|name| name.chars().count());
+    let width = widths.max().unwrap_or(0);
     for name in profiles.names() {
         let Some(layer) = profiles.get(name) else { continue };
         let place = layer.place.of(Key::Region);
-        writeln!(
-            out,
-            "  {}  {}",
-            padded(&escape_control(name), width),
-            escape_control(&place)
-        )?;
+        let name = padded(&escape_control(name), width);
+        writeln!(out, "  {name}  {}", escape_control(&place))?;
         if let Some(failure) = &layer.broken {
             wrong(out, failure)?;
         }
@@ -107,16 +100,10 @@ fn used(out: &mut impl Write, settings: &Settings, selection: &Selection, screen
     } else if !any {
         writeln!(out, "  nothing is set")?;
     }
-    match settings.choose() {
-        Some(how)
-            if settings
-                .find(Key::ClientId)
-                .or(settings.find(Key::AccessToken))
-                .is_none() =>
-        {
-            writeln!(out, "  {}", escape_control(&how))
-        }
-        _ => Ok(()),
+    let login = settings.find(Key::ClientId).or(settings.find(Key::AccessToken));
+    match settings.choose().filter(|_| login.is_none()) {
+        Some(how) => writeln!(out, "  {}", escape_control(&how)),
+        None => Ok(()),
     }
 }
 

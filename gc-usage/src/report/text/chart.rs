@@ -14,19 +14,13 @@ const CHART_HEIGHT: usize = 6;
 /// Writes a bar for the requests of each day. If the screen is too narrow, a bar is the mean of several days; a sum would
 /// be too low for the last bar, which may have fewer days.
 pub(super) fn chart(out: &mut impl Write, report: &Report, screen: &Screen) -> io::Result<()> {
-    let most_digits = report
-        .days
-        .iter()
-        .map(|day| grouped(day.requests).len())
-        .max()
-        .unwrap_or(0);
+    let digits = report.days.iter().map(|day| grouped(day.requests).len());
+    let most_digits = digits.max().unwrap_or(0);
     let room = screen.width().saturating_sub(most_digits + 4).max(10);
     let together = report.days.len().div_ceil(room).max(1);
-    let bars: Vec<i128> = report
-        .days
-        .chunks(together)
-        .map(|days| mean(days.iter().map(|day| day.requests)))
-        .collect();
+    let bars = report.days.chunks(together);
+    let bars = bars.map(|days| mean(days.iter().map(|day| day.requests)));
+    let bars: Vec<i128> = bars.collect();
     let what = match together {
         1 => "Requests by day".to_owned(),
         days => format!("Requests per day, mean of {}", counted(days, "day")),
@@ -36,13 +30,7 @@ pub(super) fn chart(out: &mut impl Write, report: &Report, screen: &Screen) -> i
     if most == 0 {
         return writeln!(out, "none\n");
     }
-    let wide = if bars.len() * 3 <= room {
-        3
-    } else if bars.len() * 2 <= room {
-        2
-    } else {
-        1
-    };
+    let wide = (room / bars.len()).clamp(1, 3);
     bars_of(out, &bars, most, wide, screen.unicode)?;
     let digits = grouped(most).len();
     let (first, last) = (report.period.first.to_string(), report.period.last.to_string());
@@ -86,10 +74,8 @@ fn cell(count: i128, most: i128, line: usize, wide: usize, unicode: bool) -> Str
     let steps = i128::try_from(CHART_HEIGHT * 8).unwrap_or(48);
     // Any count above 0 is visible.
     let filled = (count * steps / most).max(i128::from(count > 0));
-    let filled = usize::try_from(filled)
-        .unwrap_or(0)
-        .saturating_sub(line * 8)
-        .min(8);
+    let filled = usize::try_from(filled).unwrap_or(0);
+    let filled = filled.saturating_sub(line * 8).min(8);
     let character = match unicode {
         true => EIGHTHS[filled],
         false if filled >= 4 => '#',
