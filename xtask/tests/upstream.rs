@@ -13,7 +13,8 @@ use std::{
 };
 
 use common::{merge, root, text, the_document, workspace, xtask};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
+use tempfile::NamedTempFile;
 
 const SUBMIT: &str = "/api/v2/usage/query";
 const RESULTS: &str = "/api/v2/usage/query/{executionId}/results";
@@ -23,6 +24,26 @@ struct Seen {
     code: i32,
     out: String,
     err: String,
+}
+
+impl Seen {
+    /// Checks the exit code, and that the report contains a text.
+    #[track_caller]
+    fn reports(&self, code: i32, text: &str) {
+        let Self { out, err, .. } = self;
+        assert!(self.code == code && out.contains(text), "{text}: {out}{err}");
+    }
+
+    /// Checks that there is an error with this reason, and no report.
+    #[track_caller]
+    fn fails(&self, reason: &str) {
+        let Self { out, err, .. } = self;
+        let is_error = err.starts_with("error: ") && err.contains(reason);
+        assert!(
+            self.code == 2 && out.is_empty() && is_error,
+            "{reason}: {out}{err}"
+        );
+    }
 }
 
 fn upstream(from: &str, arguments: &[&str]) -> Seen {
@@ -36,11 +57,14 @@ fn upstream(from: &str, arguments: &[&str]) -> Seen {
 }
 
 /// The report on a definition.
-fn compared(definition: &Value, arguments: &[&str]) -> Seen {
-    let directory = tempfile::tempdir().unwrap();
-    let file = directory.path().join("definition.json");
-    fs::write(&file, definition.to_string()).unwrap();
-    upstream(file.to_str().unwrap(), arguments)
+fn compared(definition: &Value) -> Seen {
+    upstream(written(&definition.to_string()).path().to_str().unwrap(), &[])
+}
+
+fn written(definition: &str) -> NamedTempFile {
+    let file = NamedTempFile::new().unwrap();
+    fs::write(&file, definition).unwrap();
+    file
 }
 
 /// The document as the service might publish it: OpenAPI 3 without what only ours has.
@@ -101,14 +125,13 @@ fn swagger(document: &Value) -> Value {
         for operation in item.as_object_mut().unwrap().values_mut() {
             let mut parameters = operation["parameters"].as_array().cloned().unwrap_or_default();
             for parameter in &mut parameters {
-                let schema = parameter.as_object_mut().unwrap().remove("schema").unwrap();
-                // What stands in a schema there stands in the parameter here, and a model is a string.
-                let schema = schema
-                    .as_object()
-                    .filter(|schema| !schema.contains_key("$ref"))
-                    .cloned();
-                let schema = schema.unwrap_or_else(|| Map::from_iter([("type".to_owned(), json!("string"))]));
-                parameter.as_object_mut().unwrap().extend(schema);
+                // The schema there is a part of the parameter here, and a model is a string.
+                let parameter = parameter.as_object_mut().unwrap();
+                let mut schema = parameter.remove("schema").unwrap();
+                if schema.get("$ref").is_some() {
+                    schema = json!({"type": "string"});
+                }
+                parameter.extend(schema.as_object().unwrap().clone());
             }
             if let Some(body) = operation.as_object_mut().unwrap().remove("requestBody") {
                 let schema = &body["content"]["application/json"]["schema"];
@@ -165,13 +188,10 @@ fn what_changes_no_generated_type_is_no_difference() {
     // The document itself does not differ either.
     for change in [vec![json!({})], changes("no difference")].concat() {
         for definition in both(&change) {
-            let seen = compared(&definition, &[]);
-            assert_eq!((seen.code, seen.err.as_str()), (0, ""), "{change}: {}", seen.out);
-            assert!(
-                seen.out.contains(&counted()) && seen.out.ends_with("No difference.\n"),
-                "{change}: {}",
-                seen.out
-            );
+            let Seen { code, out, err } = compared(&definition);
+            assert_eq!((code, err.as_str()), (0, ""), "{change}: {out}");
+            assert!(out.contains(&counted()), "{change}: {out}");
+            assert!(out.ends_with("No difference.\n"), "{change}: {out}");
         }
     }
 }
@@ -200,11 +220,10 @@ Compatible:
 0 breaking, 7 compatible.
 ";
     let expected = expected.replace("COUNTED", &counted());
+    let Seen { code, out, err } = seen;
     assert!(
-        (seen.code, seen.out.as_str(), seen.err.as_str()) == (0, &expected, ""),
-        "expected:\n{expected}\nseen:\n{}{}\nWhat is new in openapi/usage.yaml belongs into xtask/tests/published.yml too.",
-        seen.out,
-        seen.err
+        (code, out.as_str(), err.as_str()) == (0, &expected, ""),
+        "expected:\n{expected}\nseen:\n{out}{err}\nWhat is new in openapi/usage.yaml belongs into xtask/tests/published.yml too."
     );
 }
 
@@ -216,11 +235,9 @@ fn each_kind_of_change_is_reported_as_breaking_or_compatible() {
     ] {
         for change in changes(effect) {
             for definition in both(&change) {
-                let Seen { code: seen, out, err } = compared(&definition, &[]);
+                let Seen { code: seen, out, err } = compared(&definition);
                 assert_eq!(seen, code, "{change}: {out}{err}");
-                let (_, of_effect) = out
-                    .split_once(heading)
-                    .unwrap_or_else(|| panic!("{change}: {out}"));
+                let (_, of_effect) = out.split_once(heading).expect(&out);
                 let of_effect = of_effect.split("\n\n").next().unwrap().to_owned() + "\n";
                 for (indent, part) in [("  ", "place"), ("    ", "report")] {
                     let line = format!("\n{indent}{}\n", change[part].as_str().unwrap());
@@ -239,14 +256,8 @@ fn the_second_of_two_models_that_are_written_out_is_compared() {
     let response = |body| json!({"$ref": null, "content": {"application/json": {"schema": body}}});
     let responses = json!({"400": response(body), "401": response(other)});
     for definition in both(&json!({"submit": {"responses": responses}})) {
-        let seen = compared(&definition, &[]);
         let line = "\n  ErrorBody\n    field `code` is integer now, and was string\n";
-        assert!(
-            seen.code == 1 && seen.out.contains(line),
-            "{}{}",
-            seen.out,
-            seen.err
-        );
+        compared(&definition).reports(1, line);
     }
 }
 
@@ -256,14 +267,8 @@ fn a_parameter_that_became_json_is_reported() {
     let parameter = json!({"name": "executionId", "in": "path", "required": true, "content": content});
     let mut definition = published();
     definition["paths"][RESULTS]["get"]["parameters"][0] = parameter;
-    let seen = compared(&definition, &[]);
     let words = "path parameter `executionId` is object now, and was string";
-    assert!(
-        seen.code == 1 && seen.out.contains(words),
-        "{}{}",
-        seen.out,
-        seen.err
-    );
+    compared(&definition).reports(1, words);
 }
 
 #[test]
@@ -276,10 +281,10 @@ fn a_model_of_requests_and_responses_is_reported_with_its_worst_effect() {
     let root = root(&document);
     let mut definition = plain(&serde_saphyr::from_str(&document).unwrap());
     definition["components"]["schemas"]["Granularity"]["enum"] = json!(["Day", "Week", "Month", "Year"]);
-    let seen = compared(&definition, &["--root", root.path().to_str().unwrap()]);
+    let file = written(&definition.to_string());
+    let [file, root] = [file.path(), root.path()].map(|path| path.to_str().unwrap());
     // A new member in a request does no harm. In a response it cannot be read, because this enum is closed.
-    assert_eq!(seen.code, 1, "{}{}", seen.out, seen.err);
-    assert!(seen.out.contains("1 breaking, 0 compatible."), "{}", seen.out);
+    upstream(file, &["--root", root]).reports(1, "1 breaking, 0 compatible.");
 }
 
 #[test]
@@ -305,23 +310,10 @@ fn what_cannot_be_read_is_an_error_and_no_report() {
         (&whole[..whole.len() / 2], "not an OpenAPI definition"),
         (&dangling, "`#/components/schemas/ApiUsageRow` leads nowhere"),
     ] {
-        let folder = tempfile::tempdir().unwrap();
-        let file = folder.path().join("definition.json");
-        fs::write(&file, text).unwrap();
-        let seen = upstream(file.to_str().unwrap(), &[]);
-        assert_eq!((seen.code, seen.out.as_str()), (2, ""), "{reason}");
-        assert!(
-            seen.err.starts_with("error: ") && seen.err.contains(reason),
-            "{reason}: {}",
-            seen.err
-        );
+        let file = written(text);
+        upstream(file.path().to_str().unwrap(), &[]).fails(reason);
     }
-    let seen = upstream("/no/such/file.json", &[]);
-    assert!(
-        seen.code == 2 && seen.err.contains("cannot read /no/such/file.json"),
-        "{}",
-        seen.err
-    );
+    upstream("/no/such/file.json", &[]).fails("cannot read /no/such/file.json");
 }
 
 #[test]
@@ -330,7 +322,7 @@ fn a_url_is_read_and_a_refusal_is_an_error() {
         return eprintln!("skipped: there is no curl");
     }
     let body = swagger(&published()).to_string();
-    for (status, code) in [("200 OK", 0), ("404 Not Found", 2)] {
+    for (status, is_refused) in [("200 OK", false), ("404 Not Found", true)] {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let url = format!("http://reader:hid\\\"den@{address}/definition?key=hidden");
@@ -353,21 +345,12 @@ fn a_url_is_read_and_a_refusal_is_an_error() {
             head.contains("GET /definition?key=hidden ") && head.contains("Basic cmVhZGVyOmhpZFwiZGVu"),
             "{head}"
         );
-        assert!(
-            !format!("{}{}", seen.out, seen.err).contains("hid"),
-            "{}{}",
-            seen.out,
-            seen.err
-        );
-        assert_eq!(seen.code, code, "{}{}", seen.out, seen.err);
-        assert!(
-            code == 0
-                || seen
-                    .err
-                    .contains(&format!("cannot read http://{address}/definition: ")),
-            "{}",
-            seen.err
-        );
+        let shown = format!("{}{}", seen.out, seen.err);
+        assert!(!shown.contains("hid"), "{shown}");
+        match is_refused {
+            false => seen.reports(0, "No difference."),
+            true => seen.fails(&format!("cannot read http://{address}/definition: ")),
+        }
     }
 }
 
@@ -378,11 +361,9 @@ fn names_that_a_terminal_would_obey_are_seen() {
     for mut definition in both(&json!({"schemas": {"ApiUsageRow": {"properties": {odd: property}}}})) {
         definition["info"]["version"] = json!(odd);
         let is_obeyed = |letter: char| letter.is_control() && letter != '\n' || letter == '\u{202e}';
-        let report = compared(&definition, &[]).out;
-        assert!(
-            report.contains("PWNED") && !report.contains(is_obeyed),
-            "{report:?}"
-        );
+        let report = compared(&definition).out;
+        assert!(report.contains("PWNED"), "{report:?}");
+        assert!(!report.contains(is_obeyed), "{report:?}");
     }
     let seen = upstream("/no/such\u{1b}[31m/file", &[]);
     assert!(!seen.err.trim_end().contains(char::is_control), "{:?}", seen.err);
@@ -392,19 +373,14 @@ fn names_that_a_terminal_would_obey_are_seen() {
 #[test]
 fn fifty_megabytes_are_read_in_little_memory() {
     let swagger = swagger(&published());
-    let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("definition.json");
-    let mut out = BufWriter::new(fs::File::create(&file).unwrap());
+    let file = NamedTempFile::new().unwrap();
+    let mut out = BufWriter::new(&file);
     let members = |value: &Value| {
         let text = value.to_string();
         text[1..text.len() - 1].to_owned()
     };
-    write!(
-        out,
-        "{{\"swagger\":\"2.0\",\"basePath\":\"/\",\"paths\":{{{}",
-        members(&swagger["paths"])
-    )
-    .unwrap();
+    let paths = members(&swagger["paths"]);
+    write!(out, r#"{{"swagger":"2.0","basePath":"/","paths":{{{paths}"#).unwrap();
     let operation = swagger["paths"][SUBMIT].to_string();
     for number in 0..12_000 {
         write!(out, ",\"/api/v2/things{number}/{{thingId}}\":{operation}").unwrap();
@@ -416,15 +392,9 @@ fn fifty_megabytes_are_read_in_little_memory() {
     }
     write!(out, "}}}}").unwrap();
     out.into_inner().unwrap();
-    assert!(fs::metadata(&file).unwrap().len() > 50_000_000);
+    assert!(file.as_file().metadata().unwrap().len() > 50_000_000);
 
-    let seen = upstream(file.to_str().unwrap(), &[]);
-    assert!(
-        seen.code == 0 && seen.out.ends_with("No difference.\n"),
-        "{}{}",
-        seen.out,
-        seen.err
-    );
+    upstream(file.path().to_str().unwrap(), &[]).reports(0, "No difference.\n");
     #[cfg(target_os = "linux")]
     {
         use nix::sys::resource::{UsageWho, getrusage};
