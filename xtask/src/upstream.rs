@@ -52,8 +52,7 @@ pub(crate) fn run(args: &UpstreamArgs) -> Result<ExitCode> {
     let other = Definition::read(&theirs).with_context(|| redact_url(&args.from))?;
     let comparison = compare::compare(&own, &other)?;
     print!("{}", report_text(&comparison));
-    let (breaking, _) = comparison.by_effect();
-    Ok(ExitCode::from(u8::from(!breaking.is_empty())))
+    Ok(ExitCode::from(u8::from(!comparison.breaking.is_empty())))
 }
 
 /// The text of the report: breaking differences first, and each place once.
@@ -65,10 +64,10 @@ fn report_text(comparison: &Comparison) -> String {
         comparison.models,
         escape_control(&comparison.published)
     );
-    let (breaking, compatible) = comparison.by_effect();
+    let (breaking, compatible) = (&comparison.breaking, &comparison.compatible);
     for (heading, differences) in [
-        ("Breaking for users of the crate", &breaking),
-        ("Compatible", &compatible),
+        ("Breaking for users of the crate", breaking),
+        ("Compatible", compatible),
     ] {
         if !differences.is_empty() {
             let _ = write!(text, "\n{heading}:\n");

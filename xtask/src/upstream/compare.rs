@@ -59,12 +59,15 @@ pub(super) fn compare(ours: &Definition<'_>, theirs: &Definition<'_>) -> Result<
         }
     }
     let mut differences = comparer.found;
-    differences.sort_by(|one, other| (one.effect, &one.place).cmp(&(other.effect, &other.place)));
+    differences.sort_by(|one, other| one.place.cmp(&other.place));
+    let is_breaking = |found: &Difference| found.effect == Effect::Breaking;
+    let (breaking, compatible) = differences.into_iter().partition(is_breaking);
     Ok(Comparison {
         published: theirs.name.clone(),
         operations: own.len(),
         models: comparer.models.len(),
-        differences,
+        breaking,
+        compatible,
     })
 }
 
@@ -102,6 +105,15 @@ impl Comparer<'_> {
                 text,
             }),
         }
+    }
+
+    /// Reports a new part, which may be required in requests.
+    fn new_part(&mut self, place: &str, what: &str, is_required: bool, kind: impl Display) {
+        let (effect, text) = match is_required {
+            true => (Effect::Breaking, "is new and required"),
+            false => (Effect::Compatible, "is new"),
+        };
+        self.report(effect, place, format_args!("{what} {text}{kind}"));
     }
 
     /// Reports a part of a request that became required or optional.

@@ -38,10 +38,11 @@ pub(super) enum Version {
 struct Root<'a> {
     swagger: Option<String>,
     openapi: Option<String>,
-    info: Option<Info>,
+    #[serde(default)]
+    info: Value,
     base_path: Option<String>,
     #[serde(default)]
-    servers: Vec<Server>,
+    servers: Vec<Value>,
     #[serde(borrow)]
     paths: Option<Parts<'a>>,
     #[serde(borrow, default)]
@@ -71,16 +72,6 @@ struct Components<'a> {
     request_bodies: Parts<'a>,
 }
 
-#[derive(Deserialize)]
-struct Info {
-    title: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct Server {
-    url: String,
-}
-
 impl<'a> Definition<'a> {
     /// Reads the outline of JSON text, which must be well-formed.
     pub(super) fn read(json: &'a str) -> Result<Self> {
@@ -98,26 +89,21 @@ impl<'a> Definition<'a> {
         ensure!(!paths.is_empty(), "`paths` is empty");
         let base_path = match version {
             Version::Swagger2 => root.base_path.unwrap_or_default(),
-            Version::OpenApi3 => root
-                .servers
-                .first()
-                .map(|server| path_of(&server.url))
-                .unwrap_or_default(),
+            Version::OpenApi3 => {
+                let url = root.servers.first().and_then(|server| server["url"].as_str());
+                path_of(url.unwrap_or_default())
+            }
         };
-        let components = match version {
-            Version::Swagger2 => BTreeMap::from([
-                ("#/definitions", root.definitions),
-                ("#/parameters", root.parameters),
-                ("#/responses", root.responses),
-            ]),
-            Version::OpenApi3 => BTreeMap::from([
-                ("#/components/schemas", root.components.schemas),
-                ("#/components/parameters", root.components.parameters),
-                ("#/components/responses", root.components.responses),
-                ("#/components/requestBodies", root.components.request_bodies),
-            ]),
-        };
-        let title = root.info.and_then(|info| info.title);
+        let components = BTreeMap::from([
+            ("#/definitions", root.definitions),
+            ("#/parameters", root.parameters),
+            ("#/responses", root.responses),
+            ("#/components/schemas", root.components.schemas),
+            ("#/components/parameters", root.components.parameters),
+            ("#/components/responses", root.components.responses),
+            ("#/components/requestBodies", root.components.request_bodies),
+        ]);
+        let title = root.info["title"].as_str();
         Ok(Self {
             name: title.map_or(label.clone(), |title| format!("{title} ({label})")),
             version,
@@ -134,11 +120,8 @@ impl<'a> Definition<'a> {
         let unknown = || anyhow!("`{reference}` leads nowhere");
         let (section, name) = reference.rsplit_once('/').ok_or_else(unknown)?;
         let name = unescape(name);
-        let text = self
-            .components
-            .get(section)
-            .and_then(|parts| parts.get(name.as_str()))
-            .ok_or_else(unknown)?;
+        let parts = self.components.get(section);
+        let text = parts.and_then(|parts| parts.get(&name)).ok_or_else(unknown)?;
         serde_json::from_str(text.get()).with_context(|| reference.to_owned())
     }
 

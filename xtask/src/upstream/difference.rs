@@ -8,7 +8,6 @@ pub(super) enum Effect {
     Compatible,
 }
 
-/// One difference.
 pub(super) struct Difference {
     pub(super) effect: Effect,
     /// An operation, or a model of the document.
@@ -45,13 +44,6 @@ pub(super) struct Comparison {
     pub(super) published: String,
     pub(super) operations: usize,
     pub(super) models: usize,
-    pub(super) differences: Vec<Difference>,
-}
-
-impl Comparison {
-    /// The breaking differences, and the compatible ones.
-    pub(super) fn by_effect(&self) -> (Vec<&Difference>, Vec<&Difference>) {
-        let differences = self.differences.iter();
-        differences.partition(|found| found.effect == Effect::Breaking)
-    }
+    pub(super) breaking: Vec<Difference>,
+    pub(super) compatible: Vec<Difference>,
 }

@@ -60,14 +60,9 @@ impl Permissions {
             true => !has.is_disjoint(&other.names),
             false => other.names.is_subset(has),
         };
+        let mut each = self.names.iter().map(|name| BTreeSet::from([name.clone()]));
         match self.is_any() {
-            true => {
-                !self.names.is_empty()
-                    && self
-                        .names
-                        .iter()
-                        .all(|name| allows(&BTreeSet::from([name.clone()])))
-            }
+            true => !self.names.is_empty() && each.all(|name| allows(&name)),
             false => allows(&self.names),
         }
     }
@@ -82,12 +77,9 @@ impl Parameter {
 
 /// The path without the names of its parameters.
 pub(super) fn without_names(path: &str) -> String {
-    let segments = path.split('/').map(
-        |segment| match segment.starts_with('{') && segment.ends_with('}') {
-            true => "{}",
-            false => segment,
-        },
-    );
+    let is_parameter = |segment: &str| segment.starts_with('{') && segment.ends_with('}');
+    let segments = path.split('/');
+    let segments = segments.map(|segment| if is_parameter(segment) { "{}" } else { segment });
     segments.collect::<Vec<_>>().join("/")
 }
 
@@ -159,10 +151,8 @@ pub(super) fn with_id(definition: &Definition<'_>, id: &str) -> Result<Option<St
     // Most paths do not contain the id and need not be parsed.
     let holds = |path: &str| {
         let path = path.strip_prefix(&definition.base_path).unwrap_or(path);
-        definition
-            .paths
-            .get(path)
-            .is_some_and(|text| text.get().contains(id))
+        let text = definition.paths.get(path);
+        text.is_some_and(|text| text.get().contains(id))
     };
     let outlines = Outline::find(definition, holds)?;
     let found = outlines.iter().find(|outline| outline.id() == Some(id));

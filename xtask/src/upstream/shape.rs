@@ -80,17 +80,12 @@ impl Shape {
             return Ok(shape);
         }
         let mut shape = Self::own(schema);
-        let all_of = schema
-            .get("allOf")
-            .and_then(Value::as_array)
-            .map_or(&[][..], Vec::as_slice);
+        let all_of = schema["allOf"].as_array().map_or(&[][..], Vec::as_slice);
         for part in all_of {
             let part = Self::read_at(definition, part, depth + 1)?;
             // `allOf` of one model is that model.
-            shape.name = part
-                .name
-                .clone()
-                .filter(|_| all_of.len() == 1 && shape.properties.is_empty());
+            let is_alone = all_of.len() == 1 && shape.properties.is_empty();
+            shape.name = part.name.clone().filter(|_| is_alone);
             shape.add(part);
         }
         // In OpenAPI 3.1, "this or null" is a choice. Any other choice is its own kind.

@@ -30,20 +30,9 @@ fn download(url: &str) -> Result<Vec<u8>> {
     let shown = redact_url(url);
     ensure!(!url.contains(char::is_control), "{shown}: not a URL");
     let mut curl = Command::new("curl")
-        .args([
-            "--proto-redir",
-            "=https",
-            "--fail",
-            "--silent",
-            "--show-error",
-            "--location",
-            "--compressed",
-            "--max-time",
-            "300",
-            "--max-filesize",
-            LARGEST,
-        ])
-        .args(["--proto", "=https,http", "--config", "-"])
+        .args("--fail --silent --show-error --location --compressed --max-time 300".split(' '))
+        .args(["--proto", "=https,http", "--proto-redir", "=https"])
+        .args(["--max-filesize", LARGEST, "--config", "-"])
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -62,18 +51,13 @@ fn download(url: &str) -> Result<Vec<u8>> {
 
 /// The text as JSON; YAML is converted.
 pub(super) fn as_json(text: &str) -> Result<Cow<'_, str>> {
-    if text
-        .trim_start_matches(['\u{feff}', ' ', '\t', '\r', '\n'])
-        .starts_with('{')
-    {
-        return Ok(Cow::Borrowed(text.trim_start_matches('\u{feff}')));
+    let text = text.trim_start_matches('\u{feff}');
+    if text.trim_start().starts_with('{') {
+        return Ok(Cow::Borrowed(text));
     }
-    let value: Value = serde_saphyr::from_str_with_options(text, unbounded())
+    // The default limits of the reader are for input of strangers. The definition of the whole platform exceeds them.
+    let unbounded = serde_saphyr::options! { budget: None };
+    let value: Value = serde_saphyr::from_str_with_options(text, unbounded)
         .map_err(|error| anyhow!("neither JSON nor YAML: {error}"))?;
     Ok(Cow::Owned(value.to_string()))
-}
-
-/// The default limits of the reader are for input of strangers. The definition of the whole platform exceeds them.
-fn unbounded() -> serde_saphyr::Options {
-    serde_saphyr::options! { budget: None }
 }

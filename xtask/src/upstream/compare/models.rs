@@ -1,6 +1,6 @@
 //! Models: their fields, types and members.
 
-use std::fmt::Display;
+use std::{collections::BTreeMap, fmt::Display};
 
 use anyhow::Result;
 use serde_json::{Value, json};
@@ -50,21 +50,23 @@ impl Comparer<'_> {
     pub(super) fn schema(&mut self, place: &Place, ours: &Value, theirs: &Value) -> Result<()> {
         let own = Shape::read(self.ours, ours)?;
         let other = Shape::read(self.theirs, theirs)?;
-        self.nullability(place, &own, &other);
+        let is_new_null = other.nullable && !own.nullable && !place.may_be_absent;
+        if is_new_null && place.direction == Direction::Response {
+            self.report_part(place, Effect::Breaking, "may be null");
+        }
         let place = match &own.name {
             // If another kind of schema replaces a model, the model itself has not changed.
             Some(name) if own.kind == other.kind => {
                 self.models.insert(name.clone());
                 if let Some(theirs) = &other.name {
                     if theirs != name && !is_same_model(&own, &other) {
-                        let text = sentence(
-                            &place.part,
-                            format!("is the model `{theirs}` now, and was `{name}`"),
-                        );
-                        self.breaking(&place.of, text);
+                        let text = format!("is the model `{theirs}` now, and was `{name}`");
+                        self.report_part(place, Effect::Breaking, text);
                         return Ok(());
                     }
-                    self.model_name(name, theirs);
+                    if theirs != name {
+                        self.compatible(name, format_args!("is the model `{theirs}` upstream"));
+                    }
                     if !self.seen.insert((name.clone(), theirs.clone(), place.direction)) {
                         return Ok(());
                     }
@@ -90,19 +92,6 @@ impl Comparer<'_> {
         Ok(own.kind == other.kind && (is_same_name || is_same_model(&own, &other)))
     }
 
-    fn model_name(&mut self, ours: &str, theirs: &str) {
-        if theirs != ours {
-            self.compatible(ours, format_args!("is the model `{theirs}` upstream"));
-        }
-    }
-
-    fn nullability(&mut self, place: &Place, own: &Shape, other: &Shape) {
-        let is_new = other.nullable && !own.nullable && !place.may_be_absent;
-        if is_new && place.direction == Direction::Response {
-            self.breaking(&place.of, sentence(&place.part, "may be null"));
-        }
-    }
-
     /// Compares the kinds. If they are the same, the parts can be compared.
     fn kind(&mut self, place: &Place, own: &Shape, other: &Shape) -> bool {
         let change = match (&own.kind, &other.kind) {
@@ -120,12 +109,10 @@ impl Comparer<'_> {
             _ => Some(Change::Other),
         };
         if let Some(change) = change {
-            let text = match (&own.members, &other.members) {
-                (None, None) => {
-                    format!("is {} now, and was {}", other.kind_label(), own.kind_label())
-                }
-                _ => format!("is {} now", other.kind_label()),
-            };
+            let mut text = format!("is {} now", other.kind_label());
+            if own.members.is_none() && other.members.is_none() {
+                text = format!("{text}, and was {}", own.kind_label());
+            }
             self.report_part(place, change.effect(place.direction), &text);
         }
         own.kind == other.kind
@@ -143,19 +130,15 @@ impl Comparer<'_> {
                 self.report_part(place, wider, "is any text now, no longer one of listed members")
             }
             (None, Some(members)) => {
-                self.report_part(
-                    place,
-                    narrower,
-                    format_args!("is one of {} now", first_members(members)),
-                );
+                let text = format!("is one of {} now", first_members(members));
+                self.report_part(place, narrower, text);
             }
             (Some(own), Some(other)) => {
                 let new: Vec<_> = other.iter().filter(|member| !own.contains(member)).collect();
                 // If one member is missing and another is new, it may have been renamed. Code that waits for the old one waits forever.
-                let gone = if new.is_empty() {
-                    narrower
-                } else {
-                    Effect::Breaking
+                let gone = match new.is_empty() {
+                    true => narrower,
+                    false => Effect::Breaking,
                 };
                 for member in new {
                     self.report_part(place, wider, format_args!("has a new member `{member}`"));
@@ -179,11 +162,8 @@ impl Comparer<'_> {
                 _ => own == value,
             };
             if !own.constraints.get(name).is_some_and(is_looser) {
-                self.report_part(
-                    place,
-                    Effect::Breaking,
-                    format_args!("must satisfy `{name}: {value}`"),
-                );
+                let text = format!("must satisfy `{name}: {value}`");
+                self.report_part(place, Effect::Breaking, text);
             }
         }
     }
@@ -194,17 +174,17 @@ impl Comparer<'_> {
             false => format!("field `{name}` of {}", place.part),
         };
         let direction = place.direction;
-        for (name, schema) in other
-            .properties
-            .iter()
-            .filter(|(_, schema)| is_sent(schema, direction))
-        {
-            let required = other.required.contains(name);
-            let Some(own_schema) = own.properties.get(name) else {
-                self.new_property(place, &field(name), schema, required)?;
+        let others = other.properties.iter();
+        let others: BTreeMap<_, _> = others.filter(|(_, schema)| is_sent(schema, direction)).collect();
+        for (name, schema) in &others {
+            let required = other.required.contains(*name);
+            let Some(own_schema) = own.properties.get(*name) else {
+                let kind = Shape::read(self.theirs, schema)?.kind_label();
+                let is_needed = required && direction == Direction::Request;
+                self.new_part(&place.of, &field(name), is_needed, format_args!(": {kind}"));
                 continue;
             };
-            let own_required = own.required.contains(name);
+            let own_required = own.required.contains(*name);
             match direction {
                 Direction::Request => self.requirement(&place.of, &field(name), own_required, required),
                 Direction::Response if own_required && !required => {
@@ -214,25 +194,9 @@ impl Comparer<'_> {
             }
             self.schema(&place.part(field(name), !own_required), own_schema, schema)?;
         }
-        let is_there = |name: &String| {
-            other
-                .properties
-                .get(name)
-                .is_some_and(|schema| is_sent(schema, direction))
-        };
-        for name in own.properties.keys().filter(|name| !is_there(name)) {
+        for name in own.properties.keys().filter(|name| !others.contains_key(name)) {
             self.breaking(&place.of, format_args!("{} is no longer there", field(name)));
         }
-        Ok(())
-    }
-
-    fn new_property(&mut self, place: &Place, field: &str, schema: &Value, required: bool) -> Result<()> {
-        let (effect, text) = match required && place.direction == Direction::Request {
-            true => (Effect::Breaking, "is new and required"),
-            false => (Effect::Compatible, "is new"),
-        };
-        let kind = Shape::read(self.theirs, schema)?.kind_label();
-        self.report(effect, &place.of, format_args!("{field} {text}: {kind}"));
         Ok(())
     }
 
@@ -257,23 +221,18 @@ impl Comparer<'_> {
     }
 
     fn report_part(&mut self, place: &Place, effect: Effect, text: impl Display) {
-        self.report(effect, &place.of, sentence(&place.part, text));
+        let text = format!("{} {text}", place.part);
+        self.report(effect, &place.of, text.trim_start());
     }
 }
 
 /// Whether a model with another name is the same: it has at least half of our fields and members.
 fn is_same_model(own: &Shape, other: &Shape) -> bool {
-    let members = own.members.iter().flatten();
-    let common = own
-        .properties
-        .keys()
-        .filter(|name| other.properties.contains_key(*name))
-        .count()
-        + members
-            .filter(|member| other.members.iter().flatten().any(|theirs| theirs == *member))
-            .count();
-    let all = own.properties.len() + own.members.as_ref().map_or(0, Vec::len);
-    common * 2 >= all
+    let fields = own.properties.keys();
+    let fields = fields.filter(|name| other.properties.contains_key(*name));
+    let [members, others] = [own, other].map(|shape| shape.members.as_deref().unwrap_or_default());
+    let common = fields.count() + members.iter().filter(|member| others.contains(member)).count();
+    common * 2 >= own.properties.len() + members.len()
 }
 
 /// Whether a field is in values of this direction.
@@ -282,7 +241,7 @@ fn is_sent(schema: &Value, direction: Direction) -> bool {
         Direction::Request => "readOnly",
         Direction::Response => "writeOnly",
     };
-    schema.get(other_way_only) != Some(&Value::Bool(true))
+    schema[other_way_only] != true
 }
 
 /// The members, or the first ones of a long list.
@@ -294,9 +253,4 @@ fn first_members(members: &[String]) -> String {
         }
         _ => members.join(", "),
     }
-}
-
-/// A sentence about a part of a place, or about the place.
-fn sentence(part: &str, text: impl Display) -> String {
-    format!("{part} {text}").trim_start().to_owned()
 }

@@ -86,15 +86,12 @@ impl Comparer<'_> {
             _ => key(parameter),
         };
         let own: BTreeMap<_, _> = ours.parameters.iter().map(|own| (key(own), own)).collect();
-        let others: BTreeMap<_, _> = theirs
-            .parameters
-            .iter()
-            .map(|other| (their_key(other), other))
-            .collect();
+        let others = theirs.parameters.iter();
+        let others: BTreeMap<_, _> = others.map(|other| (their_key(other), other)).collect();
         for (key, other) in &others {
             match own.get(key) {
                 Some(own) => self.parameter(name, own, other)?,
-                None => self.new_parameter(name, other),
+                None => self.new_part(name, &other.label(), other.required, ""),
             }
         }
         for (key, own) in &own {
@@ -113,14 +110,6 @@ impl Comparer<'_> {
         self.requirement(name, &own.label(), own.required, other.required);
         let place = Place::new(name, own.label(), Direction::Request);
         self.schema(&place, &own.schema, &other.schema)
-    }
-
-    fn new_parameter(&mut self, name: &str, other: &Parameter) {
-        let (effect, text) = match other.required {
-            true => (Effect::Breaking, "is new and required"),
-            false => (Effect::Compatible, "is new"),
-        };
-        self.report(effect, name, format_args!("{} {text}", other.label()));
     }
 
     fn body(&mut self, name: &str, ours: &Operation, theirs: &Operation) -> Result<()> {
@@ -160,20 +149,20 @@ impl Comparer<'_> {
         status: &str,
         other: Option<&Value>,
     ) -> Result<()> {
-        let is_understood = match (status.starts_with('2'), success(ours), other) {
-            (true, Some(own), Some(other)) => self.is_same_type(own, other)?,
-            (is_success, ..) => !is_success && !status.starts_with('3'),
+        let bodies = success(ours).zip(other).filter(|_| is_success(status));
+        let is_understood = match bodies {
+            Some((own, other)) => self.is_same_type(own, other)?,
+            None => !is_success(status) && !status.starts_with('3'),
         };
         let (effect, text) = match is_understood {
             false => (Effect::Breaking, format!("may be answered with status {status}")),
             true => (Effect::Compatible, format!("status {status} is new")),
         };
         self.report(effect, name, text);
-        if let (true, Some(own), Some(other)) = (status.starts_with('2'), success(ours), other) {
-            let place = Place::new(name, format!("the body of status {status}"), Direction::Response);
-            self.schema(&place, own, other)?;
+        match bodies {
+            Some((own, other)) => self.schema(&body_of(name, status), own, other),
+            None => Ok(()),
         }
-        Ok(())
     }
 
     fn responses(&mut self, name: &str, ours: &Operation, theirs: &Operation) -> Result<()> {
@@ -183,11 +172,8 @@ impl Comparer<'_> {
                 continue;
             };
             match (own, other) {
-                (Some(own), Some(other)) => {
-                    let place = Place::new(name, format!("the body of status {status}"), Direction::Response);
-                    self.schema(&place, own, other)?;
-                }
-                (Some(_), None) if status.starts_with('2') => {
+                (Some(own), Some(other)) => self.schema(&body_of(name, status), own, other)?,
+                (Some(_), None) if is_success(status) => {
                     self.breaking(name, format_args!("status {status} has no JSON body any more"));
                 }
                 // The body of an error is optional for the client.
@@ -200,14 +186,11 @@ impl Comparer<'_> {
                 (None, None) => {}
             }
         }
-        for status in ours
-            .responses
-            .keys()
-            .filter(|status| !theirs.responses.contains_key(*status))
-        {
+        let gone = ours.responses.keys();
+        for status in gone.filter(|status| !theirs.responses.contains_key(*status)) {
             // All successes are read in the same way, so one of them must stay.
-            let is_success = |status: &String| status.starts_with('2');
-            let effect = match is_success(status) && !theirs.responses.keys().any(is_success) {
+            let has_success = theirs.responses.keys().any(|status| is_success(status));
+            let effect = match is_success(status) && !has_success {
                 true => Effect::Breaking,
                 false => Effect::Compatible,
             };
@@ -223,11 +206,18 @@ impl Comparer<'_> {
 
 /// The schema of a success. All successes of the document have the same one.
 fn success(operation: &Operation) -> Option<&Value> {
-    let mut successes = operation
-        .responses
-        .iter()
-        .filter(|(status, _)| status.starts_with('2'));
+    let responses = operation.responses.iter();
+    let mut successes = responses.filter(|(status, _)| is_success(status));
     successes.find_map(|(_, schema)| schema.as_ref())
+}
+
+fn is_success(status: &str) -> bool {
+    status.starts_with('2')
+}
+
+/// The place of a body of a response.
+fn body_of(name: &str, status: &str) -> Place {
+    Place::new(name, format!("the body of status {status}"), Direction::Response)
 }
 
 /// The names of the parameters of a path, in their order.
