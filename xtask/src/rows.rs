@@ -211,32 +211,47 @@ fn of_member<'a>(properties: &'a [Property], mark: &str, member: &str) -> Option
     marked.or_else(|| named.find(|property| property.name == name))
 }
 
+/// The properties of the members of an enum, in their order.
+fn of_members<'a>(properties: &'a [Property], members: &[String], kind: Kind) -> Result<Vec<&'a Property>> {
+    let (name, mark, what, schema) = match kind {
+        Kind::Count => ("Metric", METRIC, "count", " (`type: integer`, `format: int64`)"),
+        _ => ("GroupBy", GROUP_BY, "string property", ""),
+    };
+    check_members(properties, mark, name, members)?;
+    let mut found: Vec<&Property> = Vec::new();
+    for member in members {
+        let property = of_member(properties, mark, member).filter(|property| property.kind == kind);
+        let property = property.with_context(|| {
+            format!(
+                "#/components/schemas/{name}/enum: no {what} of a row is `{member}`: add property `{}`{schema} to \
+                 ApiUsageRow or mark one with `{mark}: {member}`",
+                member.to_lower_camel_case()
+            )
+        })?;
+        ensure!(
+            !found.iter().any(|other| other.name == property.name),
+            "{}: two members of {name} stand for it",
+            place(&property.name)
+        );
+        found.push(property);
+    }
+    Ok(found)
+}
+
 fn dimensions<'a>(
     properties: &'a [Property],
     members: &[String],
     enums: &[StringEnum],
 ) -> Result<Vec<Dimension<'a>>> {
-    check_members(properties, GROUP_BY, "GroupBy", members)?;
-    let mut dimensions: Vec<Dimension<'a>> = Vec::new();
-    for member in members {
-        let enumeration = "#/components/schemas/GroupBy/enum";
-        let property = of_member(properties, GROUP_BY, member).filter(|property| property.kind == Kind::Text);
-        let property = property.with_context(|| {
-            format!(
-                "{enumeration}: no string property of a row is `{member}`: add property `{}` to ApiUsageRow or mark one with \
-                 `{GROUP_BY}: {member}`",
-                member.to_lower_camel_case()
-            )
-        })?;
-        let group_by = enums.iter().find(|one| one.name == "GroupBy");
-        let variant = group_by
-            .and_then(|group_by| group_by.variant(member))
-            .with_context(|| format!("{enumeration}: `{member}` makes no variant"))?
-            .clone();
-        dimensions.push(Dimension { variant, property });
-    }
-    check_once(dimensions.iter().map(|dimension| dimension.property), "GroupBy")?;
-    Ok(dimensions)
+    let group_by = enums.iter().find(|one| one.name == "GroupBy");
+    let found = of_members(properties, members, Kind::Text)?;
+    let dimensions = members.iter().zip(found).map(|(member, property)| {
+        let variant = group_by.and_then(|group_by| group_by.variant(member)).cloned();
+        let variant = variant
+            .with_context(|| format!("#/components/schemas/GroupBy/enum: `{member}` makes no variant"))?;
+        Ok(Dimension { variant, property })
+    });
+    dimensions.collect()
 }
 
 fn labels<'a>(properties: &'a [Property], dimensions: &[Dimension<'_>]) -> Result<Vec<Label<'a>>> {
@@ -265,19 +280,7 @@ fn labels<'a>(properties: &'a [Property], dimensions: &[Dimension<'_>]) -> Resul
 
 /// Each count must have a metric and each metric a count, so that totals include all counts.
 fn check_metrics(properties: &[Property], members: &[String]) -> Result<()> {
-    check_members(properties, METRIC, "Metric", members)?;
-    let mut counted = Vec::new();
-    for member in members {
-        let property = of_member(properties, METRIC, member).filter(|property| property.kind == Kind::Count);
-        counted.push(property.with_context(|| {
-            format!(
-                "#/components/schemas/Metric/enum: no count of a row is `{member}`: add property `{}` (`type: integer`, \
-                 `format: int64`) to ApiUsageRow or mark one with `{METRIC}: {member}`",
-                member.to_lower_camel_case()
-            )
-        })?);
-    }
-    check_once(counted.iter().copied(), "Metric")?;
+    let counted = of_members(properties, members, Kind::Count)?;
     for property in properties.iter().filter(|property| property.kind == Kind::Count) {
         ensure!(
             counted.iter().any(|other| other.name == property.name),
@@ -298,19 +301,6 @@ fn check_members(properties: &[Property], mark: &str, name: &str, members: &[Str
                 "{place}/{mark}: `{marked}` is no member of {name}"
             );
         }
-    }
-    Ok(())
-}
-
-fn check_once<'a>(properties: impl Iterator<Item = &'a Property>, name: &str) -> Result<()> {
-    let mut seen: Vec<&str> = Vec::new();
-    for property in properties {
-        ensure!(
-            !seen.contains(&property.name.as_str()),
-            "{}: two members of {name} stand for it",
-            place(&property.name)
-        );
-        seen.push(&property.name);
     }
     Ok(())
 }

@@ -38,14 +38,13 @@ fn of_kind(properties: &[Property], kind: Kind) -> impl Iterator<Item = &Propert
 }
 
 fn fields(properties: &[Property], kind: Kind) -> Vec<&Ident> {
-    of_kind(properties, kind)
-        .map(|property| &property.field)
-        .collect()
+    let properties = of_kind(properties, kind);
+    properties.map(|property| &property.field).collect()
 }
 
-/// Numbers as literals without a suffix.
-fn numbers(range: std::ops::Range<usize>) -> Vec<Literal> {
-    range.map(Literal::usize_unsuffixed).collect()
+/// The numbers below a count, as literals without a suffix.
+fn numbers(count: usize) -> Vec<Literal> {
+    (0..count).map(Literal::usize_unsuffixed).collect()
 }
 
 /// A documentation comment, with a blank before each line.
@@ -138,14 +137,11 @@ fn conversions(properties: &[Property]) -> TokenStream {
 /// The strings and counts of a row as lists.
 fn lists(properties: &[Property]) -> TokenStream {
     let (texts, counts) = (fields(properties, Kind::Text), fields(properties, Kind::Count));
-    let size = |fields: &[&Ident]| Literal::usize_unsuffixed(fields.len());
-    let (text_count, count_count) = (size(&texts), size(&counts));
+    let [text_count, count_count] = [&texts, &counts].map(|fields| Literal::usize_unsuffixed(fields.len()));
     let described = |name: &str, fields: &[&Ident]| {
         let fields: Vec<_> = fields.iter().map(|field| format!("`{field}`")).collect();
-        doc(&format!(
-            "The {name}, in the order of the fields: {}.",
-            fields.join(", ")
-        ))
+        let fields = fields.join(", ");
+        doc(&format!("The {name}, in the order of the fields: {fields}."))
     };
     let (texts_doc, counts_doc) = (described("strings", &texts), described("counts", &counts));
     quote! {
@@ -171,7 +167,7 @@ fn lists(properties: &[Property]) -> TokenStream {
 /// A row from lists of its strings and counts.
 fn from_lists(properties: &[Property]) -> TokenStream {
     let (texts, counts) = (fields(properties, Kind::Text), fields(properties, Kind::Count));
-    let (text_places, count_places) = (numbers(0..texts.len()), numbers(0..counts.len()));
+    let (text_places, count_places) = (numbers(texts.len()), numbers(counts.len()));
     let date = fields(properties, Kind::Date);
     quote! {
         impl<'a> RowRef<'a> {
@@ -204,12 +200,10 @@ fn from_lists(properties: &[Property]) -> TokenStream {
 
 /// The keys by which the decoder recognizes properties.
 fn keys(properties: &[Property]) -> TokenStream {
-    let of_kinds = [Kind::Text, Kind::Count, Kind::Date].into_iter();
-    let names: Vec<_> = of_kinds
-        .flat_map(|kind| of_kind(properties, kind))
-        .map(|property| &property.name)
-        .collect();
-    let places = numbers(0..names.len());
+    let kinds = [Kind::Text, Kind::Count, Kind::Date].into_iter();
+    let sent = kinds.flat_map(|kind| of_kind(properties, kind));
+    let names: Vec<_> = sent.map(|property| &property.name).collect();
+    let places = numbers(names.len());
     quote! {
         /// The keys of a row: strings, counts, the date. The service sends them in this order.
         pub(crate) const KEYS: [&str; RowRef::TEXTS + RowRef::COUNTS + 1] = [#(#names),*];
@@ -228,17 +222,13 @@ fn keys(properties: &[Property]) -> TokenStream {
 
 /// How rows are grouped.
 fn grouping(dimensions: &[Dimension<'_>], labels: &[Label<'_>]) -> TokenStream {
-    let (dimension_count, label_count) = (
-        Literal::usize_unsuffixed(dimensions.len()),
-        Literal::usize_unsuffixed(labels.len()),
-    );
-    let places = numbers(0..dimensions.len());
+    let [dimension_count, label_count] = [dimensions.len(), labels.len()].map(Literal::usize_unsuffixed);
+    let places = numbers(dimensions.len());
     let variants = dimensions.iter().map(|dimension| &dimension.variant);
     let by = dimensions.iter().map(|dimension| &dimension.property.field);
     let label_fields = labels.iter().map(|label| &label.property.field);
-    let label_of = labels
-        .iter()
-        .map(|label| Literal::usize_unsuffixed(label.dimension));
+    let label_of = labels.iter().map(|label| label.dimension);
+    let label_of = label_of.map(Literal::usize_unsuffixed);
     quote! {
         /// How many dimensions there are.
         pub(crate) const DIMENSIONS: usize = #dimension_count;
@@ -280,20 +270,15 @@ fn group(dimensions: &[Dimension<'_>], labels: &[Label<'_>]) -> TokenStream {
         fields.push(quote!(#doc #written pub #field: Option<String>));
         let at = |label: &&Label<'_>| dimensions[label.dimension].property.field == *field;
         for label in labels.iter().filter(at) {
-            let written = self::written(label.property);
-            let Property {
-                field: label,
-                doc: text,
-                ..
-            } = label.property;
-            let doc = doc_of_label(text, field);
-            fields.push(quote!(#doc #written pub #label: Option<String>));
+            let label = label.property;
+            let (name, written) = (&label.field, self::written(label));
+            let text = format!("{} The first value that came with this `{field}`.", label.doc);
+            let doc = self::doc(&text);
+            fields.push(quote!(#doc #written pub #name: Option<String>));
         }
     }
-    let by: Vec<_> = dimensions
-        .iter()
-        .map(|dimension| &dimension.property.field)
-        .collect();
+    let by = dimensions.iter().map(|dimension| &dimension.property.field);
+    let by: Vec<_> = by.collect();
     let label_fields: Vec<_> = labels.iter().map(|label| &label.property.field).collect();
     quote! {
         /// The sums over the rows of one group, and the values that these rows share. A dimension is absent if the aggregation is
@@ -323,10 +308,6 @@ fn group(dimensions: &[Dimension<'_>], labels: &[Label<'_>]) -> TokenStream {
             }
         }
     }
-}
-
-fn doc_of_label(text: &str, of: &Ident) -> TokenStream {
-    doc(&format!("{text} The first value that came with this `{of}`."))
 }
 
 fn totals(properties: &[Property]) -> TokenStream {
