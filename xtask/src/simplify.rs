@@ -10,7 +10,7 @@ use crate::document::{
     Document,
     enums::StringEnum,
     names,
-    operations::{Location, Operation, Response},
+    operations::{Operation, Response},
     place::{Place, unescape},
     references::{self, SCHEMAS},
 };
@@ -139,11 +139,8 @@ impl Types {
             }
             None => json!({}),
             Some("array") => {
-                let items = self.schema(
-                    &schema["items"],
-                    &type_name(&format!("{name}-item")),
-                    &place.at("items"),
-                )?;
+                let name = type_name(&format!("{name}-item"));
+                let items = self.schema(&schema["items"], &name, &place.at("items"))?;
                 json!({ "type": "array", "items": items })
             }
             Some("object") if has_properties(schema) => return self.made(schema, name, place),
@@ -192,11 +189,11 @@ impl Types {
         let mut simple = json!({ "description": response.value["description"] });
         if let Some(schema) = response.schema {
             let name = match response.component {
-                Some(component) => type_name(&format!("{component}-body")),
-                None => type_name(&format!("{}-{kind}", operation.id)),
+                Some(component) => format!("{component}-body"),
+                None => format!("{}-{kind}", operation.id),
             };
             let place = operation.place.at("responses").at(response.status);
-            let schema = self.schema(schema, &name, &place)?;
+            let schema = self.schema(schema, &type_name(&name), &place)?;
             simple["content"] = json!({ "application/json": { "schema": schema } });
         }
         Ok(simple)
@@ -223,28 +220,19 @@ impl Types {
                 None => format!("{}-{}", operation.id, parameter.name),
             };
             let place = operation.place.at("parameters");
-            let location = match parameter.location {
-                Location::Path => "path",
-                Location::Query => "query",
-                Location::Header => "header",
-            };
-            let schema = &parameter.value["schema"];
-            parameters.push(described(
-                json!({
-                    "name": parameter.name,
-                    "in": location,
-                    "required": parameter.is_required,
-                    "schema": self.schema(schema, &type_name(&name), &place)?,
-                }),
-                parameter.value,
-            ));
+            let value = parameter.value;
+            let simple = json!({
+                "name": parameter.name,
+                "in": value["in"],
+                "required": parameter.is_required,
+                "schema": self.schema(&value["schema"], &type_name(&name), &place)?,
+            });
+            parameters.push(described(simple, value));
         }
         simple["parameters"] = Value::Array(parameters);
         if let Some(body) = &operation.body {
-            let name = match body.component {
-                Some(component) => component.to_owned(),
-                None => format!("{}-body", operation.id),
-            };
+            let own_name = || format!("{}-body", operation.id);
+            let name = body.component.map_or_else(own_name, str::to_owned);
             let place = operation.place.at("requestBody");
             let schema = self.schema(body.schema, &type_name(&name), &place)?;
             simple["requestBody"] = described(
@@ -269,17 +257,13 @@ fn reference(target: &Value) -> String {
 }
 
 fn has_properties(schema: &Value) -> bool {
-    schema["properties"]
-        .as_object()
-        .is_some_and(|properties| !properties.is_empty())
+    let properties = schema["properties"].as_object();
+    properties.is_some_and(|properties| !properties.is_empty())
 }
 
 /// Whether a format changes the type that the generator makes.
 fn makes_a_type(format: &str) -> bool {
-    matches!(
-        format,
-        "date" | "date-time" | "int32" | "int64" | "float" | "double"
-    )
+    ["date", "date-time", "int32", "int64", "float", "double"].contains(&format)
 }
 
 fn described(mut simple: Value, original: &Value) -> Value {
@@ -290,11 +274,8 @@ fn described(mut simple: Value, original: &Value) -> Value {
 }
 
 fn nullable(mut simple: Value, original: &Value) -> Value {
-    if original["nullable"] == true
-        && simple
-            .as_object()
-            .is_some_and(|simple| simple.contains_key("type") || simple.contains_key("allOf"))
-    {
+    let is_typed = simple.get("type").is_some() || simple.get("allOf").is_some();
+    if is_typed && original["nullable"] == true {
         simple["nullable"] = json!(true);
     }
     simple
