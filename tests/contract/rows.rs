@@ -94,7 +94,11 @@ async fn each_property_is_the_same_however_rows_are_read() {
     let execution = || client(&server).execution("one").with_polling(at_once());
 
     let waited = execution().wait().await.unwrap().results.unwrap();
-    assert_are(waited.iter().map(json).collect(), "`wait`", "xtask/src/postprocess.rs");
+    assert_are(
+        waited.iter().map(json).collect(),
+        "`wait`",
+        "xtask/src/postprocess.rs",
+    );
     let streamed: Vec<_> = execution().rows().try_collect().await.unwrap();
     assert_are(streamed.iter().map(json).collect(), "`rows`", DECODER);
 
