@@ -44,21 +44,22 @@ impl Visitor<'_> for Count {
     }
 }
 
+/// Reads a date, or says what is wrong with it.
+pub(crate) fn valid_date<E: de::Error>(text: &str) -> Result<Option<DateTime<Utc>>, E> {
+    let expected = &"a date such as 2020-02-02T00:00:00Z or 2020-02-02, of the years 0001 to 9999";
+    date(text).ok_or_else(|| E::invalid_value(Unexpected::Str(text), expected))
+}
+
 /// Reads a date: a time with its zone, or a day, which means its midnight in UTC. An empty string means no date.
-pub(crate) fn date<E: de::Error>(text: &str) -> Result<Option<DateTime<Utc>>, E> {
+/// Nothing if it is neither.
+pub(crate) fn date(text: &str) -> Option<Option<DateTime<Utc>>> {
     if text.is_empty() {
-        return Ok(None);
+        return Some(None);
     }
     // Dates of the service are read without chrono's parser, which takes as long as the rest of a row.
-    if let Some(date) = midnight(text.as_bytes()) {
-        return Ok(Some(date));
-    }
-    let expected = &"a date such as 2020-02-02T00:00:00Z or 2020-02-02, of the years 0001 to 9999";
-    let date = text.parse::<DateTime<Utc>>().ok();
+    let date = midnight(text.as_bytes()).or_else(|| text.parse::<DateTime<Utc>>().ok())?;
     // Other years are written with a sign, which a spreadsheet takes for a formula. No service has data for them.
-    let date = date.filter(|date| (1..=9999).contains(&date.year()));
-    date.map(Some)
-        .ok_or_else(|| E::invalid_value(Unexpected::Str(text), expected))
+    (1..=9999).contains(&date.year()).then_some(Some(date))
 }
 
 /// The time of `YYYY-MM-DDT00:00:00Z`, or of a day.
@@ -149,7 +150,7 @@ where
         }
 
         fn visit_str<E: de::Error>(self, text: &str) -> Result<Self::Value, E> {
-            date(text)
+            valid_date(text)
         }
     }
     let date = deserializer.deserialize_any(Date)?;
@@ -200,7 +201,7 @@ mod tests {
 
     #[test]
     fn a_day_is_its_midnight_and_an_empty_date_is_none() {
-        let read = |text| date::<Error>(text);
+        let read = |text| valid_date::<Error>(text);
         let midnight = "2026-11-01T00:00:00Z".parse::<DateTime<Utc>>().ok();
         assert_eq!(read("2026-11-01").unwrap(), midnight);
         assert_eq!(read("2026-11-01T00:00:00.000Z").unwrap(), midnight);
@@ -231,7 +232,7 @@ mod tests {
         fn times_are_read_as_chrono_reads_them(text in "[0-9]{4}[-/][0-1][0-9][-/][0-3][0-9]T00:00:00(\\.000)?Z?|[-0-9T:Z.]{18,22}|\\PC{11,24}") {
             let by_chrono = text.parse::<DateTime<Utc>>().ok();
             let by_chrono = by_chrono.filter(|date| (1..=9999).contains(&date.year()));
-            proptest::prop_assert_eq!(date::<Error>(&text).ok().flatten(), by_chrono);
+            proptest::prop_assert_eq!(date(&text).flatten(), by_chrono);
         }
     }
 

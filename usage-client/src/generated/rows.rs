@@ -171,23 +171,26 @@ impl<'a> RowRef<'a> {
         }
     }
 }
-/// The keys of a row: strings, counts, the date. The service sends them in this order.
-pub(crate) const KEYS: [&str; RowRef::TEXTS + RowRef::COUNTS + 1] = [
-    "clientId",
-    "clientName",
-    "organizationId",
-    "userId",
-    "templateUri",
-    "httpMethod",
-    "status200",
-    "status300",
-    "status400",
-    "status500",
-    "status429",
-    "requests",
-    "date",
-];
-/// Whether a key is the one at this place of [`KEYS`]. Each key is a constant of its own, because comparing with a constant
+impl RowRef<'_> {
+    /// The keys of a row in JSON: those of [`texts`](Self::texts), those of [`counts`](Self::counts), and that of the date.
+    /// The service sends them in this order.
+    pub const KEYS: [&'static str; RowRef::TEXTS + RowRef::COUNTS + 1] = [
+        "clientId",
+        "clientName",
+        "organizationId",
+        "userId",
+        "templateUri",
+        "httpMethod",
+        "status200",
+        "status300",
+        "status400",
+        "status500",
+        "status429",
+        "requests",
+        "date",
+    ];
+}
+/// Whether a key is the one at this place of [`RowRef::KEYS`]. Each key is a constant of its own, because comparing with a constant
 /// takes two instructions and comparing with an element of a list takes a call.
 #[inline]
 pub(crate) fn is_at(place: usize, key: &str) -> bool {

@@ -1,7 +1,7 @@
 //! Rows, from the bytes of a response to batches and totals.
 //!
-//! [`decoder`] takes the bytes. [`scanner`] finds where a row begins and ends, [`parse`] reads it into [`packed`],
-//! and [`batch`] hands out rows. [`aggregate`] adds them up.
+//! [`decoder`] takes the bytes. [`scanner`] finds where a row begins and ends. [`shape`] reads a row that looks like
+//! the ones before it, and [`parse`] any other, both into [`packed`]. [`batch`] hands out rows. [`aggregate`] adds them up.
 
 pub(crate) mod aggregate;
 pub(crate) mod batch;
@@ -11,3 +11,4 @@ mod parse;
 pub(crate) mod policy;
 mod result;
 mod scanner;
+mod shape;

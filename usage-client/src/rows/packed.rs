@@ -10,7 +10,7 @@ pub(super) const TEXTS: usize = RowRef::TEXTS;
 pub(super) const COUNTS: usize = RowRef::COUNTS;
 
 /// A bit for each count. They fit in padding.
-type Counted = u16;
+pub(super) type Counted = u16;
 const _: () = assert!(COUNTS <= Counted::BITS as usize, "`Counted` is too narrow");
 
 /// Rows of one text, which is stored elsewhere.
@@ -43,7 +43,13 @@ impl Span {
     /// The position of a string that was borrowed from a text. Nothing beyond 2 GiB, which is far more than the
     /// decoder holds.
     pub(super) fn of(part: &str, text: &str) -> Option<Self> {
-        Self::new(part.as_ptr().addr() - text.as_ptr().addr(), part.len(), 1)
+        let start = part.as_ptr().addr() - text.as_ptr().addr();
+        Self::at(start, start + part.len())
+    }
+
+    /// The position of a string in a text.
+    pub(super) fn at(start: usize, end: usize) -> Option<Self> {
+        Self::new(start, end - start, 1)
     }
 
     fn new(start: usize, length: usize, sign: i32) -> Option<Self> {

@@ -6,16 +6,16 @@ use serde::de::{self, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visi
 
 use super::packed::{COUNTS, PackedRow, PackedRows, Span, TEXTS};
 use crate::{
-    fields::read::{Count, date},
-    generated::rows::{KEYS, is_at},
+    fields::read::{Count, valid_date},
+    generated::rows::{RowRef, is_at},
 };
 
-/// The index of the date in [`KEYS`], after strings and counts.
-const DATE: usize = TEXTS + COUNTS;
+/// The index of the date in [`RowRef::KEYS`], after strings and counts.
+pub(super) const DATE: usize = TEXTS + COUNTS;
 
 /// A bit for each key.
 type Seen = u32;
-const _: () = assert!(KEYS.len() <= Seen::BITS as usize, "`Seen` is too narrow");
+const _: () = assert!(RowRef::KEYS.len() <= Seen::BITS as usize, "`Seen` is too narrow");
 
 /// Reads a row and adds it to others of the same text, even if it fails within the row. It is written to its final
 /// place, because moving it costs as much as reading some of its fields.
@@ -50,14 +50,14 @@ impl<'de> Visitor<'de> for AddRow<'_> {
                 continue;
             };
             if seen & 1 << place != 0 {
-                return Err(de::Error::duplicate_field(KEYS[place]));
+                return Err(de::Error::duplicate_field(RowRef::KEYS[place]));
             }
             seen |= 1 << place;
             expected = place + 1;
             match place {
                 DATE => {
                     if let Some(text) = map.next_value_seed(Text)? {
-                        row.date = date(&text)?;
+                        row.date = valid_date(&text)?;
                     }
                 }
                 TEXTS.. => {
@@ -78,7 +78,7 @@ impl<'de> Visitor<'de> for AddRow<'_> {
     }
 }
 
-/// The index of a key in [`KEYS`]. Nothing for an unknown key.
+/// The index of a key in [`RowRef::KEYS`]. Nothing for an unknown key.
 ///
 /// The key that usually comes next is tried first: all rows of a response have their keys in the same order.
 struct Key {
@@ -104,7 +104,7 @@ impl Visitor<'_> for Key {
         if is_at(self.expected, key) {
             return Ok(Some(self.expected));
         }
-        Ok(KEYS.iter().position(|known| *known == key))
+        Ok(RowRef::KEYS.iter().position(|known| *known == key))
     }
 }
 

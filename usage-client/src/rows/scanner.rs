@@ -8,7 +8,7 @@ use std::{marker::PhantomData, ops::Range};
 use serde::de::{DeserializeSeed, IgnoredAny};
 use serde_json::Deserializer;
 
-use super::{packed::PackedRows, parse::AddRow};
+use super::{packed::PackedRows, parse::AddRow, shape::LearnedShape};
 use crate::{
     generated::types::{ApiUsageRow, QueryStatus},
     http::json,
@@ -20,6 +20,7 @@ const MAX_OTHER_MEMBERS: usize = 64 * 1024;
 /// Finds one row after the other in a growing text.
 pub(super) struct Scanner {
     state: State,
+    shape: LearnedShape,
     has_results: bool,
     /// Nothing until the key has arrived, before the rows or after them.
     status: Option<Option<QueryStatus>>,
@@ -85,6 +86,7 @@ impl Scanner {
     pub(super) fn new(max_value: usize) -> Self {
         Self {
             state: State::Start,
+            shape: LearnedShape::default(),
             has_results: false,
             status: None,
             max_value,
@@ -142,9 +144,15 @@ impl Scanner {
             self.state = match (self.state, next) {
                 (State::Row, _) | (State::FirstRow, b'{') => {
                     let start = *at;
+                    if let Some(end) = self.shape.read(text, start, self.max_value, rows) {
+                        *at = end;
+                        self.state = State::AfterRow;
+                        return Ok(Scanned::Row(start..end));
+                    }
                     let before = rows.lengths();
                     let row = self.value(AddRow { text, packed: rows }, ROW, text, at);
                     if let Ok(Some(())) = row {
+                        self.shape.learn(&text[start..*at]);
                         self.state = State::AfterRow;
                         return Ok(Scanned::Row(start..*at));
                     }

@@ -205,10 +205,13 @@ fn keys(properties: &[Property]) -> TokenStream {
     let names: Vec<_> = sent.map(|property| &property.name).collect();
     let places = numbers(names.len());
     quote! {
-        /// The keys of a row: strings, counts, the date. The service sends them in this order.
-        pub(crate) const KEYS: [&str; RowRef::TEXTS + RowRef::COUNTS + 1] = [#(#names),*];
+        impl RowRef<'_> {
+            /// The keys of a row in JSON: those of [`texts`](Self::texts), those of [`counts`](Self::counts), and that of the date.
+            /// The service sends them in this order.
+            pub const KEYS: [&'static str; RowRef::TEXTS + RowRef::COUNTS + 1] = [#(#names),*];
+        }
 
-        /// Whether a key is the one at this place of [`KEYS`]. Each key is a constant of its own, because comparing with a constant
+        /// Whether a key is the one at this place of [`RowRef::KEYS`]. Each key is a constant of its own, because comparing with a constant
         /// takes two instructions and comparing with an element of a list takes a call.
         #[inline]
         pub(crate) fn is_at(place: usize, key: &str) -> bool {
