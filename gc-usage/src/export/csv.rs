@@ -5,10 +5,10 @@
 
 use std::io::{self, Write};
 
-use chrono::{DateTime, Datelike as _, Utc};
 use usage_client::{Metric, RowRef};
 
 use super::{
+    day::write_day,
     formula::{escape_formula, is_separator},
     record::{self, Context, Row, count},
 };
@@ -98,7 +98,12 @@ impl<W: Write> record::Export for Export<W> {
             match cell {
                 Cell::Interval => write_text(line, &self.interval),
                 Cell::Granularity => write_text(line, &self.granularity),
-                Cell::Date => write_day(line, row.date),
+                Cell::Date => {
+                    if let Some(date) = row.date {
+                        write_day(line, date.date_naive());
+                    }
+                    line.push(b',');
+                }
                 Cell::Text(get) => write_text(line, get(row).unwrap_or_default()),
                 Cell::Count(metric) => {
                     let count = count(row, metric).map_or("", |count| digits.format(count));
@@ -132,28 +137,6 @@ fn write_text(line: &mut Vec<u8>, text: &str) {
         } else {
             line.extend_from_slice(text.as_bytes());
         }
-    }
-    line.push(b',');
-}
-
-/// Writes `2020-02-02`. The years of rows have four digits.
-fn write_day(line: &mut Vec<u8>, date: Option<DateTime<Utc>>) {
-    if let Some(day) = date.map(|date| date.date_naive()) {
-        let digit = |number: u32| b'0' + (number % 10) as u8;
-        let (year, month) = (day.year().unsigned_abs(), day.month());
-        let day = day.day();
-        line.extend_from_slice(&[
-            digit(year / 1000),
-            digit(year / 100),
-            digit(year / 10),
-            digit(year),
-            b'-',
-            digit(month / 10),
-            digit(month),
-            b'-',
-            digit(day / 10),
-            digit(day),
-        ]);
     }
     line.push(b',');
 }

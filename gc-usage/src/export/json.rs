@@ -4,22 +4,18 @@ use std::io::{self, Write as _};
 
 use serde::Serialize;
 
-use super::record::{self, Context, Row};
+use super::{
+    json_row::write_members,
+    record::{self, Context, Row},
+};
 use crate::{output::Output, result::OrganizationResult};
 
 pub(crate) struct Export<'o> {
     out: &'o mut Output,
     context: Context,
     rows: u64,
-}
-
-/// A row, after its profile if there are several.
-#[derive(Serialize)]
-pub(super) struct Line<'a> {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) profile: Option<&'a str>,
-    #[serde(flatten)]
-    pub(super) row: &'a usage_client::RowRef<'a>,
+    /// The current line.
+    line: Vec<u8>,
 }
 
 #[derive(Serialize)]
@@ -41,6 +37,7 @@ impl<'o> Export<'o> {
             out,
             context,
             rows: 0,
+            line: Vec::new(),
         }
     }
 
@@ -65,11 +62,13 @@ impl record::Export for Export<'_> {
         if self.rows == 0 {
             self.begin()?;
         }
-        let out = &mut *self.out;
-        write!(out, "{}", if self.rows == 0 { "\n" } else { ",\n" })?;
+        self.line.clear();
+        let before: &[u8] = if self.rows == 0 { b"\n{" } else { b",\n{" };
+        self.line.extend_from_slice(before);
+        write_members(&mut self.line, row);
+        self.line.push(b'}');
         self.rows += 1;
-        let Row { profile, row } = *row;
-        serde_json::to_writer(out, &Line { profile, row }).map_err(io::Error::from)
+        self.out.write_all(&self.line)
     }
 
     fn finish(&mut self, results: &[OrganizationResult]) -> io::Result<()> {

@@ -2,50 +2,52 @@
 
 use std::io::{self, Write as _};
 
-use serde::Serialize;
-
 use super::{
-    json::Line,
+    json_row::{write_members, write_string},
     record::{self, Context, Row},
 };
 use crate::{output::Output, result::OrganizationResult};
 
 pub(crate) struct Export<'o> {
     out: &'o mut Output,
-    granularity: Option<String>,
-    interval: Option<String>,
-}
-
-#[derive(Serialize)]
-struct Stored<'a> {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    interval: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    granularity: Option<&'a str>,
-    #[serde(flatten)]
-    line: Line<'a>,
+    /// The members that all lines begin with.
+    query: Vec<u8>,
+    /// The current line.
+    line: Vec<u8>,
 }
 
 impl<'o> Export<'o> {
     pub(super) fn new(context: Context, out: &'o mut Output) -> Self {
+        let interval = context.interval().map(|interval| interval.to_string());
+        let granularity = context.granularity.map(|granularity| granularity.to_string());
+        let mut query = Vec::new();
+        for (key, value) in [("interval", interval), ("granularity", granularity)] {
+            if let Some(value) = value {
+                write_string(&mut query, key);
+                query.push(b':');
+                write_string(&mut query, &value);
+                query.push(b',');
+            }
+        }
         Self {
             out,
-            granularity: context.granularity.map(|granularity| granularity.to_string()),
-            interval: context.interval().map(|interval| interval.to_string()),
+            query,
+            line: Vec::new(),
         }
     }
 }
 
 impl record::Export for Export<'_> {
     fn row(&mut self, row: &Row<'_>) -> io::Result<()> {
-        let Row { profile, row } = *row;
-        let stored = Stored {
-            interval: self.interval.as_deref(),
-            granularity: self.granularity.as_deref(),
-            line: Line { profile, row },
-        };
-        serde_json::to_writer(&mut *self.out, &stored)?;
-        self.out.write_all(b"\n")
+        let line = &mut self.line;
+        line.clear();
+        line.push(b'{');
+        line.extend_from_slice(&self.query);
+        write_members(line, row);
+        // A row without members ends with the comma of the query.
+        line.pop_if(|last| *last == b',');
+        line.extend_from_slice(b"}\n");
+        self.out.write_all(line)
     }
 
     fn finish(&mut self, _results: &[OrganizationResult]) -> io::Result<()> {

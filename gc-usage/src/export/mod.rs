@@ -2,9 +2,11 @@
 
 mod columns;
 mod csv;
+mod day;
 mod filter;
 mod formula;
 mod json;
+mod json_row;
 mod jsonl;
 mod markdown;
 mod record;
