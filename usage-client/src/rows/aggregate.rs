@@ -1,13 +1,17 @@
 //! Totals of streamed rows. The memory they need grows with the number of groups only.
 
-use chrono::{DateTime, Datelike as _, Days, NaiveTime, Utc};
-use indexmap::{Equivalent, IndexMap};
+use chrono::{Datelike as _, Days, NaiveDate, NaiveTime};
+use foldhash::fast::RandomState;
+use indexmap::{IndexMap, IndexSet};
 
-use super::batch::RowBatch;
+use super::{
+    batch::RowBatch,
+    packed::{COUNTS, Counted},
+};
 use crate::{
     error::{Error, Result, kind::Kind},
     generated::{
-        rows::{DIMENSIONS, Group, KEYS, LABEL_OF, LABELS, RowRef, Totals, place},
+        rows::{DIMENSIONS, Group, LABEL_OF, LABELS, RowRef, Totals, place},
         types::{Granularity, GroupBy},
     },
 };
@@ -34,43 +38,31 @@ pub struct Aggregation {
     /// Whether each dimension is part of the key.
     by: [bool; DIMENSIONS],
     buckets: Option<Granularity>,
-    groups: IndexMap<Key, Sums, foldhash::fast::RandomState>,
+    dimensions: [Texts; DIMENSIONS],
+    labels: [Texts; LABELS],
+    groups: IndexMap<Key, Sums, RandomState>,
 }
+
+/// Different texts, each stored once. Groups have their numbers, from 1. 0 is no text.
+#[derive(Clone, Debug, Default)]
+struct Texts(IndexSet<Box<str>, RandomState>);
 
 /// The key of a group.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 struct Key {
-    texts: [Option<Box<str>>; DIMENSIONS],
-    date: Option<DateTime<Utc>>,
+    /// Days since the first day of the calendar. Nothing sorts first.
+    date: Option<i32>,
+    dimensions: [u32; DIMENSIONS],
 }
 
-/// A [`Key`] that borrows from a row.
-#[derive(Hash)]
-struct KeyRef<'a> {
-    texts: [Option<&'a str>; DIMENSIONS],
-    date: Option<DateTime<Utc>>,
-}
-
+/// The sums of a group, packed.
 #[derive(Clone, Debug, Default)]
 struct Sums {
-    labels: [Option<Box<str>>; LABELS],
-    totals: Totals,
-}
-
-impl Equivalent<Key> for KeyRef<'_> {
-    fn equivalent(&self, key: &Key) -> bool {
-        let same = |(ours, theirs): (&Option<&str>, &Option<Box<str>>)| *ours == theirs.as_deref();
-        self.date == key.date && self.texts.iter().zip(&key.texts).all(same)
-    }
-}
-
-impl From<&KeyRef<'_>> for Key {
-    fn from(key: &KeyRef<'_>) -> Self {
-        Self {
-            texts: key.texts.map(|text| text.map(Box::from)),
-            date: key.date,
-        }
-    }
+    rows: u64,
+    counts: [i64; COUNTS],
+    /// A bit for each count that is not null.
+    counted: Counted,
+    labels: [u32; LABELS],
 }
 
 impl Aggregation {
@@ -83,6 +75,8 @@ impl Aggregation {
         Self {
             by,
             buckets: None,
+            dimensions: Default::default(),
+            labels: Default::default(),
             groups: IndexMap::default(),
         }
     }
@@ -106,26 +100,25 @@ impl Aggregation {
     }
 
     fn add_row(&mut self, row: &RowRef<'_>) -> Result<()> {
-        let mut key = KeyRef {
-            texts: [None; DIMENSIONS],
+        let mut key = Key {
             date: None,
+            dimensions: [0; DIMENSIONS],
         };
-        for (place, text) in row.dimensions().into_iter().enumerate() {
-            key.texts[place] = text.filter(|_| self.by[place]);
-        }
         if let (Some(granularity), Some(date)) = (&self.buckets, row.date) {
-            key.date = Some(bucket(date, granularity));
+            key.date = Some(bucket(date.date_naive(), granularity).num_days_from_ce());
         }
-        let mut labels = row.labels();
-        for (label, of) in labels.iter_mut().zip(LABEL_OF) {
-            *label = label.filter(|_| self.by[of]);
+        for (place, text) in row.dimensions().into_iter().enumerate() {
+            if self.by[place] {
+                key.dimensions[place] = self.dimensions[place].number(text)?;
+            }
         }
-        if let Some(sums) = self.groups.get_mut(&key) {
-            return sums.add(row, labels);
+        let sums = self.groups.entry(key).or_default();
+        sums.add(row)?;
+        for (place, label) in row.labels().into_iter().enumerate() {
+            if self.by[LABEL_OF[place]] && sums.labels[place] == 0 {
+                sums.labels[place] = self.labels[place].number(label)?;
+            }
         }
-        let mut sums = Sums::default();
-        sums.add(row, labels)?;
-        self.groups.insert(Key::from(&key), sums);
         Ok(())
     }
 
@@ -149,38 +142,101 @@ impl Aggregation {
     }
 
     /// The groups, sorted by date and then by dimensions.
-    pub fn into_groups(mut self) -> impl ExactSizeIterator<Item = Group> {
-        self.groups
-            .sort_unstable_by(|one, _, other, _| (one.date, &one.texts).cmp(&(other.date, &other.texts)));
-        self.groups.into_iter().map(group)
+    pub fn into_groups(self) -> impl ExactSizeIterator<Item = Group> {
+        let ranks = self.dimensions.each_ref().map(Texts::ranks);
+        let places = self.groups.keys().enumerate().map(|(place, key)| {
+            let mut key = *key;
+            for (number, ranks) in key.dimensions.iter_mut().zip(&ranks) {
+                *number = ranks[*number as usize];
+            }
+            (key, place)
+        });
+        let mut places: Vec<_> = places.collect();
+        places.sort_unstable();
+        places.into_iter().map(move |(_, place)| self.group(place))
+    }
+
+    fn group(&self, place: usize) -> Group {
+        let Some((key, sums)) = self.groups.get_index(place) else {
+            return Group::default();
+        };
+        let numbered = |(texts, number): (&Texts, u32)| texts.get(number);
+        let mut dimensions = self.dimensions.iter().zip(key.dimensions).map(numbered);
+        let mut labels = self.labels.iter().zip(sums.labels).map(numbered);
+        let day = key.date.and_then(NaiveDate::from_num_days_from_ce_opt);
+        Group::new(
+            std::array::from_fn(|_| dimensions.next().flatten()),
+            std::array::from_fn(|_| labels.next().flatten()),
+            day.map(|day| day.and_time(NaiveTime::MIN).and_utc()),
+            sums.totals(),
+        )
+    }
+}
+
+impl Texts {
+    /// The number of a text, which is stored if it is new.
+    fn number(&mut self, text: Option<&str>) -> Result<u32> {
+        let Some(text) = text else {
+            return Ok(0);
+        };
+        let place = match self.0.get_index_of(text) {
+            Some(place) => place,
+            None => self.0.insert_full(text.into()).0,
+        };
+        let number = u32::try_from(place + 1);
+        number.map_err(|_| {
+            Error::new(
+                Kind::TooLarge,
+                "the rows have more different texts than 32 bits can count",
+            )
+        })
+    }
+
+    fn get(&self, number: u32) -> Option<String> {
+        let place = (number as usize).checked_sub(1)?;
+        self.0.get_index(place).map(|text| text.to_string())
+    }
+
+    /// For each number, its place in the order of the texts.
+    fn ranks(&self) -> Vec<u32> {
+        let mut numbers: Vec<_> = std::iter::once(None)
+            .chain(self.0.iter().map(Some))
+            .zip(0_usize..)
+            .collect();
+        numbers.sort_unstable();
+        let mut ranks = vec![0; numbers.len()];
+        for (rank, (_, number)) in (0..).zip(numbers) {
+            ranks[number] = rank;
+        }
+        ranks
     }
 }
 
 impl Sums {
-    fn add(&mut self, row: &RowRef<'_>, labels: [Option<&str>; LABELS]) -> Result<()> {
-        self.totals.add(row)?;
-        for (kept, label) in self.labels.iter_mut().zip(labels) {
-            if kept.is_none() {
-                *kept = label.map(Box::from);
+    /// Adds a row, or nothing of it if a sum is too large.
+    fn add(&mut self, row: &RowRef<'_>) -> Result<()> {
+        let (mut counts, mut counted) = (self.counts, self.counted);
+        for (place, count) in row.counts().into_iter().enumerate() {
+            if let Some(count) = count {
+                let sum = counts[place].checked_add(count);
+                counts[place] = sum.ok_or_else(|| too_large(RowRef::KEYS[RowRef::TEXTS + place]))?;
+                counted |= 1 << place;
             }
         }
+        (self.counts, self.counted) = (counts, counted);
+        self.rows += 1;
         Ok(())
     }
-}
 
-impl Totals {
-    fn add(&mut self, row: &RowRef<'_>) -> Result<()> {
-        let mut sums = *self;
-        sums.rows += 1;
-        let names = &KEYS[RowRef::TEXTS..];
-        for ((sum, count), name) in sums.sums().into_iter().zip(row.counts()).zip(names) {
-            if let Some(count) = count {
-                let total = sum.unwrap_or(0).checked_add(count);
-                *sum = Some(total.ok_or_else(|| too_large(name))?);
-            }
+    fn totals(&self) -> Totals {
+        let mut totals = Totals {
+            rows: self.rows,
+            ..Totals::default()
+        };
+        for (place, sum) in totals.sums().into_iter().enumerate() {
+            *sum = (self.counted & 1 << place != 0).then_some(self.counts[place]);
         }
-        *self = sums;
-        Ok(())
+        totals
     }
 }
 
@@ -188,24 +244,13 @@ fn too_large(metric: &str) -> Error {
     Error::new(Kind::Decode, format!("the sum of `{metric}` is beyond 64 bits"))
 }
 
-fn group((key, sums): (Key, Sums)) -> Group {
-    let owned = |text: Option<Box<str>>| text.map(String::from);
-    Group::new(
-        key.texts.map(owned),
-        sums.labels.map(owned),
-        key.date,
-        sums.totals,
-    )
-}
-
-/// The first day of the bucket that contains a date.
-fn bucket(date: DateTime<Utc>, granularity: &Granularity) -> DateTime<Utc> {
-    let day = date.date_naive();
+/// The first day of the bucket that contains a day.
+fn bucket(day: NaiveDate, granularity: &Granularity) -> NaiveDate {
     let first = match granularity {
         Granularity::Day => Some(day),
         Granularity::Week => day.checked_sub_days(Days::new(day.weekday().num_days_from_monday().into())),
         Granularity::Month => day.with_day(1),
     };
     // Only a week that begins before the first year of the calendar has no first day.
-    first.unwrap_or(day).and_time(NaiveTime::MIN).and_utc()
+    first.unwrap_or(day)
 }
