@@ -4,12 +4,11 @@
 
 use std::fmt;
 
+mod reference;
+
 use arbitrary::Arbitrary;
 use libfuzzer_sys::fuzz_target;
-use serde::{
-    Deserialize, Deserializer,
-    de::{MapAccess, Visitor, value::MapAccessDeserializer},
-};
+use reference::reference;
 use usage_client::{ApiUsageRow, Error, QueryStatus, RowDecoder};
 
 /// One byte, then the body as it is, so that a file of the corpus is an answer with one character before it.
@@ -47,8 +46,7 @@ fn check(input: &Input<'_>) {
 
     match (reference(&body), &pieces.error) {
         (Ok(answer), None) => {
-            let rows: Vec<_> = answer.results.unwrap_or_default();
-            let rows: Vec<_> = rows.into_iter().map(|row| row.0).collect();
+            let rows = answer.rows();
             assert_eq!(pieces.rows, rows, "other rows than serde_json's");
             assert_eq!(
                 pieces.status, answer.query_status,
@@ -174,45 +172,4 @@ fn place(error: &Error) -> String {
     let text = error.to_string();
     let (_, place) = text.rsplit_once(" (at ").expect("an error names its place");
     place.to_owned()
-}
-
-/// What the decoder reads of an answer. Unlike `ApiUsageQueryResult` it has no `cursors`, which the decoder ignores.
-#[derive(Deserialize)]
-struct Answer {
-    results: Option<Vec<Object<ApiUsageRow>>>,
-    #[serde(rename = "queryStatus")]
-    query_status: Option<QueryStatus>,
-}
-
-/// The same body by `serde_json`. It is made a text first: in values that nobody asks for, `serde_json` lets bytes pass
-/// that are none.
-fn reference(body: &[u8]) -> Result<Answer, String> {
-    let text = std::str::from_utf8(body).map_err(|error| error.to_string())?;
-    let answer: Object<Answer> = serde_json::from_str(text).map_err(|error| error.to_string())?;
-    Ok(answer.0)
-}
-
-/// Refuses a list of the fields' values, which derived code takes for the struct, too.
-struct Object<T>(T);
-
-impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Members<T>(std::marker::PhantomData<T>);
-
-        impl<'de, T: Deserialize<'de>> Visitor<'de> for Members<T> {
-            type Value = T;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an object")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<T, A::Error> {
-                T::deserialize(MapAccessDeserializer::new(map))
-            }
-        }
-
-        deserializer
-            .deserialize_map(Members(std::marker::PhantomData))
-            .map(Object)
-    }
 }
