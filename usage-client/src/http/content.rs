@@ -1,13 +1,12 @@
 //! The body of a response, decompressed, with limits of size and silence.
 
 use std::{
-    io::Write as _,
     pin::{Pin, pin},
     time::Duration,
 };
 
 use bytes::{Buf as _, Bytes};
-use flate2::write::MultiGzDecoder;
+use flate2::{Decompress, FlushDecompress, Status};
 use futures_util::{
     FutureExt as _,
     future::{Either, select},
@@ -64,9 +63,22 @@ enum Coding {
 }
 
 struct Gzip {
-    decoder: MultiGzDecoder<Vec<u8>>,
-    has_begun: bool,
+    /// Reads one member. The format allows several.
+    decoder: Decompress,
+    position: Position,
 }
+
+/// Where reading stands in compressed bytes.
+#[derive(Clone, Copy, PartialEq)]
+enum Position {
+    Start,
+    Member,
+    /// Behind a member. Another one may follow.
+    AfterMember,
+}
+
+/// The size of the window of any gzip, as a power of two.
+const WINDOW_BITS: u8 = 15;
 
 impl Body {
     pub(crate) fn new(response: reqwest::Response, headers: &HeaderMap, silence: Duration) -> Self {
@@ -90,14 +102,12 @@ impl Body {
     /// silence.
     pub(crate) async fn chunk(&mut self) -> Result<Option<Bytes>> {
         loop {
-            if self.pending.is_empty() {
-                match self.received().await? {
-                    Some(bytes) => self.pending = bytes,
-                    None => return self.coding.end(self.is_close_delimited),
-                }
-            }
             if let Some(piece) = self.coding.decode(&mut self.pending)? {
                 return Ok(Some(piece));
+            }
+            match self.received().await? {
+                Some(bytes) => self.pending = bytes,
+                None => return self.coding.end(self.is_close_delimited).map(|()| None),
             }
         }
     }
@@ -185,8 +195,8 @@ impl Coding {
         match &names[..] {
             [] => Self::Identity,
             [name] if name == "gzip" || name == "x-gzip" => Self::Gzip(Box::new(Gzip {
-                decoder: MultiGzDecoder::new(Vec::new()),
-                has_begun: false,
+                decoder: Decompress::new_gzip(WINDOW_BITS),
+                position: Position::Start,
             })),
             names => Self::Unknown(names.join(", ")),
         }
@@ -204,51 +214,53 @@ impl Coding {
         }
     }
 
-    /// The rest at the end of the body.
-    fn end(&mut self, is_close_delimited: bool) -> Result<Option<Bytes>> {
+    /// Checks that nothing is missing at the end of the body.
+    fn end(&self, is_close_delimited: bool) -> Result<()> {
         match self {
-            Self::Gzip(gzip) if gzip.has_begun => match gzip.decoder.try_finish() {
-                Ok(()) => {
-                    gzip.has_begun = false;
-                    Ok(gzip.piece())
-                }
-                Err(_) if is_close_delimited => Err(Error::cut_body()),
-                Err(error) => Err(damaged(&error)),
-            },
-            _ => Ok(None),
+            Self::Gzip(gzip) if gzip.position == Position::Member && is_close_delimited => {
+                Err(Error::cut_body())
+            }
+            Self::Gzip(gzip) if gzip.position == Position::Member => Err(damaged("its end is missing")),
+            _ => Ok(()),
         }
     }
 }
 
 impl Gzip {
     fn decode(&mut self, pending: &mut Bytes) -> Result<Option<Bytes>> {
-        self.has_begun |= !pending.is_empty();
-        while !pending.is_empty() && self.decoder.get_ref().len() < PIECE {
-            // Each call adds at most the decoder's own buffer of 32 KiB, whatever the compression.
-            let read = self.decoder.write(pending).map_err(|error| damaged(&error))?;
+        let mut piece = Vec::new();
+        // The last piece may have been full. Then there is more without further input.
+        while !pending.is_empty() || self.position == Position::Member {
+            if self.position == Position::AfterMember {
+                self.decoder.reset(true);
+            }
+            if piece.capacity() == 0 {
+                piece.reserve_exact(PIECE);
+            }
+            let (read, written) = (self.decoder.total_in(), piece.len());
+            let status = self
+                .decoder
+                .decompress_vec(pending, &mut piece, FlushDecompress::None);
+            let status = status.map_err(|error| damaged(error.message().unwrap_or("it is not gzip")))?;
+            // Bytes of one call.
+            let read = (self.decoder.total_in() - read) as usize;
             pending.advance(read);
+            self.position = match status {
+                Status::StreamEnd => Position::AfterMember,
+                Status::Ok | Status::BufError => Position::Member,
+            };
+            let is_stuck = read == 0 && piece.len() == written && status != Status::StreamEnd;
+            if piece.len() == piece.capacity() || is_stuck {
+                break;
+            }
         }
-        if pending.is_empty() {
-            self.decoder.flush().map_err(|error| damaged(&error))?;
-        }
-        Ok(self.piece())
-    }
-
-    /// What was decompressed.
-    fn piece(&mut self) -> Option<Bytes> {
-        let piece = self.decoder.get_mut();
-        if piece.is_empty() {
-            return None;
-        }
-        // The next one is probably as large.
-        let next = Vec::with_capacity(piece.len());
-        Some(std::mem::replace(piece, next).into())
+        Ok(Some(Bytes::from(piece)).filter(|piece| !piece.is_empty()))
     }
 }
 
-fn damaged(error: &std::io::Error) -> Error {
+fn damaged(reason: &str) -> Error {
     unreadable(format!(
-        "is said to be compressed with gzip, but cannot be decompressed: {error}"
+        "is said to be compressed with gzip, but cannot be decompressed: {reason}"
     ))
 }
 
