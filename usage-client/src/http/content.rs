@@ -15,7 +15,7 @@ use reqwest::{
     StatusCode, Version,
     header::{CONTENT_ENCODING, CONTENT_LENGTH, HeaderMap, HeaderValue, TRANSFER_ENCODING},
 };
-use tokio::time::{Instant, Sleep};
+use tokio::time::{Instant, Sleep, sleep};
 
 use crate::error::{Error, Result, excerpt::sanitized, kind::Kind};
 
@@ -27,6 +27,8 @@ pub(crate) const SMALL_BODY: usize = 1024 * 1024;
 
 /// The size of decompressed pieces. Each piece costs time on its way to the reader.
 const PIECE: usize = 64 * 1024;
+/// The size of the first piece. Memory for a small response is faster to get than memory for a large one.
+const FIRST_PIECE: usize = 16 * 1024;
 
 /// Limits of reading a body.
 #[derive(Clone, Copy, Debug)]
@@ -49,8 +51,7 @@ pub(crate) struct Body {
     pending: Bytes,
     silence: Duration,
     /// Ends the wait for the next piece. It may still be set for an earlier piece.
-    timer: Pin<Box<Sleep>>,
-    host: String,
+    timer: Option<Pin<Box<Sleep>>>,
     /// Whether the body ends only where the connection closes. Then a lost connection looks like the end.
     pub(crate) is_close_delimited: bool,
 }
@@ -82,7 +83,6 @@ const WINDOW_BITS: u8 = 15;
 
 impl Body {
     pub(crate) fn new(response: reqwest::Response, headers: &HeaderMap, silence: Duration) -> Self {
-        let host = response.url().host_str().unwrap_or("the service").to_owned();
         let is_close_delimited = response.version() <= Version::HTTP_11
             && response.status() != StatusCode::NO_CONTENT
             && !headers.contains_key(CONTENT_LENGTH)
@@ -92,9 +92,8 @@ impl Body {
             is_close_delimited,
             response,
             pending: Bytes::new(),
-            timer: Box::pin(tokio::time::sleep(silence)),
+            timer: None,
             silence,
-            host,
         }
     }
 
@@ -167,38 +166,43 @@ impl Body {
         }
         // None if the clock cannot hold that time.
         let ends = Instant::now().checked_add(self.silence);
+        let timer = self.timer.get_or_insert_with(|| Box::pin(sleep(self.silence)));
         loop {
-            let chunk = pin!(self.response.chunk());
-            if let Either::Left((outcome, _)) = select(chunk, self.timer.as_mut()).await {
-                return outcome.map_err(Error::without_response);
+            {
+                let chunk = pin!(self.response.chunk());
+                if let Either::Left((outcome, _)) = select(chunk, timer.as_mut()).await {
+                    return outcome.map_err(Error::without_response);
+                }
             }
             // The timer was set for an earlier piece. Setting it for each piece would cost more.
             if ends.is_some_and(|ends| ends <= Instant::now()) {
-                let (host, seconds) = (&self.host, self.silence.as_secs_f64());
+                let host = self.response.url().host_str().unwrap_or("the service");
+                let seconds = self.silence.as_secs_f64();
                 let message = format!("{host} sent nothing for {seconds} s in the middle of its response");
                 return Err(Error::new(Kind::Timeout, message));
             }
             let later = || Instant::now() + Duration::from_secs(u32::MAX.into());
-            self.timer.as_mut().reset(ends.unwrap_or_else(later));
+            timer.as_mut().reset(ends.unwrap_or_else(later));
         }
     }
 }
 
 impl Coding {
     fn of(headers: &HeaderMap) -> Self {
+        let is = <[u8]>::eq_ignore_ascii_case;
         let names = headers.get_all(CONTENT_ENCODING).into_iter();
         let names = names.flat_map(|value| value.as_bytes().split(|byte| *byte == b','));
         let names: Vec<_> = names
-            .map(|name| String::from_utf8_lossy(name).trim().to_ascii_lowercase())
-            .filter(|name| !name.is_empty() && name != "identity")
+            .map(<[u8]>::trim_ascii)
+            .filter(|name| !name.is_empty() && !is(name, b"identity"))
             .collect();
         match &names[..] {
             [] => Self::Identity,
-            [name] if name == "gzip" || name == "x-gzip" => Self::Gzip(Box::new(Gzip {
+            [name] if is(name, b"gzip") || is(name, b"x-gzip") => Self::Gzip(Box::new(Gzip {
                 decoder: Decompress::new_gzip(WINDOW_BITS),
                 position: Position::Start,
             })),
-            names => Self::Unknown(names.join(", ")),
+            names => Self::Unknown(String::from_utf8_lossy(&names.join(&b", "[..])).to_ascii_lowercase()),
         }
     }
 
@@ -235,7 +239,10 @@ impl Gzip {
                 self.decoder.reset(true);
             }
             if piece.capacity() == 0 {
-                piece.reserve_exact(PIECE);
+                piece.reserve_exact(match self.decoder.total_out() {
+                    0 => FIRST_PIECE,
+                    _ => PIECE,
+                });
             }
             let (read, written) = (self.decoder.total_in(), piece.len());
             let status = self
