@@ -5,7 +5,7 @@ use std::io::{self, Write as _};
 use serde::Serialize;
 
 use super::{
-    json_row::write_members,
+    json_row::Members,
     record::{self, Context, Row},
 };
 use crate::{output::Output, result::OrganizationResult};
@@ -14,6 +14,7 @@ pub(crate) struct Export<'o> {
     out: &'o mut Output,
     context: Context,
     rows: u64,
+    members: Members,
     /// The current line.
     line: Vec<u8>,
 }
@@ -37,6 +38,7 @@ impl<'o> Export<'o> {
             out,
             context,
             rows: 0,
+            members: Members::new(),
             line: Vec::new(),
         }
     }
@@ -65,7 +67,7 @@ impl record::Export for Export<'_> {
         self.line.clear();
         let before: &[u8] = if self.rows == 0 { b"\n{" } else { b",\n{" };
         self.line.extend_from_slice(before);
-        write_members(&mut self.line, row);
+        self.members.write(&mut self.line, row);
         self.line.push(b'}');
         self.rows += 1;
         self.out.write_all(&self.line)

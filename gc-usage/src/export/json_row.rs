@@ -6,39 +6,63 @@ use usage_client::RowRef;
 
 use super::{day::write_day, record::Row};
 
-/// Appends the members of a row, and its profile before them, as the text within a JSON object.
-pub(super) fn write_members(line: &mut Vec<u8>, Row { profile, row }: &Row<'_>) {
-    let start = line.len();
-    let key = |line: &mut Vec<u8>, key: &str| {
-        if line.len() > start {
-            line.push(b',');
-        }
-        line.push(b'"');
-        line.extend_from_slice(key.as_bytes());
-        line.extend_from_slice(b"\":");
-    };
-    if let Some(profile) = profile {
-        key(line, "profile");
-        write_string(line, profile);
-    }
-    let (texts, rest) = RowRef::KEYS.split_at(RowRef::TEXTS);
-    for (name, text) in texts.iter().zip(row.texts()) {
-        if let Some(text) = text {
-            key(line, name);
-            write_string(line, text);
-        }
-    }
-    let mut digits = itoa::Buffer::new();
-    let (counts, date) = rest.split_at(RowRef::COUNTS);
-    for (name, count) in counts.iter().zip(row.counts()) {
-        if let Some(count) = count {
-            key(line, name);
-            line.extend_from_slice(digits.format(count).as_bytes());
+/// Writes the members of rows, as the text within a JSON object.
+pub(super) struct Members {
+    profile: Key,
+    texts: [Key; RowRef::TEXTS],
+    counts: [Key; RowRef::COUNTS],
+    date: Key,
+}
+
+/// A key with the punctuation around it: a comma, which the first member does not have, and a colon.
+struct Key(String);
+
+impl Members {
+    pub(super) fn new() -> Self {
+        let [.., date] = RowRef::KEYS;
+        Self {
+            profile: Key::new("profile"),
+            texts: std::array::from_fn(|place| Key::new(RowRef::KEYS[place])),
+            counts: std::array::from_fn(|place| Key::new(RowRef::KEYS[RowRef::TEXTS + place])),
+            date: Key::new(date),
         }
     }
-    if let (Some(date), [name]) = (row.date, date) {
-        key(line, name);
-        write_date(line, date);
+
+    /// Appends the members of a row, and its profile before them.
+    pub(super) fn write(&self, line: &mut Vec<u8>, Row { profile, row }: &Row<'_>) {
+        let start = line.len();
+        if let Some(profile) = profile {
+            self.profile.write(line, start);
+            write_string(line, profile);
+        }
+        for (key, text) in self.texts.iter().zip(row.texts()) {
+            if let Some(text) = text {
+                key.write(line, start);
+                write_string(line, text);
+            }
+        }
+        let mut digits = itoa::Buffer::new();
+        for (key, count) in self.counts.iter().zip(row.counts()) {
+            if let Some(count) = count {
+                key.write(line, start);
+                line.extend_from_slice(digits.format(count).as_bytes());
+            }
+        }
+        if let Some(date) = row.date {
+            self.date.write(line, start);
+            write_date(line, date);
+        }
+    }
+}
+
+impl Key {
+    fn new(key: &str) -> Self {
+        Self(format!(",{}:", serde_json::Value::from(key)))
+    }
+
+    fn write(&self, line: &mut Vec<u8>, start: usize) {
+        let is_first = line.len() == start;
+        line.extend_from_slice(&self.0.as_bytes()[usize::from(is_first)..]);
     }
 }
 
@@ -95,7 +119,7 @@ mod tests {
                 expected = key + comma + &expected[1..];
             }
             let mut line = Vec::new();
-            write_members(&mut line, &Row { profile: profile.as_deref(), row: &row });
+            Members::new().write(&mut line, &Row { profile: profile.as_deref(), row: &row });
             prop_assert_eq!(format!("{{{}}}", String::from_utf8(line).unwrap()), expected);
         }
     }

@@ -3,7 +3,7 @@
 use std::io::{self, Write as _};
 
 use super::{
-    json_row::{write_members, write_string},
+    json_row::{Members, write_string},
     record::{self, Context, Row},
 };
 use crate::{output::Output, result::OrganizationResult};
@@ -12,6 +12,7 @@ pub(crate) struct Export<'o> {
     out: &'o mut Output,
     /// The members that all lines begin with.
     query: Vec<u8>,
+    members: Members,
     /// The current line.
     line: Vec<u8>,
 }
@@ -32,6 +33,7 @@ impl<'o> Export<'o> {
         Self {
             out,
             query,
+            members: Members::new(),
             line: Vec::new(),
         }
     }
@@ -43,7 +45,7 @@ impl record::Export for Export<'_> {
         line.clear();
         line.push(b'{');
         line.extend_from_slice(&self.query);
-        write_members(line, row);
+        self.members.write(line, row);
         // A row without members ends with the comma of the query.
         line.pop_if(|last| *last == b',');
         line.extend_from_slice(b"}\n");

@@ -9,7 +9,7 @@ use std::{
 
 use tempfile::NamedTempFile;
 
-use super::BUFFER;
+use super::{BUFFER, write_back::WriteBack};
 use crate::error::CliError;
 
 /// The path of the hidden file, while there is one that must be removed at the end.
@@ -29,7 +29,7 @@ pub(crate) fn abandon() {
 
 /// Writes to a hidden file, which replaces the named file at the end.
 pub(super) struct AtomicFile {
-    hidden: BufWriter<NamedTempFile>,
+    hidden: BufWriter<WriteBack>,
     /// The file behind the links when it was opened. A link that is changed later may lead to another user's file.
     target: PathBuf,
     /// Whether to write into the old file, because a new one would have another owner, group or access control list.
@@ -87,7 +87,7 @@ impl AtomicFile {
                 .map_err(|error| failed(&error))?;
         }
         Ok(Self {
-            hidden: BufWriter::with_capacity(BUFFER, hidden),
+            hidden: BufWriter::with_capacity(BUFFER, WriteBack::new(hidden)),
             target,
             in_place,
         })
@@ -96,7 +96,7 @@ impl AtomicFile {
     /// Ends writing. Only now does the file appear, and it is on the disk.
     pub(super) fn finish(self) -> io::Result<()> {
         let hidden = self.hidden.into_inner().map_err(io::IntoInnerError::into_error)?;
-        hidden.as_file().sync_all()?;
+        let hidden = hidden.finish()?;
         if self.in_place {
             return write_into(hidden, &self.target);
         }

@@ -2,6 +2,7 @@
 
 mod atomic_file;
 mod descriptor;
+mod write_back;
 
 use std::{
     fs::{self, File},
