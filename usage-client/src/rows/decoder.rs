@@ -285,7 +285,7 @@ impl RowDecoder {
                 Err(_) => {}
             }
         }
-        match std::str::from_utf8(bytes) {
+        match simdutf8::compat::from_utf8(bytes) {
             Ok(text) => self.text.push_str(text),
             Err(error) => {
                 let (whole, rest) = bytes.split_at(error.valid_up_to());

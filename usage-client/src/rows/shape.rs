@@ -259,6 +259,29 @@ fn string_end(text: &[u8], at: usize) -> Option<usize> {
 /// The number at `at`, and its end. Nothing if it is negative, large or written in another way.
 #[inline]
 fn count(text: &[u8], at: usize) -> Option<(i64, usize)> {
+    let word = u64::from_le_bytes(*text.get(at..)?.first_chunk()?);
+    let digits = word ^ each(b'0');
+    // The lowest bit that is set is the highest one of the first byte above 9.
+    let others = (digits.wrapping_add(each(0x80 - 10)) | digits) & each(0x80);
+    if others == 0 {
+        return long_count(text, at);
+    }
+    let length = others.trailing_zeros() as usize / 8;
+    // JSON has no number that is empty or begins with a further zero.
+    if length == 0 || (length > 1 && text[at] == b'0') {
+        return None;
+    }
+    // The first digit is the lowest byte. Zeros come before it, and neighbours are joined in each step.
+    let ones = digits << (64 - 8 * length);
+    let tens = ones.wrapping_mul(10).wrapping_add(ones >> 8) & 0x00ff_00ff_00ff_00ff;
+    let hundreds = tens.wrapping_mul(100).wrapping_add(tens >> 16) & 0x0000_ffff_0000_ffff;
+    let number = hundreds.wrapping_mul(10_000).wrapping_add(hundreds >> 32) & 0xffff_ffff;
+    Some((number.cast_signed(), at + length))
+}
+
+/// A number with eight digits or more.
+#[cold]
+fn long_count(text: &[u8], at: usize) -> Option<(i64, usize)> {
     let (mut number, mut end) = (0, at);
     while let digit @ 0..=9 = text.get(end)?.wrapping_sub(b'0') {
         if end - at == MAX_DIGITS {
@@ -267,8 +290,7 @@ fn count(text: &[u8], at: usize) -> Option<(i64, usize)> {
         number = number * 10 + i64::from(digit);
         end += 1;
     }
-    // JSON has no number that is empty or begins with a further zero.
-    (end > at && (text[at] != b'0' || end == at + 1)).then_some((number, end))
+    (text[at] != b'0').then_some((number, end))
 }
 
 /// The part of a row that was not looked at.
