@@ -50,6 +50,7 @@ pub struct SimulatorBuilder {
     finished: Results,
     gateway: Gateway,
     rate_limit: Option<u64>,
+    compression: bool,
     submit_status: StatusCode,
     faults: FaultSchedule,
 }
@@ -70,6 +71,7 @@ impl Default for SimulatorBuilder {
             finished: Results::default(),
             gateway: Gateway::default(),
             rate_limit: None,
+            compression: true,
             submit_status: StatusCode::OK,
             faults: FaultSchedule::default(),
         }
@@ -175,6 +177,12 @@ impl SimulatorBuilder {
         self
     }
 
+    /// Whether responses are compressed with gzip for requests that accept it. The default is true.
+    pub fn compression(mut self, enabled: bool) -> Self {
+        self.compression = enabled;
+        self
+    }
+
     /// The status of the response to an accepted query: 200 or 202, which mean the same. The default is 200.
     ///
     /// # Panics
@@ -231,6 +239,7 @@ impl SimulatorBuilder {
             gateway: self.gateway,
             hosts: self.hosts,
             rate_limit: self.rate_limit,
+            compression: self.compression,
             windows: Mutex::default(),
             faults: Mutex::new(self.faults),
             log: RequestLog::new(Instant::now(), self.recorded),

@@ -35,6 +35,7 @@ pub(crate) struct Service {
     /// Host names that are allowed in addition to those of the loopback address.
     pub(crate) hosts: Vec<String>,
     pub(crate) rate_limit: Option<u64>,
+    pub(crate) compression: bool,
     pub(crate) windows: Mutex<Windows>,
     pub(crate) faults: Mutex<FaultSchedule>,
     pub(crate) log: RequestLog,
@@ -103,10 +104,14 @@ impl Service {
     async fn response(&self, call: &Call, effect: &Effect) -> Response {
         let mut response = match in_front(call, effect) {
             Some(response) => response,
-            None => self
-                .serve(call, &effect.edit)
-                .await
-                .encoded_for(&call.head.headers),
+            None => {
+                let response = self.serve(call, &effect.edit).await;
+                if self.compression {
+                    response.encoded_for(&call.head.headers)
+                } else {
+                    response
+                }
+            }
         };
         if effect.body.is_none() {
             response.set("inin-correlation-id", &call.correlation);

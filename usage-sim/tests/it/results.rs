@@ -138,6 +138,20 @@ async fn gzip_when_it_is_asked_for() {
 }
 
 #[tokio::test]
+async fn no_gzip_without_compression() {
+    let sim = builder().rows(2).compression(false).start().await.unwrap();
+    let url = results_url(&sim, FEBRUARY).await;
+    let plain = text(&url).await;
+    let request = http()
+        .get(&url)
+        .bearer_auth("fixed")
+        .header("accept-encoding", "gzip");
+    let answer = request.send().await.unwrap();
+    assert!(!answer.headers().contains_key("content-encoding"));
+    assert_eq!(answer.text().await.unwrap(), plain);
+}
+
+#[tokio::test]
 async fn a_recorded_answer_is_replayed_byte_for_byte() {
     let recorded = "{ \"results\": [ {\"requests\": 7} ],\n \"queryStatus\": \"Complete\" }\n";
     let sim = builder()
