@@ -24,6 +24,10 @@ pub(crate) struct SimulateArgs {
     #[arg(long, value_name = "K", default_value_t = 1, value_parser = values::times)]
     pub(crate) running_polls: u32,
 
+    /// Never compress a response, even for a client that accepts gzip.
+    #[arg(long)]
+    pub(crate) no_compression: bool,
+
     /// Status of the response to a submitted query.
     #[arg(long, value_name = "STATUS", default_value = "200", value_parser = values::submit_status)]
     pub(crate) submit_status: u16,

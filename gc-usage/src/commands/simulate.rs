@@ -15,6 +15,7 @@ pub(crate) async fn run(args: SimulateArgs, printer: &Printer) -> Result<Outcome
         // Nothing reads the recorded requests.
         .max_recorded_bytes(0)
         .running_polls(args.running_polls)
+        .compression(!args.no_compression)
         .submit_status(args.submit_status);
     if let Some(path) = args.results {
         let recorded = tokio::fs::read(&path).await;
