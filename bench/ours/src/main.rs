@@ -1,12 +1,14 @@
-//! Our side of `cargo xtask bench`: the same answer by `wait()`, `rows()`, `row_batches()` or an aggregation.
+//! Our side of `cargo xtask bench`: the same response by `wait()`, `rows()`, `row_batches()` or an aggregation.
 //!
-//! `bench-ours URL plain|gzip REPEATS wait|rows|batches|aggregate` prints how many rows there were, their sum, and the
-//! peak of its memory.
+//! `bench-ours URL plain|gzip REPEATS WAY` prints the number of rows, their sum, and the peak of its memory. WAY is `wait`,
+//! `rows`, `batches`, `aggregate` (by client and endpoint) or `aggregate-day` (by day, too).
 
 use std::time::Duration;
 
 use futures_util::TryStreamExt as _;
-use usage_client::{Aggregation, ApiUsageQuery, Client, Credentials, Execution, GroupBy, PollPolicy};
+use usage_client::{
+    Aggregation, ApiUsageQuery, Client, Credentials, Execution, Granularity, GroupBy, PollPolicy,
+};
 
 type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
 
@@ -14,7 +16,9 @@ type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
 async fn main() -> Result<()> {
     let arguments: Vec<_> = std::env::args().skip(1).collect();
     let [url, encoding, repeats, way] = &arguments[..] else {
-        return Err("usage: bench-ours URL plain|gzip REPEATS wait|rows|batches|aggregate".into());
+        return Err(
+            "usage: bench-ours URL plain|gzip REPEATS wait|rows|batches|aggregate|aggregate-day".into(),
+        );
     };
     let client = Client::builder()
         .base_url(url)
@@ -61,8 +65,11 @@ async fn read(execution: &Execution, way: &str) -> Result<(u64, i64)> {
                 }
             }
         }
-        "aggregate" => {
+        "aggregate" | "aggregate-day" => {
             let mut totals = Aggregation::by([GroupBy::OAuthClientId, GroupBy::TemplateUri]);
+            if way == "aggregate-day" {
+                totals = totals.with_buckets(Granularity::Day);
+            }
             let mut batches = execution.row_batches();
             while let Some(batch) = batches.try_next().await? {
                 totals.add_batch(&batch)?;
