@@ -1,19 +1,23 @@
 //! `cargo xtask bench`: the client compared with plain reqwest and serde_json, as whole processes with the same response.
 
 mod process;
+mod programs;
 mod report;
+mod responses;
+mod sides;
+mod written;
 
-use std::{
-    path::{Path, PathBuf},
-    process::Command,
-};
+use std::path::Path;
 
 use anyhow::{Context as _, Result, ensure};
 use clap::{Args, ValueEnum};
 
 use crate::cargo;
-use process::{Measured, Simulator, run, run_writing};
+use process::{Measured, Simulator};
+use programs::{Programs, succeed};
 use report::Table;
+use responses::Data;
+use sides::{BUFFERED, SIDES, Side};
 
 /// What to measure.
 #[derive(Args)]
@@ -27,6 +31,9 @@ pub(crate) struct BenchArgs {
     /// How the response is sent. Can be given several times.
     #[arg(long, value_enum, default_values_t = [Encoding::Plain, Encoding::Gzip])]
     encoding: Vec<Encoding>,
+    /// The data set. Can be given several times.
+    #[arg(long, value_enum, default_values_t = [Data::Demo, Data::Realistic])]
+    data: Vec<Data>,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -44,186 +51,91 @@ impl Encoding {
     }
 }
 
-/// The ways of the client to read a response: the argument of `bench-ours`, and the name in tables.
-const WAYS: [(&str, &str); 4] = [
-    ("wait", "`wait()`"),
-    ("rows", "`rows()`"),
-    ("batches", "`row_batches()`"),
-    ("aggregate", "aggregation"),
-];
-/// The command as a user runs it: it accepts gzip, and waits before its first poll.
-const CSV: &str = "`gc-usage query --output usage.csv`";
-/// The positions of those in [`WAYS`] whose memory does not grow with the response.
-const STREAMED: std::ops::Range<usize> = 1..WAYS.len();
-
 /// Small responses are fetched so often that the start of the process does not matter.
 const ROWS_A_PROCESS: u64 = 100_000;
 
 pub(crate) fn bench(root: &Path, args: &BenchArgs) -> Result<()> {
     let programs = Programs::build(root)?;
-    for encoding in &args.encoding {
-        let mut tables = Vec::new();
-        for rows in &args.rows {
-            let table = measure(&programs, *rows, *encoding, args.runs)?;
-            println!("{}", table.markdown());
-            tables.push(table);
-        }
-        if let [.., smaller, larger] = &tables[..] {
-            println!("{}", larger.growth_from(smaller, STREAMED));
-        }
-    }
-    small_calls(root)
-}
-
-/// The programs. Each is built alone, so that none gets the features of another.
-struct Programs {
-    simulator: PathBuf,
-    baseline: PathBuf,
-    ours: PathBuf,
-    responses: PathBuf,
-}
-
-impl Programs {
-    fn build(root: &Path) -> Result<Self> {
-        for package in ["gc-usage", "bench-baseline", "bench-ours"] {
-            let mut cargo = cargo::command(root);
-            cargo.args(["build", "--release", "--locked", "--quiet", "--package", package]);
-            succeed(&mut cargo)?;
-        }
-        let target = cargo::metadata(root)?.target_directory;
-        let program = |name: &str| {
-            target
-                .join("release")
-                .join(format!("{name}{}", std::env::consts::EXE_SUFFIX))
-        };
-        let responses = target.join("bench");
-        std::fs::create_dir_all(&responses)?;
-        Ok(Self {
-            simulator: program("gc-usage"),
-            baseline: program("bench-baseline"),
-            ours: program("bench-ours"),
-            responses,
-        })
-    }
-
-    /// Runs the command that writes the rows to a CSV file.
-    fn csv(&self, simulator: &Simulator) -> Result<Measured> {
-        let directory = tempfile::tempdir_in(&self.responses)?;
-        let file = directory.path().join("usage.csv");
-        let mut command = Command::new(&self.simulator);
-        command
-            .args([
-                "query",
-                "--granularity",
-                "day",
-                "--group-by",
-                "client,user,template-uri,method",
-            ])
-            .args(["--api-url", &simulator.url, "--output"])
-            .arg(&file)
-            .env("GENESYSCLOUD_OAUTHCLIENT_ID", "demo-client")
-            .env("GENESYSCLOUD_OAUTHCLIENT_SECRET", "demo-secret")
-            .env_remove("GENESYSCLOUD_ACCESS_TOKEN");
-        run_writing(&mut command, &file)
-    }
-
-    /// A file with a response of this number of rows, made once by the simulator.
-    fn response(&self, rows: u64) -> Result<PathBuf> {
-        let simulator = Simulator::start(&self.simulator, &["--rows", &rows.to_string()])?;
-        let file = self.responses.join(format!("rows-{rows}.json"));
-        let unfinished = tempfile::NamedTempFile::new_in(&self.responses)?.into_temp_path();
-        let mut save = Command::new(&self.baseline);
-        save.args([&simulator.url, "plain", "1"]).arg(&*unfinished);
-        run(&mut save)?;
-        unfinished.persist(&file)?;
-        Ok(file)
-    }
-}
-
-/// What is measured with one response.
-#[derive(Clone, Copy)]
-enum Side {
-    Baseline,
-    /// One of [`WAYS`].
-    Way(usize),
-    Csv,
-}
-
-impl Side {
-    fn name(self) -> &'static str {
-        match self {
-            Self::Baseline => "baseline: reqwest + serde_json",
-            Self::Way(place) => WAYS[place].1,
-            Self::Csv => CSV,
+    let mut tables = Vec::new();
+    for data in &args.data {
+        for encoding in &args.encoding {
+            let first = tables.len();
+            for rows in &args.rows {
+                let table = measure(&programs, *data, *rows, *encoding, args.runs)?;
+                println!("{}", table.markdown());
+                tables.push(table);
+            }
+            if let [.., smaller, larger] = &tables[first..] {
+                println!("{}", larger.growth_from(smaller, &BUFFERED));
+            }
         }
     }
+    small_calls(root)?;
+    Ok(())
 }
 
-fn fetch(
-    program: &Path,
-    simulator: &Simulator,
-    encoding: Encoding,
-    repeats: u64,
-    way: Option<&str>,
-) -> Result<Measured> {
-    let mut command = Command::new(program);
-    command.args([&simulator.url, encoding.name(), &repeats.to_string()]);
-    run(command.args(way))
-}
-
-fn measure(programs: &Programs, rows: u64, encoding: Encoding, runs: u32) -> Result<Table> {
-    let response = programs.response(rows)?;
+fn measure(programs: &Programs, data: Data, rows: u64, encoding: Encoding, runs: u32) -> Result<Table> {
+    let response = data.response(programs, rows)?;
+    let bytes = response.metadata()?.len();
     let response = response
         .to_str()
         .context("the target directory's path is not UTF-8")?;
-    let simulator = Simulator::start(&programs.simulator, &["--results", response])?;
+    let mut arguments = vec!["--results", response];
+    if matches!(encoding, Encoding::Plain) {
+        // gc-usage always accepts gzip.
+        arguments.push("--no-compression");
+    }
+    let simulator = Simulator::start(&programs.cli, &arguments)?;
     let repeats = (ROWS_A_PROCESS / rows.max(1)).clamp(1, 100);
-    let one = |side: Side| -> Result<Measured> {
+    let one = |name: &str, side: Side| -> Result<Measured> {
         let before = simulator.cpu()?;
-        let mut measured = match side {
-            Side::Baseline => fetch(&programs.baseline, &simulator, encoding, repeats, None),
-            Side::Way(place) => fetch(&programs.ours, &simulator, encoding, repeats, Some(WAYS[place].0)),
-            Side::Csv => programs.csv(&simulator),
-        }?;
+        let mut measured = side.run(programs, &simulator, encoding.name(), repeats)?;
         measured.simulator = simulator.cpu()? - before;
+        let expected = repeats * if matches!(side, Side::Limit) { bytes } else { rows };
         ensure!(
-            measured.rows == rows * repeats,
-            "{} rows were read, not {}",
-            measured.rows,
-            rows * repeats
+            measured.rows == expected,
+            "{name} read {}, not {expected}",
+            measured.rows
         );
         Ok(measured)
     };
+    let sides: Vec<_> = SIDES
+        .into_iter()
+        .filter(|(_, side)| repeats == 1 || !matches!(side, Side::Query(..)))
+        .collect();
     // This warms up, and makes the simulator compress the response.
-    let expected = one(Side::Baseline)?.sum;
-    let mut all = vec![Side::Baseline];
-    all.extend((0..WAYS.len()).map(Side::Way));
-    if repeats == 1 && matches!(encoding, Encoding::Gzip) {
-        all.push(Side::Csv);
-    }
-    let mut sides = vec![Vec::new(); all.len()];
+    let (baseline, first) = sides[0];
+    let expected = one(baseline, first)?.sum;
+    let mut measured = vec![Vec::new(); sides.len()];
     for number in 0..runs {
-        eprintln!("{rows} rows, {}: run {} of {runs}", encoding.name(), number + 1);
+        eprintln!(
+            "{rows} {} rows, {}: run {} of {runs}",
+            data.name(),
+            encoding.name(),
+            number + 1
+        );
         let mut order: Vec<_> = (0..sides.len()).collect();
         if number % 2 == 1 {
             order.reverse();
         }
-        for side in order {
-            let measured = one(all[side])?;
+        for place in order {
+            let (name, side) = sides[place];
+            let run = one(name, side)?;
             ensure!(
-                measured.sum == expected,
-                "the sum of {} is {}, that of the baseline {expected}",
-                all[side].name(),
-                measured.sum
+                run.sum == expected || matches!(side, Side::Limit),
+                "the sum of {name} is {}, that of the baseline {expected}",
+                run.sum
             );
-            sides[side].push(measured);
+            measured[place].push(run);
         }
     }
-    let names = all.iter().map(|side| side.name());
+    let names = sides.into_iter().map(|(name, _)| name);
     Ok(Table {
-        title: format!("{} rows, {}", report::grouped(rows), encoding.name()),
+        data: data.name(),
+        rows,
+        encoding: encoding.name(),
         repeats,
-        sides: names.zip(sides).collect(),
+        sides: names.zip(measured).collect(),
     })
 }
 
@@ -239,12 +151,4 @@ fn small_calls(root: &Path) -> Result<()> {
         "small_calls",
     ]);
     succeed(&mut bench)
-}
-
-fn succeed(command: &mut Command) -> Result<()> {
-    let status = command
-        .status()
-        .with_context(|| format!("cannot run {command:?}"))?;
-    ensure!(status.success(), "{command:?} failed: {status}");
-    Ok(())
 }

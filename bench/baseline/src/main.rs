@@ -1,7 +1,10 @@
-//! The baseline of `cargo xtask bench`: log in, submit, read the whole answer, decode it into owned rows, sum them up.
+//! The baseline of `cargo xtask bench`: log in, submit, read the whole response, decode it into owned rows, sum them up.
 //!
-//! `bench-baseline URL plain|gzip REPEATS [FILE]` prints how many rows there were, their sum, and the peak of its memory; it
-//! leaves the answer in FILE, if one is named.
+//! `bench-baseline URL plain|gzip REPEATS rows` prints the number of rows, their sum, and the peak of its memory.
+//! `bench-baseline URL plain|gzip REPEATS bytes [FILE]` decodes no JSON. It prints the number of bytes in place of rows, and
+//! writes them to FILE.
+
+use std::{fs::File, io::Write as _};
 
 use serde::Deserialize;
 
@@ -18,7 +21,7 @@ struct Submitted {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Answer {
+struct Response {
     results: Vec<Row>,
     query_status: String,
 }
@@ -50,8 +53,8 @@ type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
 #[tokio::main]
 async fn main() -> Result<()> {
     let arguments: Vec<_> = std::env::args().skip(1).collect();
-    let [url, encoding, repeats, file @ ..] = &arguments[..] else {
-        return Err("usage: bench-baseline URL plain|gzip REPEATS [FILE]".into());
+    let [url, encoding, repeats, way, file @ ..] = &arguments[..] else {
+        return Err("usage: bench-baseline URL plain|gzip REPEATS rows|bytes [FILE]".into());
     };
     let client = reqwest::Client::builder().gzip(encoding == "gzip").build()?;
     let token: Token = client
@@ -73,24 +76,49 @@ async fn main() -> Result<()> {
         .json()
         .await?;
     let results = format!("{url}/api/v2/usage/query/{}/results", submitted.execution_id);
-    let (mut rows, mut sum) = (0, 0);
+    let (mut count, mut sum) = (0, 0);
     for _ in 0..repeats.parse()? {
         let request = client.get(&results).bearer_auth(&token.access_token);
-        let body = request.send().await?.error_for_status()?.bytes().await?;
-        if let [file] = file {
-            std::fs::write(file, &body)?;
-        }
-        let answer: Answer = serde_json::from_slice(&body)?;
-        if answer.query_status != "Complete" {
-            return Err(answer.query_status.into());
-        }
-        for row in answer.results {
-            rows += 1;
-            sum += row.requests.unwrap_or(0);
+        let response = request.send().await?.error_for_status()?;
+        match &way[..] {
+            "rows" => {
+                let (rows, requests) = read_rows(response).await?;
+                count += rows;
+                sum += requests;
+            }
+            "bytes" => count += read_bytes(response, file.first()).await?,
+            other => return Err(format!("no way `{other}`").into()),
         }
     }
-    println!("{rows} {sum} {}", peak_kib()?);
+    println!("{count} {sum} {}", peak_kib()?);
     Ok(())
+}
+
+/// The number of rows and their sum.
+async fn read_rows(response: reqwest::Response) -> Result<(u64, i64)> {
+    let complete: Response = serde_json::from_slice(&response.bytes().await?)?;
+    if complete.query_status != "Complete" {
+        return Err(complete.query_status.into());
+    }
+    let (mut rows, mut sum) = (0, 0);
+    for row in complete.results {
+        rows += 1;
+        sum += row.requests.unwrap_or(0);
+    }
+    Ok((rows, sum))
+}
+
+/// The number of bytes, after gzip is undone.
+async fn read_bytes(mut response: reqwest::Response, file: Option<&String>) -> Result<u64> {
+    let mut file = file.map(File::create).transpose()?;
+    let mut bytes = 0;
+    while let Some(chunk) = response.chunk().await? {
+        bytes += chunk.len() as u64;
+        if let Some(file) = &mut file {
+            file.write_all(&chunk)?;
+        }
+    }
+    Ok(bytes)
 }
 
 /// The most memory this process had, in KiB.

@@ -1,14 +1,18 @@
 //! The printed tables: medians, and medians of the ratios of paired runs.
 
-use std::{fmt::Write as _, ops::Range, time::Duration};
+use std::fmt::Write as _;
 
 use super::process::Measured;
 
-/// All runs with one response: first the baseline, then the ways of the client.
+/// All runs with one response.
 pub(super) struct Table {
-    pub(super) title: String,
+    /// The name of the data set.
+    pub(super) data: &'static str,
+    pub(super) rows: u64,
+    pub(super) encoding: &'static str,
     /// How often a process fetched the response.
     pub(super) repeats: u64,
+    /// The runs of each side, the baseline first.
     pub(super) sides: Vec<(&'static str, Vec<Measured>)>,
 }
 
@@ -17,7 +21,7 @@ impl Table {
         let runs = self.sides[0].1.len();
         let (unit, scale) = if self.repeats > 1 { ("ms", 1e3) } else { ("s", 1.0) };
         let scale = scale / self.repeats as f64;
-        let mut text = format!("### {}\n\nMedians of {runs} runs", self.title);
+        let mut text = format!("### {}\n\nMedians of {runs} runs", self.title());
         if self.repeats > 1 {
             let _ = write!(text, " of {} fetches each; times are of one fetch", self.repeats);
         }
@@ -26,53 +30,68 @@ impl Table {
             ".\n\n| | wall, {unit} | | CPU, {unit} | | peak, MiB | | simulator's CPU, {unit} |\n\
              |---|---:|---:|---:|---:|---:|---:|---:|"
         );
-        for (name, runs) in &self.sides {
-            let wall = self.column(runs, |run| seconds(run.wall) * scale, 3);
-            let cpu = self.column(runs, |run| seconds(run.cpu) * scale, 3);
-            let peak = self.column(runs, |run| run.peak_kib as f64 / 1024.0, 1);
-            let simulator = median(runs.iter().map(|run| seconds(run.simulator) * scale));
-            let _ = writeln!(text, "| {name} | {wall} | {cpu} | {peak} | {simulator:.3} |");
+        for (side, (name, runs)) in self.sides.iter().enumerate() {
+            let wall = median(runs.iter().map(wall)) * scale;
+            let cpu = median(runs.iter().map(cpu)) * scale;
+            let simulator = median(runs.iter().map(|run| run.simulator.as_secs_f64())) * scale;
+            let _ = writeln!(
+                text,
+                "| {name} | {wall:.3} | {:.2} | {cpu:.3} | {:.2} | {:.1} | {:.2} | {simulator:.3} |",
+                self.ratio(side, self::wall),
+                self.ratio(side, self::cpu),
+                self.peak(side),
+                self.ratio(side, peak),
+            );
         }
         text
     }
 
-    /// The median of the runs, and of their ratios to the runs of the baseline.
-    fn column(&self, runs: &[Measured], value: impl Fn(&Measured) -> f64, digits: usize) -> String {
-        let baseline = &self.sides[0].1;
-        let ratio = median(
-            runs.iter()
-                .zip(baseline)
-                .map(|(ours, baseline)| value(ours) / value(baseline)),
-        );
-        let value = median(runs.iter().map(&value));
-        format!("{value:.digits$} | {ratio:.2}")
+    /// The median of the ratios of a side's runs to the runs of the baseline.
+    pub(super) fn ratio(&self, side: usize, value: fn(&Measured) -> f64) -> f64 {
+        let pairs = self.sides[side].1.iter().zip(&self.sides[0].1);
+        median(pairs.map(|(run, baseline)| value(run) / value(baseline)))
     }
 
-    /// How much more memory the ways at these positions take than with another response.
-    pub(super) fn growth_from(&self, other: &Self, places: Range<usize>) -> String {
-        let peak = |table: &Self, place: usize| {
-            median(
-                table.sides[place + 1]
-                    .1
-                    .iter()
-                    .map(|run| run.peak_kib as f64 / 1024.0),
-            )
-        };
-        let growths = places.map(|place| {
-            let growth = peak(self, place) - peak(other, place);
-            format!("{} {growth:+.1} MiB", self.sides[place + 1].0)
-        });
+    /// The median of a side's peak memory, in MiB.
+    pub(super) fn peak(&self, side: usize) -> f64 {
+        median(self.sides[side].1.iter().map(peak))
+    }
+
+    /// How much more memory the sides take than with a smaller response, except these that keep all of it.
+    pub(super) fn growth_from(&self, smaller: &Self, buffered: &[&str]) -> String {
+        let mut growths = Vec::new();
+        for (side, (name, _)) in self.sides.iter().enumerate() {
+            let before = smaller.sides.iter().position(|(smaller, _)| smaller == name);
+            if let Some(before) = before.filter(|_| !buffered.contains(name)) {
+                growths.push(format!(
+                    "{name} {:+.1} MiB",
+                    self.peak(side) - smaller.peak(before)
+                ));
+            }
+        }
         format!(
             "Peak memory, {} against {}: {}\n",
-            self.title,
-            other.title,
-            growths.collect::<Vec<_>>().join(", ")
+            self.title(),
+            smaller.title(),
+            growths.join(", ")
         )
+    }
+
+    fn title(&self) -> String {
+        format!("{} {} rows, {}", grouped(self.rows), self.data, self.encoding)
     }
 }
 
-fn seconds(time: Duration) -> f64 {
-    time.as_secs_f64()
+pub(super) fn wall(run: &Measured) -> f64 {
+    run.wall.as_secs_f64()
+}
+
+pub(super) fn cpu(run: &Measured) -> f64 {
+    run.cpu.as_secs_f64()
+}
+
+fn peak(run: &Measured) -> f64 {
+    run.peak_kib as f64 / 1024.0
 }
 
 /// The middle value, or the mean of the two middle values.
@@ -99,6 +118,8 @@ pub(super) fn grouped(number: u64) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
 
     fn run(wall: u64, peak_kib: u64) -> Measured {
@@ -125,7 +146,9 @@ mod tests {
     #[test]
     fn ratios_are_of_paired_runs() {
         let table = |peak| Table {
-            title: "3 rows, plain".to_owned(),
+            data: "demo",
+            rows: 3,
+            encoding: "plain",
             repeats: 1,
             sides: vec![
                 (
@@ -141,10 +164,9 @@ mod tests {
             text.contains("| `rows()` | 0.200 | 0.10 | 0.200 | 0.10 | 1.0 | 0.10 | 0.100 |"),
             "{text}"
         );
-        assert!(
-            table(2_048)
-                .growth_from(&table(1_024), 0..1)
-                .contains("`rows()` +1.0 MiB")
+        assert_eq!(
+            table(2_048).growth_from(&table(1_024), &["baseline"]),
+            "Peak memory, 3 demo rows, plain against 3 demo rows, plain: `rows()` +1.0 MiB\n"
         );
     }
 }
