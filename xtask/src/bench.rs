@@ -5,6 +5,7 @@ mod programs;
 mod report;
 mod responses;
 mod sides;
+mod summary;
 mod written;
 
 use std::path::Path;
@@ -71,6 +72,7 @@ pub(crate) fn bench(root: &Path, args: &BenchArgs) -> Result<()> {
         }
     }
     small_calls(root)?;
+    println!("{}", summary::summary(&tables));
     Ok(())
 }
 
