@@ -337,8 +337,13 @@ fn effect(command: Command, batch: &RowBatch) -> Result<String, CliError> {
         Command::Login(args) => format!("{} {}", args.check, connected(&args.connection)?),
         Command::Simulate(args) => {
             format!(
-                "{} {:?} {:?} {} {}",
-                args.port, args.results, args.rows, args.running_polls, args.submit_status
+                "{} {:?} {:?} {} {} {}",
+                args.port,
+                args.results,
+                args.rows,
+                args.running_polls,
+                args.no_compression,
+                args.submit_status
             )
         }
         Command::Completions(args) => args.shell.to_string(),
