@@ -16,7 +16,7 @@ use super::{
 use crate::{error::Result, http::content::Body};
 
 /// How many bytes are read ahead.
-const READ_AHEAD: usize = 512 * 1024;
+const READ_AHEAD: usize = 256 * 1024;
 
 /// What was read and is not decoded yet.
 #[derive(Default)]
