@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// The wait before the first poll. A person waits, and a small query may be complete by then; later polls are less frequent.
-const FIRST_POLL: Duration = Duration::from_millis(300);
+const FIRST_POLL: Duration = Duration::from_millis(100);
 
 pub(crate) fn client(settings: &Settings, retry: &RetryStatus) -> Result<Client, CliError> {
     if let Some(failure) = settings.broken() {

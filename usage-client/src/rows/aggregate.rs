@@ -1,5 +1,7 @@
 //! Totals of streamed rows. The memory they need grows with the number of groups only.
 
+use std::hash::{Hash, Hasher};
+
 use chrono::{Datelike as _, Days, NaiveDate, NaiveTime};
 use foldhash::fast::RandomState;
 use indexmap::{IndexMap, IndexSet};
@@ -47,8 +49,12 @@ pub struct Aggregation {
 #[derive(Clone, Debug, Default)]
 struct Texts(IndexSet<Box<str>, RandomState>);
 
+/// How many rows are added, and groups returned, together. Finding a group waits for memory, and waiting for many at once
+/// takes little longer than waiting for one.
+const TOGETHER: usize = 32;
+
 /// The key of a group.
-#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+#[derive(Clone, Copy, Debug, Default, Eq, Ord, PartialEq, PartialOrd)]
 struct Key {
     /// Days since the first day of the calendar. Nothing sorts first.
     date: Option<i32>,
@@ -63,6 +69,13 @@ struct Sums {
     /// A bit for each count that is not null.
     counted: Counted,
     labels: [u32; LABELS],
+}
+
+impl Hash for Key {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        state.write_i32(self.date.unwrap_or(i32::MIN));
+        self.dimensions.iter().for_each(|number| state.write_u32(*number));
+    }
 }
 
 impl Aggregation {
@@ -96,14 +109,58 @@ impl Aggregation {
     ///
     /// [`is_decode`](Error::is_decode): a sum exceeds 64 bits. The row is not added.
     pub fn add<'a>(&mut self, row: impl Into<RowRef<'a>>) -> Result<()> {
-        self.add_row(&row.into())
+        self.add_together(&[row.into()])
     }
 
-    fn add_row(&mut self, row: &RowRef<'_>) -> Result<()> {
-        let mut key = Key {
-            date: None,
-            dimensions: [0; DIMENSIONS],
-        };
+    /// Adds all rows of a batch.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`add`](Self::add). The rows before were added.
+    pub fn add_batch(&mut self, batch: &RowBatch) -> Result<()> {
+        let mut rows = batch.iter();
+        let mut together = Vec::with_capacity(TOGETHER);
+        while rows.len() > 0 {
+            together.clear();
+            together.extend(rows.by_ref().take(TOGETHER));
+            self.add_together(&together)?;
+        }
+        Ok(())
+    }
+
+    /// Adds a few rows, each step for all of them.
+    fn add_together(&mut self, rows: &[RowRef<'_>]) -> Result<()> {
+        let mut keys = [Key::default(); TOGETHER];
+        for (key, row) in keys.iter_mut().zip(rows) {
+            *key = self.key(row)?;
+        }
+        let mut places = [0; TOGETHER];
+        for (place, key) in places.iter_mut().zip(&keys[..rows.len()]) {
+            *place = match self.groups.get_index_of(key) {
+                Some(place) => place,
+                None => self.groups.insert_full(*key, Sums::default()).0,
+            };
+        }
+        for (row, place) in rows.iter().zip(places) {
+            if let Err(error) = self.groups[place].add(row) {
+                // The groups of the rows after this one.
+                while self.groups.last().is_some_and(|(_, sums)| sums.rows == 0) {
+                    self.groups.pop();
+                }
+                return Err(error);
+            }
+            let labels = &mut self.groups[place].labels;
+            for (place, label) in row.labels().into_iter().enumerate() {
+                if labels[place] == 0 && self.by[LABEL_OF[place]] {
+                    labels[place] = self.labels[place].number(label)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn key(&mut self, row: &RowRef<'_>) -> Result<Key> {
+        let mut key = Key::default();
         if let (Some(granularity), Some(date)) = (&self.buckets, row.date) {
             key.date = Some(bucket(date.date_naive(), granularity).num_days_from_ce());
         }
@@ -112,23 +169,7 @@ impl Aggregation {
                 key.dimensions[place] = self.dimensions[place].number(text)?;
             }
         }
-        let sums = self.groups.entry(key).or_default();
-        sums.add(row)?;
-        for (place, label) in row.labels().into_iter().enumerate() {
-            if self.by[LABEL_OF[place]] && sums.labels[place] == 0 {
-                sums.labels[place] = self.labels[place].number(label)?;
-            }
-        }
-        Ok(())
-    }
-
-    /// Adds all rows of a batch.
-    ///
-    /// # Errors
-    ///
-    /// Those of [`add`](Self::add).
-    pub fn add_batch(&mut self, batch: &RowBatch) -> Result<()> {
-        batch.iter().try_for_each(|row| self.add_row(&row))
+        Ok(key)
     }
 
     /// How many groups there are so far.
@@ -153,13 +194,14 @@ impl Aggregation {
         });
         let mut places: Vec<_> = places.collect();
         places.sort_unstable();
-        places.into_iter().map(move |(_, place)| self.group(place))
+        Groups {
+            places: places.into_iter(),
+            next: Vec::with_capacity(TOGETHER),
+            aggregation: self,
+        }
     }
 
-    fn group(&self, place: usize) -> Group {
-        let Some((key, sums)) = self.groups.get_index(place) else {
-            return Group::default();
-        };
+    fn group(&self, key: &Key, sums: &Sums) -> Group {
         let numbered = |(texts, number): (&Texts, u32)| texts.get(number);
         let mut dimensions = self.dimensions.iter().zip(key.dimensions).map(numbered);
         let mut labels = self.labels.iter().zip(sums.labels).map(numbered);
@@ -172,6 +214,38 @@ impl Aggregation {
         )
     }
 }
+
+/// The groups in their order.
+struct Groups {
+    aggregation: Aggregation,
+    /// The places of the groups, each after the key that it is sorted by.
+    places: std::vec::IntoIter<(Key, usize)>,
+    /// The next groups, the first one last.
+    next: Vec<(Key, Sums)>,
+}
+
+impl Iterator for Groups {
+    type Item = Group;
+
+    fn next(&mut self) -> Option<Group> {
+        if self.next.is_empty() {
+            let places = self.places.by_ref().take(TOGETHER);
+            let groups = &self.aggregation.groups;
+            let next = places.filter_map(|(_, place)| groups.get_index(place));
+            self.next.extend(next.map(|(key, sums)| (*key, sums.clone())));
+            self.next.reverse();
+        }
+        let (key, sums) = self.next.pop()?;
+        Some(self.aggregation.group(&key, &sums))
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        let length = self.places.len() + self.next.len();
+        (length, Some(length))
+    }
+}
+
+impl ExactSizeIterator for Groups {}
 
 impl Texts {
     /// The number of a text, which is stored if it is new.
@@ -194,7 +268,7 @@ impl Texts {
 
     fn get(&self, number: u32) -> Option<String> {
         let place = (number as usize).checked_sub(1)?;
-        self.0.get_index(place).map(|text| text.to_string())
+        self.0.get_index(place).map(|text| String::from(&**text))
     }
 
     /// For each number, its place in the order of the texts.

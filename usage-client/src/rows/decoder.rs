@@ -156,7 +156,11 @@ impl RowDecoder {
                 true => input.len(),
                 false => self.batch.saturating_sub(self.text.len()),
             };
-            let length = if length == 0 { input.len().min(LARGEST_BATCH) } else { length };
+            let length = if length == 0 {
+                input.len().min(LARGEST_BATCH)
+            } else {
+                length
+            };
             let piece = input.split_off(..length).unwrap_or_default();
             let appended = self.append(piece);
             // The rows before bytes that are not text are read first.
