@@ -17,17 +17,16 @@ use crate::result::OrganizationResult;
 /// The content of a column.
 #[derive(Clone, Copy)]
 enum Cell {
-    Interval,
-    Granularity,
     Date,
     Text(for<'r> fn(&RowRef<'r>) -> Option<&'r str>),
     Count(Metric),
 }
 
-/// All columns except the profile.
-const COLUMNS: [(&str, Cell); 15] = [
-    ("interval", Cell::Interval),
-    ("granularity", Cell::Granularity),
+/// The columns of the query, which are the same in all rows.
+const QUERY_COLUMNS: [&str; 2] = ["interval", "granularity"];
+
+/// The columns after them.
+const COLUMNS: [(&str, Cell); 13] = [
     ("date", Cell::Date),
     ("clientId", Cell::Text(|row| row.client_id)),
     ("clientName", Cell::Text(|row| row.client_name)),
@@ -46,8 +45,8 @@ const COLUMNS: [(&str, Cell); 15] = [
 pub(crate) struct Export<W: Write> {
     out: W,
     has_profiles: bool,
-    granularity: String,
-    interval: String,
+    /// The cells of [`QUERY_COLUMNS`].
+    query: Vec<u8>,
     has_heading: bool,
     /// The current line.
     line: Vec<u8>,
@@ -55,12 +54,16 @@ pub(crate) struct Export<W: Write> {
 
 impl<W: Write> Export<W> {
     pub(super) fn new(context: Context, out: W) -> Self {
-        let text = |value: Option<String>| value.unwrap_or_default();
+        let interval = context.interval().map(|interval| interval.to_string());
+        let granularity = context.granularity.map(|granularity| granularity.to_string());
+        let mut query = Vec::new();
+        for value in [interval, granularity] {
+            write_text(&mut query, &value.unwrap_or_default());
+        }
         Self {
             out,
             has_profiles: context.has_profiles,
-            granularity: text(context.granularity.map(|granularity| granularity.to_string())),
-            interval: text(context.interval().map(|interval| interval.to_string())),
+            query,
             has_heading: false,
             line: Vec::new(),
         }
@@ -71,7 +74,8 @@ impl<W: Write> Export<W> {
             return Ok(());
         }
         let profile = self.has_profiles.then_some("profile");
-        let headings = profile.into_iter().chain(COLUMNS.map(|(heading, _)| heading));
+        let headings = profile.into_iter().chain(QUERY_COLUMNS);
+        let headings = headings.chain(COLUMNS.map(|(heading, _)| heading));
         headings.for_each(|heading| write_text(&mut self.line, heading));
         self.end_line()
     }
@@ -93,11 +97,10 @@ impl<W: Write> record::Export for Export<W> {
         if self.has_profiles {
             write_text(line, profile.unwrap_or_default());
         }
+        line.extend_from_slice(&self.query);
         let mut digits = itoa::Buffer::new();
         for (_, cell) in COLUMNS {
             match cell {
-                Cell::Interval => write_text(line, &self.interval),
-                Cell::Granularity => write_text(line, &self.granularity),
                 Cell::Date => {
                     if let Some(date) = row.date {
                         write_day(line, date.date_naive());
