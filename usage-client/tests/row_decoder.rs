@@ -203,13 +203,16 @@ fn many_rows_come_in_order_and_serialize_as_the_service_sends_them() {
     let mut input = text.as_bytes();
     let mut read = Vec::new();
     let mut batches = 0;
-    while let Some(batch) = decoder.decode(&mut input).unwrap() {
+    let decoded = std::iter::from_fn(|| decoder.decode(&mut input).unwrap());
+    for batch in decoded
+        .collect::<Vec<_>>()
+        .into_iter()
+        .chain(decoder.finish().unwrap())
+    {
+        assert_eq!((batch.get(0).is_some(), batch.get(batch.len())), (true, None));
         read.extend(batch.iter().map(|row| serde_json::to_value(row).unwrap()));
         batches += 1;
     }
-    let last = decoder.finish().unwrap().unwrap();
-    assert_eq!((last.get(0).is_some(), last.get(last.len())), (true, None));
-    read.extend(last.iter().map(|row| serde_json::to_value(row).unwrap()));
     assert_eq!(read, rows);
     assert!(batches > 1 && decoder.rows() == 10_000);
 }

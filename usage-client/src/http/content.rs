@@ -67,6 +67,8 @@ struct Gzip {
     /// Reads one member. The format allows several.
     decoder: Decompress,
     position: Position,
+    /// What was damaged. The decoder cannot be used after that.
+    damage: Option<Error>,
 }
 
 /// Where reading stands in compressed bytes.
@@ -201,6 +203,7 @@ impl Coding {
             [name] if is(name, b"gzip") || is(name, b"x-gzip") => Self::Gzip(Box::new(Gzip {
                 decoder: Decompress::new_gzip(WINDOW_BITS),
                 position: Position::Start,
+                damage: None,
             })),
             names => Self::Unknown(String::from_utf8_lossy(&names.join(&b", "[..])).to_ascii_lowercase()),
         }
@@ -235,8 +238,8 @@ impl Gzip {
         let mut piece = Vec::new();
         // The last piece may have been full. Then there is more without further input.
         while !pending.is_empty() || self.position == Position::Member {
-            if self.position == Position::AfterMember {
-                self.decoder.reset(true);
+            if let Some(damage) = &self.damage {
+                return Err(damage.clone());
             }
             if piece.capacity() == 0 {
                 piece.reserve_exact(match self.decoder.total_out() {
@@ -244,24 +247,34 @@ impl Gzip {
                     _ => PIECE,
                 });
             }
-            let (read, written) = (self.decoder.total_in(), piece.len());
-            let status = self
-                .decoder
-                .decompress_vec(pending, &mut piece, FlushDecompress::None);
-            let status = status.map_err(|error| damaged(error.message().unwrap_or("it is not gzip")))?;
-            // Bytes of one call.
-            let read = (self.decoder.total_in() - read) as usize;
-            pending.advance(read);
-            self.position = match status {
-                Status::StreamEnd => Position::AfterMember,
-                Status::Ok | Status::BufError => Position::Member,
-            };
-            let is_stuck = read == 0 && piece.len() == written && status != Status::StreamEnd;
-            if piece.len() == piece.capacity() || is_stuck {
+            let has_changed = self.decompress(pending, &mut piece)?;
+            if piece.len() == piece.capacity() || !has_changed {
                 break;
             }
         }
         Ok(Some(Bytes::from(piece)).filter(|piece| !piece.is_empty()))
+    }
+
+    /// Decompresses what fits in a piece. Returns whether anything has changed.
+    fn decompress(&mut self, pending: &mut Bytes, piece: &mut Vec<u8>) -> Result<bool> {
+        if self.position == Position::AfterMember {
+            self.decoder.reset(true);
+        }
+        let (read, written) = (self.decoder.total_in(), piece.len());
+        let status = self.decoder.decompress_vec(pending, piece, FlushDecompress::None);
+        let status = status.map_err(|error| {
+            let damage = damaged(error.message().unwrap_or("it is not gzip"));
+            self.damage.insert(damage).clone()
+        })?;
+        // Bytes of one call.
+        let read = (self.decoder.total_in() - read) as usize;
+        pending.advance(read);
+        let has_ended = status == Status::StreamEnd;
+        self.position = match has_ended {
+            true => Position::AfterMember,
+            false => Position::Member,
+        };
+        Ok(has_ended || read > 0 || piece.len() > written)
     }
 }
 
