@@ -68,7 +68,7 @@ fn attached(
 
 #[test]
 fn progress_shows_state_times_and_rows_and_is_cleared() {
-    let service = Service::start(Simulator::builder().running_polls(3).rows(20_000));
+    let service = Service::start(Simulator::builder().running_polls(4).rows(20_000));
     let mut query = service.command("query --month 2024-02 --format csv");
     query.env("TERM", "xterm");
     let (seen, code) = on_terminal(&mut query, |_| {});
@@ -84,7 +84,7 @@ fn progress_shows_state_times_and_rows_and_is_cleared() {
         assert!(seen.contains(part), "{part}: {seen:?}");
     }
     // The times advance without a response.
-    let waits = seen.split("polled 2 times, again in ").skip(1);
+    let waits = seen.split("polled 3 times, again in ").skip(1);
     let waits: BTreeSet<_> = waits.filter_map(|rest| rest.split(" s").next()).collect();
     assert!(waits.len() >= 3, "{waits:?}");
     // There is room for the ^C that a terminal writes after the line.
