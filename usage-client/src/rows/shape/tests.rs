@@ -108,6 +108,7 @@ fn every_other_row_is_left_to_serde_json() {
         (":20,", ":,"),
         (":20,", ": 20,"),
         (":20,", ":20 ,"),
+        (":20,", ":20é,"),
         (":20,", ":/,"),
         (":20,", "::,"),
         ("2020-02-02T", "2020-02-30T"),
@@ -178,6 +179,10 @@ fn a_shape_is_that_of_the_row_with_its_white_space_and_its_unknown_keys() {
             assert!(other == *row || !agrees(&shape, &other), "{other}");
         }
     }
+    assert!(!agrees(
+        &shape_of(&spaced),
+        &spaced.replacen("clientName", "clientNamf", 1)
+    ));
     let long = format!("{{\"{}\":1,\"requests\":2}}", "k".repeat(100));
     assert!(agrees(&shape_of(&long), &long));
     assert!(!agrees(&shape_of(&long), &long.replacen("kkk", "kk", 1)));
