@@ -150,16 +150,12 @@ impl RowDecoder {
             if input.is_empty() {
                 return Ok(None);
             }
-            // A piece that does not make the batch much larger is not cut: each batch costs time on its way to the reader.
-            let room = (2 * self.batch).saturating_sub(self.text.len());
-            let length = match input.len() <= room {
+            // A piece that makes the batch only a little larger is not cut: each batch costs time on its way to the reader.
+            let fits = self.text.len() + input.len() <= 2 * self.batch;
+            let room = self.batch.checked_sub(self.text.len()).filter(|room| *room > 0);
+            let length = match fits {
                 true => input.len(),
-                false => self.batch.saturating_sub(self.text.len()),
-            };
-            let length = if length == 0 {
-                input.len().min(LARGEST_BATCH)
-            } else {
-                length
+                false => input.len().min(room.unwrap_or(LARGEST_BATCH)),
             };
             let piece = input.split_off(..length).unwrap_or_default();
             let appended = self.append(piece);
