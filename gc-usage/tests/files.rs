@@ -20,7 +20,7 @@ use nix::{
 use usage_sim::{Fault, Simulator};
 
 const QUERY: &str = "query --interval 2024-02-01/2024-02-07 --format csv";
-const ROWS: usize = 5_000;
+const ROWS: usize = 10_000;
 const OLD: &[u8] = b"the old one";
 
 /// The current length of the hidden file, if there is one.
@@ -58,7 +58,7 @@ fn a_kill_at_any_time_leaves_the_old_file_or_the_complete_new_one() {
     let length = new.len() as u64;
 
     // The response stops, so the new file cannot be complete.
-    for (bytes, writes) in [(0, false), (1, false), (250_000, true)] {
+    for (bytes, writes) in [(0, false), (1, false), (1_500_000, true)] {
         let stalled = Service::start(simulator().fault(Fault::on_results().stall_body_after(bytes)));
         let left = killed(&stalled, |path| {
             stalled.has_responded("/results")
