@@ -13,13 +13,14 @@ use usage_client::{ApiUsageRow, QueryStatus};
 pub struct Answer {
     results: Option<Vec<Object<ApiUsageRow>>>,
     #[serde(rename = "queryStatus")]
-    pub query_status: Option<QueryStatus>,
+    query_status: Option<QueryStatus>,
 }
 
 impl Answer {
-    pub fn rows(self) -> Vec<ApiUsageRow> {
+    pub fn into_rows_and_status(self) -> (Vec<ApiUsageRow>, Option<QueryStatus>) {
         let rows = self.results.unwrap_or_default();
-        rows.into_iter().map(|row| row.0).collect()
+        let rows = rows.into_iter().map(|row| row.0).collect();
+        (rows, self.query_status)
     }
 }
 

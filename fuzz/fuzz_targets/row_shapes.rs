@@ -59,7 +59,15 @@ fn check(response: &str) {
         Ok(())
     };
     match (reference(response.as_bytes()), decode()) {
-        (Ok(answer), Ok(())) => assert_eq!(rows, answer.rows(), "other rows than serde_json's"),
+        (Ok(answer), Ok(())) => {
+            let (expected, status) = answer.into_rows_and_status();
+            assert_eq!(rows, expected, "other rows than serde_json's");
+            assert_eq!(
+                decoder.query_status(),
+                status.as_ref(),
+                "another status than serde_json's"
+            );
+        }
         (Ok(_), Err(error)) => panic!("serde_json reads what the decoder does not: {error}"),
         (Err(error), Ok(())) => panic!("the decoder reads what serde_json does not: {error}"),
         (Err(_), Err(_)) => {}
