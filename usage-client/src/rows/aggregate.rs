@@ -49,9 +49,9 @@ pub struct Aggregation {
 #[derive(Clone, Debug, Default)]
 struct Texts(IndexSet<Box<str>, RandomState>);
 
-/// How many rows are added, and groups returned, together. Finding a group waits for memory, and waiting for many at once
-/// takes little longer than waiting for one.
-const TOGETHER: usize = 32;
+/// How many rows are added, and groups returned, in one go. Finding a group waits for memory, and waiting for many at
+/// once takes little longer than waiting for one.
+const CHUNK: usize = 32;
 
 /// The key of a group.
 #[derive(Clone, Copy, Debug, Default, Eq, Ord, PartialEq, PartialOrd)]
@@ -109,7 +109,7 @@ impl Aggregation {
     ///
     /// [`is_decode`](Error::is_decode): a sum exceeds 64 bits. The row is not added.
     pub fn add<'a>(&mut self, row: impl Into<RowRef<'a>>) -> Result<()> {
-        self.add_together(&[row.into()])
+        self.add_chunk(&[row.into()])
     }
 
     /// Adds all rows of a batch.
@@ -119,22 +119,22 @@ impl Aggregation {
     /// Those of [`add`](Self::add). The rows before were added.
     pub fn add_batch(&mut self, batch: &RowBatch) -> Result<()> {
         let mut rows = batch.iter();
-        let mut together = Vec::with_capacity(TOGETHER);
+        let mut chunk = Vec::with_capacity(CHUNK);
         while rows.len() > 0 {
-            together.clear();
-            together.extend(rows.by_ref().take(TOGETHER));
-            self.add_together(&together)?;
+            chunk.clear();
+            chunk.extend(rows.by_ref().take(CHUNK));
+            self.add_chunk(&chunk)?;
         }
         Ok(())
     }
 
     /// Adds a few rows, each step for all of them.
-    fn add_together(&mut self, rows: &[RowRef<'_>]) -> Result<()> {
-        let mut keys = [Key::default(); TOGETHER];
+    fn add_chunk(&mut self, rows: &[RowRef<'_>]) -> Result<()> {
+        let mut keys = [Key::default(); CHUNK];
         for (key, row) in keys.iter_mut().zip(rows) {
             *key = self.key(row)?;
         }
-        let mut places = [0; TOGETHER];
+        let mut places = [0; CHUNK];
         for (place, key) in places.iter_mut().zip(&keys[..rows.len()]) {
             *place = match self.groups.get_index_of(key) {
                 Some(place) => place,
@@ -196,7 +196,7 @@ impl Aggregation {
         places.sort_unstable();
         Groups {
             places: places.into_iter(),
-            next: Vec::with_capacity(TOGETHER),
+            next: Vec::with_capacity(CHUNK),
             aggregation: self,
         }
     }
@@ -229,7 +229,7 @@ impl Iterator for Groups {
 
     fn next(&mut self) -> Option<Group> {
         if self.next.is_empty() {
-            let places = self.places.by_ref().take(TOGETHER);
+            let places = self.places.by_ref().take(CHUNK);
             let groups = &self.aggregation.groups;
             let next = places.filter_map(|(_, place)| groups.get_index(place));
             self.next.extend(next.map(|(key, sums)| (*key, sums.clone())));
