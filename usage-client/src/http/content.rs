@@ -29,6 +29,8 @@ pub(crate) const SMALL_BODY: usize = 1024 * 1024;
 const PIECE: usize = 64 * 1024;
 /// The size of the first piece. Memory for a small response is faster to get than memory for a large one.
 const FIRST_PIECE: usize = 16 * 1024;
+/// A piece that fills less than one part in so many of its memory is copied.
+const MOST_SPARE: usize = 4;
 
 /// Limits of reading a body.
 #[derive(Clone, Copy, Debug)]
@@ -69,6 +71,8 @@ struct Gzip {
     position: Position,
     /// What was damaged. The decoder cannot be used after that.
     damage: Option<Error>,
+    /// Memory for the next piece.
+    piece: Vec<u8>,
 }
 
 /// Where reading stands in compressed bytes.
@@ -204,6 +208,7 @@ impl Coding {
                 decoder: Decompress::new_gzip(WINDOW_BITS),
                 position: Position::Start,
                 damage: None,
+                piece: Vec::new(),
             })),
             names => Self::Unknown(String::from_utf8_lossy(&names.join(&b", "[..])).to_ascii_lowercase()),
         }
@@ -235,31 +240,44 @@ impl Coding {
 
 impl Gzip {
     fn decode(&mut self, pending: &mut Bytes) -> Result<Option<Bytes>> {
-        let mut piece = Vec::new();
         // The last piece may have been full. Then there is more without further input.
         while !pending.is_empty() || self.position == Position::Member {
             if let Some(damage) = &self.damage {
                 return Err(damage.clone());
             }
-            if piece.capacity() == 0 {
-                piece.reserve_exact(match self.decoder.total_out() {
+            if self.piece.capacity() == 0 {
+                self.piece.reserve_exact(match self.decoder.total_out() {
                     0 => FIRST_PIECE,
                     _ => PIECE,
                 });
             }
-            let has_changed = self.decompress(pending, &mut piece)?;
-            if piece.len() == piece.capacity() || !has_changed {
+            let has_changed = self.decompress(pending)?;
+            if self.piece.len() == self.piece.capacity() || !has_changed {
                 break;
             }
         }
-        Ok(Some(Bytes::from(piece)).filter(|piece| !piece.is_empty()))
+        Ok(self.take_piece())
+    }
+
+    /// What was decompressed. A body that arrives in tiny chunks must not hold the memory of a whole piece for each.
+    fn take_piece(&mut self) -> Option<Bytes> {
+        if self.piece.is_empty() {
+            return None;
+        }
+        if self.piece.len() < self.piece.capacity() / MOST_SPARE {
+            let piece = Bytes::copy_from_slice(&self.piece);
+            self.piece.clear();
+            return Some(piece);
+        }
+        Some(std::mem::take(&mut self.piece).into())
     }
 
     /// Decompresses what fits in a piece. Returns whether anything has changed.
-    fn decompress(&mut self, pending: &mut Bytes, piece: &mut Vec<u8>) -> Result<bool> {
+    fn decompress(&mut self, pending: &mut Bytes) -> Result<bool> {
         if self.position == Position::AfterMember {
             self.decoder.reset(true);
         }
+        let piece = &mut self.piece;
         let (read, written) = (self.decoder.total_in(), piece.len());
         let status = self.decoder.decompress_vec(pending, piece, FlushDecompress::None);
         let status = status.map_err(|error| {
@@ -274,7 +292,7 @@ impl Gzip {
             true => Position::AfterMember,
             false => Position::Member,
         };
-        Ok(has_ended || read > 0 || piece.len() > written)
+        Ok(has_ended || read > 0 || self.piece.len() > written)
     }
 }
 
@@ -286,4 +304,40 @@ fn damaged(reason: &str) -> Error {
 
 fn unreadable(what: String) -> Error {
     Error::new(Kind::Decode, format!("the response's body {what}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write as _;
+
+    use flate2::{Compression, write::GzEncoder};
+
+    use super::*;
+
+    #[test]
+    fn tiny_chunks_of_a_compressed_body_do_not_hold_the_memory_of_whole_pieces() {
+        let text = vec![b'x'; 1_000];
+        // Without compression, each byte of input is a byte of output.
+        let mut encoder = GzEncoder::new(Vec::new(), Compression::none());
+        encoder.write_all(&text).unwrap();
+        let compressed = encoder.finish().unwrap();
+        let mut headers = HeaderMap::new();
+        headers.insert(CONTENT_ENCODING, ACCEPTED);
+        let mut coding = Coding::of(&headers);
+        let (mut read, mut memory) = (Vec::new(), 0);
+        for byte in compressed {
+            let mut pending = Bytes::from(vec![byte]);
+            while let Some(piece) = coding.decode(&mut pending).unwrap() {
+                read.extend_from_slice(&piece);
+                memory += Vec::from(piece).capacity();
+            }
+        }
+        coding.end(false).unwrap();
+        assert_eq!(read, text);
+        assert!(
+            memory <= MOST_SPARE * text.len(),
+            "{memory} bytes for {}",
+            text.len()
+        );
+    }
 }
