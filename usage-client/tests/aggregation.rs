@@ -178,6 +178,17 @@ fn a_sum_beyond_64_bits_is_an_error_and_changes_nothing() {
 }
 
 #[test]
+fn rows_after_one_that_is_not_added_leave_no_group() {
+    let rows = [("a", i64::MAX), ("b", 1), ("a", 1), ("c", 1), ("b", 1)]
+        .map(|(client, requests)| json!({"clientId": client, "requests": requests}));
+    let mut aggregation = Aggregation::by([GroupBy::OAuthClientId]);
+    assert!(aggregation.add_batch(&batch(&rows)).unwrap_err().is_decode());
+    assert_eq!(aggregation.len(), 2);
+    let rows: Vec<_> = aggregation.into_groups().map(|group| group.totals.rows).collect();
+    assert_eq!(rows, [1, 1]);
+}
+
+#[test]
 fn a_group_is_written_as_the_service_names_fields_and_read_back() {
     let rows = [json!({"clientId": "a", "clientName": "A", "status200": 2, "date": "2024-02-28T00:00:00Z"})];
     let by = Aggregation::by([GroupBy::OAuthClientId]).with_buckets(Granularity::Month);

@@ -94,4 +94,16 @@ mod tests {
         let text = std::fs::read(file.path()).unwrap();
         assert!(text.len() == 10 * piece.len() && text.chunks(piece.len()).all(|part| part == piece));
     }
+
+    #[test]
+    fn an_error_of_the_disk_is_reported_at_the_end() {
+        let (wake, _woken) = sync_channel(1);
+        let outcome = thread::spawn(|| Err(io::Error::other("the disk is broken")));
+        let file = WriteBack {
+            file: NamedTempFile::new().unwrap(),
+            written: 0,
+            thread: Some(Thread { wake, outcome }),
+        };
+        assert_eq!(file.finish().unwrap_err().to_string(), "the disk is broken");
+    }
 }
