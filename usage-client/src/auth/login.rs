@@ -249,7 +249,7 @@ impl TokenRequest<'_> {
             .body("grant_type=client_credentials")
             .build()
             .map_err(Error::without_response)?;
-        let received = send(self.http, request, attempt, self.login.limits).await;
+        let received = send(self.http, &self.login.url, request, attempt, self.login.limits).await;
         match received.map_err(|cause| self.login.unreachable(cause))? {
             Received::Success(response) => self.login.granted(&response),
             Received::Refused(response) => Err(self.login.refused(&response)),

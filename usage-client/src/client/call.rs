@@ -215,7 +215,14 @@ impl<A: ReadResponse> Attempt<A> for Call<'_> {
         if let Some(slot) = &mut slot {
             slot.begin();
         }
-        let received = send(&self.client.client, copy, attempts.begin(), self.limits()).await;
+        let received = send(
+            &self.client.client,
+            self.request.url(),
+            copy,
+            attempts.begin(),
+            self.limits(),
+        )
+        .await;
         drop(slot);
         if let (Some(pacer), Ok(received)) = (pacer, &received) {
             pacer.observe(&received.parts().headers);

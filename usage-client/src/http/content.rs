@@ -5,8 +5,7 @@ use std::{
     time::Duration,
 };
 
-use bytes::{Buf as _, Bytes};
-use flate2::{Decompress, FlushDecompress, Status};
+use bytes::Bytes;
 use futures_util::{
     FutureExt as _,
     future::{Either, select},
@@ -17,6 +16,7 @@ use reqwest::{
 };
 use tokio::time::{Instant, Sleep, sleep};
 
+use super::gzip::{self, Gzip};
 use crate::error::{Error, Result, excerpt::sanitized, kind::Kind};
 
 /// The compression that requests accept.
@@ -24,13 +24,6 @@ pub(crate) const ACCEPTED: HeaderValue = HeaderValue::from_static("gzip");
 
 /// The largest body of a login, a submitted query or an error. They have a few hundred bytes.
 pub(crate) const SMALL_BODY: usize = 1024 * 1024;
-
-/// The size of decompressed pieces. Each piece costs time on its way to the reader.
-const PIECE: usize = 64 * 1024;
-/// The size of the first piece. Memory for a small response is faster to get than memory for a large one.
-const FIRST_PIECE: usize = 16 * 1024;
-/// A piece that fills less than one part in so many of its memory is copied.
-const MOST_SPARE: usize = 4;
 
 /// Limits of reading a body.
 #[derive(Clone, Copy, Debug)]
@@ -64,28 +57,6 @@ enum Coding {
     /// A compression that was not requested.
     Unknown(String),
 }
-
-struct Gzip {
-    /// Reads one member. The format allows several.
-    decoder: Decompress,
-    position: Position,
-    /// What was damaged. The decoder cannot be used after that.
-    damage: Option<Error>,
-    /// Memory for the next piece.
-    piece: Vec<u8>,
-}
-
-/// Where reading stands in compressed bytes.
-#[derive(Clone, Copy, PartialEq)]
-enum Position {
-    Start,
-    Member,
-    /// Behind a member. Another one may follow.
-    AfterMember,
-}
-
-/// The size of the window of any gzip, as a power of two.
-const WINDOW_BITS: u8 = 15;
 
 impl Body {
     pub(crate) fn new(response: reqwest::Response, headers: &HeaderMap, silence: Duration) -> Self {
@@ -204,12 +175,7 @@ impl Coding {
             .collect();
         match &names[..] {
             [] => Self::Identity,
-            [name] if is(name, b"gzip") || is(name, b"x-gzip") => Self::Gzip(Box::new(Gzip {
-                decoder: Decompress::new_gzip(WINDOW_BITS),
-                position: Position::Start,
-                damage: None,
-                piece: Vec::new(),
-            })),
+            [name] if is(name, b"gzip") || is(name, b"x-gzip") => Self::Gzip(Box::new(Gzip::new())),
             names => Self::Unknown(String::from_utf8_lossy(&names.join(&b", "[..])).to_ascii_lowercase()),
         }
     }
@@ -219,125 +185,23 @@ impl Coding {
         match self {
             Self::Identity => Ok(Some(std::mem::take(pending)).filter(|piece| !piece.is_empty())),
             Self::Gzip(gzip) => gzip.decode(pending),
-            Self::Unknown(name) => Err(unreadable(format!(
-                "has the content encoding `{}`, which was not asked for; is there a proxy or gateway that compresses?",
-                sanitized(name)
-            ))),
+            Self::Unknown(name) => {
+                let message = format!(
+                    "the response's body has the content encoding `{}`, which was not asked for; is there a proxy or \
+                     gateway that compresses?",
+                    sanitized(name)
+                );
+                Err(Error::new(Kind::Decode, message))
+            }
         }
     }
 
     /// Checks that nothing is missing at the end of the body.
     fn end(&self, is_close_delimited: bool) -> Result<()> {
         match self {
-            Self::Gzip(gzip) if gzip.position == Position::Member && is_close_delimited => {
-                Err(Error::cut_body())
-            }
-            Self::Gzip(gzip) if gzip.position == Position::Member => Err(damaged("its end is missing")),
+            Self::Gzip(gzip) if gzip.is_cut() && is_close_delimited => Err(Error::cut_body()),
+            Self::Gzip(gzip) if gzip.is_cut() => Err(gzip::damaged("its end is missing")),
             _ => Ok(()),
         }
-    }
-}
-
-impl Gzip {
-    fn decode(&mut self, pending: &mut Bytes) -> Result<Option<Bytes>> {
-        // The last piece may have been full. Then there is more without further input.
-        while !pending.is_empty() || self.position == Position::Member {
-            if let Some(damage) = &self.damage {
-                return Err(damage.clone());
-            }
-            if self.piece.capacity() == 0 {
-                self.piece.reserve_exact(match self.decoder.total_out() {
-                    0 => FIRST_PIECE,
-                    _ => PIECE,
-                });
-            }
-            let has_changed = self.decompress(pending)?;
-            if self.piece.len() == self.piece.capacity() || !has_changed {
-                break;
-            }
-        }
-        Ok(self.take_piece())
-    }
-
-    /// What was decompressed. A body that arrives in tiny chunks must not hold the memory of a whole piece for each.
-    fn take_piece(&mut self) -> Option<Bytes> {
-        if self.piece.is_empty() {
-            return None;
-        }
-        if self.piece.len() < self.piece.capacity() / MOST_SPARE {
-            let piece = Bytes::copy_from_slice(&self.piece);
-            self.piece.clear();
-            return Some(piece);
-        }
-        Some(std::mem::take(&mut self.piece).into())
-    }
-
-    /// Decompresses what fits in a piece. Returns whether anything has changed.
-    fn decompress(&mut self, pending: &mut Bytes) -> Result<bool> {
-        if self.position == Position::AfterMember {
-            self.decoder.reset(true);
-        }
-        let piece = &mut self.piece;
-        let (read, written) = (self.decoder.total_in(), piece.len());
-        let status = self.decoder.decompress_vec(pending, piece, FlushDecompress::None);
-        let status = status.map_err(|error| {
-            let damage = damaged(error.message().unwrap_or("it is not gzip"));
-            self.damage.insert(damage).clone()
-        })?;
-        // Bytes of one call.
-        let read = (self.decoder.total_in() - read) as usize;
-        pending.advance(read);
-        let has_ended = status == Status::StreamEnd;
-        self.position = match has_ended {
-            true => Position::AfterMember,
-            false => Position::Member,
-        };
-        Ok(has_ended || read > 0 || self.piece.len() > written)
-    }
-}
-
-fn damaged(reason: &str) -> Error {
-    unreadable(format!(
-        "is said to be compressed with gzip, but cannot be decompressed: {reason}"
-    ))
-}
-
-fn unreadable(what: String) -> Error {
-    Error::new(Kind::Decode, format!("the response's body {what}"))
-}
-
-#[cfg(test)]
-mod tests {
-    use std::io::Write as _;
-
-    use flate2::{Compression, write::GzEncoder};
-
-    use super::*;
-
-    #[test]
-    fn tiny_chunks_of_a_compressed_body_do_not_hold_the_memory_of_whole_pieces() {
-        let text = vec![b'x'; 1_000];
-        // Without compression, each byte of input is a byte of output.
-        let mut encoder = GzEncoder::new(Vec::new(), Compression::none());
-        encoder.write_all(&text).unwrap();
-        let compressed = encoder.finish().unwrap();
-        let mut headers = HeaderMap::new();
-        headers.insert(CONTENT_ENCODING, ACCEPTED);
-        let mut coding = Coding::of(&headers);
-        let (mut read, mut memory) = (Vec::new(), 0);
-        for byte in compressed {
-            let mut pending = Bytes::from(vec![byte]);
-            while let Some(piece) = coding.decode(&mut pending).unwrap() {
-                read.extend_from_slice(&piece);
-                memory += Vec::from(piece).capacity();
-            }
-        }
-        coding.end(false).unwrap();
-        assert_eq!(read, text);
-        assert!(
-            memory <= MOST_SPARE * text.len(),
-            "{memory} bytes for {}",
-            text.len()
-        );
     }
 }

@@ -4,6 +4,7 @@ mod connect_timeout;
 mod connection_error;
 pub(crate) mod content;
 pub(crate) mod error_body;
+mod gzip;
 pub(crate) mod hosts;
 pub(crate) mod json;
 pub(crate) mod lookup;

@@ -1,7 +1,7 @@
 //! Sends one request and reads its response, or leaves the body to the caller.
 
 use bytes::Bytes;
-use reqwest::header;
+use reqwest::{Url, header};
 use serde::de::IgnoredAny;
 use tracing::{Instrument as _, Span, field};
 
@@ -48,9 +48,10 @@ impl<A: ReadResponse> Received<A> {
     }
 }
 
-/// Sends a request once, as attempt number `attempt`. Reads the part of the response that belongs to the attempt.
+/// Sends a request to `url` once, as attempt number `attempt`. Reads the part of the response that belongs to the attempt.
 pub(crate) async fn send<A: ReadResponse>(
     http: &reqwest::Client,
+    url: &Url,
     request: reqwest::Request,
     attempt: u32,
     limits: Limits,
@@ -62,20 +63,21 @@ pub(crate) async fn send<A: ReadResponse>(
         error.type = field::Empty,
     );
     if span.is_disabled() {
-        return execute(http, request, attempt, limits).await;
+        return execute(http, url, request, attempt, limits).await;
     }
-    logged(http, request, attempt, limits).instrument(span).await
+    logged(http, url, request, attempt, limits).instrument(span).await
 }
 
 /// Sends the request, and records the outcome in the span and the log.
 async fn logged<A: ReadResponse>(
     http: &reqwest::Client,
+    url: &Url,
     request: reqwest::Request,
     attempt: u32,
     limits: Limits,
 ) -> Result<Received<A>> {
     let started = tokio::time::Instant::now();
-    let outcome: Result<Received<A>> = execute(http, request, attempt, limits).await;
+    let outcome: Result<Received<A>> = execute(http, url, request, attempt, limits).await;
     let duration = started.elapsed();
     match &outcome {
         Ok(response) => {
@@ -98,6 +100,7 @@ async fn logged<A: ReadResponse>(
 
 async fn execute<A: ReadResponse>(
     http: &reqwest::Client,
+    url: &Url,
     mut request: reqwest::Request,
     attempt: u32,
     limits: Limits,
@@ -108,7 +111,6 @@ async fn execute<A: ReadResponse>(
             .entry(header::ACCEPT_ENCODING)
             .or_insert(content::ACCEPTED);
     }
-    let url = request.url().clone();
     let host = url.host_str().unwrap_or("the service");
     let mut response = match tokio::time::timeout(limits.silence, http.execute(request)).await {
         Ok(Ok(response)) => response,
@@ -119,7 +121,7 @@ async fn execute<A: ReadResponse>(
                 .probe
                 .filter(|_| is_hanging && error.kind() == Kind::Timeout)
             {
-                Some(limit) => connect_timeout::hanging_stage(&url, limit).await,
+                Some(limit) => connect_timeout::hanging_stage(url, limit).await,
                 None => None,
             };
             return Err(match stage {
