@@ -13,7 +13,7 @@ use super::write_back::WriteBack;
 use crate::error::CliError;
 
 /// Larger than that of a stream, because nobody waits for the next piece of a file.
-const BUFFER: usize = 512 * 1024;
+const BUFFER: usize = 256 * 1024;
 
 /// The path of the hidden file, while there is one that must be removed at the end.
 static HIDDEN: Mutex<Option<PathBuf>> = Mutex::new(None);

@@ -22,7 +22,7 @@ use crate::{
 };
 
 /// How many batches may wait for their reader. Decoding continues meanwhile.
-const WAITING_BATCHES: usize = 2;
+const WAITING_BATCHES: usize = 1;
 
 /// The rows of an execution in batches, as they arrive. See
 /// [`Execution::row_batches`](crate::Execution::row_batches).

@@ -290,6 +290,13 @@ impl RowDecoder {
                 Err(_) => {}
             }
         }
+        // Growth by doubling would hold twice the memory of a batch. A value that is larger than any batch needs it.
+        let (length, room) = (self.text.len(), self.text.capacity() - self.text.len());
+        if room < bytes.len() && length + bytes.len() <= 2 * LARGEST_BATCH {
+            // Small pieces must not make it grow each time.
+            let least = self.batch.saturating_sub(length).max(self.batch / 8);
+            self.text.reserve_exact(bytes.len().max(least));
+        }
         match simdutf8::compat::from_utf8(bytes) {
             Ok(text) => self.text.push_str(text),
             Err(error) => {
