@@ -1,45 +1,44 @@
 //! The rows of a query: sums over the history.
 
+use std::cmp::Ordering;
 use std::collections::HashMap;
 
-use bytes::BytesMut;
 use chrono::{Datelike, NaiveDate};
 
-use crate::catalog::{CLIENTS, ORGANIZATION};
 use crate::history::{self, Counts, Line};
 use crate::ids::mix_all;
 use crate::interval::monday;
-use crate::query::{Granularity, Query};
-use crate::rows::{self, Row};
+use crate::row::Row;
+use crate::selection::{Dimension, Granularity, Selection, SortField, SortKey};
 
-/// What a row is grouped by. `None` stands for a dimension that is not grouped by, or for no granularity.
-type Key = (Option<NaiveDate>, [Option<u16>; 4]);
+/// The position of a row's value in each dimension. `None` stands for a dimension that is not grouped by.
+type Labels = [Option<u16>; Dimension::COUNT];
 
-/// The rows of one response, in the order of the response.
+/// What a row is grouped by. Without a granularity, there is no date.
+type Key = (Option<NaiveDate>, Labels);
+
+/// The rows of one query, in the order of the response.
 pub(crate) struct Table {
     groups: Vec<(Key, Counts)>,
-    users: Vec<&'static str>,
-    templates: Vec<&'static str>,
-    methods: Vec<&'static str>,
-    organization: &'static str,
+    /// The values of each dimension.
+    names: [Vec<&'static str>; Dimension::COUNT],
+    metrics: [bool; 6],
 }
 
 impl Table {
-    pub(crate) fn compute(query: &Query, seed: u64, today: NaiveDate) -> Self {
+    pub(crate) fn compute(selection: &Selection, seed: u64, today: NaiveDate) -> Self {
         let mut table = Self {
             groups: Vec::new(),
-            users: Vec::new(),
-            templates: Vec::new(),
-            methods: Vec::new(),
-            organization: if query.dimensions[1] { ORGANIZATION } else { "" },
+            names: Default::default(),
+            metrics: selection.metrics,
         };
-        let lines: Vec<_> = history::lines()
+        let lines: Vec<_> = history::lines(&selection.filter)
             .into_iter()
-            .map(|line| (table.labels(query, &line), line))
+            .map(|line| (table.labels(selection, &line), line))
             .collect();
         let mut sums: HashMap<Key, Counts> = HashMap::new();
-        for day in history::days(query.interval, today) {
-            let bucket = query.granularity.map(|granularity| bucket(day, granularity));
+        for day in history::days(selection.interval, today) {
+            let bucket = selection.granularity.map(|granularity| bucket(day, granularity));
             for (labels, line) in &lines {
                 let counts = history::counts(seed, day, line);
                 if counts[5] > 0 {
@@ -51,53 +50,69 @@ impl Table {
         table.groups = sums.into_iter().collect();
         // The rows of the service have no order, and a client must not rely on one.
         table.groups.sort_by_cached_key(|(key, _)| shuffled(seed, key));
+        table.sort(&selection.order);
         table
     }
 
-    /// The position of the line in each dimension that is grouped by.
-    fn labels(&mut self, query: &Query, line: &Line) -> [Option<u16>; 4] {
-        let client = &CLIENTS[line.client];
-        let call = &client.calls[line.call];
-        let [by_client, _, by_user, by_template, by_method] = query.dimensions;
-        [
-            by_client.then_some(line.client as u16),
-            by_user.then(|| place(&mut self.users, client.users[line.user])),
-            by_template.then(|| place(&mut self.templates, call.0)),
-            by_method.then(|| place(&mut self.methods, call.1)),
-        ]
+    fn labels(&mut self, selection: &Selection, line: &Line) -> Labels {
+        let mut labels = [None; Dimension::COUNT];
+        for dimension in Dimension::ALL {
+            let number = dimension as usize;
+            if selection.dimensions[number] {
+                labels[number] = Some(place(&mut self.names[number], line.value(dimension)));
+            }
+        }
+        labels
     }
 
-    /// A function that appends one row at each call, until there are no more rows. `reversed` begins with the last one.
-    pub(crate) fn into_rows(
-        mut self,
-        metrics: [bool; 6],
-        reversed: bool,
-    ) -> impl FnMut(&mut BytesMut) -> bool + Send {
-        if reversed {
-            self.groups.reverse();
-        }
-        let mut next = 0;
-        move |text| {
-            let Some((key, counts)) = self.groups.get(next) else {
-                return false;
-            };
-            next += 1;
-            rows::write(text, &self.row(key, counts), metrics);
-            true
-        }
+    fn sort(&mut self, order: &[SortKey]) {
+        let Self { groups, names, .. } = self;
+        let name = |labels: &Labels, dimension: Dimension| {
+            let number = dimension as usize;
+            labels[number].map(|place| names[number][usize::from(place)])
+        };
+        let compared = |((date, labels), counts): &(Key, Counts), other: &(Key, Counts), field| match field {
+            SortField::Date => date.cmp(&other.0.0),
+            SortField::Dimension(dimension) => name(labels, dimension).cmp(&name(&other.0.1, dimension)),
+            SortField::Count(number) => counts[number].cmp(&other.1[number]),
+        };
+        groups.sort_by(|one, other| {
+            order.iter().fold(Ordering::Equal, |result, key| {
+                result.then_with(|| {
+                    let ordering = compared(one, other, key.field);
+                    if key.descending {
+                        ordering.reverse()
+                    } else {
+                        ordering
+                    }
+                })
+            })
+        });
     }
 
-    fn row(&self, (date, [client, user, template, method]): &Key, counts: &Counts) -> Row<'_> {
-        let client = client.map(|place| &CLIENTS[usize::from(place)]);
-        let named =
-            |names: &[&'static str], place: Option<u16>| place.map_or("", |place| names[usize::from(place)]);
+    pub(crate) fn len(&self) -> u64 {
+        self.groups.len() as u64
+    }
+
+    pub(crate) fn metrics(&self) -> [bool; 6] {
+        self.metrics
+    }
+
+    /// The row at this position, which must be below [`len`](Self::len).
+    pub(crate) fn row(&self, position: u64) -> Row<'_> {
+        let ((date, labels), counts) = &self.groups[position as usize];
+        let name = |dimension: Dimension| {
+            let number = dimension as usize;
+            labels[number].map(|place| self.names[number][usize::from(place)])
+        };
         Row {
-            client_id: client.map_or("", |client| client.id),
-            client_name: client.map_or("", |client| client.name),
-            organization_id: self.organization,
-            user_id: named(&self.users, *user),
-            template_uri: named(&self.templates, *template),
-            http_method: named(&self.methods, *method),
+            client_id: name(Dimension::ClientId),
+            client_name: name(Dimension::ClientName),
+            organization_id: name(Dimension::Organization),
+            user_id: name(Dimension::User),
+            template_uri: name(Dimension::Template),
+            http_method: name(Dimension::Method),
+            platform: name(Dimension::Platform),
             counts: *counts,
             date: *date,
         }
@@ -122,10 +137,21 @@ fn place(names: &mut Vec<&'static str>, name: &'static str) -> u16 {
     place as u16
 }
 
+/// A number that puts rows in no order. It differs for keys of one table.
 fn shuffled(seed: u64, (date, labels): &Key) -> u64 {
-    let [client, user, template, method] = labels.map(|label| label.map_or(0, |place| u64::from(place) + 1));
+    let label = |dimension: Dimension| labels[dimension as usize].map_or(0, |place| u64::from(place) + 1);
+    let client = match label(Dimension::ClientId) {
+        0 => label(Dimension::ClientName),
+        id => id,
+    };
+    let [user, template, method] = [Dimension::User, Dimension::Template, Dimension::Method].map(label);
+    let [organization, platform] = [Dimension::Organization, Dimension::Platform].map(label);
     let date = date.map_or(0, |date| u64::from(date.num_days_from_ce().unsigned_abs()));
-    mix_all(&[seed, date, client << 48 | user << 32 | template << 16 | method])
+    mix_all(&[
+        seed,
+        platform << 48 | organization.saturating_sub(1) << 32 | date,
+        client << 48 | user << 32 | template << 16 | method,
+    ])
 }
 
 #[cfg(test)]

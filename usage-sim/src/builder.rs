@@ -19,6 +19,7 @@ use crate::record::RequestLog;
 use crate::schedule::FaultSchedule;
 use crate::server::Simulator;
 use crate::service::{Gateway, Service};
+use crate::sources::Sources;
 use crate::usage::{Results, Usage};
 
 /// The id of the OAuth client that can log in if no other is set.
@@ -52,6 +53,8 @@ pub struct SimulatorBuilder {
     rate_limit: Option<u64>,
     compression: bool,
     submit_status: StatusCode,
+    permissions: Option<Vec<String>>,
+    retired: Option<StatusCode>,
     faults: FaultSchedule,
 }
 
@@ -73,6 +76,8 @@ impl Default for SimulatorBuilder {
             rate_limit: None,
             compression: true,
             submit_status: StatusCode::OK,
+            permissions: None,
+            retired: None,
             faults: FaultSchedule::default(),
         }
     }
@@ -132,13 +137,13 @@ impl SimulatorBuilder {
         self
     }
 
-    /// How many polls of an execution get `Running`. The default is 0.
+    /// How many polls of an execution get `Running`. The first poll of a job gets `Queued` instead. The default is 0.
     pub fn running_polls(mut self, polls: u32) -> Self {
         self.running.polls = polls;
         self
     }
 
-    /// How long an execution is `Running` after its submit. With [`running_polls`](Self::running_polls), it is running until
+    /// How long an execution or a job is running after its submit. With [`running_polls`](Self::running_polls), it is running until
     /// both limits are reached. The default is 0.
     pub fn running_time(mut self, time: Duration) -> Self {
         self.running.time = time;
@@ -157,14 +162,15 @@ impl SimulatorBuilder {
         self
     }
 
-    /// Every complete execution has this body as its result, byte for byte. It replaces [`rows`](Self::rows).
+    /// Every complete execution has this body as its result, byte for byte. Jobs have another kind of body, and keep their
+    /// rows. It replaces [`rows`](Self::rows).
     pub fn results(mut self, body: impl Into<Bytes>) -> Self {
         self.finished = Results::Recorded(body.into(), Compressed::default());
         self
     }
 
-    /// Every complete execution has this number of rows, whatever the query. A row has about 380 bytes, with every dimension,
-    /// every metric and a date. Memory use does not grow with the number. It replaces [`results`](Self::results).
+    /// Every complete execution and every job has this number of rows, whatever the query. A row has about 380 bytes, with every
+    /// dimension, every metric and a date. A search has at most 20,000 of them. Memory use does not grow with the number. It replaces [`results`](Self::results).
     pub fn rows(mut self, count: u64) -> Self {
         self.finished = Results::Bulk(count);
         self
@@ -193,6 +199,26 @@ impl SimulatorBuilder {
             202 => StatusCode::ACCEPTED,
             other => panic!("{other} is not documented for an accepted query, only 200 and 202 are"),
         };
+        self
+    }
+
+    /// The permissions of every token, such as `usage:organization:view`. An operation gets 403 `missing.any.permissions` if it
+    /// needs another. By default, tokens have every permission.
+    pub fn permissions(mut self, permissions: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.permissions = Some(permissions.into_iter().map(Into::into).collect());
+        self
+    }
+
+    /// All operations but those of jobs are retired, and get this status: 404 or 410.
+    ///
+    /// # Panics
+    /// If it is another status.
+    pub fn retired(mut self, code: u16) -> Self {
+        self.retired = Some(match code {
+            404 => StatusCode::NOT_FOUND,
+            410 => StatusCode::GONE,
+            other => panic!("{other} does not say that an operation is retired, only 404 and 410 do"),
+        });
         self
     }
 
@@ -233,7 +259,10 @@ impl SimulatorBuilder {
                 finished: self.finished,
                 running: self.running,
                 submit_status: self.submit_status,
+                permissions: self.permissions,
+                retired: self.retired,
                 executions: Executions::default(),
+                sources: Sources::default(),
                 threads: ComputeThreads::default(),
             },
             gateway: self.gateway,

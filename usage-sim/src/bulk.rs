@@ -1,16 +1,16 @@
 //! Any number of synthetic rows, each made only from its index.
 
-use bytes::BytesMut;
 use chrono::NaiveDate;
 
 use crate::history::Counts;
 use crate::ids::{mix_all, uuid};
-use crate::rows::{self, Row};
+use crate::row::Row;
 
 const CLIENTS: u64 = 40;
 const USERS: u64 = 4;
 const DAYS: u64 = 365;
 const METHODS: [&str; 4] = ["GET", "POST", "PUT", "DELETE"];
+const PLATFORMS: [&str; 2] = ["Api", "Integration"];
 const RESOURCES: [&str; 20] = [
     "analytics/conversations",
     "architect/prompts",
@@ -52,7 +52,10 @@ const COMBINATIONS: u64 = CLIENTS * USERS * DAYS * (METHODS.len() * RESOURCES.le
 /// A prime that does not divide [`COMBINATIONS`]. Its multiples reach every combination once, and neighbours are far apart.
 const STRIDE: u64 = 2_654_435_761;
 
-struct Names {
+/// Any number of rows. Every row has every dimension and a date, whatever the query.
+pub(crate) struct Bulk {
+    seed: u64,
+    count: u64,
     organization: String,
     clients: Vec<(String, String)>,
     users: Vec<String>,
@@ -60,8 +63,8 @@ struct Names {
     days: Vec<NaiveDate>,
 }
 
-impl Names {
-    fn new(seed: u64, today: NaiveDate) -> Self {
+impl Bulk {
+    pub(crate) fn new(seed: u64, today: NaiveDate, count: u64) -> Self {
         let templates = RESOURCES.iter().flat_map(|resource| {
             SUFFIXES
                 .iter()
@@ -70,6 +73,8 @@ impl Names {
         let clients =
             (0..CLIENTS).map(|number| (uuid(10, seed, number), format!("Integration {:02}", number + 1)));
         Self {
+            seed,
+            count,
             organization: uuid(11, seed, 0),
             clients: clients.collect(),
             users: (0..CLIENTS * USERS)
@@ -82,8 +87,13 @@ impl Names {
         }
     }
 
-    fn row(&self, seed: u64, index: u64) -> Row<'_> {
-        let mut rest = index % COMBINATIONS * STRIDE % COMBINATIONS;
+    pub(crate) fn len(&self) -> u64 {
+        self.count
+    }
+
+    /// The row at this position.
+    pub(crate) fn row(&self, position: u64) -> Row<'_> {
+        let mut rest = position % COMBINATIONS * STRIDE % COMBINATIONS;
         let mut pick = |count: usize| {
             let picked = rest % count as u64;
             rest /= count as u64;
@@ -91,13 +101,14 @@ impl Names {
         };
         let client = pick(self.clients.len());
         Row {
-            client_id: &self.clients[client].0,
-            client_name: &self.clients[client].1,
-            organization_id: &self.organization,
-            user_id: &self.users[client * USERS as usize + pick(USERS as usize)],
-            template_uri: &self.templates[pick(self.templates.len())],
-            http_method: METHODS[pick(METHODS.len())],
-            counts: counts(mix_all(&[seed, index])),
+            client_id: Some(&self.clients[client].0),
+            client_name: Some(&self.clients[client].1),
+            organization_id: Some(&self.organization),
+            user_id: Some(&self.users[client * USERS as usize + pick(USERS as usize)]),
+            template_uri: Some(&self.templates[pick(self.templates.len())]),
+            http_method: Some(METHODS[pick(METHODS.len())]),
+            platform: Some(PLATFORMS[client % PLATFORMS.len()]),
+            counts: counts(mix_all(&[self.seed, position])),
             date: Some(self.days[pick(self.days.len())]),
         }
     }
@@ -117,25 +128,4 @@ fn counts(hash: u64) -> Counts {
         limited,
         requests,
     ]
-}
-
-/// A function that appends one of `count` rows at each call. Every row has every dimension and a date, whatever the query.
-/// `reversed` begins with the last row.
-pub(crate) fn rows(
-    seed: u64,
-    today: NaiveDate,
-    count: u64,
-    reversed: bool,
-) -> impl FnMut(&mut BytesMut) -> bool + Send {
-    let names = Names::new(seed, today);
-    let mut index = 0;
-    move |text| {
-        if index == count {
-            return false;
-        }
-        let place = if reversed { count - 1 - index } else { index };
-        rows::write(text, &names.row(seed, place), [true; 6]);
-        index += 1;
-        true
-    }
 }

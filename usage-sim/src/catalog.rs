@@ -10,6 +10,10 @@ use serde::Deserialize;
 pub(crate) struct Client {
     pub(crate) id: &'static str,
     pub(crate) name: &'static str,
+    /// Where its requests come from. The values of the service are not known, so these are made up.
+    pub(crate) platform: &'static str,
+    /// The organization of a client of the platform itself. Only the jobs count its requests.
+    organization: Option<&'static str>,
     /// The users that it acts for. A client-credentials client acts for no user, which is an empty id in rows.
     pub(crate) users: Vec<&'static str>,
     /// Requests on an average working day in 2018.
@@ -35,7 +39,19 @@ pub(crate) struct ErrorRates {
 #[derive(Deserialize)]
 pub(crate) struct Call(pub(crate) &'static str, pub(crate) &'static str, pub(crate) u64);
 
-pub(crate) const ORGANIZATION: &str = "0e333a39-e88c-40cb-bd97-57e4bff00558";
+const ORGANIZATION: &str = "0e333a39-e88c-40cb-bd97-57e4bff00558";
+
+impl Client {
+    /// The organization that it belongs to.
+    pub(crate) fn organization(&self) -> &'static str {
+        self.organization.unwrap_or(ORGANIZATION)
+    }
+
+    /// Whether it belongs to the platform instead of the organization.
+    pub(crate) fn is_of_platform(&self) -> bool {
+        self.organization.is_some()
+    }
+}
 
 pub(crate) static CLIENTS: LazyLock<Vec<Client>> = LazyLock::new(|| {
     serde_json::from_str(include_str!("catalog.json")).expect("the tests read the file of this crate")

@@ -1,5 +1,6 @@
 //! Errors of the API, in the service's words: the documented body for each documented code.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use http::StatusCode;
@@ -15,7 +16,7 @@ pub(crate) struct ApiError(Box<ErrorBody>);
 #[serde(rename_all = "camelCase")]
 struct ErrorBody {
     message: String,
-    code: &'static str,
+    code: Cow<'static, str>,
     status: u16,
     #[serde(skip_serializing_if = "Option::is_none")]
     entity_id: Option<String>,
@@ -49,10 +50,14 @@ struct Limit {
 }
 
 impl ApiError {
-    pub(crate) fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
+    pub(crate) fn new(
+        status: StatusCode,
+        code: impl Into<Cow<'static, str>>,
+        message: impl Into<String>,
+    ) -> Self {
         let body = ErrorBody {
             message: message.into(),
-            code,
+            code: code.into(),
             status: status.as_u16(),
             ..ErrorBody::default()
         };
@@ -91,14 +96,56 @@ impl ApiError {
         error
     }
 
+    /// An unknown key of a JSON object.
+    pub(crate) fn invalid_property(name: &str, model: &str, known: &[&str]) -> Self {
+        let message = format!(
+            "Value [{name}] is not a valid property for object [{model}]. Its properties are: {}",
+            known.join(", ")
+        );
+        Self::new(StatusCode::BAD_REQUEST, "invalid.property", message)
+    }
+
+    /// A value of a parameter in the query string.
+    pub(crate) fn invalid_parameter(value: &str, name: &str, allowed: &str) -> Self {
+        let message =
+            format!("Value [{value}] is not valid for parameter [{name}]. Allowable values are: {allowed}");
+        Self::new(StatusCode::BAD_REQUEST, "invalid.query.param.value", message)
+    }
+
+    /// A value that has the right form and is over a limit.
+    pub(crate) fn constraint(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "constraint.validation", message)
+    }
+
+    /// A token without any of these permissions.
+    pub(crate) fn forbidden(permissions: &[&str]) -> Self {
+        let message = format!(
+            "Unable to perform the requested action. You must have at least one of the following permissions assigned: \
+             [{}]",
+            permissions.join(", ")
+        );
+        Self::new(StatusCode::FORBIDDEN, "missing.any.permissions", message)
+    }
+
     pub(crate) fn not_found() -> Self {
         Self::documented(StatusCode::NOT_FOUND)
     }
 
-    pub(crate) fn unknown_execution(id: String) -> Self {
+    /// There is no entity of this type with this id.
+    pub(crate) fn unknown(entity: &'static str, id: String) -> Self {
         let mut error = Self::not_found();
         error.0.entity_id = Some(id);
-        error.0.entity_name = Some("execution");
+        error.0.entity_name = Some(entity);
+        error
+    }
+
+    /// The documented error of a status with another code.
+    pub(crate) fn with_code(status: StatusCode, code: &str) -> Self {
+        let mut error = Self::documented(status);
+        if let Some(message) = message(code) {
+            message.clone_into(&mut error.0.message);
+        }
+        error.0.code = Cow::Owned(code.to_owned());
         error
     }
 
@@ -134,9 +181,8 @@ impl ApiError {
             400 => ("bad.request", "The request could not be understood."),
             401 => ("bad.credentials", "Invalid login credentials."),
             403 => (
-                "missing.any.permissions",
-                "Unable to perform the requested action. You must have at least one of the following \
-                 permissions assigned: [oauth:client:view, usage:organization:view]",
+                "not.authorized",
+                "You are not authorized to perform the requested action.",
             ),
             404 => ("not.found", "The requested resource was not found."),
             405 => (
@@ -145,6 +191,8 @@ impl ApiError {
             ),
             408 => ("client.timeout", "The client did not send its request in time."),
             409 => ("request.conflict", "The request conflicts with another one."),
+            // Not documented. A service that was taken away could respond with it.
+            410 => ("gone", "The resource is no longer available."),
             413 => ("request.entity.too.large", "The request is over the size limit."),
             415 => ("unsupported.media.type", "The content type is not supported."),
             429 => ("too.many.requests", "The rate limit was exceeded."),
@@ -159,6 +207,11 @@ impl ApiError {
         Self::new(status, code, message)
     }
 
+    /// The error as a part of another body.
+    pub(crate) fn to_json(&self) -> String {
+        serde_json::to_string(&self.0).expect("structs with string keys serialize")
+    }
+
     /// The response to the request with this correlation id.
     pub(crate) fn into_response(mut self, correlation: &str) -> Response {
         correlation.clone_into(&mut self.0.context_id);
@@ -169,4 +222,16 @@ impl ApiError {
         }
         response
     }
+}
+
+/// The message of the codes that share a status with another one.
+fn message(code: &str) -> Option<&'static str> {
+    Some(match code {
+        "query.too.long" => "Query is too long. Try another request with less filters.",
+        "response.entity.too.large" => "The response is over the size limit. Reduce pageSize.",
+        "max.response.size.reached" => "The response was too big, try again with a smaller page size.",
+        "query.error" => "There was a problem running the query.",
+        "missing.permissions" => "Unable to perform the requested action. You are missing permissions.",
+        _ => return None,
+    })
 }

@@ -19,10 +19,15 @@ use http::{HeaderName, HeaderValue, StatusCode};
 /// [`redirect`](Self::redirect) and [`reset`](Self::reset). The request then does not reach the service, so no token is
 /// issued and no poll is counted. All other faults change the response of the service.
 ///
+/// A page that is lost is one with [`status`](Self::status) 503 or a broken transfer. A job that expires between two pages is
+/// one with status 404 for all requests [`after`](Self::after) the first page.
+///
 /// ```
 /// # use usage_sim::Fault;
 /// // The second and third poll get the error page of a proxy.
 /// let fault = Fault::on_results().after(1).times(2).status(502).body("text/html", "<h1>Bad Gateway</h1>");
+/// // The first job fails, and says why.
+/// let fault = Fault::on_job_submit().query_status("Failed").error_code("query.error");
 /// ```
 #[derive(Clone, Debug)]
 pub struct Fault {
@@ -39,6 +44,8 @@ pub(crate) enum Kind {
     Login,
     Submit,
     Results,
+    JobSubmit,
+    JobResults,
     Other,
 }
 
@@ -47,6 +54,7 @@ pub(crate) enum Kind {
 pub(crate) struct Effect {
     pub(crate) delay: Duration,
     pub(crate) status: Option<StatusCode>,
+    pub(crate) error_code: Option<String>,
     pub(crate) body: Option<(HeaderValue, Bytes)>,
     pub(crate) headers: Vec<(HeaderName, HeaderValue)>,
     pub(crate) edit: BodyEdit,
@@ -57,8 +65,26 @@ pub(crate) struct Effect {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct BodyEdit {
     query_status: Option<Option<String>>,
+    /// The code of the error that the body of a job contains.
+    pub(crate) error_code: Option<String>,
     pub(crate) nulls: bool,
     pub(crate) reversed: bool,
+    pub(crate) page: PageEdit,
+    /// Pages with more rows than this are refused.
+    pub(crate) page_limit: Option<u64>,
+    /// What the URIs of the service begin with.
+    pub(crate) uri_base: String,
+}
+
+/// What a fault changes in a page.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) enum PageEdit {
+    #[default]
+    None,
+    Empty,
+    Repeated,
+    /// The next cursor leads to the page with this number.
+    LeadsTo(u64),
 }
 
 /// How the transfer of a response breaks. The number is the bytes of the body that are sent before.
@@ -78,14 +104,27 @@ impl Fault {
         Self::on(Some(Kind::Login))
     }
 
-    /// Applies to submits: requests to `/api/v2/usage/query`.
+    /// Applies to submits of queries and searches: requests to `/api/v2/usage/query`, and also to
+    /// `/api/v2/oauth/clients/{clientId}/usage/query` and its `summary`, and to `/api/v2/usage/simplesearch`.
     pub fn on_submit() -> Self {
         Self::on(Some(Kind::Submit))
     }
 
-    /// Applies to polls: requests to `/api/v2/usage/query/{executionId}/results`.
+    /// Applies to polls of queries and searches: requests to `/api/v2/usage/query/{executionId}/results`, and to the results
+    /// of the other submits of [`on_submit`](Self::on_submit).
     pub fn on_results() -> Self {
         Self::on(Some(Kind::Results))
+    }
+
+    /// Applies to submits of jobs: requests to `/api/v2/usage/aggregates/query/jobs` and
+    /// `/api/v2/usage/client/{clientId}/aggregates/query/jobs`.
+    pub fn on_job_submit() -> Self {
+        Self::on(Some(Kind::JobSubmit))
+    }
+
+    /// Applies to polls and pages of jobs: requests to the paths of [`on_job_submit`](Self::on_job_submit) with a job id.
+    pub fn on_job_results() -> Self {
+        Self::on(Some(Kind::JobResults))
     }
 
     /// Applies to requests of every kind, also to unknown paths.
@@ -211,22 +250,76 @@ impl Fault {
         self.breaking(Break::ResetAfter(bytes))
     }
 
-    /// Replaces the query status in the response to a poll. `None` stands for null.
+    /// Replaces the query status in the response to a poll. `None` stands for null. On a submit, it is the status that the
+    /// execution or job ends with.
+    ///
+    /// A job has rows only if its status is `Succeeded`, and the response has the HTTP status 202 for any other. With
+    /// [`status`](Self::status), it is another: 200 that says `Running`, or 202 that says `Succeeded`.
     pub fn query_status<'a>(mut self, status: impl Into<Option<&'a str>>) -> Self {
         self.effect.edit.query_status = Some(status.into().map(str::to_owned));
         self
     }
 
-    /// Sends null instead of values. The first row of a complete response has only nulls, and so has the response to a
-    /// submit.
+    /// The code of the service's error. With a [`status`](Self::status) from 400, it replaces the usual code of that status.
+    /// With a [`query_status`](Self::query_status), the job contains an `errorBody` with it, which it does not otherwise.
+    pub fn error_code(mut self, code: &str) -> Self {
+        self.effect.error_code = Some(code.to_owned());
+        self.effect.edit.error_code = Some(code.to_owned());
+        self
+    }
+
+    /// Refuses a page of more rows than this with `max.response.size.reached`, which has the status 400 for a job, and 500 for
+    /// a search. A smaller page is sent.
+    pub fn page_limit(mut self, rows: u64) -> Self {
+        self.effect.edit.page_limit = Some(rows);
+        self
+    }
+
+    /// Sends a page without rows. Its new cursor leads to the page that was asked for.
+    pub fn empty_page(self) -> Self {
+        self.paging(PageEdit::Empty)
+    }
+
+    /// Sends the rows of the page before again. The new cursor leads to the page that was asked for. The first page is sent
+    /// twice.
+    pub fn repeat_page(self) -> Self {
+        self.paging(PageEdit::Repeated)
+    }
+
+    /// The cursor of the page leads to the page with this number instead of the following one. 0 is the first page. So a page
+    /// can lead to itself or back to an earlier page, with a cursor that was sent before. The last page can lead on.
+    pub fn next_page(self, number: u64) -> Self {
+        self.paging(PageEdit::LeadsTo(number))
+    }
+
+    /// Makes the URIs in the body absolute, by this in front of them: `https://api.example.com`. By default they are paths.
+    ///
+    /// # Panics
+    /// If it contains a character that JSON would escape.
+    pub fn uri_base(mut self, base: &str) -> Self {
+        assert!(
+            !base.contains(|c: char| c.is_control() || matches!(c, '"' | '\\')),
+            "{base:?} is not the start of a URI"
+        );
+        base.clone_into(&mut self.effect.edit.uri_base);
+        self
+    }
+
+    /// Sends null instead of values. The first row of a complete response or of a page has only nulls, and so has the response
+    /// to a submit. A job has null instead of absent values.
     pub fn nulls(mut self) -> Self {
         self.effect.edit.nulls = true;
         self
     }
 
-    /// Reverses the rows of a complete response.
+    /// Reverses the rows of a complete response or of a page.
     pub fn reorder_rows(mut self) -> Self {
         self.effect.edit.reversed = true;
+        self
+    }
+
+    fn paging(mut self, page: PageEdit) -> Self {
+        self.effect.edit.page = page;
         self
     }
 

@@ -5,6 +5,7 @@ use chrono::{Datelike, NaiveDate};
 use crate::catalog::{CLIENTS, Client};
 use crate::ids::mix_all;
 use crate::interval::Interval;
+use crate::selection::{Dimension, Filter};
 
 /// Counts in the order of the rows' keys: 200, 300, 400, 500, 429 (a part of 400) and requests (the first
 /// four).
@@ -30,10 +31,30 @@ pub(crate) fn days(interval: Interval, today: NaiveDate) -> impl Iterator<Item =
         .take_while(move |day| *day <= interval.last && *day < today)
 }
 
-/// All lines.
-pub(crate) fn lines() -> Vec<Line> {
+impl Line {
+    /// Its value of a dimension.
+    pub(crate) fn value(&self, dimension: Dimension) -> &'static str {
+        let client = &CLIENTS[self.client];
+        let call = &client.calls[self.call];
+        match dimension {
+            Dimension::ClientId => client.id,
+            Dimension::ClientName => client.name,
+            Dimension::Organization => client.organization(),
+            Dimension::User => client.users[self.user],
+            Dimension::Template => call.0,
+            Dimension::Method => call.1,
+            Dimension::Platform => client.platform,
+        }
+    }
+}
+
+/// The lines that pass a filter.
+pub(crate) fn lines(filter: &Filter) -> Vec<Line> {
     let mut lines = Vec::new();
     for (number, client) in CLIENTS.iter().enumerate() {
+        if client.is_of_platform() && !filter.platform_clients {
+            continue;
+        }
         for user in 0..client.users.len() {
             lines.extend((0..client.calls.len()).map(|call| Line {
                 client: number,
@@ -42,6 +63,7 @@ pub(crate) fn lines() -> Vec<Line> {
             }));
         }
     }
+    lines.retain(|line: &Line| filter.allows(|dimension| line.value(dimension)));
     lines
 }
 

@@ -1,142 +1,111 @@
-//! The body of a query, read as strictly as by the service.
+//! The body of a submit, read as strictly as by the service.
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use crate::errors::ApiError;
 use crate::interval::Interval;
+use crate::selection::{Dimension, Filter, Granularity, Selection, SortKey};
 
-/// Width of the date buckets.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Granularity {
-    Day,
-    Week,
-    Month,
-}
+use members::{Members, meaning};
+use models::{Column, GRANULARITIES, Model, Ungrouped};
 
-const MEMBERS: [&str; 4] = ["interval", "granularity", "groupBy", "metrics"];
-pub(crate) const GRANULARITIES: [&str; 3] = ["Day", "Week", "Month"];
-/// In the order of the rows' keys.
-pub(crate) const DIMENSIONS: [&str; 5] = [
-    "OAuthClientId",
-    "OrganizationId",
-    "UserId",
-    "TemplateUri",
-    "HttpMethod",
-];
-/// In the order of the rows' keys.
-pub(crate) const METRICS: [&str; 6] = [
-    "Status200",
-    "Status300",
-    "Status400",
-    "Status500",
-    "Status429",
-    "Requests",
-];
+mod members;
+pub(crate) mod models;
 
-/// A query that the service would accept.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Query {
-    pub(crate) interval: Interval,
-    pub(crate) granularity: Option<Granularity>,
-    /// Whether rows are grouped by each of [`DIMENSIONS`].
-    pub(crate) dimensions: [bool; 5],
-    /// Whether rows have each of [`METRICS`].
-    pub(crate) metrics: [bool; 6],
-}
+/// The sort orders of the service: whether each is descending.
+const ORDERS: [models::Named<bool>; 2] = [("Asc", false), ("Desc", true)];
 
-impl Query {
-    pub(crate) fn parse(body: &[u8]) -> Result<Self, ApiError> {
-        let Ok(Value::Object(members)) = serde_json::from_slice(body) else {
-            return Err(ApiError::bad_request("The request body is not a JSON object."));
-        };
-        // It is not known whether the service refuses these. The document does, because such a query means something else.
-        if let Some(name) = members.keys().find(|name| !MEMBERS.contains(&name.as_str())) {
-            return Err(ApiError::bad_request(format!(
-                "The member [{name}] is not known. Allowable members are: {}",
-                MEMBERS.join(", ")
-            )));
-        }
-        let interval = interval(&members)?;
-        let granularity = granularity(&members)?;
-        let mut dimensions = list(&members, "groupBy", "GroupBy", DIMENSIONS)?;
-        if dimensions == [false; 5] {
-            dimensions[0] = true;
-        }
-        let mut metrics = list(&members, "metrics", "Metric", METRICS)?;
-        if metrics == [false; 6] {
-            metrics = [true; 6];
-        }
-        Ok(Self {
-            interval,
-            granularity,
-            dimensions,
-            metrics,
-        })
+/// What a body selects.
+pub(crate) fn parse(model: &Model, body: &[u8]) -> Result<Selection, ApiError> {
+    let Ok(body) = serde_json::from_slice::<Value>(body) else {
+        return Err(ApiError::bad_request("The request body is not JSON."));
+    };
+    let members = Members::of(&body, model.name, model.members)?;
+    let mut selection = Selection {
+        interval: interval(&members)?,
+        granularity: granularity(&members)?,
+        dimensions: [false; Dimension::COUNT],
+        metrics: [false; 6],
+        filter: filter(&members, model)?,
+        order: order(&members, model)?,
+    };
+    select_metrics(&mut selection, &members, model)?;
+    let groups = members.chosen("groupBy", "GroupBy", model.group_by)?;
+    for dimension in groups.iter().copied().flatten() {
+        selection.dimensions[*dimension as usize] = true;
     }
+    match model.ungrouped {
+        Ungrouped::Client if groups.is_empty() => {
+            selection.dimensions[Dimension::ClientId as usize] = true;
+            selection.dimensions[Dimension::ClientName as usize] = true;
+        }
+        Ungrouped::Raw if groups.is_empty() => {
+            selection.dimensions = [true; Dimension::COUNT];
+            // It is not known what a granularity does without groups. Here it does nothing, because nothing is aggregated.
+            selection.granularity = Some(Granularity::Day);
+        }
+        _ => {}
+    }
+    Ok(selection)
 }
 
-fn interval(members: &Map<String, Value>) -> Result<Interval, ApiError> {
-    let Some(text) = text(members, "interval")? else {
+fn interval(members: &Members<'_>) -> Result<Interval, ApiError> {
+    let Some(text) = members.text("interval")? else {
         return Err(ApiError::invalid_date("An interval is required."));
     };
     Interval::parse(text).ok_or_else(|| ApiError::invalid_date(format!("Invalid interval [{text}].")))
 }
 
-fn granularity(members: &Map<String, Value>) -> Result<Option<Granularity>, ApiError> {
-    let Some(text) = text(members, "granularity")? else {
-        return Ok(None);
-    };
-    match text {
-        "Day" => Ok(Some(Granularity::Day)),
-        "Week" => Ok(Some(Granularity::Week)),
-        "Month" => Ok(Some(Granularity::Month)),
-        _ => Err(ApiError::invalid_value(
-            text,
-            "Granularity",
-            "granularity",
-            &GRANULARITIES,
-        )),
-    }
+fn granularity(members: &Members<'_>) -> Result<Option<Granularity>, ApiError> {
+    let text = members.text("granularity")?;
+    text.map(|text| meaning(text, "granularity", "Granularity", &GRANULARITIES))
+        .transpose()
 }
 
-/// The string of a key, if there is one. The document has no `null` in requests, so `null` has the wrong type.
-fn text<'a>(members: &'a Map<String, Value>, name: &str) -> Result<Option<&'a str>, ApiError> {
-    match members.get(name) {
-        None => Ok(None),
-        Some(Value::String(text)) => Ok(Some(text)),
-        Some(_) => Err(ApiError::bad_request(format!(
-            "The member [{name}] is not a string."
-        ))),
+fn select_metrics(selection: &mut Selection, members: &Members<'_>, model: &Model) -> Result<(), ApiError> {
+    let mut columns = members.chosen("metrics", "Metric", model.metrics)?;
+    if columns.is_empty() {
+        columns = model.metrics.iter().map(|(_, column)| *column).collect();
     }
+    for column in columns {
+        match column {
+            Column::Count(number) => selection.metrics[number] = true,
+            Column::Date => selection.granularity = Some(Granularity::Day),
+            Column::Dimensions(dimensions) => {
+                for dimension in dimensions {
+                    selection.dimensions[*dimension as usize] = true;
+                }
+            }
+        }
+    }
+    Ok(())
 }
 
-/// Which of the allowed values are in the list of a key.
-fn list<const N: usize>(
-    members: &Map<String, Value>,
-    name: &'static str,
-    kind: &str,
-    allowed: [&str; N],
-) -> Result<[bool; N], ApiError> {
-    let mut chosen = [false; N];
-    let items = match members.get(name) {
-        None => return Ok(chosen),
-        Some(Value::Array(items)) => items,
-        Some(_) => {
-            return Err(ApiError::bad_request(format!(
-                "The member [{name}] is not a list."
-            )));
-        }
+fn filter(members: &Members<'_>, model: &Model) -> Result<Filter, ApiError> {
+    let mut filter = Filter {
+        platform_clients: model.platform_clients,
+        ..Filter::default()
     };
-    for item in items {
-        let Value::String(text) = item else {
-            return Err(ApiError::bad_request(format!(
-                "The member [{name}] holds something not a string."
-            )));
-        };
-        match allowed.iter().position(|value| value == text) {
-            Some(position) => chosen[position] = true,
-            None => return Err(ApiError::invalid_value(text, kind, name, &allowed)),
+    let owned = |texts: Vec<&str>| texts.into_iter().map(str::to_owned).collect();
+    for (name, dimension) in model.filters {
+        filter.values[*dimension as usize] = owned(members.texts(name)?);
+    }
+    let methods: Vec<_> = model.methods.iter().map(|method| (*method, *method)).collect();
+    filter.values[Dimension::Method as usize] =
+        owned(members.chosen("httpMethods", "HttpMethod", &methods)?);
+    Ok(filter)
+}
+
+fn order(members: &Members<'_>, model: &Model) -> Result<Vec<SortKey>, ApiError> {
+    let mut order = Vec::new();
+    for item in members.list("sortBy")? {
+        let item = Members::of(item, "UsageQuerySortBy", &["fieldName", "order"])?;
+        let descending = item.text("order")?.unwrap_or("Asc");
+        let descending = meaning(descending, "order", "Order", &ORDERS)?;
+        if let Some(name) = item.text("fieldName")? {
+            let field = meaning(name, "fieldName", "SortField", model.sort_by)?;
+            order.push(SortKey { field, descending });
         }
     }
-    Ok(chosen)
+    Ok(order)
 }

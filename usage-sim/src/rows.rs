@@ -1,25 +1,13 @@
-//! The JSON of a complete response, written directly into chunks.
+//! The JSON of the results of a query or search, written directly into chunks.
 
 use bytes::{BufMut, Bytes, BytesMut};
 use chrono::{Datelike, NaiveDate};
 
-use crate::history::Counts;
 use crate::payload::{CHUNK, Payload};
+use crate::row::Row;
 
 /// Space for the last row of a chunk.
 const SLACK: usize = 1024;
-
-/// One row. Its strings contain no character that JSON would escape.
-pub(crate) struct Row<'a> {
-    pub(crate) client_id: &'a str,
-    pub(crate) client_name: &'a str,
-    pub(crate) organization_id: &'a str,
-    pub(crate) user_id: &'a str,
-    pub(crate) template_uri: &'a str,
-    pub(crate) http_method: &'a str,
-    pub(crate) counts: Counts,
-    pub(crate) date: Option<NaiveDate>,
-}
 
 /// A row that has every key and no value.
 pub(crate) const NULL_ROW: &str = concat!(
@@ -44,10 +32,12 @@ pub(crate) struct Envelope {
     pub(crate) status: String,
     /// Whether the first row has only nulls.
     pub(crate) nulls: bool,
+    /// The cursor of the next page.
+    pub(crate) after: Option<String>,
 }
 
-/// Appends one row without the metrics that are not selected. It is not known whether the service leaves them out, or sends 0
-/// or null.
+/// Appends one row. A dimension that is not grouped by is an empty string. Metrics that are not selected are left
+/// out: it is not known whether the service does so, or sends 0 or null.
 pub(crate) fn write(text: &mut BytesMut, row: &Row<'_>, metrics: [bool; 6]) {
     for (key, value) in [
         (r#"{"clientId":""#, row.client_id),
@@ -58,7 +48,7 @@ pub(crate) fn write(text: &mut BytesMut, row: &Row<'_>, metrics: [bool; 6]) {
         (r#"","httpMethod":""#, row.http_method),
     ] {
         text.put_slice(key.as_bytes());
-        text.put_slice(value.as_bytes());
+        text.put_slice(value.unwrap_or_default().as_bytes());
     }
     text.put_u8(b'"');
     let mut digits = itoa::Buffer::new();
@@ -72,13 +62,15 @@ pub(crate) fn write(text: &mut BytesMut, row: &Row<'_>, metrics: [bool; 6]) {
         text.put_slice(digits.format(count).as_bytes());
     }
     if let Some(date) = row.date {
-        write_date(text, date);
+        text.put_slice(br#","date":""#);
+        write_day(text, date);
+        text.put_slice(br#"T00:00:00Z""#);
     }
     text.put_u8(b'}');
 }
 
-fn write_date(text: &mut BytesMut, date: NaiveDate) {
-    text.put_slice(br#","date":""#);
+/// Appends a day as `2020-02-01`.
+pub(crate) fn write_day(text: &mut BytesMut, date: NaiveDate) {
     let year = date.year().unsigned_abs();
     write_two(text, year / 100);
     write_two(text, year % 100);
@@ -86,7 +78,6 @@ fn write_date(text: &mut BytesMut, date: NaiveDate) {
     write_two(text, date.month());
     text.put_u8(b'-');
     write_two(text, date.day());
-    text.put_slice(br#"T00:00:00Z""#);
 }
 
 fn write_two(text: &mut BytesMut, number: u32) {
@@ -130,6 +121,11 @@ impl<F: FnMut(&mut BytesMut) -> bool> Iterator for Chunks<F> {
                 // `results` comes before `queryStatus`, as in the service: only the end shows that the response is complete.
                 text.put_slice(br#"],"queryStatus":"#);
                 text.put_slice(self.envelope.status.as_bytes());
+                if let Some(after) = &self.envelope.after {
+                    text.put_slice(br#","cursors":{"after":""#);
+                    text.put_slice(after.as_bytes());
+                    text.put_slice(br#""}"#);
+                }
                 text.put_u8(b'}');
                 self.done = true;
                 break;

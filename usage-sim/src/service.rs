@@ -8,9 +8,8 @@ use bytes::Bytes;
 use http::header::{ALLOW, HOST};
 use http::request::Parts;
 use http::uri::Authority;
-use http::{HeaderValue, Method, Request, StatusCode};
+use http::{Method, Request, StatusCode};
 use hyper::body::Incoming;
-use percent_encoding::percent_decode_str;
 use tokio::time::sleep;
 
 use crate::body;
@@ -23,8 +22,9 @@ use crate::oauth::{self, Logins};
 use crate::payload::Payload;
 use crate::record::{RequestLog, lock};
 use crate::response::Response;
+use crate::route::{Action, Family, Target};
 use crate::schedule::FaultSchedule;
-use crate::usage::Usage;
+use crate::usage::{Usage, UsageRequest};
 
 /// Everything that connections share.
 pub(crate) struct Service {
@@ -58,8 +58,7 @@ pub(crate) struct Gateway {
 /// The path of a request.
 enum Route {
     Login,
-    Submit,
-    Results(String),
+    Usage(Target),
     Unknown,
 }
 
@@ -134,7 +133,7 @@ impl Service {
             return self.logins.response(&call.head.headers, &call.body);
         }
         if let Route::Login = call.route {
-            return not_allowed(call, "POST");
+            return not_allowed(call, &Method::POST);
         }
         let token = match self.logins.authenticate(&call.head.headers) {
             Ok(token) => token,
@@ -151,16 +150,22 @@ impl Service {
     }
 
     async fn operate(&self, call: &Call, edit: &BodyEdit) -> Response {
-        let Parts { method, headers, .. } = &call.head;
-        let done = match &call.route {
-            Route::Submit if method == Method::POST => {
-                self.usage.submit(headers, &call.body, call.number, edit)
-            }
-            Route::Results(id) if method == Method::GET => self.usage.results(id.clone(), edit).await,
-            Route::Submit => return not_allowed(call, "POST"),
-            Route::Results(_) => return not_allowed(call, "GET"),
-            Route::Login | Route::Unknown => Err(ApiError::not_found()),
+        let Route::Usage(target) = &call.route else {
+            return ApiError::not_found().into_response(&call.correlation);
         };
+        let allowed = &target.operation.method;
+        if call.head.method != allowed {
+            return not_allowed(call, allowed);
+        }
+        let request = UsageRequest {
+            target,
+            headers: &call.head.headers,
+            query: call.head.uri.query().unwrap_or_default(),
+            body: &call.body,
+            number: call.number,
+            edit,
+        };
+        let done = self.usage.respond(&request).await;
         done.unwrap_or_else(|error| error.into_response(&call.correlation))
     }
 
@@ -211,11 +216,18 @@ fn in_front(call: &Call, effect: &Effect) -> Option<Response> {
         status @ (StatusCode::BAD_REQUEST | StatusCode::UNAUTHORIZED) if call.route.kind() == Kind::Login => {
             Some(oauth::refused(status))
         }
-        status => Some(documented(status, effect).into_response(&call.correlation)),
+        status => Some(documented(status, call, effect).into_response(&call.correlation)),
     }
 }
 
-fn documented(status: StatusCode, effect: &Effect) -> ApiError {
+/// The error of a fault with only a status.
+fn documented(status: StatusCode, call: &Call, effect: &Effect) -> ApiError {
+    if let Some(code) = &effect.error_code {
+        return ApiError::with_code(status, code);
+    }
+    if let (StatusCode::FORBIDDEN, Route::Usage(target)) = (status, &call.route) {
+        return ApiError::forbidden(target.operation.permissions);
+    }
     let retry_after = effect.headers.iter().find(|(name, _)| name == "retry-after");
     match retry_after.and_then(|(_, value)| value.to_str().ok()?.parse().ok()) {
         Some(seconds) if status == StatusCode::TOO_MANY_REQUESTS => {
@@ -225,9 +237,9 @@ fn documented(status: StatusCode, effect: &Effect) -> ApiError {
     }
 }
 
-fn not_allowed(call: &Call, allowed: &'static str) -> Response {
+fn not_allowed(call: &Call, allowed: &Method) -> Response {
     let mut response = ApiError::documented(StatusCode::METHOD_NOT_ALLOWED).into_response(&call.correlation);
-    response.headers.insert(ALLOW, HeaderValue::from_static(allowed));
+    response.set(ALLOW.as_str(), allowed);
     response
 }
 
@@ -236,27 +248,23 @@ impl Route {
         if path.strip_prefix(&gateway.login) == Some("/oauth/token") {
             return Self::Login;
         }
-        match path.strip_prefix(&gateway.api) {
-            Some("/api/v2/usage/query") => Self::Submit,
-            Some(path) => Self::results(path).unwrap_or(Self::Unknown),
-            None => Self::Unknown,
-        }
-    }
-
-    fn results(path: &str) -> Option<Self> {
-        let id = path
-            .strip_prefix("/api/v2/usage/query/")?
-            .strip_suffix("/results")?;
-        let is_segment = !id.is_empty() && !id.contains('/');
-        is_segment.then(|| Self::Results(percent_decode_str(id).decode_utf8_lossy().into_owned()))
+        let target = path.strip_prefix(&gateway.api).and_then(Target::of);
+        target.map_or(Self::Unknown, Self::Usage)
     }
 
     fn kind(&self) -> Kind {
-        match self {
-            Self::Login => Kind::Login,
-            Self::Submit => Kind::Submit,
-            Self::Results(_) => Kind::Results,
-            Self::Unknown => Kind::Other,
+        let Self::Usage(target) = self else {
+            return match self {
+                Self::Login => Kind::Login,
+                _ => Kind::Other,
+            };
+        };
+        let operation = target.operation;
+        match (operation.family, operation.action) {
+            (Family::Jobs, Action::Results) => Kind::JobResults,
+            (Family::Jobs, _) => Kind::JobSubmit,
+            (_, Action::Results) => Kind::Results,
+            (_, Action::Submit | Action::Summary) => Kind::Submit,
         }
     }
 }

@@ -1,26 +1,22 @@
-//! The usage operations.
-
-use std::time::SystemTime;
+//! The usage operations, and who may use them.
 
 use bytes::Bytes;
 use chrono::{DateTime, NaiveDate, Utc};
-use http::header::CONTENT_TYPE;
 use http::{HeaderMap, StatusCode};
-use serde_json::json;
+use std::time::SystemTime;
 
-use crate::aggregate::Table;
-use crate::body;
-use crate::bulk;
+use crate::catalog::CLIENTS;
 use crate::compute::ComputeThreads;
 use crate::errors::ApiError;
-use crate::execution::{Execution, Executions, Poll, Running};
+use crate::execution::{Executions, Owner, Running};
 use crate::fault::BodyEdit;
-use crate::ids::uuid;
-use crate::payload::{Compressed, Payload};
-use crate::query::Query;
-use crate::replay;
+use crate::payload::Compressed;
 use crate::response::Response;
-use crate::rows::{self, Envelope};
+use crate::route::{Action, Family, Target};
+use crate::sources::Sources;
+
+mod results;
+mod submit;
 
 /// What complete executions have as their result.
 #[derive(Clone, Debug, Default)]
@@ -28,7 +24,7 @@ pub(crate) enum Results {
     /// The synthetic history.
     #[default]
     History,
-    /// A recorded body.
+    /// A recorded body. Jobs, which have another body, have the history.
     Recorded(Bytes, Compressed),
     /// This number of rows.
     Bulk(u64),
@@ -43,88 +39,73 @@ pub(crate) struct Usage {
     pub(crate) running: Running,
     /// The status of the response to an accepted query.
     pub(crate) submit_status: StatusCode,
+    /// The permissions of every token. `None` for all.
+    pub(crate) permissions: Option<Vec<String>>,
+    /// The status of all operations but those of jobs, if they are retired.
+    pub(crate) retired: Option<StatusCode>,
     pub(crate) executions: Executions,
+    pub(crate) sources: Sources,
     pub(crate) threads: ComputeThreads,
 }
 
-impl Usage {
-    /// Responds to `POST /api/v2/usage/query`. The execution id is made from `number`.
-    pub(crate) fn submit(
-        &self,
-        headers: &HeaderMap,
-        body: &[u8],
-        number: u64,
-        edit: &BodyEdit,
-    ) -> Result<Response, ApiError> {
-        if !is_json(headers) {
-            return Err(ApiError::documented(StatusCode::UNSUPPORTED_MEDIA_TYPE));
-        }
-        if body.len() > body::LIMIT {
-            return Err(ApiError::documented(StatusCode::PAYLOAD_TOO_LARGE));
-        }
-        let query = Query::parse(body)?;
-        if edit.nulls {
-            return Ok(Response::serialized(
-                self.submit_status,
-                &json!({"executionId": null, "resultsUri": null}),
-            ));
-        }
-        let id = uuid(1, self.seed, number);
-        let uri = format!("/api/v2/usage/query/{id}/results");
-        let response =
-            Response::serialized(self.submit_status, &json!({"executionId": id, "resultsUri": uri}));
-        self.executions.add(
-            id,
-            query,
-            self.today
-                .unwrap_or_else(|| DateTime::<Utc>::from(SystemTime::now()).date_naive()),
-        );
-        Ok(response)
-    }
+/// A request to an operation, with its method.
+pub(crate) struct UsageRequest<'a> {
+    pub(crate) target: &'a Target,
+    pub(crate) headers: &'a HeaderMap,
+    /// The query string.
+    pub(crate) query: &'a str,
+    pub(crate) body: &'a [u8],
+    /// The number of the request, which ids are made from.
+    pub(crate) number: u64,
+    pub(crate) edit: &'a BodyEdit,
+}
 
-    /// Responds to `GET /api/v2/usage/query/{executionId}/results`.
-    pub(crate) async fn results(&self, id: String, edit: &BodyEdit) -> Result<Response, ApiError> {
-        let payload = match self.executions.poll(&id, self.running) {
-            Poll::Unknown => return Err(ApiError::unknown_execution(id)),
-            Poll::Running => {
-                let status = edit.status_or("Running");
-                Payload::whole(format!(r#"{{"queryStatus":{status}}}"#))
-            }
-            Poll::Finished(execution) => self.finished(execution, edit).await,
-        };
-        Ok(Response::json(StatusCode::OK, payload))
-    }
-
-    async fn finished(&self, execution: Execution, edit: &BodyEdit) -> Payload {
-        let envelope = Envelope {
-            status: edit.status_or("Complete"),
-            nulls: edit.nulls,
-        };
-        let Execution { query, today, .. } = execution;
-        match &self.finished {
-            Results::Recorded(body, compressed) => match replay::changed(body, edit) {
-                Some(changed) => Payload::whole(changed),
-                None => Payload::repeated(body.clone(), compressed.clone()),
-            },
-            Results::Bulk(count) => {
-                rows::document(envelope, bulk::rows(self.seed, today, *count, edit.reversed))
-            }
-            Results::History => {
-                let (seed, metrics, reversed) = (self.seed, query.metrics, edit.reversed);
-                // Years by day take long enough to block the other connections of a single-threaded runtime.
-                let compute = move || Table::compute(&query, seed, today);
-                let table = self.threads.run(compute).await;
-                rows::document(envelope, table.into_rows(metrics, reversed))
-            }
+impl UsageRequest<'_> {
+    fn owner(&self) -> Owner {
+        Owner {
+            family: self.target.operation.family,
+            client: self.target.client.clone(),
         }
     }
 }
 
-fn is_json(headers: &HeaderMap) -> bool {
-    let value = headers
-        .get(CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok())
-        .unwrap_or_default();
-    let essence = value.split(';').next().unwrap_or_default();
-    essence.trim().eq_ignore_ascii_case("application/json")
+impl Usage {
+    /// Responds to a request with a valid token.
+    pub(crate) async fn respond(&self, request: &UsageRequest<'_>) -> Result<Response, ApiError> {
+        self.admit(request.target)?;
+        match request.target.operation.action {
+            Action::Submit | Action::Summary => self.submit(request),
+            Action::Results => self.results(request).await,
+        }
+    }
+
+    /// Refuses what is retired, what the token has no permission for, and clients that do not exist.
+    fn admit(&self, target: &Target) -> Result<(), ApiError> {
+        let operation = target.operation;
+        if let (Some(status), Family::Query | Family::Search) = (self.retired, operation.family) {
+            return Err(ApiError::documented(status));
+        }
+        if let Some(held) = &self.permissions {
+            let is_held = |permission: &&str| held.iter().any(|held| held == permission);
+            if !operation.permissions.iter().any(is_held) {
+                return Err(ApiError::forbidden(operation.permissions));
+            }
+        }
+        match &target.client {
+            // Synthetic rows have clients of their own.
+            Some(id) if matches!(self.finished, Results::History) && !is_client(id) => {
+                Err(ApiError::unknown("client", id.clone()))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn today(&self) -> NaiveDate {
+        self.today
+            .unwrap_or_else(|| DateTime::<Utc>::from(SystemTime::now()).date_naive())
+    }
+}
+
+fn is_client(id: &str) -> bool {
+    CLIENTS.iter().any(|client| client.id == id)
 }

@@ -62,7 +62,7 @@ async fn bad_bodies_are_refused_with_the_code_that_fits() {
         (r#""granularity":["Day"]"#, "bad.request"),
         (r#""groupBy":"UserId""#, "bad.request"),
         (r#""groupBy":[1]"#, "bad.request"),
-        (r#""groupby":["UserId"]"#, "bad.request"),
+        (r#""groupby":["UserId"]"#, "invalid.property"),
         (r#""granularity":null"#, "bad.request"),
         (r#""groupBy":null"#, "bad.request"),
         (r#""metrics":null"#, "bad.request"),
