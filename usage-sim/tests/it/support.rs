@@ -32,9 +32,24 @@ pub(crate) fn http() -> reqwest::Client {
     reqwest::Client::builder().no_gzip().build().unwrap()
 }
 
-pub(crate) async fn submit(sim: &Simulator, body: &str) -> reqwest::Response {
-    let url = format!("{}/api/v2/usage/query", sim.url());
-    let request = http().post(url).bearer_auth("fixed");
+/// The paths of submits.
+pub(crate) const QUERY: &str = "/api/v2/usage/query";
+pub(crate) const SEARCH: &str = "/api/v2/usage/simplesearch";
+pub(crate) const JOBS: &str = "/api/v2/usage/aggregates/query/jobs";
+
+/// The id of `Wallboard`, which acts for a user and for none.
+pub(crate) const WALLBOARD: &str = "242c00c7-750e-4fdb-9127-561e553496b7";
+
+/// The paths of submits for one client: the old one, and that of jobs.
+pub(crate) fn of_client(client: &str) -> [String; 2] {
+    [
+        format!("/api/v2/oauth/clients/{client}/usage/query"),
+        format!("/api/v2/usage/client/{client}/aggregates/query/jobs"),
+    ]
+}
+
+pub(crate) async fn post(sim: &Simulator, path: &str, body: &str) -> reqwest::Response {
+    let request = http().post(format!("{}{path}", sim.url())).bearer_auth("fixed");
     request
         .header("content-type", "application/json")
         .body(body.to_owned())
@@ -43,10 +58,71 @@ pub(crate) async fn submit(sim: &Simulator, body: &str) -> reqwest::Response {
         .unwrap()
 }
 
+pub(crate) async fn submit(sim: &Simulator, body: &str) -> reqwest::Response {
+    post(sim, QUERY, body).await
+}
+
+/// The address of the results of what is submitted to this path.
+pub(crate) async fn submitted(sim: &Simulator, path: &str, body: &str) -> String {
+    let handle: Value = post(sim, path, body).await.json().await.unwrap();
+    let uri = handle["resultsUri"].as_str();
+    format!("{}{}", sim.url(), uri.unwrap_or_else(|| panic!("{handle}")))
+}
+
+/// The status and the body of the response.
+pub(crate) async fn polled(url: &str) -> (u16, Value) {
+    let response = get(url).await;
+    (response.status().as_u16(), response.json().await.unwrap())
+}
+
+/// The code of a refused request, whose status is as expected.
+pub(crate) async fn code(response: reqwest::Response, status: u16) -> String {
+    let seen = response.status();
+    let body: Value = response.json().await.unwrap();
+    assert_eq!(seen, status, "{body}");
+    assert_eq!(body["status"], status);
+    body["code"].as_str().unwrap().to_owned()
+}
+
+/// All pages of a job, from the one at this address.
+pub(crate) async fn pages(sim: &Simulator, url: &str) -> Vec<Value> {
+    // A client takes longer to make than a page.
+    let http = http();
+    let mut pages = Vec::new();
+    let mut url = url.to_owned();
+    loop {
+        let response = http.get(&url).bearer_auth("fixed").send().await.unwrap();
+        let status = response.status().as_u16();
+        let page: Value = response.json().await.unwrap();
+        assert_eq!(
+            (status, page["queryStatus"].as_str()),
+            (200, Some("Succeeded")),
+            "{page}"
+        );
+        pages.push(page.clone());
+        assert!(pages.len() < 1000, "{page}");
+        match page["nextUri"].as_str() {
+            Some(next) => url = format!("{}{next}", sim.url()),
+            None => return pages,
+        }
+    }
+}
+
+/// The rows of pages.
+pub(crate) fn entities(pages: &[Value]) -> Vec<Value> {
+    let rows = pages.iter().map(|page| page["entities"].as_array().unwrap());
+    rows.flatten().cloned().collect()
+}
+
+/// The rows of a new job, read in the largest pages.
+pub(crate) async fn job_rows(sim: &Simulator, path: &str, body: &str) -> Vec<Value> {
+    let url = submitted(sim, path, body).await;
+    entities(&pages(sim, &format!("{url}?pageSize=1000")).await)
+}
+
 /// The address of the results of a new query.
 pub(crate) async fn results_url(sim: &Simulator, body: &str) -> String {
-    let handle: Value = submit(sim, body).await.json().await.unwrap();
-    format!("{}{}", sim.url(), handle["resultsUri"].as_str().unwrap())
+    submitted(sim, QUERY, body).await
 }
 
 pub(crate) async fn get(url: &str) -> reqwest::Response {
