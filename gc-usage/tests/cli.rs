@@ -126,6 +126,26 @@ fn simulate_serves_the_given_number_of_rows() {
 }
 
 #[test]
+fn simulate_retires_operations_and_withholds_permissions() {
+    let query = "--interval 2020-02-01/2020-02-28";
+    let retired = Simulation::start("--retired 410").query(query);
+    assert!(
+        retired.code != 0 && retired.err.contains("gone"),
+        "{}",
+        retired.err
+    );
+    let permission = "--permission usage:client:view --permission usage:simpleSearch:view";
+    let forbidden = Simulation::start(permission).query(query);
+    assert!(
+        forbidden.code != 0 && forbidden.err.contains("missing.any.permissions"),
+        "{}",
+        forbidden.err
+    );
+    let allowed = "--permission usage:client:view --permission usage:organization:view";
+    assert_eq!(Simulation::start(allowed).query(query).code, 0);
+}
+
+#[test]
 fn a_closed_pipe_ends_quietly() {
     let service = Service::start(ready().rows(5000));
     for format in ["table", "json", "jsonl", "csv", "markdown"] {

@@ -23,7 +23,9 @@ async fn run(simulator: &Simulator, query: types::builder::ApiUsageQuery) -> Api
     let query = query.interval("2024-02-01/2024-02-29");
     match client(simulator).submit(query).await {
         Ok(execution) => execution.with_polling(at_once()).wait().await.unwrap(),
-        Err(error) => panic!("the simulator does not take a query: {error}: see usage-sim/src/query.rs"),
+        Err(error) => {
+            panic!("the simulator does not take a query: {error}: see usage-sim/src/query/models.rs")
+        }
     }
 }
 
@@ -109,7 +111,7 @@ async fn every_documented_operation_is_simulated() {
         let is_known = error.body().is_some_and(|body| body.entity_name.is_some());
         assert!(
             is_known,
-            "the simulator does not answer `{operation}`: {error}: add it to `Route` in usage-sim/src/service.rs"
+            "the simulator does not answer `{operation}`: {error}: add it to OPERATIONS in usage-sim/src/route.rs"
         );
     }
 }

@@ -12,10 +12,11 @@ use crate::{
 };
 
 /// What the simulator needs, whose rows are its own so that it can disagree with the client.
-const DIMENSION: &str = "run `cargo xtask codegen`; else, in the simulator, see DIMENSIONS and `Query` in usage-sim/src/query.rs, `Row`, NULL_ROW and \
-                         `write` in usage-sim/src/rows.rs, `labels` and `row` in usage-sim/src/aggregate.rs, and bulk.rs";
-const METRIC: &str = "run `cargo xtask codegen`; else, in the simulator, see METRICS and `Query` in usage-sim/src/query.rs, NULL_ROW, COUNT_KEYS and \
-                      `write` in usage-sim/src/rows.rs, `Counts` and `split` in usage-sim/src/history.rs, and bulk.rs";
+const DIMENSION: &str = "run `cargo xtask codegen`; else, in the simulator, see DIMENSIONS in usage-sim/src/query/models.rs, `Dimension` in \
+                         selection.rs, `value` in history.rs, `Row` in row.rs, `row` in aggregate.rs, NULL_ROW and `write` in rows.rs, and \
+                         bulk.rs";
+const METRIC: &str = "run `cargo xtask codegen`; else, in the simulator, see METRICS in usage-sim/src/query/models.rs, NULL_ROW, COUNT_KEYS and \
+                      `write` in rows.rs, `Counts` and `split` in history.rs, and bulk.rs";
 
 async fn simulator() -> (Simulator, Client) {
     let simulator = Simulator::builder().start().await.unwrap();
@@ -154,14 +155,14 @@ async fn the_simulator_takes_the_members_of_the_document_and_no_others() {
         for member in known.iter().filter_map(Value::as_str) {
             assert!(
                 taken.iter().any(|taken| taken == member),
-                "the simulator does not take `{member}` of {name}: add it to {list} in usage-sim/src/query.rs"
+                "the simulator does not take `{member}` of {name}: add it to {list} in usage-sim/src/query/models.rs"
             );
         }
         for member in &taken {
             assert!(
                 known.iter().any(|known| known == member),
                 "the simulator takes `{member}` for a {name}, which the document does not have: take it out of {list} in \
-                 usage-sim/src/query.rs, or add it to openapi/usage.yaml"
+                 usage-sim/src/query/models.rs, or add it to openapi/usage.yaml"
             );
         }
     }

@@ -44,6 +44,14 @@ pub(crate) fn submit_status(text: &str) -> Result<u16, String> {
     }
 }
 
+pub(crate) fn retired(text: &str) -> Result<u16, String> {
+    match text {
+        "404" => Ok(404),
+        "410" => Ok(410),
+        _ => Err("expected 404 or 410".to_owned()),
+    }
+}
+
 pub(crate) fn port(text: &str) -> Result<u16, String> {
     text.parse()
         .map_err(|_| format!("expected a port from 0 to {}; 0 selects any free port", u16::MAX))

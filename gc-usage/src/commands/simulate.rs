@@ -34,6 +34,12 @@ pub(crate) async fn run(args: SimulateArgs, printer: &Printer) -> Result<Outcome
     if let Some(rows) = args.rows {
         builder = builder.rows(rows);
     }
+    if !args.permissions.is_empty() {
+        builder = builder.permissions(args.permissions);
+    }
+    if let Some(status) = args.retired {
+        builder = builder.retired(status);
+    }
     let simulator = builder.start().await;
     let simulator = simulator.map_err(|error| {
         CliError::local(match error.raw_os_error() {
