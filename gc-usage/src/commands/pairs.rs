@@ -70,6 +70,8 @@ const SAMPLES: &[(&str, &[&str], &[&str])] = &[
     ("--rows", &["9"], &[]),
     ("--running-polls", &["3"], &[]),
     ("--submit-status", &["202"], &[]),
+    ("--permission", &["usage:organization:view"], &[]),
+    ("--retired", &["410"], &[]),
     ("--file", &["QUERY"], &[]),
     ("<id>", &["7157a113"], &[]),
     ("<shell>", &[], &[]),
@@ -337,13 +339,15 @@ fn effect(command: Command, batch: &RowBatch) -> Result<String, CliError> {
         Command::Login(args) => format!("{} {}", args.check, connected(&args.connection)?),
         Command::Simulate(args) => {
             format!(
-                "{} {:?} {:?} {} {} {}",
+                "{} {:?} {:?} {} {} {} {:?} {:?}",
                 args.port,
                 args.results,
                 args.rows,
                 args.running_polls,
                 args.no_compression,
-                args.submit_status
+                args.submit_status,
+                args.permissions,
+                args.retired
             )
         }
         Command::Completions(args) => args.shell.to_string(),
