@@ -7,7 +7,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::sleep;
 
-use crate::fault::Break;
+use crate::effect::Break;
 use crate::payload::Payload;
 use crate::response::Response;
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 use chrono::NaiveDate;
 use tokio::time::Instant;
 
-use crate::fault::BodyEdit;
+use crate::effect::BodyEdit;
 use crate::record::lock;
 use crate::route::Family;
 use crate::selection::Selection;

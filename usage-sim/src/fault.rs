@@ -6,6 +6,8 @@ use bytes::Bytes;
 use http::header::LOCATION;
 use http::{HeaderName, HeaderValue, StatusCode};
 
+use crate::effect::{Break, Effect, Kind, PageEdit};
+
 /// An error or a change that the simulator applies to chosen requests.
 ///
 /// A fault is for one kind of request. It applies to the first request of this kind. [`times`](Self::times),
@@ -36,66 +38,6 @@ pub struct Fault {
     pub(crate) after: u64,
     pub(crate) probability: Option<(f64, u64)>,
     pub(crate) effect: Effect,
-}
-
-/// Kinds of requests that a fault can be limited to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Kind {
-    Login,
-    Submit,
-    Results,
-    JobSubmit,
-    JobResults,
-    Other,
-}
-
-/// What a fault does.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Effect {
-    pub(crate) delay: Duration,
-    pub(crate) status: Option<StatusCode>,
-    pub(crate) error_code: Option<String>,
-    pub(crate) body: Option<(HeaderValue, Bytes)>,
-    pub(crate) headers: Vec<(HeaderName, HeaderValue)>,
-    pub(crate) edit: BodyEdit,
-    pub(crate) broken: Option<Break>,
-}
-
-/// What a fault changes in the body of the service's response.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct BodyEdit {
-    query_status: Option<Option<String>>,
-    /// The code of the error that the body of a job contains.
-    pub(crate) error_code: Option<String>,
-    pub(crate) nulls: bool,
-    pub(crate) reversed: bool,
-    pub(crate) page: PageEdit,
-    /// Pages with more rows than this are refused.
-    pub(crate) page_limit: Option<u64>,
-    /// What the URIs of the service begin with.
-    pub(crate) uri_base: String,
-}
-
-/// What a fault changes in a page.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) enum PageEdit {
-    #[default]
-    None,
-    Empty,
-    Repeated,
-    /// The next cursor leads to the page with this number.
-    LeadsTo(u64),
-}
-
-/// How the transfer of a response breaks. The number is the bytes of the body that are sent before.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Break {
-    Stall(usize),
-    CutLength(usize),
-    CutChunked(usize),
-    CloseDelimited(usize),
-    Reset,
-    ResetAfter(usize),
 }
 
 impl Fault {
@@ -263,7 +205,6 @@ impl Fault {
     /// The code of the service's error. With a [`status`](Self::status) from 400, it replaces the usual code of that status.
     /// With a [`query_status`](Self::query_status), the job contains an `errorBody` with it, which it does not otherwise.
     pub fn error_code(mut self, code: &str) -> Self {
-        self.effect.error_code = Some(code.to_owned());
         self.effect.edit.error_code = Some(code.to_owned());
         self
     }
@@ -331,18 +272,4 @@ impl Fault {
 
 fn value(text: &str) -> HeaderValue {
     HeaderValue::from_str(text).expect("the value of a header is valid")
-}
-
-impl BodyEdit {
-    /// The query status of the fault, as JSON.
-    pub(crate) fn status(&self) -> Option<String> {
-        self.query_status
-            .as_ref()
-            .map(|status| serde_json::json!(status).to_string())
-    }
-
-    /// The query status of the fault or else the real one, as JSON.
-    pub(crate) fn status_or(&self, real: &str) -> String {
-        self.status().unwrap_or_else(|| format!("\"{real}\""))
-    }
 }

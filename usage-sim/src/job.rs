@@ -6,8 +6,8 @@ use http::StatusCode;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 
+use crate::effect::BodyEdit;
 use crate::errors::ApiError;
-use crate::fault::BodyEdit;
 use crate::interval::Interval;
 use crate::job_rows;
 use crate::page::Page;

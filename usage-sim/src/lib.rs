@@ -9,6 +9,7 @@ mod catalog;
 mod compute;
 mod connection;
 mod cursor;
+mod effect;
 mod errors;
 mod execution;
 mod fault;

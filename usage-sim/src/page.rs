@@ -3,8 +3,8 @@
 use std::ops::Range;
 
 use crate::cursor;
+use crate::effect::PageEdit;
 use crate::errors::ApiError;
-use crate::fault::PageEdit;
 
 /// The largest page of the service.
 const MAX_SIZE: u64 = 1000;

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use crate::fault::BodyEdit;
+use crate::effect::BodyEdit;
 use crate::rows::NULL_ROW;
 
 /// The recorded body with the changes of a fault. `None` without changes.

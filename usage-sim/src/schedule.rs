@@ -1,6 +1,7 @@
 //! The faults of a simulator, and which one applies to a request.
 
-use crate::fault::{Effect, Fault, Kind};
+use crate::effect::{Effect, Kind};
+use crate::fault::Fault;
 use crate::ids::mix;
 
 /// The faults in the order in which they were added.

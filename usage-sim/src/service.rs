@@ -14,8 +14,8 @@ use tokio::time::sleep;
 
 use crate::body;
 use crate::broken::BrokenResponse;
+use crate::effect::{BodyEdit, Break, Effect, Kind};
 use crate::errors::ApiError;
-use crate::fault::{BodyEdit, Break, Effect, Kind};
 use crate::ids::uuid;
 use crate::limit::{self, Windows};
 use crate::oauth::{self, Logins};
@@ -222,7 +222,7 @@ fn in_front(call: &Call, effect: &Effect) -> Option<Response> {
 
 /// The error of a fault with only a status.
 fn documented(status: StatusCode, call: &Call, effect: &Effect) -> ApiError {
-    if let Some(code) = &effect.error_code {
+    if let Some(code) = &effect.edit.error_code {
         return ApiError::with_code(status, code);
     }
     if let (StatusCode::FORBIDDEN, Route::Usage(target)) = (status, &call.route) {

@@ -7,9 +7,9 @@ use std::time::SystemTime;
 
 use crate::catalog::CLIENTS;
 use crate::compute::ComputeThreads;
+use crate::effect::BodyEdit;
 use crate::errors::ApiError;
 use crate::execution::{Executions, Owner, Running};
-use crate::fault::BodyEdit;
 use crate::payload::Compressed;
 use crate::response::Response;
 use crate::route::{Action, Family, Target};
