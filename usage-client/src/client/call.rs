@@ -233,9 +233,10 @@ impl<A: ReadResponse> Attempt<A> for Call<'_> {
                 if response.status() == StatusCode::UNAUTHORIZED && self.replaces(&bearer) {
                     return Outcome::Again;
                 }
-                match self.operation.retry_internal_error {
-                    true => Error::refused(&response),
-                    false => Error::refused(&response).with_final_500(),
+                let error = Error::refused(&response);
+                match self.operation.retries_internal_error(error.code()) {
+                    true => error,
+                    false => error.with_final_500(),
                 }
             }
             Err(error) => error,

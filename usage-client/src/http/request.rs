@@ -32,8 +32,17 @@ pub(crate) struct Operation {
     pub(crate) id: &'static str,
     /// Whether it is sent again after an internal error of the service (`x-retry-internal-error`).
     pub(crate) retry_internal_error: bool,
+    /// The codes of internal errors after which it is never sent again (`x-final-internal-errors`).
+    pub(crate) final_internal_errors: &'static [&'static str],
     /// Whether its response may be large (`x-streamed`).
     pub(crate) is_large: bool,
+}
+
+impl Operation {
+    /// Whether it is sent again after an internal error with this code of the service.
+    pub(crate) fn retries_internal_error(&self, code: Option<&str>) -> bool {
+        self.retry_internal_error && code.is_none_or(|code| !self.final_internal_errors.contains(&code))
+    }
 }
 
 /// A value as one segment of a URL's path.

@@ -1,6 +1,6 @@
 //! Our own extensions.
 
-use anyhow::{Result, bail};
+use anyhow::{Context as _, Result, bail};
 use serde_json::Value;
 
 use super::place::Place;
@@ -15,4 +15,14 @@ pub(super) fn flag(object: &Value, name: &str, place: &Place) -> Result<Option<b
             bail!(place.error(format!("must be true or false, not {other}")))
         }
     }
+}
+
+/// The strings of an extension that is a list of them. None if the object does not have it.
+pub(super) fn texts<'a>(object: &'a Value, name: &str, place: &Place) -> Result<Vec<&'a str>> {
+    let Some(value) = object.get(name) else {
+        return Ok(Vec::new());
+    };
+    let items = value.as_array().map(|items| items.iter().map(Value::as_str).collect());
+    let texts: Option<Vec<_>> = items.flatten();
+    texts.with_context(|| place.at(name).error(format!("must be a list of strings, not {value}")))
 }

@@ -17,6 +17,8 @@ use super::{
 const STREAMED: &str = "x-streamed";
 /// Says whether an operation is sent again after an internal error. Without it, only `GET` and `HEAD` are.
 const RETRY_INTERNAL_ERROR: &str = "x-retry-internal-error";
+/// The codes of internal errors after which an operation is never sent again.
+const FINAL_INTERNAL_ERRORS: &str = "x-final-internal-errors";
 
 /// One operation, as far as the generated code depends on it.
 pub(crate) struct Operation<'a> {
@@ -36,6 +38,8 @@ pub(crate) struct Operation<'a> {
     pub(crate) errors: Vec<Response<'a>>,
     pub(crate) is_streamed: bool,
     pub(crate) retry_internal_error: bool,
+    /// The codes of internal errors that are final all the same.
+    pub(crate) final_internal_errors: Vec<&'a str>,
     pub(crate) value: &'a Value,
 }
 
@@ -176,6 +180,7 @@ impl<'a> Reader<'a> {
             is_streamed: extensions::flag(value, STREAMED, &self.place)?.unwrap_or(false),
             retry_internal_error: extensions::flag(value, RETRY_INTERNAL_ERROR, &self.place)?
                 .unwrap_or(matches!(http_method, "get" | "head")),
+            final_internal_errors: extensions::texts(value, FINAL_INTERNAL_ERRORS, &self.place)?,
             value,
             place: self.place,
         })

@@ -56,6 +56,7 @@ fn own_items(operation: &Operation<'_>, client: &Ident, checked: &[Stmt]) -> Vec
     let Operation {
         method: id,
         retry_internal_error,
+        final_internal_errors,
         is_streamed,
         ..
     } = operation;
@@ -65,6 +66,7 @@ fn own_items(operation: &Operation<'_>, client: &Ident, checked: &[Stmt]) -> Vec
             const OPERATION: Operation = Operation {
                 id: #id,
                 retry_internal_error: #retry_internal_error,
+                final_internal_errors: &[#(#final_internal_errors),*],
                 is_large: #is_streamed,
             };
         },
