@@ -233,7 +233,7 @@ impl<A: ReadResponse> Attempt<A> for Call<'_> {
                 if response.status() == StatusCode::UNAUTHORIZED && self.replaces(&bearer) {
                     return Outcome::Again;
                 }
-                let error = Error::refused(&response);
+                let error = Error::refused(&response).with_permissions(self.operation.permissions);
                 match self.operation.retries_internal_error(error.code()) {
                     true => error,
                     false => error.with_final_500(),

@@ -3,7 +3,7 @@
 //!
 //! Streamed rows and generated types both use these readers, so they agree.
 
-use std::fmt;
+use std::{fmt, marker::PhantomData};
 
 use chrono::{DateTime, Datelike as _, NaiveDate, NaiveTime, Utc};
 use serde::de::{self, Deserializer, Unexpected, Visitor};
@@ -118,6 +118,7 @@ never_null! {
     i64: i64, Ok;
     i32: i64, |count| Self::try_from(count).map_err(|_| "a number of fewer bits");
     DateTime<Utc>: Self, Ok;
+    NaiveDate: Self, Ok;
 }
 
 /// For generated fields of whole numbers.
@@ -131,15 +132,51 @@ where
     F::from_value(count).map_err(|expected| de::Error::invalid_value(found, &expected))
 }
 
-/// For generated fields of dates.
+/// For generated fields of times.
 pub(crate) fn date_time<'de, D, F>(deserializer: D) -> Result<F, D::Error>
 where
     D: Deserializer<'de>,
     F: Field<DateTime<Utc>>,
 {
-    struct Date;
-    impl Visitor<'_> for Date {
-        type Value = Option<DateTime<Utc>>;
+    text(deserializer)
+}
+
+/// For generated fields of days.
+pub(crate) fn day<'de, D, F>(deserializer: D) -> Result<F, D::Error>
+where
+    D: Deserializer<'de>,
+    F: Field<NaiveDate>,
+{
+    text(deserializer)
+}
+
+/// A value that is written as a string.
+trait FromText: Sized {
+    /// The value, nothing for a string without one, or what is wrong with the string.
+    fn from_text<E: de::Error>(text: &str) -> Result<Option<Self>, E>;
+}
+
+impl FromText for DateTime<Utc> {
+    fn from_text<E: de::Error>(text: &str) -> Result<Option<Self>, E> {
+        valid_date(text)
+    }
+}
+
+impl FromText for NaiveDate {
+    fn from_text<E: de::Error>(text: &str) -> Result<Option<Self>, E> {
+        // Midnight in UTC means its day.
+        let is_day = |date: &Option<DateTime<Utc>>| date.is_none_or(|date| date.time() == NaiveTime::MIN);
+        let date = date(text).filter(is_day);
+        let expected = &"a day such as 2020-02-02, of the years 0001 to 9999";
+        let date = date.ok_or_else(|| E::invalid_value(Unexpected::Str(text), expected))?;
+        Ok(date.map(|date| date.date_naive()))
+    }
+}
+
+fn text<'de, D: Deserializer<'de>, V: FromText, F: Field<V>>(deserializer: D) -> Result<F, D::Error> {
+    struct Text<V>(PhantomData<V>);
+    impl<V: FromText> Visitor<'_> for Text<V> {
+        type Value = Option<V>;
 
         fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
             f.write_str("a string or null")
@@ -150,11 +187,11 @@ where
         }
 
         fn visit_str<E: de::Error>(self, text: &str) -> Result<Self::Value, E> {
-            valid_date(text)
+            V::from_text(text)
         }
     }
-    let date = deserializer.deserialize_any(Date)?;
-    F::from_value(date).map_err(|expected| de::Error::invalid_value(Unexpected::Unit, &expected))
+    let value = deserializer.deserialize_any(Text(PhantomData))?;
+    F::from_value(value).map_err(|expected| de::Error::invalid_value(Unexpected::Unit, &expected))
 }
 
 #[cfg(test)]
@@ -227,6 +264,34 @@ mod tests {
         }
     }
 
+    #[test]
+    fn a_day_is_read_from_itself_and_from_its_midnight_in_utc_alone() {
+        let read = |text| NaiveDate::from_text::<Error>(text);
+        let day = NaiveDate::from_ymd_opt(2026, 11, 1);
+        for text in [
+            "2026-11-01",
+            "2026-11-01T00:00:00Z",
+            "2026-11-01T00:00:00.000Z",
+            "2026-10-31T22:00:00-02:00",
+        ] {
+            assert_eq!(read(text).unwrap(), day, "{text}");
+        }
+        assert_eq!(read("").unwrap(), None);
+        for text in [
+            "2026-11-01T05:00:00Z",
+            "2026-11-01T00:00:00+01:00",
+            "2026-02-30",
+            "2026-11",
+            "0000-01-01",
+        ] {
+            let error = read(text).unwrap_err().to_string();
+            assert!(
+                error.contains(&format!("{text:?}, expected a day such as")),
+                "{error}"
+            );
+        }
+    }
+
     proptest::proptest! {
         #[test]
         fn times_are_read_as_chrono_reads_them(text in "[0-9]{4}[-/][0-1][0-9][-/][0-3][0-9]T00:00:00(\\.000)?Z?|[-0-9T:Z.]{18,22}|\\PC{11,24}") {
@@ -246,24 +311,27 @@ mod tests {
             wide: i64,
             #[serde(deserialize_with = "date_time")]
             date: DateTime<Utc>,
+            #[serde(deserialize_with = "day")]
+            day: NaiveDate,
         }
         let read = |narrow: &str, wide: &str, date: &str| {
-            let text = format!("{{\"narrow\":{narrow},\"wide\":{wide},\"date\":{date}}}");
+            let text = format!("{{\"narrow\":{narrow},\"wide\":{wide},\"date\":{date},\"day\":{date}}}");
             serde_json::from_str::<Of>(&text).map_err(|error| error.to_string())
         };
-        let day = "\"2020-02-02\"";
+        let today = "\"2020-02-02\"";
         let expected = Of {
             narrow: 8,
             wide: i64::MAX,
             date: "2020-02-02T00:00:00Z".parse().unwrap(),
+            day: "2020-02-02".parse().unwrap(),
         };
-        assert_eq!(read("8.0", "9223372036854775807", day), Ok(expected));
+        assert_eq!(read("8.0", "9223372036854775807", today), Ok(expected));
         for (narrow, wide, date, reason) in [
-            ("null", "1", day, "a value that is not null"),
-            ("1", "null", day, "a value that is not null"),
+            ("null", "1", today, "a value that is not null"),
+            ("1", "null", today, "a value that is not null"),
             ("1", "1", "null", "a value that is not null"),
             ("1", "1", "\"\"", "a value that is not null"),
-            ("2147483648", "1", day, "a number of fewer bits"),
+            ("2147483648", "1", today, "a number of fewer bits"),
         ] {
             let error = read(narrow, wide, date).unwrap_err();
             assert!(error.contains(reason), "{error}");

@@ -333,6 +333,7 @@ pub mod builder {
         }
         const OPERATION: Operation = Operation {
             id: "post_oauth_client_usage_query",
+            permissions: "oauth:client:view or usage:client:view",
             retry_internal_error: false,
             final_internal_errors: &[],
             is_large: false,
@@ -413,6 +414,7 @@ pub mod builder {
         }
         const OPERATION: Operation = Operation {
             id: "get_oauth_client_usage_query_result",
+            permissions: "oauth:client:view or usage:client:view",
             retry_internal_error: true,
             final_internal_errors: &[],
             is_large: true,
@@ -498,6 +500,7 @@ pub mod builder {
         }
         const OPERATION: Operation = Operation {
             id: "get_oauth_client_usage_summary",
+            permissions: "oauth:client:view or usage:client:view",
             retry_internal_error: false,
             final_internal_errors: &[],
             is_large: false,
@@ -577,6 +580,7 @@ pub mod builder {
         }
         const OPERATION: Operation = Operation {
             id: "post_usage_aggregates_query_jobs",
+            permissions: "usage:organization:view",
             retry_internal_error: false,
             final_internal_errors: &[],
             is_large: false,
@@ -672,6 +676,7 @@ pub mod builder {
         }
         const OPERATION: Operation = Operation {
             id: "get_usage_aggregates_query_job",
+            permissions: "usage:organization:view",
             retry_internal_error: true,
             final_internal_errors: &[],
             is_large: true,
@@ -775,6 +780,7 @@ pub mod builder {
         }
         const OPERATION: Operation = Operation {
             id: "post_usage_client_client_id_aggregates_query_jobs",
+            permissions: "usage:client:view",
             retry_internal_error: false,
             final_internal_errors: &[],
             is_large: false,
@@ -889,6 +895,7 @@ pub mod builder {
         }
         const OPERATION: Operation = Operation {
             id: "get_usage_client_client_id_aggregates_query_job",
+            permissions: "usage:client:view",
             retry_internal_error: true,
             final_internal_errors: &[],
             is_large: true,
@@ -975,6 +982,7 @@ pub mod builder {
         }
         const OPERATION: Operation = Operation {
             id: "post_usage_query",
+            permissions: "oauth:client:view or usage:organization:view",
             retry_internal_error: false,
             final_internal_errors: &[],
             is_large: false,
@@ -1034,6 +1042,7 @@ pub mod builder {
         }
         const OPERATION: Operation = Operation {
             id: "get_usage_query_execution_id_results",
+            permissions: "oauth:client:view or usage:organization:view",
             retry_internal_error: true,
             final_internal_errors: &[],
             is_large: true,
@@ -1117,6 +1126,7 @@ pub mod builder {
         }
         const OPERATION: Operation = Operation {
             id: "post_usage_simplesearch",
+            permissions: "oauth:client:view or usage:simpleSearch:view",
             retry_internal_error: false,
             final_internal_errors: &[],
             is_large: false,
@@ -1210,6 +1220,7 @@ pub mod builder {
         }
         const OPERATION: Operation = Operation {
             id: "get_usage_simplesearch_execution_id_results",
+            permissions: "oauth:client:view or usage:simpleSearch:view",
             retry_internal_error: true,
             final_internal_errors: &["query.error", "max.response.size.reached"],
             is_large: true,

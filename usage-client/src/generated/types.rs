@@ -1596,6 +1596,7 @@ impl<'de> ::serde::Deserialize<'de> for ClientId {
 pub struct ClientPublicApiUsage {
     ///First day of the date bucket.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    #[serde(default, deserialize_with = "crate::fields::read::day")]
     pub date: ::std::option::Option<::chrono::naive::NaiveDate>,
     /// The HTTP method of requests that a usage job counts. The service may add values.
     #[serde(
@@ -2055,6 +2056,7 @@ impl<'de> ::serde::Deserialize<'de> for JobId {
 pub struct OrganizationPublicApiUsage {
     ///First day of the date bucket.
     #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+    #[serde(default, deserialize_with = "crate::fields::read::day")]
     pub date: ::std::option::Option<::chrono::naive::NaiveDate>,
     /// The HTTP method of requests that a usage job counts. The service may add values.
     #[serde(

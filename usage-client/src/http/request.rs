@@ -30,6 +30,8 @@ const PATH_SEGMENT: &AsciiSet = &CONTROLS
 pub(crate) struct Operation {
     /// The generated method.
     pub(crate) id: &'static str,
+    /// The permissions that allow it, in words (`x-inin-requires-permissions`). Empty if the document names none.
+    pub(crate) permissions: &'static str,
     /// Whether it is sent again after an internal error of the service (`x-retry-internal-error`).
     pub(crate) retry_internal_error: bool,
     /// The codes of internal errors after which it is never sent again (`x-final-internal-errors`).

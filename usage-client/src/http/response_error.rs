@@ -17,9 +17,6 @@ use crate::{
     generated::types::ErrorBody,
 };
 
-/// Either permission is enough.
-const PERMISSIONS: &str = "oauth:client:view or usage:organization:view";
-
 impl Error {
     /// An error status, with the service's error body if there is one.
     pub(crate) fn refused(response: &Response) -> Self {
@@ -49,19 +46,23 @@ impl Error {
         if let Some(wait) = retry_after(&parts.headers) {
             message.push_str(&format!("; retry after {} s", wait.as_secs()));
         }
-        let names_permission = body
-            .message
-            .as_ref()
-            .is_some_and(|text| text.contains("permission"));
-        if status == StatusCode::FORBIDDEN
-            && body.code.as_deref() != Some(ADDRESS_REFUSED)
-            && !names_permission
-        {
-            message.push_str(&format!("; the client's role needs {PERMISSIONS}"));
-        }
         Self::new(Kind::Status, message)
             .with_parts(parts)
             .with_body(Some(body))
+    }
+
+    /// Adds the permissions of the operation, if the service refused the client (403) and does not name them itself.
+    pub(crate) fn with_permissions(self, permissions: &str) -> Self {
+        let names_permission = |body: &ErrorBody| {
+            let text = body.message.as_ref();
+            body.code.as_deref() == Some(ADDRESS_REFUSED)
+                || text.is_some_and(|text| text.contains("permission"))
+        };
+        let is_forbidden = self.kind() == Kind::Status && self.status() == Some(StatusCode::FORBIDDEN);
+        if !is_forbidden || permissions.is_empty() || self.body().is_none_or(names_permission) {
+            return self;
+        }
+        self.with_advice(&format!("the client's role needs {permissions}"))
     }
 
     /// `unread` is why the body could not be read.

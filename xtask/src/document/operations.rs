@@ -38,6 +38,8 @@ pub(crate) struct Operation<'a> {
     pub(crate) errors: Vec<Response<'a>>,
     pub(crate) is_streamed: bool,
     pub(crate) retry_internal_error: bool,
+    /// The permissions that allow it, in words. Empty if the document names none.
+    pub(crate) permissions: String,
     /// The codes of internal errors that are final all the same.
     pub(crate) final_internal_errors: Vec<&'a str>,
     pub(crate) value: &'a Value,
@@ -168,6 +170,13 @@ impl<'a> Reader<'a> {
             None => None,
         };
         let (successes, errors) = self.responses(http_method, value)?;
+        let retry_internal_error = extensions::flag(value, RETRY_INTERNAL_ERROR, &self.place)?
+            .unwrap_or(matches!(http_method, "get" | "head"));
+        let final_internal_errors = extensions::texts(value, FINAL_INTERNAL_ERRORS, &self.place)?;
+        self.place.at(FINAL_INTERNAL_ERRORS).ensure(
+            retry_internal_error || final_internal_errors.is_empty(),
+            "the operation is not sent again after any internal error; leave this out",
+        )?;
         Ok(Operation {
             path,
             http_method,
@@ -178,9 +187,9 @@ impl<'a> Reader<'a> {
             successes,
             errors,
             is_streamed: extensions::flag(value, STREAMED, &self.place)?.unwrap_or(false),
-            retry_internal_error: extensions::flag(value, RETRY_INTERNAL_ERROR, &self.place)?
-                .unwrap_or(matches!(http_method, "get" | "head")),
-            final_internal_errors: extensions::texts(value, FINAL_INTERNAL_ERRORS, &self.place)?,
+            retry_internal_error,
+            permissions: extensions::permissions(value, &self.place)?,
+            final_internal_errors,
             value,
             place: self.place,
         })

@@ -55,6 +55,7 @@ pub(super) fn apply(items: &mut [Item], operation: &Operation<'_>) -> Result<()>
 fn own_items(operation: &Operation<'_>, client: &Ident, checked: &[Stmt]) -> Vec<ImplItem> {
     let Operation {
         method: id,
+        permissions,
         retry_internal_error,
         final_internal_errors,
         is_streamed,
@@ -65,6 +66,7 @@ fn own_items(operation: &Operation<'_>, client: &Ident, checked: &[Stmt]) -> Vec
         parse_quote! {
             const OPERATION: Operation = Operation {
                 id: #id,
+                permissions: #permissions,
                 retry_internal_error: #retry_internal_error,
                 final_internal_errors: &[#(#final_internal_errors),*],
                 is_large: #is_streamed,

@@ -5,8 +5,8 @@ use syn::{
     visit_mut::{self, VisitMut},
 };
 
-/// Integers and dates are read by functions of the crate, as in streamed rows. The derived code refuses `8.0` and a date
-/// without a time.
+/// Integers and dates are read by functions of the crate, as in streamed rows. The derived code refuses `8.0`, a day as
+/// a time, and midnight as a day.
 pub(super) fn replace(item: &mut ItemStruct) {
     Readers.visit_item_struct_mut(item);
 }
@@ -32,24 +32,21 @@ impl VisitMut for Readers {
 
 /// The reader of a type, and whether its values are optional.
 fn reader(ty: &Type) -> Option<(&'static str, bool)> {
-    let is = |other: Type| *ty == other;
-    let (number, date) = (
+    let (number, date, day) = (
         "crate::fields::read::whole_number",
         "crate::fields::read::date_time",
+        "crate::fields::read::day",
     );
-    if is(parse_quote!(::std::option::Option<i64>)) || is(parse_quote!(::std::option::Option<i32>)) {
-        Some((number, true))
-    } else if is(parse_quote!(i64)) || is(parse_quote!(i32)) {
-        Some((number, false))
-    } else if is(parse_quote!(
-        ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>
-    )) {
-        Some((date, true))
-    } else if is(parse_quote!(::chrono::DateTime<::chrono::offset::Utc>)) {
-        Some((date, false))
-    } else {
-        None
-    }
+    let readers: [(Type, &str); 4] = [
+        (parse_quote!(i64), number),
+        (parse_quote!(i32), number),
+        (parse_quote!(::chrono::DateTime<::chrono::offset::Utc>), date),
+        (parse_quote!(::chrono::naive::NaiveDate), day),
+    ];
+    readers.into_iter().find_map(|(plain, reader)| {
+        let optional: Type = parse_quote!(::std::option::Option<#plain>);
+        (*ty == plain || *ty == optional).then(|| (reader, *ty == optional))
+    })
 }
 
 fn has_reader(attribute: &Attribute) -> bool {

@@ -14,6 +14,9 @@ paths:
     post:
       operationId: listPets
       x-streamed: true
+      x-retry-internal-error: true
+      x-final-internal-errors: [pets.hidden]
+      x-inin-requires-permissions: {type: ALL, permissions: [pets:view, pets:list]}
       parameters:
         - {name: kind, in: path, required: true, schema: {type: string}, description: Which pets}
         - {name: limit, in: query, schema: {type: integer}}
@@ -33,6 +36,7 @@ components:
         name: {type: string}
         legs: {type: integer, nullable: true}
         born: {type: string, format: date-time}
+        seen: {type: string, format: date}
 "##;
 
 struct Raw {
@@ -148,13 +152,15 @@ fn what_the_steps_change_is_as_it_is_meant_to_be() {
         r#".query(&[("limit", &limit)])"#,
         r#"("X-Trace", crate::http::request::text(&x_trace))"#,
         ".json(&body)",
-        r#"const OPERATION: Operation = Operation { id: "list_pets", retry_internal_error: false, is_large: true, };"#,
+        r#"const OPERATION: Operation = Operation { id: "list_pets", permissions: "pets:view and pets:list",
+            retry_internal_error: true, final_internal_errors: &["pets.hidden"], is_large: true, };"#,
         "ResponseValue::from_response(client.call(request, Self::OPERATION).await?)",
         "client.call(request, Self::OPERATION).await",
         "pub(crate) fn new_with_client(",
         // How values are read.
         r#"#[serde(deserialize_with = "crate::fields::read::whole_number")]"#,
         r#"#[serde(default, deserialize_with = "crate::fields::read::date_time")]"#,
+        r#"#[serde(default, deserialize_with = "crate::fields::read::day")]"#,
         // What setters accept, and their documentation.
         "pub fn name(mut self, value: impl crate::OptionalText) -> Self {",
         "pub fn build(",
