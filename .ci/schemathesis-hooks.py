@@ -1,5 +1,7 @@
 """What schemathesis cannot learn from openapi/usage.yaml."""
 
+from datetime import date, timedelta
+
 import schemathesis
 
 # The forms of official samples. No schema tells which days there are, or that the last is not before the first.
@@ -11,11 +13,41 @@ INTERVALS = [
 ]
 
 
+def day(days_ago):
+    return date.today() - timedelta(days=days_ago)
+
+
+# A job begins at most a year ago, and ends at most 90 days later.
+JOB_INTERVALS = [
+    f"{day(300)}T00:00:00/{day(240)}T23:59:59",
+    f"{day(8)}/{day(1)}",
+    f"{day(1)}/{day(1)}",
+]
+REQUESTS = {
+    "ApiUsageQuery": INTERVALS,
+    "ApiUsageClientQuery": INTERVALS,
+    "ApiUsageSimpleSearch": INTERVALS,
+    "OrganizationPublicApiUsageQueryRequest": JOB_INTERVALS,
+    "ClientPublicApiUsageQueryRequest": JOB_INTERVALS,
+}
+
+
 @schemathesis.hook
 def before_load_schema(context, raw_schema):
     components = raw_schema["components"]
     # These must be accepted, and any other text must be refused.
-    components["schemas"]["ApiUsageQuery"]["properties"]["interval"]["enum"] = INTERVALS
+    for name, intervals in REQUESTS.items():
+        interval = components["schemas"][name]["properties"]["interval"]
+        interval["enum"] = intervals
+        interval["example"] = intervals[0]
+        components["schemas"][name]["example"]["interval"] = intervals[0]
+    # The examples are requests too, and those of jobs would be too old one day.
+    for path in raw_schema["paths"].values():
+        for operation in path.values():
+            for media in operation.get("requestBody", {}).get("content", {}).values():
+                name = media["schema"]["$ref"].rsplit("/", 1)[1]
+                for example in media["examples"].values():
+                    example["value"]["interval"] = REQUESTS[name][0]
     # What OAuth 2.0 comes to in a request. The check `ignored_auth`, which leaves the token out and sends a wrong one,
     # passes over schemes of the type `oauth2`.
     components["securitySchemes"]["PureCloudOAuth"] = {"type": "http", "scheme": "bearer"}

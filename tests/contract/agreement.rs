@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use proptest::{option, prelude::*};
+use proptest::{option, prelude::*, strategy::ValueTree as _, test_runner::TestRunner};
 use schemars::{JsonSchema, SchemaGenerator};
 use serde::{Serialize, de::DeserializeOwned};
-use serde_json::Value;
+use serde_json::{Value, json};
 use usage_client::{ApiUsageQuery, ApiUsageRow, Granularity, GroupBy, Interval, Metric, RowRef, types};
 
 use crate::document;
@@ -28,19 +28,43 @@ fn model<T: JsonSchema + Serialize + DeserializeOwned>() -> Model {
 
 fn models() -> Vec<Model> {
     vec![
+        model::<types::ApiUsageClientQuery>(),
         model::<types::ApiUsageQuery>(),
         model::<types::ApiUsageQueryResult>(),
         model::<types::ApiUsageRow>(),
+        model::<types::ApiUsageSimpleSearch>(),
+        model::<types::ClientGroupBy>(),
+        model::<types::ClientId>(),
+        model::<types::ClientJobGroupBy>(),
+        model::<types::ClientPublicApiUsage>(),
+        model::<types::ClientPublicApiUsageQueryRequest>(),
+        model::<types::ClientPublicApiUsageResultsResponse>(),
+        model::<types::ClientUsageQueryResponse>(),
         model::<types::Cursors>(),
+        model::<types::DomainEntityRef>(),
         model::<types::ErrorBody>(),
         model::<types::ErrorDetail>(),
         model::<types::ErrorLimit>(),
         model::<types::ExecutionId>(),
         model::<types::Granularity>(),
         model::<types::GroupBy>(),
+        model::<types::HttpMethod>(),
+        model::<types::JobGroupBy>(),
+        model::<types::JobId>(),
+        model::<types::JobStatus>(),
         model::<types::Metric>(),
+        model::<types::OrganizationPublicApiUsage>(),
+        model::<types::OrganizationPublicApiUsageQueryRequest>(),
+        model::<types::OrganizationPublicApiUsageResultsResponse>(),
+        model::<types::OrganizationUsageQueryResponse>(),
+        model::<types::PastDays>(),
         model::<types::QueryStatus>(),
+        model::<types::SearchHttpMethod>(),
+        model::<types::SearchMetric>(),
+        model::<types::SortOrder>(),
         model::<types::UsageExecutionResult>(),
+        model::<types::UsageQuerySortBy>(),
+        model::<types::UserReference>(),
     ]
 }
 
@@ -55,7 +79,9 @@ enum Shape {
 
 /// The shape, and whether `null` is allowed.
 fn shape(schema: &Value) -> (Shape, bool) {
-    if let Some(target) = schema["$ref"].as_str() {
+    // A reference with a description is the only part of an `allOf`.
+    let reference = schema["$ref"].as_str().or(schema["allOf"][0]["$ref"].as_str());
+    if let Some(target) = reference {
         return (Shape::Named(target.rsplit('/').next().unwrap().to_owned()), false);
     }
     if let Some(either) = schema["anyOf"].as_array() {
@@ -82,6 +108,11 @@ fn shape(schema: &Value) -> (Shape, bool) {
         },
     };
     (shape, nullable)
+}
+
+/// Whether a property is an optional model, which may be null without saying so.
+fn is_reference(property: &Value) -> bool {
+    property["$ref"].is_string() || property["allOf"].is_array()
 }
 
 fn strings(value: &Value) -> BTreeSet<&str> {
@@ -190,7 +221,7 @@ fn every_property_is_described_and_in_an_example() {
             assert!(
                 of_schema.clone().any(|(_, example)| !example[property].is_null())
                     || !value["example"].is_null()
-                    || value["$ref"].is_string(),
+                    || is_reference(value),
                 "`{property}` of `{name}` is in no example: add one to it in openapi/usage.yaml"
             );
         }
@@ -211,11 +242,26 @@ fn every_property_of_a_response_may_be_null() {
         );
         for (property, value) in properties(schema) {
             assert!(
-                value["nullable"] == true || value["$ref"].is_string(),
+                value["nullable"] == true || is_reference(value),
                 "`{property}` of `{name}` may be null as any value of a response: mark it `nullable: true` in \
                  openapi/usage.yaml"
             );
         }
+    }
+}
+
+#[test]
+fn null_for_any_property_of_a_response_is_read_as_absent() {
+    for Model { name, round_trip, .. } in models() {
+        let schema = &document::schemas()[&name];
+        let properties = properties(schema);
+        if properties.is_empty() || schema["additionalProperties"] == false {
+            continue;
+        }
+        let nulls = properties.into_keys().map(|name| (name.to_owned(), Value::Null));
+        let read = round_trip(nulls.collect());
+        let read = read.unwrap_or_else(|error| panic!("{name}: {error}"));
+        assert_eq!(read, json!({}), "{name}");
     }
 }
 
@@ -232,6 +278,77 @@ fn every_example_decodes_and_encodes_back() {
             (model.round_trip)(example.clone()).unwrap_or_else(|error| panic!("{name} {example}: {error}"));
         assert_eq!(back, example, "{name}");
         assert!(document::validator(&name).is_valid(&back), "{name} {back}");
+    }
+}
+
+/// Values of a schema, with every property or with some of them.
+fn values(schema: &Value) -> BoxedStrategy<Value> {
+    let reference = schema["$ref"].as_str().or(schema["allOf"][0]["$ref"].as_str());
+    if let Some(target) = reference {
+        let name = target.rsplit('/').next().unwrap();
+        // An error may hold errors. One level is enough.
+        return match name {
+            "ErrorBody" => Just(json!({ "code": "not.found" })).boxed(),
+            _ => values(&document::schemas()[name]),
+        };
+    }
+    if let Some(members) = schema["enum"].as_array() {
+        return prop::sample::select(members.clone()).boxed();
+    }
+    match (schema["type"].as_str().unwrap(), schema["format"].as_str()) {
+        ("string", Some("date")) => (1_u32..=28)
+            .prop_map(|day| json!(format!("2026-02-{day:02}")))
+            .boxed(),
+        ("string", Some("date-time")) => (0_u32..24)
+            .prop_map(|hour| json!(format!("2026-02-01T{hour:02}:00:00Z")))
+            .boxed(),
+        // What each pattern of the document allows.
+        ("string", _) if schema["pattern"].is_string() => "[1-9]{1,4}".prop_map(Value::from).boxed(),
+        ("string", _) => "\\PC{0,12}".prop_map(Value::from).boxed(),
+        ("integer", Some("int32")) => any::<i32>().prop_map(Value::from).boxed(),
+        ("integer", _) => any::<i64>().prop_map(Value::from).boxed(),
+        // An empty list of a request is not sent.
+        ("array", _) => prop::collection::vec(values(&schema["items"]), 1..3)
+            .prop_map(Value::from)
+            .boxed(),
+        ("object", _) if schema["additionalProperties"].is_object() => {
+            prop::collection::hash_map("[a-z]{1,4}", values(&schema["additionalProperties"]), 0..3)
+                .prop_map(|members| members.into_iter().collect())
+                .boxed()
+        }
+        ("object", _) => {
+            let required = strings(&schema["required"]);
+            let members = properties(schema).into_iter().map(|(name, schema)| {
+                let (name, is_required) = (name.to_owned(), required.contains(name));
+                let value = (values(schema), any::<bool>());
+                value.prop_map(move |(value, is_there)| {
+                    (is_there || is_required).then(|| (name.clone(), value))
+                })
+            });
+            let members: Vec<_> = members.collect();
+            members
+                .prop_map(|members| members.into_iter().flatten().collect())
+                .boxed()
+        }
+        (other, _) => {
+            panic!("no values of the type {other}: add them to `values` in tests/contract/agreement.rs")
+        }
+    }
+}
+
+#[test]
+fn whatever_the_document_allows_is_read_and_written_back() {
+    let mut runner = TestRunner::deterministic();
+    for model in models() {
+        let (name, values) = (&model.name, values(&document::schemas()[&model.name]));
+        let validator = document::validator(name);
+        for _ in 0..64 {
+            let value = values.new_tree(&mut runner).unwrap().current();
+            assert!(validator.is_valid(&value), "{name} {value}");
+            let back = (model.round_trip)(value.clone());
+            let back = back.unwrap_or_else(|error| panic!("{name} {value}: {error}"));
+            assert_eq!(back, value, "{name}");
+        }
     }
 }
 

@@ -102,7 +102,8 @@ fn collect_media_examples(value: &Value, found: &mut Vec<(String, Value)>) {
     }
 }
 
-fn follow(value: &'static Value) -> &'static Value {
+/// The value itself, or the one that it refers to.
+pub(crate) fn follow(value: &'static Value) -> &'static Value {
     match value["$ref"].as_str() {
         Some(target) => DOCUMENT.pointer(target.trim_start_matches('#')).unwrap(),
         None => value,

@@ -1,8 +1,10 @@
 //! Errors: every documented one is typed, and every other keeps its status.
 
+use std::time::Duration;
+
 use httpmock::MockServer;
 use serde_json::Value;
-use usage_client::{Credentials, Error, types::ErrorBody};
+use usage_client::{Credentials, Error, RetryPolicy, types::ErrorBody};
 
 use crate::{
     calls::{call, operations, results},
@@ -92,11 +94,64 @@ async fn the_predicates_tell_the_documented_errors_apart() {
 }
 
 #[tokio::test]
-async fn a_403_names_the_permissions_that_would_do() {
-    let body = r#"{"code":"missing.permissions"}"#;
-    let error = outcome("postUsageQuery", 403, JSON, body).await.unwrap_err();
-    let permissions = "oauth:client:view or usage:organization:view";
-    assert!(error.to_string().contains(permissions), "{error}");
+async fn a_403_names_the_permissions_of_the_operation_unless_the_service_does() {
+    for (operation, value) in document::operations() {
+        let needed = &value["x-inin-requires-permissions"];
+        assert_eq!(needed["type"], "ANY", "{operation}");
+        let permissions = needed["permissions"].as_array().unwrap();
+        let permissions: Vec<_> = permissions.iter().filter_map(Value::as_str).collect();
+        let advice = format!("; the client's role needs {}", permissions.join(" or "));
+        let body = r#"{"code":"missing.permissions"}"#;
+        let error = outcome(operation, 403, JSON, body).await.unwrap_err();
+        assert!(error.to_string().ends_with(&advice), "{operation}: {error}");
+        let body = r#"{"message":"The permission [other:thing:view] is missing."}"#;
+        let error = outcome(operation, 403, JSON, body).await.unwrap_err();
+        assert!(!error.to_string().contains("role needs"), "{operation}: {error}");
+    }
+}
+
+/// How often an operation is sent if the service responds with an internal error of this code each time.
+async fn sent_after_500(operation: &str, code: &str) -> usize {
+    let server = MockServer::start_async().await;
+    let mock = server.mock(|when, then| {
+        when.any_request();
+        then.status(500)
+            .header("content-type", JSON)
+            .body(format!(r#"{{"code":"{code}"}}"#));
+    });
+    let retry = RetryPolicy::default()
+        .with_max_attempts(2)
+        .with_initial_wait(Duration::from_millis(1));
+    let client = client(&server).with_retry(retry);
+    let error = call(&client, operation).await.unwrap_err();
+    assert_eq!(error.code(), Some(code), "{operation}: {error}");
+    mock.calls()
+}
+
+#[tokio::test]
+async fn an_internal_error_is_repeated_only_where_the_document_says_so() {
+    for (operation, value) in document::operations() {
+        let retries = value["x-retry-internal-error"].as_bool().unwrap();
+        let expected = if retries { 2 } else { 1 };
+        assert_eq!(
+            sent_after_500(operation, "internal.server.error").await,
+            expected,
+            "{operation}"
+        );
+        let is_final = value["x-final-internal-errors"].as_array();
+        for code in is_final.into_iter().flatten() {
+            let sent = sent_after_500(operation, code.as_str().unwrap()).await;
+            assert_eq!(sent, 1, "{operation}: {code}");
+        }
+    }
+    assert_eq!(
+        sent_after_500(
+            "getUsageSimplesearchExecutionIdResults",
+            "max.response.size.reached"
+        )
+        .await,
+        1
+    );
 }
 
 #[tokio::test]

@@ -7,8 +7,10 @@ mod answers;
 mod calls;
 mod document;
 mod errors;
+mod jobs;
 mod requests;
 mod rows;
+mod siblings;
 mod simulator;
 mod simulator_rows;
 

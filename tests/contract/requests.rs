@@ -41,16 +41,27 @@ async fn the_smallest_query_sends_only_the_interval() {
     submit.assert();
 }
 
-/// The document's example of a query with every member.
-fn fullest_example() -> Value {
+/// The document's example of a request body with every member, and with every value of its enums.
+pub(crate) fn fullest_example(operation: &str) -> Value {
     let operations = document::operations();
-    let (_, submit) = operations.iter().find(|(id, _)| *id == "postUsageQuery").unwrap();
-    let example = &submit["requestBody"]["content"]["application/json"]["examples"]["fullest"]["value"];
-    for (key, name) in [("groupBy", "GroupBy"), ("metrics", "Metric")] {
+    let (_, submit) = operations.iter().find(|(id, _)| *id == operation).unwrap();
+    let media = &submit["requestBody"]["content"]["application/json"];
+    let example = &media["examples"]["fullest"]["value"];
+    let model = document::follow(&media["schema"]);
+    for (key, property) in model["properties"].as_object().unwrap() {
+        let sent = &example[key];
         assert!(
-            example[key] == document::schemas()[name]["enum"],
-            "the example `fullest` of postUsageQuery lacks a member of `{name}`: add it in openapi/usage.yaml"
+            !sent.is_null(),
+            "the example `fullest` of {operation} lacks `{key}`: add it in openapi/usage.yaml"
         );
+        let items = document::follow(&property["items"]);
+        let members = items["enum"].as_array().into_iter().flatten();
+        for member in members {
+            assert!(
+                sent.as_array().unwrap().contains(member),
+                "the example `fullest` of {operation} lacks {member} in `{key}`: add it in openapi/usage.yaml"
+            );
+        }
     }
     example.clone()
 }
@@ -59,7 +70,7 @@ fn fullest_example() -> Value {
 async fn the_fullest_query_spells_everything_as_the_api_does() {
     let server = MockServer::start_async().await;
     let submit = server.post_usage_query(|when, then| {
-        when.into_inner().json_body(fullest_example());
+        when.into_inner().json_body(fullest_example("postUsageQuery"));
         then.ok(&accepted());
     });
     let query = ApiUsageQuery::builder()
@@ -70,6 +81,15 @@ async fn the_fullest_query_spells_everything_as_the_api_does() {
     let client = client(&server);
     client.post_usage_query().body(query).send().await.unwrap();
     submit.assert();
+}
+
+#[test]
+fn each_fullest_example_has_every_member_of_its_request() {
+    for (operation, value) in document::operations() {
+        if value["requestBody"].is_object() {
+            fullest_example(operation);
+        }
+    }
 }
 
 #[tokio::test]
