@@ -210,11 +210,11 @@ Compatible:
   ErrorLimit
     is the model `Limit` upstream
     field `namespace` is one of one, two, three, four, five and 5 others now
-  GET /api/v2/oauth/clients/{id}/usage/query/results/{executionId}
+  GET /api/v2/oauth/clients/{id}/usage/forecast/{executionId}
     is an operation that the document does not have
-  POST /api/v2/oauth/clients/{id}/usage/query
-    is an operation that the document does not have (`postOauthClientUsageQuery`)
-  POST /api/v2/usage/simplesearch
+  POST /api/v2/oauth/clients/{id}/usage/forecast
+    is an operation that the document does not have (`postOauthClientUsageForecast`)
+  POST /api/v2/usage/forecast
     is an operation that the document does not have
 
 0 breaking, 7 compatible.
