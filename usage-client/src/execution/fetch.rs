@@ -10,6 +10,7 @@ use super::{
 use crate::{
     error::{Result, kind::Kind},
     generated::{client::Client, types::QueryStatus},
+    http::response::StreamingResponse,
     inner::Inner,
     retry::attempts::{Attempt, Attempts, Outcome},
     rows::batch::RowBatch,
@@ -94,7 +95,8 @@ impl Attempt<Result<Option<QueryStatus>, Stop>> for Fetch<'_> {
         } = self.delivery;
         let client = self.client();
         let call = client.get_usage_query_execution_id_results();
-        let response = call.execution_id(self.source.id.as_str()).open().await;
+        let call = call.execution_id(self.source.id.as_str());
+        let response = call.open::<StreamingResponse>().await;
         if has_begun {
             self.delivery.elapsed += self.idle_since.elapsed();
         }

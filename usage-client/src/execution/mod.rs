@@ -31,6 +31,7 @@ use crate::{
         client::Client,
         types::{ApiUsageQuery, ApiUsageQueryResult},
     },
+    http::response::StreamingResponse,
     retry::poll_policy::PollPolicy,
     rows::policy::RowsPolicy,
 };
@@ -252,7 +253,7 @@ impl Execution {
     /// ```
     pub async fn body(&self) -> Result<ResultsBody> {
         let call = self.0.client.get_usage_query_execution_id_results();
-        let response = call.execution_id(self.0.id.as_str()).open();
+        let response = call.execution_id(self.0.id.as_str()).open::<StreamingResponse>();
         let response = response.instrument(self.0.span()).await;
         let response = response.map_err(|error| error.with_execution_id(&self.0.id))?;
         let silence = self.0.client.inner.shared.limits.silence;

@@ -438,10 +438,10 @@ pub mod builder {
                 .map_err(Error::without_response)?;
             Ok((client, request))
         }
-        /// Sends the request, and leaves the body of a success to be read.
-        pub(crate) async fn open(
+        /// Sends the request. The type of the response decides whether the body of a success is read here or by the caller.
+        pub(crate) async fn open<A: crate::http::send::ReadResponse>(
             self,
-        ) -> Result<crate::http::response::StreamingResponse, Error> {
+        ) -> Result<A, Error> {
             let (client, request) = self.into_request()?;
             client.call(request, Self::OPERATION).await
         }
@@ -701,10 +701,10 @@ pub mod builder {
                 .map_err(Error::without_response)?;
             Ok((client, request))
         }
-        /// Sends the request, and leaves the body of a success to be read.
-        pub(crate) async fn open(
+        /// Sends the request. The type of the response decides whether the body of a success is read here or by the caller.
+        pub(crate) async fn open<A: crate::http::send::ReadResponse>(
             self,
-        ) -> Result<crate::http::response::StreamingResponse, Error> {
+        ) -> Result<A, Error> {
             let (client, request) = self.into_request()?;
             client.call(request, Self::OPERATION).await
         }
@@ -923,10 +923,10 @@ pub mod builder {
                 .map_err(Error::without_response)?;
             Ok((client, request))
         }
-        /// Sends the request, and leaves the body of a success to be read.
-        pub(crate) async fn open(
+        /// Sends the request. The type of the response decides whether the body of a success is read here or by the caller.
+        pub(crate) async fn open<A: crate::http::send::ReadResponse>(
             self,
-        ) -> Result<crate::http::response::StreamingResponse, Error> {
+        ) -> Result<A, Error> {
             let (client, request) = self.into_request()?;
             client.call(request, Self::OPERATION).await
         }
@@ -1063,10 +1063,10 @@ pub mod builder {
                 .map_err(Error::without_response)?;
             Ok((client, request))
         }
-        /// Sends the request, and leaves the body of a success to be read.
-        pub(crate) async fn open(
+        /// Sends the request. The type of the response decides whether the body of a success is read here or by the caller.
+        pub(crate) async fn open<A: crate::http::send::ReadResponse>(
             self,
-        ) -> Result<crate::http::response::StreamingResponse, Error> {
+        ) -> Result<A, Error> {
             let (client, request) = self.into_request()?;
             client.call(request, Self::OPERATION).await
         }
@@ -1245,10 +1245,10 @@ pub mod builder {
                 .map_err(Error::without_response)?;
             Ok((client, request))
         }
-        /// Sends the request, and leaves the body of a success to be read.
-        pub(crate) async fn open(
+        /// Sends the request. The type of the response decides whether the body of a success is read here or by the caller.
+        pub(crate) async fn open<A: crate::http::send::ReadResponse>(
             self,
-        ) -> Result<crate::http::response::StreamingResponse, Error> {
+        ) -> Result<A, Error> {
             let (client, request) = self.into_request()?;
             client.call(request, Self::OPERATION).await
         }

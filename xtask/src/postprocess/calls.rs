@@ -15,7 +15,7 @@ use crate::document::{
     paths::{self, Part},
 };
 
-/// Gives the builder of an operation our `send`, and `open` if the response can be read while it arrives.
+/// Gives the builder of an operation our `send`, and `open` if the response can also be read while it arrives.
 pub(super) fn apply(items: &mut [Item], operation: &Operation<'_>) -> Result<()> {
     let name = names::of_builder(operation.id).unwrap_or_default();
     let client = client_field(items, &name)
@@ -81,8 +81,8 @@ fn own_items(operation: &Operation<'_>, client: &Ident, checked: &[Stmt]) -> Vec
     ];
     if *is_streamed {
         items.push(parse_quote! {
-            /// Sends the request, and leaves the body of a success to be read.
-            pub(crate) async fn open(self) -> Result<crate::http::response::StreamingResponse, Error> {
+            /// Sends the request. The type of the response decides whether the body of a success is read here or by the caller.
+            pub(crate) async fn open<A: crate::http::send::ReadResponse>(self) -> Result<A, Error> {
                 let (client, request) = self.into_request()?;
                 client.call(request, Self::OPERATION).await
             }
