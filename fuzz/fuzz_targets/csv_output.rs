@@ -6,7 +6,7 @@
 use arbitrary::Arbitrary;
 use libfuzzer_sys::fuzz_target;
 use serde_json::Value;
-use usage_client::{ApiUsageRow, RowRef};
+use usage_client::RowRef;
 
 #[derive(Arbitrary, Debug)]
 struct Input<'a> {
@@ -23,10 +23,9 @@ struct Row<'a> {
 const SIGNS: [char; 8] = ['=', '+', '-', '@', '＝', '＋', '－', '＠'];
 
 fuzz_target!(|input: Input<'_>| {
-    let rows: Vec<ApiUsageRow> = input
-        .rows
-        .iter()
-        .map(|row| RowRef::from_parts(row.texts, row.counts, None).to_row())
+    let rows = input.rows.iter();
+    let rows: Vec<_> = rows
+        .map(|row| RowRef::from_parts(row.texts, row.counts, None))
         .collect();
     let (texts, counts) = names();
     let file = gc_usage::fuzzing::csv(input.profile, &rows);

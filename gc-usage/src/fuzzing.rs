@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use usage_client::{ApiUsageRow, RowRef};
+use usage_client::RowRef;
 
 use crate::{
     export::{Context, Row},
@@ -10,14 +10,14 @@ use crate::{
 };
 
 /// The rows as a CSV file, each with this profile.
-pub fn csv(profile: &str, rows: &[ApiUsageRow]) -> Vec<u8> {
+pub fn csv(profile: &str, rows: &[RowRef<'_>]) -> Vec<u8> {
     let context = Context {
         query: None,
         granularity: None,
         has_profiles: true,
+        has_platforms: true,
         is_part: false,
     };
-    let rows: Vec<_> = rows.iter().map(RowRef::from).collect();
     let rows = rows.iter().map(|row| Row {
         profile: Some(profile),
         row,

@@ -49,7 +49,7 @@ pub use execution::{
 pub use fields::optional_text::OptionalText;
 pub use generated::{
     client::{Client, builder as operations},
-    rows::{Group, RowRef, Totals},
+    rows::{Dimension, Group, RowRef, Totals},
     types,
 };
 pub use http::{

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use proptest::{collection::vec, option, prelude::*, sample::select};
 use serde_json::{Value, json};
-use usage_client::{Aggregation, ApiUsageRow, Granularity, Group, GroupBy, RowBatch, RowDecoder};
+use usage_client::{Aggregation, Dimension, Granularity, Group, GroupBy, RowBatch, RowDecoder};
 
 fn batch(rows: &[Value]) -> RowBatch {
     let text = json!({"results": rows}).to_string();
@@ -32,31 +32,39 @@ fn row() -> impl Strategy<Value = Value> {
         "2025-01-01",
     ]);
     (
-        (name(), name(), name(), name(), name()),
+        (name(), name(), name(), name(), name(), name()),
         (count(), count(), count()),
         option::of(dates),
     )
         .prop_map(|(texts, counts, date)| {
             json!({
                 "clientId": texts.0, "organizationId": texts.1, "userId": texts.2, "templateUri": texts.3,
-                "httpMethod": texts.4, "requests": counts.0, "status400": counts.1, "status429": counts.2,
+                "httpMethod": texts.4, "platform": texts.5, "requests": counts.0, "status400": counts.1, "status429": counts.2,
                 "date": date.map(|date| format!("{date}T00:00:00Z")),
             })
         })
 }
 
+/// All dimensions: those of queries, and those that only other rows have.
+fn dimensions() -> Vec<Dimension> {
+    let members = GroupBy::KNOWN.iter().copied().map(Dimension::from);
+    members.chain([Dimension::Platform]).collect()
+}
+
 /// The value of a dimension in a row or a group.
 macro_rules! dimension {
-    ($of:expr, $dimension:expr) => {
-        match $dimension {
-            GroupBy::OAuthClientId => $of.client_id.clone(),
-            GroupBy::OrganizationId => $of.organization_id.clone(),
-            GroupBy::UserId => $of.user_id.clone(),
-            GroupBy::TemplateUri => $of.template_uri.clone(),
-            GroupBy::HttpMethod => $of.http_method.clone(),
-            other => panic!("add `{other}` to `dimension` in usage-client/tests/aggregation.rs"),
-        }
-    };
+    ($of:expr, $dimension:expr) => {{
+        let value = match $dimension {
+            Dimension::OAuthClientId => &$of.client_id,
+            Dimension::OrganizationId => &$of.organization_id,
+            Dimension::UserId => &$of.user_id,
+            Dimension::TemplateUri => &$of.template_uri,
+            Dimension::HttpMethod => &$of.http_method,
+            Dimension::Platform => &$of.platform,
+            other => panic!("add `{other:?}` to `dimension` in usage-client/tests/aggregation.rs"),
+        };
+        value.as_ref().map(ToString::to_string)
+    }};
 }
 
 fn sum(one: Option<i64>, other: Option<i64>) -> Option<i64> {
@@ -68,11 +76,10 @@ fn sum(one: Option<i64>, other: Option<i64>) -> Option<i64> {
 
 proptest! {
     #[test]
-    fn totals_are_the_sums_of_each_group(rows in vec(row(), 1..40), by in prop::sample::subsequence(GroupBy::KNOWN, 0..=GroupBy::KNOWN.len())) {
+    fn totals_are_the_sums_of_each_group(rows in vec(row(), 1..40), by in prop::sample::subsequence(dimensions(), 0..=dimensions().len())) {
         let mut expected = BTreeMap::new();
-        for row in &rows {
-            let row: ApiUsageRow = serde_json::from_value(row.clone()).unwrap();
-            let key: Vec<_> = GroupBy::KNOWN.iter().map(|one| if by.contains(one) { dimension!(row, one) } else { None }).collect();
+        for row in &batch(&rows) {
+            let key: Vec<_> = dimensions().iter().map(|one| if by.contains(one) { dimension!(row, one) } else { None }).collect();
             let sums = expected.entry((row.date, key)).or_insert((0, None, None, None));
             *sums = (sums.0 + 1, sum(sums.1, row.requests), sum(sums.2, row.status400), sum(sums.3, row.status429));
         }
@@ -80,7 +87,7 @@ proptest! {
         let found: Vec<_> = groups
             .into_iter()
             .map(|group| {
-                let key: Vec<_> = GroupBy::KNOWN.iter().map(|one| dimension!(group, one)).collect();
+                let key: Vec<_> = dimensions().iter().map(|one| dimension!(group, one)).collect();
                 let totals = group.totals;
                 ((group.date, key), (totals.rows, totals.requests, totals.status400, totals.status429))
             })
@@ -95,7 +102,7 @@ fn rate_limited_requests_are_not_added_to_the_others() {
         json!({"requests": 10, "status200": 4, "status400": 6, "status429": 5}),
         json!({"requests": 1, "status200": 0, "status400": 1, "status429": 1}),
     ];
-    let totals = totals(&Aggregation::by([]), &rows)[0].totals;
+    let totals = totals(&Aggregation::default(), &rows)[0].totals;
     assert_eq!(
         (totals.requests, totals.status400, totals.status429),
         (Some(11), Some(7), Some(6))
@@ -117,7 +124,7 @@ fn dates_fall_into_the_bucket_that_begins_before_them() {
     ]
     .map(|day| json!({"date": format!("{day}T00:00:00Z"), "requests": 1}));
     let buckets = |granularity| -> Vec<_> {
-        let groups = totals(&Aggregation::by([]).with_buckets(granularity), &rows);
+        let groups = totals(&Aggregation::default().with_buckets(granularity), &rows);
         let bucket = |group: Group| (group.date.unwrap().date_naive().to_string(), group.totals.rows);
         groups.into_iter().map(bucket).collect()
     };
@@ -137,7 +144,7 @@ fn dates_fall_into_the_bucket_that_begins_before_them() {
     );
     assert_eq!(buckets(Granularity::Day).len(), 5);
     // Without buckets, dates are not part of the key.
-    let all = totals(&Aggregation::by([]), &rows);
+    let all = totals(&Aggregation::default(), &rows);
     assert_eq!((all.len(), all[0].date), (1, None));
 }
 
@@ -158,7 +165,7 @@ fn the_name_of_a_client_comes_with_its_id_only() {
 
 #[test]
 fn a_sum_beyond_64_bits_is_an_error_and_changes_nothing() {
-    let mut aggregation = Aggregation::by([]);
+    let mut aggregation = Aggregation::default();
     assert!(aggregation.is_empty());
     let rows = [
         json!({"requests": i64::MAX, "status200": 1}),

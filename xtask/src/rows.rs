@@ -1,6 +1,7 @@
 //! The rows of the document: which properties are strings and counts, and how rows are grouped and summed.
 
 mod code;
+mod other;
 
 use std::collections::BTreeMap;
 
@@ -12,9 +13,12 @@ use serde::Deserialize;
 use serde_json::Value;
 use syn::Ident;
 
+use other::Others;
+
 use crate::document::{self, enums::StringEnum, names, place::Place};
 
-const ROW: &str = "#/components/schemas/ApiUsageRow";
+/// The schema of rows.
+const ROW: &str = "ApiUsageRow";
 /// Marks the string of a member of `GroupBy`, if their names differ.
 const GROUP_BY: &str = "x-group-by";
 /// Marks a string that is a label of one that is grouped by.
@@ -53,6 +57,8 @@ struct RowSchema {
     properties: IndexMap<String, Value>,
     #[serde(default)]
     required: Vec<String>,
+    #[serde(default, rename = "x-other-dimensions")]
+    others: Option<Others>,
 }
 
 #[derive(Deserialize)]
@@ -73,14 +79,17 @@ enum Kind {
 /// One property of a row.
 struct Property {
     name: String,
+    place: Place,
     field: Ident,
     doc: String,
     kind: Kind,
     /// Its extensions.
     marks: BTreeMap<String, String>,
+    /// Whether only other rows have it, and not those of the schema.
+    is_other: bool,
 }
 
-/// A member of `GroupBy` and its string.
+/// A string that rows are grouped by: of a member of `GroupBy`, or one that only other rows have.
 struct Dimension<'a> {
     variant: Ident,
     property: &'a Property,
@@ -95,7 +104,7 @@ struct Label<'a> {
 
 /// The tables and conversions of rows, if the document has a schema of rows.
 pub(crate) fn file(text: &str, enums: &[StringEnum]) -> Result<Option<syn::File>> {
-    let outline: Outline = document::from_yaml(text).context(ROW)?;
+    let outline: Outline = document::from_yaml(text).with_context(|| Place::schema(ROW))?;
     let Schemas {
         row: Some(row),
         group_by,
@@ -107,19 +116,21 @@ pub(crate) fn file(text: &str, enums: &[StringEnum]) -> Result<Option<syn::File>
     let properties = properties(&row)?;
     let group_by = members("GroupBy", group_by)?;
     let metrics = members("Metric", metric)?;
-    let dimensions = dimensions(&properties, &group_by, enums)?;
+    let mut dimensions = dimensions(&properties, &group_by, enums)?;
     let labels = labels(&properties, &dimensions)?;
+    dimensions.extend(other::dimensions(&properties, &dimensions)?);
     check_metrics(&properties, &metrics)?;
     Ok(Some(code::file(&properties, &dimensions, &labels)))
 }
 
 fn properties(row: &RowSchema) -> Result<Vec<Property>> {
     if let Some(name) = row.required.first() {
-        bail!("{ROW}/required: `{name}`: any property may be missing from a row, so none can be required");
+        let place = Place::schema(ROW).at("required");
+        bail!("{place}: `{name}`: any property may be missing from a row, so none can be required");
     }
     let mut properties = Vec::new();
     for (name, schema) in &row.properties {
-        let place = place(name);
+        let place = Place::schema(ROW).at("properties").at(name);
         let field = names::of_field(name).map_err(|why| place.error(format!("`{name}` {why}")))?;
         let text = |key: &str| schema[key].as_str().map(str::to_owned);
         let marks = [GROUP_BY, LABEL_OF, METRIC].into_iter();
@@ -127,20 +138,26 @@ fn properties(row: &RowSchema) -> Result<Vec<Property>> {
             name: name.clone(),
             field: Ident::new(&field, Span::call_site()),
             doc: text("description").unwrap_or_else(|| format!("`{name}`, as the service sends it.")),
-            kind: kind(schema).with_context(|| place)?,
+            kind: kind(schema).with_context(|| place.clone())?,
+            place,
             marks: marks
                 .filter_map(|key| Some((key.to_owned(), text(key)?)))
                 .collect(),
+            is_other: false,
         });
+    }
+    if let Some(others) = &row.others {
+        other::add(others, &mut properties)?;
     }
     let mut dates = properties.iter().filter(|property| property.kind == Kind::Date);
     match (dates.next(), dates.next()) {
         (None, _) => bail!(
-            "{ROW}/properties: none is the date bucket: one must be `type: string`, `format: date-time`"
+            "{}/properties: none is the date bucket: one must be `type: string`, `format: date-time`",
+            Place::schema(ROW)
         ),
         (Some(first), Some(second)) => bail!(
             "{}: a second date: `{}` is the date bucket, and a row has one",
-            place(&second.name),
+            second.place,
             first.name
         ),
         (Some(_), None) => {}
@@ -175,13 +192,13 @@ fn check_marks(properties: &[Property]) -> Result<()> {
             ensure!(
                 property.kind == kind,
                 "{}/{mark}: it is for {what} only",
-                place(&property.name)
+                property.place
             );
         }
         ensure!(
             property.kind == Kind::Date || !TAKEN.iter().any(|taken| property.field == taken),
             "{}: `{}` is the name of another field of groups and totals",
-            place(&property.name),
+            property.place,
             property.field
         );
     }
@@ -190,8 +207,8 @@ fn check_marks(properties: &[Property]) -> Result<()> {
 
 /// The members of an enum, which must be closed.
 fn members(name: &str, schema: Option<EnumSchema>) -> Result<Vec<String>> {
-    let schema = schema
-        .with_context(|| format!("#/components/schemas/{name}: missing: {ROW} cannot be without it"))?;
+    let schema =
+        schema.with_context(|| Place::schema(name).error(format!("missing: {ROW} cannot be without it")))?;
     ensure!(
         !schema.is_open,
         "#/components/schemas/{name}/x-open-enum: a member that is not known stands for nothing in a row"
@@ -207,7 +224,7 @@ fn of_member<'a>(properties: &'a [Property], mark: &str, member: &str) -> Option
     let name = member.to_lower_camel_case();
     let mut named = properties
         .iter()
-        .filter(|property| !property.marks.contains_key(mark));
+        .filter(|property| !property.marks.contains_key(mark) && !property.is_other);
     marked.or_else(|| named.find(|property| property.name == name))
 }
 
@@ -231,7 +248,7 @@ fn of_members<'a>(properties: &'a [Property], members: &[String], kind: Kind) ->
         ensure!(
             !found.iter().any(|other| other.name == property.name),
             "{}: two members of {name} stand for it",
-            place(&property.name)
+            property.place
         );
         found.push(property);
     }
@@ -260,7 +277,7 @@ fn labels<'a>(properties: &'a [Property], dimensions: &[Dimension<'_>]) -> Resul
         let Some(of) = property.marks.get(LABEL_OF) else {
             continue;
         };
-        let place = || format!("{}/{LABEL_OF}", place(&property.name));
+        let place = || format!("{}/{LABEL_OF}", property.place);
         let is_dimension = |name: &str| {
             dimensions
                 .iter()
@@ -285,7 +302,7 @@ fn check_metrics(properties: &[Property], members: &[String]) -> Result<()> {
         ensure!(
             counted.iter().any(|other| other.name == property.name),
             "{}: no metric counts it: add a member of this name to Metric, or name one with `{METRIC}`",
-            place(&property.name)
+            property.place
         );
     }
     Ok(())
@@ -295,7 +312,7 @@ fn check_metrics(properties: &[Property], members: &[String]) -> Result<()> {
 fn check_members(properties: &[Property], mark: &str, name: &str, members: &[String]) -> Result<()> {
     for property in properties {
         if let Some(marked) = property.marks.get(mark) {
-            let place = place(&property.name);
+            let place = &property.place;
             ensure!(
                 members.contains(marked),
                 "{place}/{mark}: `{marked}` is no member of {name}"
@@ -303,8 +320,4 @@ fn check_members(properties: &[Property], mark: &str, name: &str, members: &[Str
         }
     }
     Ok(())
-}
-
-fn place(property: &str) -> Place {
-    Place::schema("ApiUsageRow").at("properties").at(property)
 }

@@ -91,9 +91,22 @@ fn a_new_text_and_its_dimension_are_in_every_table() {
         ),
         ("pub fn texts(", "}", "self.billing_tier,"),
         ("fn from_places(", "\n}", "billing_tier: text("),
-        ("const KEYS:", "];", "\"httpMethod\",\n        \"billingTier\","),
+        (
+            "const KEYS:",
+            "];",
+            "\"httpMethod\",\n        \"billingTier\",\n        \"platform\",",
+        ),
         ("fn is_at(", "\n}", "=> key == \"billingTier\","),
-        ("fn place(", "\n}", "GroupBy::BillingTier => "),
+        (
+            "pub enum Dimension {",
+            "\n}",
+            "/// Of billingTier.\n    BillingTier,",
+        ),
+        (
+            "impl From<GroupBy> for Dimension {",
+            "\n}",
+            "GroupBy::BillingTier => Self::BillingTier,",
+        ),
         ("fn dimensions(", "}", "self.billing_tier"),
         ("pub struct Group {", "\n}", "pub billing_tier: Option<String>,"),
         ("impl Group {", "\n}", "billing_tier,"),
@@ -142,6 +155,62 @@ fn a_text_that_nothing_groups_by_is_carried() {
         !part(&code, "pub struct Group {", "\n}").contains("tier"),
         "{code}"
     );
+}
+
+#[test]
+fn a_text_that_only_other_rows_have_is_in_every_table_but_not_in_the_row_of_the_service() {
+    const OTHERS: &str = "      x-other-dimensions:\n";
+    let other = behind(OTHERS, "        Other_Text: Of others.\n");
+    let code = generated(&changed(&[(OTHERS, &other)])).unwrap();
+    for (from, to, has) in [
+        (
+            "pub struct RowRef<'a> {",
+            "\n}",
+            "/// Of others.\n    #[serde(rename = \"Other_Text\", skip_serializing_if = \"Option::is_none\")]\n    pub other_text: Option<&'a str>,",
+        ),
+        ("fn from(row: &'a ApiUsageRow)", "\n}", "other_text: None,"),
+        (
+            "pub fn texts(",
+            "}",
+            "self.http_method,\n            self.other_text,",
+        ),
+        ("fn from_places(", "\n}", "other_text: text(6),"),
+        (
+            "const KEYS:",
+            "];",
+            "\"httpMethod\",\n        \"Other_Text\",\n        \"platform\",\n        \"status200\",",
+        ),
+        ("fn is_at(", "\n}", "6 => key == \"Other_Text\","),
+        (
+            "pub enum Dimension {",
+            "\n}",
+            "HttpMethod,\n    /// Of others.\n    OtherText,",
+        ),
+        (
+            "fn dimensions(",
+            "}",
+            "self.http_method,\n            self.other_text,",
+        ),
+        ("pub struct Group {", "\n}", "pub other_text: Option<String>,"),
+    ] {
+        let part = part(&code, from, to);
+        assert!(part.contains(has), "`{has}` is not behind `{from}`:\n{part}");
+    }
+    for (from, to) in [
+        ("pub fn to_row(", "\n}"),
+        ("let ApiUsageRow {", "}"),
+        ("impl From<GroupBy> for Dimension {", "\n}"),
+    ] {
+        let part = part(&code, from, to);
+        assert!(!part.to_lowercase().contains("other"), "`{from}`:\n{part}");
+    }
+}
+
+#[test]
+fn a_document_whose_rows_are_the_only_ones_has_the_dimensions_of_queries_alone() {
+    let only = "      x-other-dimensions:\n        platform: Platform of the requests. Only rows of usage jobs have it.\n";
+    let code = generated(&changed(&[(only, "")])).unwrap();
+    assert!(!code.to_lowercase().contains("platform"), "{code}");
 }
 
 #[test]

@@ -44,6 +44,7 @@ pub(super) fn context(show: &ShowArgs, query: &ApiUsageQuery, has_profiles: bool
         granularity: query.granularity,
         query: Some(query.clone()),
         has_profiles,
+        has_platforms: false,
         is_part: show.leaves_out(),
     }
 }

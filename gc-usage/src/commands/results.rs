@@ -45,6 +45,7 @@ pub(super) fn context(args: &ResultsArgs) -> Context {
         query: None,
         granularity: args.granularity,
         has_profiles: false,
+        has_platforms: false,
         is_part: args.show.leaves_out(),
     }
 }

@@ -35,13 +35,14 @@ const fn column(heading: &'static str, cell: Cell) -> Column {
 const PROFILE: Column = column("Profile", Cell::Profile);
 
 /// The columns for all properties of a row.
-const ALL: [Column; 12] = [
+const ALL: [Column; 13] = [
     column("Date", Cell::Date),
     column("Client", Cell::Client),
     column("Organization", Cell::Text(|row| row.organization_id)),
     column("User", Cell::Text(|row| row.user_id)),
     column("Method", Cell::Text(|row| row.http_method)),
     column("Endpoint", Cell::Text(|row| row.template_uri)),
+    column("Platform", Cell::Text(|row| row.platform)),
     column("Requests", Cell::Count(Metric::Requests)),
     column("2xx", Cell::Count(Metric::Status200)),
     column("3xx", Cell::Count(Metric::Status300)),

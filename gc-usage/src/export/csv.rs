@@ -1,4 +1,4 @@
-//! Comma-separated values (RFC 4180), with the same columns in the same order for every query.
+//! Comma-separated values (RFC 4180), with the same columns in the same order for every query. Rows of jobs have one more.
 //!
 //! Rows are written here and not by the csv crate, because looking for quotes and for formulas in one pass takes a third
 //! of the time of both. The csv crate reads what is written here in the tests.
@@ -19,6 +19,8 @@ use crate::result::OrganizationResult;
 enum Cell {
     Date,
     Text(for<'r> fn(&RowRef<'r>) -> Option<&'r str>),
+    /// Only in files of rows that may have one.
+    Platform,
     Count(Metric),
 }
 
@@ -26,7 +28,7 @@ enum Cell {
 const QUERY_COLUMNS: [&str; 2] = ["interval", "granularity"];
 
 /// The columns after them.
-const COLUMNS: [(&str, Cell); 13] = [
+const COLUMNS: [(&str, Cell); 14] = [
     ("date", Cell::Date),
     ("clientId", Cell::Text(|row| row.client_id)),
     ("clientName", Cell::Text(|row| row.client_name)),
@@ -34,6 +36,7 @@ const COLUMNS: [(&str, Cell); 13] = [
     ("userId", Cell::Text(|row| row.user_id)),
     ("templateUri", Cell::Text(|row| row.template_uri)),
     ("httpMethod", Cell::Text(|row| row.http_method)),
+    ("platform", Cell::Platform),
     ("requests", Cell::Count(Metric::Requests)),
     ("status200", Cell::Count(Metric::Status200)),
     ("status300", Cell::Count(Metric::Status300)),
@@ -45,6 +48,7 @@ const COLUMNS: [(&str, Cell); 13] = [
 pub(crate) struct Export<W: Write> {
     out: W,
     has_profiles: bool,
+    has_platforms: bool,
     /// The cells of [`QUERY_COLUMNS`].
     query: Vec<u8>,
     has_heading: bool,
@@ -63,6 +67,7 @@ impl<W: Write> Export<W> {
         Self {
             out,
             has_profiles: context.has_profiles,
+            has_platforms: context.has_platforms,
             query,
             has_heading: false,
             line: Vec::new(),
@@ -75,7 +80,9 @@ impl<W: Write> Export<W> {
         }
         let profile = self.has_profiles.then_some("profile");
         let headings = profile.into_iter().chain(QUERY_COLUMNS);
-        let headings = headings.chain(COLUMNS.map(|(heading, _)| heading));
+        let is_there = |cell: &Cell| self.has_platforms || !matches!(cell, Cell::Platform);
+        let columns = COLUMNS.into_iter().filter(|(_, cell)| is_there(cell));
+        let headings = headings.chain(columns.map(|(heading, _)| heading));
         headings.for_each(|heading| write_text(&mut self.line, heading));
         self.end_line()
     }
@@ -108,6 +115,11 @@ impl<W: Write> record::Export for Export<W> {
                     line.push(b',');
                 }
                 Cell::Text(get) => write_text(line, get(row).unwrap_or_default()),
+                Cell::Platform => {
+                    if self.has_platforms {
+                        write_text(line, row.platform.unwrap_or_default());
+                    }
+                }
                 Cell::Count(metric) => {
                     let count = count(row, metric).map_or("", |count| digits.format(count));
                     line.extend_from_slice(count.as_bytes());

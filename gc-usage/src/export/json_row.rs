@@ -101,7 +101,7 @@ mod tests {
     proptest! {
         #[test]
         fn a_row_is_written_as_serde_writes_it(
-            texts in prop::array::uniform6(prop::option::of("[ -~é日\u{0}\n\u{7f}\"\\\\/]{0,20}")),
+            texts in prop::array::uniform7(prop::option::of("[ -~é日\u{0}\n\u{7f}\"\\\\/]{0,20}")),
             counts in prop::array::uniform6(prop::option::of(any::<i64>())),
             seconds in prop::option::of(prop_oneof![
                 (-700_000..2_900_000_i64).prop_map(|day| day * 86_400),

@@ -13,6 +13,8 @@ pub(crate) struct Context {
     pub(crate) granularity: Option<Granularity>,
     /// Whether each row has a profile.
     pub(crate) has_profiles: bool,
+    /// Whether the rows may have a platform, as those of usage jobs do.
+    pub(crate) has_platforms: bool,
     /// Whether some rows may be left out, so that totals are only of the shown rows.
     pub(crate) is_part: bool,
 }

@@ -120,7 +120,7 @@ mod tests {
         }
         kept.truncate(1);
         assert_eq!(kept.iter().collect::<Vec<_>>(), [(None, RowRef::from(&rows[0]))]);
-        // 96 bytes of six texts and six counts.
+        // 96 bytes of seven texts and six counts.
         let fields = size_of::<[u32; RowRef::TEXTS + 1]>()
             + size_of::<[i64; RowRef::COUNTS]>()
             + size_of::<(Option<DateTime<Utc>>, Has)>();

@@ -5,13 +5,13 @@ mod properties;
 use std::fs;
 
 use serde_json::{Value, json};
-use usage_client::{ApiUsageQuery, ApiUsageRow, Granularity, Interval, Metric, RowRef};
+use usage_client::{ApiUsageQuery, Granularity, Interval, Metric, RowRef};
 
 use super::{sheet, table::Table, *};
 use crate::{
     printer::Printer,
     screen::ColorArg,
-    testing::{row, screen},
+    testing::{batches, screen},
 };
 
 fn context() -> Context {
@@ -20,6 +20,7 @@ fn context() -> Context {
         query: Some(query.try_into().unwrap()),
         granularity: Some(Granularity::Day),
         has_profiles: false,
+        has_platforms: false,
         is_part: false,
     }
 }
@@ -33,9 +34,13 @@ fn shown(
     let path = directory.path().join("rows");
     let mut output = Output::open(Some(&path), &Printer::new(ColorArg::Never, true, false)).unwrap();
     let mut export = export(context(), &mut output);
-    for row in rows.iter().map(row) {
-        let row = &RowRef::from(&row);
-        export.row(&Row { profile: None, row }).unwrap();
+    for row in batches(rows).iter().flatten() {
+        export
+            .row(&Row {
+                profile: None,
+                row: &row,
+            })
+            .unwrap();
     }
     export.finish(&[]).unwrap();
     let notes = export.notes();

@@ -13,12 +13,12 @@ use super::{
 use crate::{
     error::{Error, Result, kind::Kind},
     generated::{
-        rows::{DIMENSIONS, Group, LABEL_OF, LABELS, RowRef, Totals, place},
-        types::{Granularity, GroupBy},
+        rows::{DIMENSIONS, Dimension, Group, LABEL_OF, LABELS, RowRef, Totals},
+        types::Granularity,
     },
 };
 
-/// Sums up rows by any set of dimensions, and by date bucket.
+/// Sums up rows by any set of dimensions, and by date bucket. The default has no dimensions: everything is one group.
 ///
 /// ```no_run
 /// # async fn example(execution: usage_client::Execution) -> usage_client::Result<()> {
@@ -35,7 +35,7 @@ use crate::{
 /// # Ok(())
 /// # }
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Aggregation {
     /// Whether each dimension is part of the key.
     by: [bool; DIMENSIONS],
@@ -79,19 +79,14 @@ impl Hash for Key {
 }
 
 impl Aggregation {
-    /// Groups by these dimensions. Without any, everything is one group.
-    pub fn by(dimensions: impl IntoIterator<Item = GroupBy>) -> Self {
-        let mut by = [false; DIMENSIONS];
+    /// Groups by these dimensions, each a [`Dimension`] or a [`GroupBy`](crate::GroupBy). Without any, everything is one
+    /// group.
+    pub fn by(dimensions: impl IntoIterator<Item = impl Into<Dimension>>) -> Self {
+        let mut aggregation = Self::default();
         for dimension in dimensions {
-            by[place(&dimension)] = true;
+            aggregation.by[dimension.into() as usize] = true;
         }
-        Self {
-            by,
-            buckets: None,
-            dimensions: Default::default(),
-            labels: Default::default(),
-            groups: IndexMap::default(),
-        }
+        aggregation
     }
 
     /// Also groups by date, in buckets. Buckets narrower than the query's granularity change nothing: a query by

@@ -170,7 +170,7 @@ fn docs(members: &[String], schema: &Value, place: &Place) -> Result<Vec<String>
 
 /// The variant of a member: `in-progress` becomes `InProgress`, and a name that is written like a variant stays the same.
 /// `None` if the member has characters other than letters, digits, blanks, `-`, `_` and `.`, or begins with a digit.
-fn variant(member: &str) -> Option<Ident> {
+pub(crate) fn variant(member: &str) -> Option<Ident> {
     let is_plain = |letter: char| letter.is_alphanumeric() || matches!(letter, ' ' | '-' | '_' | '.');
     if !member.chars().all(is_plain) {
         return None;

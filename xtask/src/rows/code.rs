@@ -1,5 +1,7 @@
 //! The code of rows: tables and conversions, each with all properties.
 
+mod groups;
+
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 use syn::{Ident, parse_quote};
@@ -12,9 +14,10 @@ pub(super) fn file(properties: &[Property], dimensions: &[Dimension<'_>], labels
     let lists = lists(properties);
     let from_lists = from_lists(properties);
     let keys = keys(properties);
-    let grouping = grouping(dimensions, labels);
-    let group = group(dimensions, labels);
-    let totals = totals(properties);
+    let dimension = groups::dimension(dimensions);
+    let grouping = groups::grouping(dimensions, labels);
+    let group = groups::group(dimensions, labels);
+    let totals = groups::totals(properties);
     parse_quote! {
         #![doc = " Rows: a row that borrows its strings, tables for the decoder, and the groups and sums of an aggregation."]
 
@@ -27,6 +30,7 @@ pub(super) fn file(properties: &[Property], dimensions: &[Dimension<'_>], labels
         #lists
         #from_lists
         #keys
+        #dimension
         #grouping
         #group
         #totals
@@ -86,8 +90,14 @@ fn row(properties: &[Property]) -> TokenStream {
             pub #field: Option<#ty>
         }
     });
+    let others: String = others(properties)
+        .map(|field| format!(" and `{field}`"))
+        .collect();
+    let doc = self::doc(&format!(
+        "A row of a [`RowBatch`](crate::RowBatch), with the fields of [`ApiUsageRow`]{others}. It serializes like the row of a query."
+    ));
     quote! {
-        /// A row of a [`RowBatch`](crate::RowBatch), with the fields of [`ApiUsageRow`]. It serializes like the row of the service.
+        #doc
         #[derive(Clone, Copy, Debug, Default, PartialEq, ::serde::Serialize)]
         #[serde(rename_all = "camelCase")]
         #[non_exhaustive]
@@ -95,9 +105,16 @@ fn row(properties: &[Property]) -> TokenStream {
     }
 }
 
+/// The fields that only other rows have.
+fn others(properties: &[Property]) -> impl Iterator<Item = &Ident> {
+    let others = properties.iter().filter(|property| property.is_other);
+    others.map(|property| &property.field)
+}
+
 fn conversions(properties: &[Property]) -> TokenStream {
-    let all = properties.iter().map(|property| &property.field);
-    let owned = properties.iter().map(|property| {
+    let wire = properties.iter().filter(|property| !property.is_other);
+    let all = wire.clone().map(|property| &property.field);
+    let owned = wire.map(|property| {
         let field = &property.field;
         match property.kind {
             Kind::Text => quote!(#field: self.#field.map(str::to_owned)),
@@ -107,13 +124,18 @@ fn conversions(properties: &[Property]) -> TokenStream {
     let borrowed = properties.iter().map(|property| {
         let field = &property.field;
         match property.kind {
+            _ if property.is_other => quote!(#field: None),
             Kind::Text => quote!(#field: #field.as_deref()),
             _ => quote!(#field: *#field),
         }
     });
+    let without: String = others(properties)
+        .map(|field| format!(" It has no `{field}`."))
+        .collect();
+    let doc = doc(&format!("The row with its own copies of the strings.{without}"));
     quote! {
         impl RowRef<'_> {
-            /// The row with its own copies of the strings.
+            #doc
             pub fn to_row(&self) -> ApiUsageRow {
                 ApiUsageRow { #(#owned,)* }
             }
@@ -218,123 +240,6 @@ fn keys(properties: &[Property]) -> TokenStream {
             match place {
                 #(#places => key == #names,)*
                 _ => false,
-            }
-        }
-    }
-}
-
-/// How rows are grouped.
-fn grouping(dimensions: &[Dimension<'_>], labels: &[Label<'_>]) -> TokenStream {
-    let [dimension_count, label_count] = [dimensions.len(), labels.len()].map(Literal::usize_unsuffixed);
-    let places = numbers(dimensions.len());
-    let variants = dimensions.iter().map(|dimension| &dimension.variant);
-    let by = dimensions.iter().map(|dimension| &dimension.property.field);
-    let label_fields = labels.iter().map(|label| &label.property.field);
-    let label_of = labels.iter().map(|label| label.dimension);
-    let label_of = label_of.map(Literal::usize_unsuffixed);
-    quote! {
-        /// How many dimensions there are.
-        pub(crate) const DIMENSIONS: usize = #dimension_count;
-
-        /// How many labels there are.
-        pub(crate) const LABELS: usize = #label_count;
-
-        /// For each label, the place of its dimension.
-        pub(crate) const LABEL_OF: [usize; LABELS] = [#(#label_of),*];
-
-        /// The place of a dimension among those of a row.
-        pub(crate) fn place(dimension: &GroupBy) -> usize {
-            match dimension {
-                #(GroupBy::#variants => #places,)*
-            }
-        }
-
-        impl<'a> RowRef<'a> {
-            /// The dimensions of the row, each at its [`place`].
-            #[inline]
-            pub(crate) fn dimensions(&self) -> [Option<&'a str>; DIMENSIONS] {
-                [#(self.#by),*]
-            }
-
-            /// The labels of the row.
-            #[inline]
-            pub(crate) fn labels(&self) -> [Option<&'a str>; LABELS] {
-                [#(self.#label_fields),*]
-            }
-        }
-    }
-}
-
-fn group(dimensions: &[Dimension<'_>], labels: &[Label<'_>]) -> TokenStream {
-    let mut fields = Vec::new();
-    for dimension in dimensions {
-        let Property { field, doc: text, .. } = dimension.property;
-        let (doc, written) = (doc(text), written(dimension.property));
-        fields.push(quote!(#doc #written pub #field: Option<String>));
-        let at = |label: &&Label<'_>| dimensions[label.dimension].property.field == *field;
-        for label in labels.iter().filter(at) {
-            let label = label.property;
-            let (name, written) = (&label.field, self::written(label));
-            let text = format!("{} The first value that came with this `{field}`.", label.doc);
-            let doc = self::doc(&text);
-            fields.push(quote!(#doc #written pub #name: Option<String>));
-        }
-    }
-    let by = dimensions.iter().map(|dimension| &dimension.property.field);
-    let by: Vec<_> = by.collect();
-    let label_fields: Vec<_> = labels.iter().map(|label| &label.property.field).collect();
-    quote! {
-        /// The sums over the rows of one group, and the values that these rows share. A dimension is absent if the aggregation is
-        /// not grouped by it, or if the rows do not have it.
-        #[derive(Clone, Debug, Default, Eq, PartialEq, ::serde::Deserialize, ::serde::Serialize)]
-        #[serde(rename_all = "camelCase", default)]
-        #[non_exhaustive]
-        pub struct Group {
-            #(#fields,)*
-            /// First day of the date bucket, in UTC.
-            #[serde(skip_serializing_if = "Option::is_none")]
-            pub date: Option<DateTime<Utc>>,
-            /// The sums.
-            pub totals: Totals,
-        }
-
-        impl Group {
-            pub(crate) fn new(
-                dimensions: [Option<String>; DIMENSIONS],
-                labels: [Option<String>; LABELS],
-                date: Option<DateTime<Utc>>,
-                totals: Totals,
-            ) -> Self {
-                let [#(#by),*] = dimensions;
-                let [#(#label_fields),*] = labels;
-                Self { #(#by,)* #(#label_fields,)* date, totals }
-            }
-        }
-    }
-}
-
-fn totals(properties: &[Property]) -> TokenStream {
-    let counts = fields(properties, Kind::Count);
-    let docs = of_kind(properties, Kind::Count).map(|property| {
-        let (doc, written) = (doc(&property.doc), written(property));
-        quote!(#doc #written)
-    });
-    quote! {
-        /// Sums over rows. A metric that no row has is absent, not 0.
-        #[derive(Clone, Copy, Debug, Default, Eq, PartialEq, ::serde::Deserialize, ::serde::Serialize)]
-        #[serde(rename_all = "camelCase", default)]
-        #[non_exhaustive]
-        pub struct Totals {
-            /// How many rows were added.
-            pub rows: u64,
-            #(#docs pub #counts: Option<i64>,)*
-        }
-
-        impl Totals {
-            /// The sums, in the order of the counts of a row.
-            #[inline]
-            pub(crate) fn sums(&mut self) -> [&mut Option<i64>; RowRef::COUNTS] {
-                [#(&mut self.#counts),*]
             }
         }
     }
