@@ -1,4 +1,4 @@
-//! Rows that share one piece of the response text.
+//! Rows that share one text, which is usually a piece of the response.
 
 use std::{
     fmt,
@@ -8,7 +8,7 @@ use std::{
 use super::packed::{PackedRow, PackedRows};
 use crate::generated::rows::RowRef;
 
-/// Some consecutive rows. They borrow their strings from the batch's piece of the response text.
+/// Some consecutive rows. They borrow their strings from the batch's text.
 ///
 /// ```no_run
 /// # async fn example(execution: usage_client::Execution) -> usage_client::Result<()> {
@@ -46,6 +46,18 @@ const POOLED_BUFFERS: usize = 4;
 const LARGEST_BUFFER: usize = 1024 * 1024;
 
 impl RowBatch {
+    /// A batch with copies of these rows. Their strings must take less than 2 GiB, as those of one response do.
+    pub(crate) fn of<'a>(rows: impl IntoIterator<Item = RowRef<'a>>) -> Self {
+        let mut buffers = Buffers::default();
+        for row in rows {
+            buffers.packed.add(&row, &mut buffers.text);
+        }
+        Self {
+            buffers,
+            pool: BufferPool::default(),
+        }
+    }
+
     /// The number of rows. A batch of a stream is never empty.
     pub fn len(&self) -> usize {
         self.buffers.packed.rows.len()
@@ -56,7 +68,7 @@ impl RowBatch {
         self.buffers.packed.rows.is_empty()
     }
 
-    /// How many bytes of the response the batch was read from.
+    /// How many bytes of the response the batch was read from. For rows of usage jobs, how many bytes their strings take.
     pub fn bytes(&self) -> usize {
         self.buffers.text.len()
     }
@@ -173,5 +185,46 @@ impl BatchBuilder {
             },
             pool: self.pool.clone(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::DateTime;
+    use proptest::{collection::vec, option, prelude::*, sample::select};
+
+    use super::*;
+
+    /// Few strings, so that rows often have one of the row before.
+    fn texts() -> impl Strategy<Value = [Option<&'static str>; RowRef::TEXTS]> {
+        [(); RowRef::TEXTS].map(|()| option::of(select(vec!["", "a", "ab", "Zürich 日本", "\"\\\n"])))
+    }
+
+    proptest! {
+        #[test]
+        fn rows_of_a_batch_are_those_that_it_was_made_of(
+            parts in vec((texts(), [(); RowRef::COUNTS].map(|()| option::of(any::<i64>())), option::of(any::<i32>())), 0..20),
+        ) {
+            let rows: Vec<_> = parts
+                .into_iter()
+                .map(|(texts, counts, date)| {
+                    let date = date.and_then(|seconds| DateTime::from_timestamp(seconds.into(), 0));
+                    RowRef::from_parts(texts, counts, date)
+                })
+                .collect();
+            let batch = RowBatch::of(rows.iter().copied());
+            prop_assert_eq!(batch.iter().collect::<Vec<_>>(), rows);
+        }
+    }
+
+    #[test]
+    fn a_string_that_consecutive_rows_share_is_stored_once() {
+        let row = |client, user| RowRef {
+            client_id: Some(client),
+            user_id: Some(user),
+            ..RowRef::default()
+        };
+        let batch = RowBatch::of([row("client", "1"), row("client", "2"), row("other", "2")]);
+        assert_eq!(batch.buffers.text, "client12other");
     }
 }
