@@ -155,7 +155,7 @@ fn what_the_steps_change_is_as_it_is_meant_to_be() {
         r#"const OPERATION: Operation = Operation { id: "list_pets", permissions: "pets:view and pets:list",
             retry_internal_error: true, final_internal_errors: &["pets.hidden"], is_large: true, };"#,
         "ResponseValue::from_response(client.call(request, Self::OPERATION).await?)",
-        "pub(crate) async fn open<A: crate::http::send::ReadResponse>(self) -> Result<A, Error> {
+        "pub(crate) async fn open<A: crate::http::send::ReadResponse>(self,) -> Result<A, Error> {
             let (client, request) = self.into_request()?;
             client.call(request, Self::OPERATION).await",
         "pub(crate) fn new_with_client(",

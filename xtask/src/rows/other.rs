@@ -35,8 +35,8 @@ pub(super) fn add(others: &Others, properties: &mut Vec<Property>) -> Result<()>
     let last = properties
         .iter()
         .rposition(|property| property.kind == Kind::Text);
-    let mut at = last.map_or(0, |last| last + 1);
-    for (name, description) in described {
+    let first = last.map_or(0, |last| last + 1);
+    for (at, (name, description)) in (first..).zip(described) {
         let place = all.at(name);
         let field = names::of_field(name).map_err(|why| place.error(format!("`{name}` {why}")))?;
         if let Some(property) = properties.iter().find(|property| property.field == field) {
@@ -57,7 +57,6 @@ pub(super) fn add(others: &Others, properties: &mut Vec<Property>) -> Result<()>
             is_other: true,
         };
         properties.insert(at, property);
-        at += 1;
     }
     Ok(())
 }
