@@ -236,7 +236,7 @@ fn invalid(text: &str, reason: &str) -> Error {
     Error::invalid_request(format!("interval `{}`: {reason}", text.escape_default()))
 }
 
-fn today() -> NaiveDate {
+pub(crate) fn today() -> NaiveDate {
     // `Utc::now` panics if the clock is before 1970.
     DateTime::<Utc>::from(SystemTime::now()).date_naive()
 }

@@ -42,6 +42,14 @@ pub use error::{Error, Result};
 pub use execution::{
     Execution,
     body::ResultsBody,
+    jobs::{
+        ClientJob, Job, OrganizationJob, Search,
+        kind::{JobKind, OneClient, Organization, SimpleSearch},
+        plan::JobPlan,
+        series::JobSeries,
+        states::{JobState, JobStates},
+        streams::JobRows,
+    },
     progress::Waiting,
     states::{ExecutionState, States},
     streams::{RowBatches, Rows},

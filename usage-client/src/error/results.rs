@@ -48,24 +48,25 @@ impl Error {
         )
     }
 
-    /// The query was not complete at the deadline. `cause` is the error of the last poll, if it failed.
+    /// What is called `noun` was not complete at the deadline. `cause` is the error of the last poll, if it failed.
     pub(crate) fn deadline(
+        [noun, id]: [&str; 2],
         execution_id: &str,
         waited: Duration,
         polls: u32,
-        status: Option<&QueryStatus>,
+        status: Option<String>,
         cause: Option<Self>,
     ) -> Self {
-        let last = match (status, &cause) {
-            (Some(status), _) => format!("last status: {}", sanitized(status.as_str())),
+        let last = match (&status, &cause) {
+            (Some(status), _) => format!("last status: {}", sanitized(status)),
             (None, Some(_)) => "the last poll failed".to_owned(),
             (None, None) => "the service named no status".to_owned(),
         };
         let error = Self::new(
             Kind::Deadline,
             format!(
-                "the query is not complete after {:.0} s and {polls} poll{} ({last}); it continues to run: resume with \
-                 execution id {}",
+                "the {noun} is not complete after {:.0} s and {polls} poll{} ({last}); it continues to run: resume with \
+                 {id} {}",
                 waited.as_secs_f64(),
                 if polls == 1 { "" } else { "s" },
                 excerpt::id(execution_id),

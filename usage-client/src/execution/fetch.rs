@@ -19,7 +19,7 @@ use crate::{
 /// Brings the batches of an execution to their reader.
 pub(super) struct Fetch<'a> {
     source: &'a Source,
-    polling: Polling,
+    polling: Polling<Source>,
     delivery: Delivery<'a>,
     /// The end of the last reading. The time since then counts too, after rows have begun.
     idle_since: Instant,
@@ -94,9 +94,8 @@ impl Attempt<Result<Option<QueryStatus>, Stop>> for Fetch<'_> {
             delivered, has_begun, ..
         } = self.delivery;
         let client = self.client();
-        let call = client.get_usage_query_execution_id_results();
-        let call = call.execution_id(self.source.id.as_str());
-        let response = call.open::<StreamingResponse>().await;
+        let response: Result<StreamingResponse> =
+            self.source.endpoint.results(&client, &self.source.id).await;
         if has_begun {
             self.delivery.elapsed += self.idle_since.elapsed();
         }

@@ -3,7 +3,9 @@
 pub(crate) mod body;
 mod decoding;
 mod delivery;
+mod endpoint;
 mod fetch;
+pub(crate) mod jobs;
 mod pace;
 mod pieces;
 mod polling;
@@ -19,6 +21,7 @@ use std::{fmt, sync::Arc};
 use tracing::Instrument as _;
 
 use body::ResultsBody;
+use endpoint::Endpoint;
 use polling::Polling;
 use progress::{OnProgress, Waiting};
 use source::Source;
@@ -29,9 +32,9 @@ use crate::{
     error::{Error, Result},
     generated::{
         client::Client,
-        types::{ApiUsageQuery, ApiUsageQueryResult},
+        types::{ApiUsageClientQuery, ApiUsageQuery, ApiUsageQueryResult, UsageExecutionResult},
     },
-    http::response::StreamingResponse,
+    http::response::ResponseValue,
     retry::poll_policy::PollPolicy,
     rows::policy::RowsPolicy,
 };
@@ -67,27 +70,76 @@ impl Client {
         Q::Error: fmt::Display,
     {
         let accepted = self.post_usage_query().body(query).send().await?;
-        match &accepted.execution_id {
-            Some(id) if !id.is_empty() => Ok(self.execution(id)),
-            _ => Err(Error::error_under_success(&accepted.parts, &accepted.body)
-                .unwrap_or_else(|| Error::no_execution_id(&accepted.parts))),
-        }
+        Ok(self.execution(accepted_id(&accepted)?))
+    }
+
+    /// Submits a query about one OAuth client. It needs fewer permissions than [`submit`](Self::submit).
+    ///
+    /// # Errors
+    ///
+    /// Those of [`submit`](Self::submit).
+    pub async fn submit_for_client<Q>(&self, client_id: impl Into<String>, query: Q) -> Result<Execution>
+    where
+        Q: TryInto<ApiUsageClientQuery>,
+        Q::Error: fmt::Display,
+    {
+        let client_id = client_id.into();
+        let call = self.post_oauth_client_usage_query();
+        let accepted = call.client_id(client_id.as_str()).body(query).send().await?;
+        Ok(self.client_execution(client_id, accepted_id(&accepted)?))
+    }
+
+    /// Submits a query about one OAuth client over the last `days` days. The service chooses how rows are grouped.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`submit`](Self::submit).
+    pub async fn submit_summary(&self, client_id: impl Into<String>, days: u32) -> Result<Execution> {
+        let client_id = client_id.into();
+        let call = self.get_oauth_client_usage_summary();
+        let accepted = call
+            .client_id(client_id.as_str())
+            .days(days.to_string())
+            .send()
+            .await?;
+        Ok(self.client_execution(client_id, accepted_id(&accepted)?))
     }
 
     /// An execution that was submitted before, perhaps by another process. An invalid id is an error when the
     /// execution is used.
     pub fn execution(&self, id: impl Into<String>) -> Execution {
-        Execution::new(self.clone(), id.into())
+        Execution::new(self.clone(), Endpoint::Organization, id.into())
+    }
+
+    /// An execution about one OAuth client that was submitted before: by [`submit_for_client`](Self::submit_for_client)
+    /// or [`submit_summary`](Self::submit_summary).
+    pub fn client_execution(&self, client_id: impl Into<String>, id: impl Into<String>) -> Execution {
+        Execution::new(self.clone(), Endpoint::Client(client_id.into()), id.into())
+    }
+}
+
+/// The id to request the results with.
+fn accepted_id(accepted: &ResponseValue<UsageExecutionResult>) -> Result<&str> {
+    named_id(accepted, accepted.execution_id.as_deref())
+}
+
+/// The id in the response to something submitted. Without one, the response is an error.
+pub(crate) fn named_id<'a, T>(accepted: &ResponseValue<T>, id: Option<&'a str>) -> Result<&'a str> {
+    match id {
+        Some(id) if !id.is_empty() => Ok(id),
+        _ => Err(Error::error_under_success(&accepted.parts, &accepted.body)
+            .unwrap_or_else(|| Error::no_execution_id(&accepted.parts))),
     }
 }
 
 impl Execution {
-    fn new(client: Client, id: String) -> Self {
+    fn new(client: Client, endpoint: Endpoint, id: String) -> Self {
         let shared = &client.inner.shared;
         Self(Source {
             polling: shared.polling.clone(),
             rows: shared.streaming.clone(),
             client,
+            endpoint,
             id,
             on_progress: None,
         })
@@ -188,7 +240,7 @@ impl Execution {
     /// The service cannot be reached, or refuses the poll. A failed query is not an error here: see the status of the
     /// result.
     pub async fn poll(&self) -> Result<ApiUsageQueryResult> {
-        let response = get_results(&self.0.client, &self.0.id)
+        let response = get_results(&self.0.client, &self.0)
             .instrument(self.0.span())
             .await;
         Ok(response?.into_inner())
@@ -252,8 +304,7 @@ impl Execution {
     /// # }
     /// ```
     pub async fn body(&self) -> Result<ResultsBody> {
-        let call = self.0.client.get_usage_query_execution_id_results();
-        let response = call.execution_id(self.0.id.as_str()).open::<StreamingResponse>();
+        let response = self.0.endpoint.results(&self.0.client, &self.0.id);
         let response = response.instrument(self.0.span()).await;
         let response = response.map_err(|error| error.with_execution_id(&self.0.id))?;
         let silence = self.0.client.inner.shared.limits.silence;

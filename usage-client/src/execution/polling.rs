@@ -1,30 +1,42 @@
-//! One wait for a query: when to poll, and when to give up.
+//! One wait for a query or job: when to poll, and when to give up.
 
-use std::time::Duration;
+use std::{fmt, time::Duration};
 
 use tokio::time::Instant;
 
-use super::{
-    progress::{OnProgress, Waiting},
-    source::Source,
-};
+use super::progress::{OnProgress, Waiting};
 use crate::{
     error::{Error, Result},
-    generated::{
-        client::Client,
-        types::{ExecutionId, QueryStatus},
-    },
-    retry::transient::transient,
+    generated::client::Client,
+    retry::{poll_policy::PollPolicy, transient::transient},
 };
 
 /// How long before the deadline the last poll is made.
 const LAST_POLL: Duration = Duration::from_secs(1);
 
-/// One wait for a query.
-pub(super) struct Polling {
+/// What is polled.
+pub(super) trait Polled {
+    type Status: Clone + fmt::Display;
+
+    /// What it is called: `query`, `job`.
+    const NOUN: &'static str;
+    /// What its id is called.
+    const ID: &'static str;
+
+    fn client(&self) -> &Client;
+    fn id(&self) -> &str;
+    fn policy(&self) -> &PollPolicy;
+    fn on_progress(&self) -> Option<&OnProgress<Self::Status>>;
+
+    /// Refuses an id that does not fit in a path.
+    fn check_id(&self) -> Result<()>;
+}
+
+/// One wait for a query or job.
+pub(super) struct Polling<P: Polled> {
     /// A client whose calls end at the deadline.
     pub(super) client: Client,
-    source: Source,
+    pub(super) source: P,
     started: Instant,
     deadline: Instant,
     /// When the last poll is made, so that its response arrives before the deadline.
@@ -33,45 +45,51 @@ pub(super) struct Polling {
     next: Instant,
     polls: u32,
     /// What the last poll found, for the error at the deadline.
-    last: LastPoll,
+    last: LastPoll<P::Status>,
 }
 
-#[derive(Default)]
-struct LastPoll {
-    status: Option<QueryStatus>,
+struct LastPoll<S> {
+    status: Option<S>,
     error: Option<Error>,
 }
 
-impl Polling {
-    pub(super) fn new(source: Source) -> Self {
+impl<P: Polled> Polling<P> {
+    pub(super) fn new(source: P) -> Self {
+        let wait = source.policy().initial_wait;
+        Self::after(source, wait)
+    }
+
+    /// A wait that polls at once.
+    pub(super) fn at_once(source: P) -> Self {
+        Self::after(source, Duration::ZERO)
+    }
+
+    fn after(source: P, wait: Duration) -> Self {
         let started = Instant::now();
-        let policy = &source.polling;
+        let policy = source.policy();
         let deadline = after(started, policy.deadline);
         let last_poll_at = deadline - LAST_POLL.min((deadline - started) / 4);
         Self {
-            client: source.client.with_deadline(deadline),
+            client: source.client().with_deadline(deadline),
             started,
             deadline,
             last_poll_at,
             pause: policy.initial_wait,
-            next: after(started, policy.initial_wait).min(last_poll_at),
+            next: after(started, wait).min(last_poll_at),
             polls: 0,
-            last: LastPoll::default(),
+            last: LastPoll {
+                status: None,
+                error: None,
+            },
             source,
         }
-    }
-
-    pub(super) fn id(&self) -> &str {
-        &self.source.id
     }
 
     /// Waits until it is time for the next poll.
     pub(super) async fn wait_for_next(&mut self) -> Result<()> {
         if self.polls == 0 {
             // An id that does not fit in a path is refused at once, not after the first wait.
-            let id = self.id();
-            id.parse::<ExecutionId>()
-                .map_err(|reason| Error::invalid_request(format!("execution_id `{id}`: {reason}")))?;
+            self.source.check_id()?;
         } else if self.next > self.last_poll_at {
             tokio::time::sleep_until(self.deadline).await;
             return Err(self.deadline_error());
@@ -89,9 +107,9 @@ impl Polling {
         Instant::now() < self.last_poll_at
     }
 
-    /// Records and reports a poll that did not find the query complete. `outcome` is an error if the poll failed.
+    /// Records and reports a poll that did not find it complete. `outcome` is an error if the poll failed.
     /// Returns an error if waiting longer does not help.
-    pub(super) fn not_done(&mut self, outcome: Result<Option<QueryStatus>>) -> Result<Waiting> {
+    pub(super) fn not_done(&mut self, outcome: Result<Option<P::Status>>) -> Result<Waiting<P::Status>> {
         let mut asked_to_wait = Duration::ZERO;
         self.last = match outcome {
             Ok(status) => LastPoll { status, error: None },
@@ -116,7 +134,7 @@ impl Polling {
         (asked <= self.client.max_retry_after()).then_some(asked)
     }
 
-    fn schedule(&mut self, asked_to_wait: Duration) -> Waiting {
+    fn schedule(&mut self, asked_to_wait: Duration) -> Waiting<P::Status> {
         let now = Instant::now();
         let next = after(now, self.pause.max(asked_to_wait));
         // The next poll is just before the deadline at the latest. There is none after that, or if the service asks
@@ -138,24 +156,25 @@ impl Polling {
             polls = waiting.polls,
             elapsed = ?waiting.elapsed,
             next_poll_in = ?waiting.next_poll_in,
-            status = waiting.status.as_ref().map(QueryStatus::as_str),
-            "the query is not complete"
+            status = waiting.status.as_ref().map(ToString::to_string),
+            "the {} is not complete",
+            P::NOUN
         );
-        self.pause = self.source.polling.grown(self.pause);
-        if let Some(OnProgress(report)) = &self.source.on_progress {
+        self.pause = self.source.policy().grown(self.pause);
+        if let Some(OnProgress(report)) = self.source.on_progress() {
             report(&waiting);
         }
         waiting
     }
 
     fn deadline_error(&mut self) -> Error {
-        let last = std::mem::take(&mut self.last);
         Error::deadline(
-            self.id(),
+            [P::NOUN, P::ID],
+            self.source.id(),
             self.started.elapsed(),
             self.polls,
-            last.status.as_ref(),
-            last.error,
+            self.last.status.as_ref().map(ToString::to_string),
+            self.last.error.take(),
         )
     }
 }

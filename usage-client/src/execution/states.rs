@@ -73,13 +73,17 @@ impl fmt::Debug for States {
 }
 
 /// Waits for the next poll and makes it.
-pub(super) async fn poll(polling: &mut Polling) -> Result<ExecutionState> {
+pub(super) async fn poll(polling: &mut Polling<Source>) -> Result<ExecutionState> {
     polling.wait_for_next().await?;
-    let outcome = match get_results(&polling.client, polling.id()).await {
+    let (client, source) = (&polling.client, &polling.source);
+    let outcome = match get_results(client, source).await {
         Ok(response) => match response.query_status.clone() {
             Some(QueryStatus::Complete) => return Ok(ExecutionState::Complete(response.into_inner())),
             Some(QueryStatus::Failed) => {
-                Err(Error::query_failed(&response.parts, &response.body).with_execution_id(polling.id()))
+                Err(
+                    Error::query_failed(&response.parts, "the query failed", &response.body)
+                        .with_execution_id(&source.id),
+                )
             }
             status => Ok(status),
         },
@@ -88,9 +92,13 @@ pub(super) async fn poll(polling: &mut Polling) -> Result<ExecutionState> {
     Ok(ExecutionState::Waiting(polling.not_done(outcome)?))
 }
 
-pub(super) async fn get_results(client: &Client, id: &str) -> Result<ResponseValue<ApiUsageQueryResult>> {
-    let call = client.get_usage_query_execution_id_results();
-    let response = call.execution_id(id).send().await;
+/// Polls once with a client of its own deadline.
+pub(super) async fn get_results(
+    client: &Client,
+    source: &Source,
+) -> Result<ResponseValue<ApiUsageQueryResult>> {
+    let response = source.endpoint.results(client, &source.id).await;
+    let response = response.and_then(ResponseValue::<ApiUsageQueryResult>::from_response);
     let response = response.and_then(|response| {
         // A successful status may come with an error, which polling again would not change.
         match Error::error_under_success(&response.parts, &response.body) {
@@ -99,7 +107,7 @@ pub(super) async fn get_results(client: &Client, id: &str) -> Result<ResponseVal
         }
     });
     response.map_err(|error| {
-        let error = error.with_execution_id(id);
+        let error = error.with_execution_id(&source.id);
         match error.kind() {
             Kind::TooLarge => error.with_advice(
                 "`Execution::rows` and `row_batches` read any size in bounded memory, and \

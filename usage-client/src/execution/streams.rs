@@ -6,9 +6,9 @@ use std::{
     task::{Context, Poll, ready},
 };
 
-use futures_util::Stream;
+use futures_util::{FutureExt as _, Stream, future::BoxFuture};
 use tokio::{
-    sync::mpsc::{Receiver, channel},
+    sync::mpsc::{Receiver, Sender, channel},
     task::JoinHandle,
 };
 
@@ -21,46 +21,62 @@ use crate::{
     rows::batch::RowBatch,
 };
 
-/// How many batches may wait for their reader. Decoding continues meanwhile.
-const WAITING_BATCHES: usize = 1;
+/// How many batches or pages may wait for their reader. Decoding continues meanwhile.
+const WAITING_ITEMS: usize = 1;
 
-/// The rows of an execution in batches, as they arrive. See
-/// [`Execution::row_batches`](crate::Execution::row_batches).
-#[must_use = "nothing is asked for before it is polled"]
-pub struct RowBatches(State);
-
-enum State {
-    Ready(Box<Source>),
-    Running(Running),
+/// What a task brings, as it arrives. The task starts when the stream is polled first, and ends with the stream, which
+/// closes the connection.
+pub(super) enum TaskStream<T> {
+    Ready(Box<dyn FnOnce(Sender<Result<T>>) -> BoxFuture<'static, ()> + Send + Sync>),
+    Running(Running<T>),
     Ended,
 }
 
-/// The task that fetches the batches. It ends with the stream, which closes the connection.
-struct Running {
-    batches: Receiver<Result<RowBatch>>,
+pub(super) struct Running<T> {
+    items: Receiver<Result<T>>,
     task: JoinHandle<()>,
 }
 
-impl Drop for Running {
+impl<T> Drop for Running<T> {
     fn drop(&mut self) {
         self.task.abort();
     }
 }
 
-impl Running {
-    fn start(source: Source) -> Self {
-        let (out, batches) = channel(WAITING_BATCHES);
-        let span = source.span();
-        let fetching = async move {
-            Fetch::new(&source, out).run().await;
-        };
-        let task = tokio::spawn(fetching.instrument(span));
-        Self { batches, task }
+impl<T: Send + 'static> TaskStream<T> {
+    /// A stream of what `task` sends.
+    pub(super) fn new<F>(task: impl FnOnce(Sender<Result<T>>) -> F + Send + Sync + 'static) -> Self
+    where
+        F: Future<Output = ()> + Send + 'static,
+    {
+        Self::Ready(Box::new(|out| task(out).boxed()))
     }
 
-    /// The next batch. The channel also closes if the task was aborted, which is an error.
-    fn poll_item(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<RowBatch>>> {
-        if let Some(item) = ready!(self.batches.poll_recv(context)) {
+    pub(super) fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<T>>> {
+        if let Self::Ready(_) = self
+            && let Self::Ready(task) = std::mem::replace(self, Self::Ended)
+        {
+            let (out, items) = channel(WAITING_ITEMS);
+            *self = Self::Running(Running {
+                items,
+                task: tokio::spawn(task(out)),
+            });
+        }
+        let Self::Running(running) = self else {
+            return Poll::Ready(None);
+        };
+        let item = ready!(running.poll_item(context));
+        if !matches!(item, Some(Ok(_))) {
+            *self = Self::Ended;
+        }
+        Poll::Ready(item)
+    }
+}
+
+impl<T> Running<T> {
+    /// The next item. The channel also closes if the task was aborted, which is an error.
+    fn poll_item(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<T>>> {
+        if let Some(item) = ready!(self.items.poll_recv(context)) {
             return Poll::Ready(Some(item));
         }
         match ready!(Pin::new(&mut self.task).poll(context)) {
@@ -73,9 +89,20 @@ impl Running {
     }
 }
 
+/// The rows of an execution or job in batches, as they arrive. See
+/// [`Execution::row_batches`](crate::Execution::row_batches).
+#[must_use = "nothing is asked for before it is polled"]
+pub struct RowBatches(pub(super) TaskStream<RowBatch>);
+
 impl RowBatches {
     pub(super) fn new(source: Source) -> Self {
-        Self(State::Ready(Box::new(source)))
+        Self(TaskStream::new(|out| {
+            let span = source.span();
+            let fetching = async move {
+                Fetch::new(&source, out).run().await;
+            };
+            fetching.instrument(span)
+        }))
     }
 
     /// The next batch. Nothing after the last one or an error.
@@ -88,17 +115,7 @@ impl Stream for RowBatches {
     type Item = Result<RowBatch>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        if let State::Ready(source) = &self.0 {
-            self.0 = State::Running(Running::start(Source::clone(source)));
-        }
-        let State::Running(running) = &mut self.0 else {
-            return Poll::Ready(None);
-        };
-        let item = ready!(running.poll_item(context));
-        if !matches!(item, Some(Ok(_))) {
-            self.0 = State::Ended;
-        }
-        Poll::Ready(item)
+        self.0.poll_next(context)
     }
 }
 

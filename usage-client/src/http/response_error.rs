@@ -113,10 +113,10 @@ impl Error {
         Self::new(Kind::Decode, message).with_parts(parts)
     }
 
-    /// The query failed. The body may say why.
-    pub(crate) fn query_failed(parts: &Parts, body: &[u8]) -> Self {
+    /// The query or job failed, as `what` says. The body may say why.
+    pub(crate) fn query_failed(parts: &Parts, what: &str, body: &[u8]) -> Self {
         let reason = error_body::reason(body);
-        let mut message = "the service reports that the query failed".to_owned();
+        let mut message = format!("the service reports that {what}");
         let code = reason.body.as_ref().and_then(|body| body.code.as_ref());
         for text in [code, reason.message.as_ref()].into_iter().flatten() {
             message.push_str(&format!(": {}", sanitized(text)));

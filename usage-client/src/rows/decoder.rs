@@ -231,7 +231,11 @@ impl RowDecoder {
     pub(crate) fn refusal(&self, parts: &Parts) -> Option<Error> {
         let other_members = || self.scanner.other_members();
         match self.query_status() {
-            Some(QueryStatus::Failed) => Some(Error::query_failed(parts, other_members().as_bytes())),
+            Some(QueryStatus::Failed) => Some(Error::query_failed(
+                parts,
+                "the query failed",
+                other_members().as_bytes(),
+            )),
             None if self.rows() == 0 => Error::error_under_success(parts, other_members().as_bytes()),
             _ => None,
         }
