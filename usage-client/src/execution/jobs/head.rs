@@ -4,7 +4,7 @@ use reqwest::Url;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::kind::{Paged, Stage};
+use super::kind::{JobKind, Stage};
 use crate::{
     error::{Error, Result, excerpt::sanitized, kind::Kind},
     generated::types::Cursors,
@@ -44,7 +44,7 @@ pub(super) struct Page {
 }
 
 /// Reads a page up to its rows. Only `queryStatus` says how the job is: the status of the response does not.
-pub(super) fn read<K: Paged>(response: Response) -> Result<Turn<K::Status>> {
+pub(super) fn read<K: JobKind>(response: Response) -> Result<Turn<K::Status>> {
     let head: Head<K::Status> =
         json::from_slice(&response.body).map_err(|unreadable| Error::undecodable(&response, &unreadable))?;
     let stage = match &head.query_status {

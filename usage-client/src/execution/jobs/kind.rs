@@ -19,7 +19,7 @@ use crate::{
 
 /// A kind of [`Job`](crate::Job): [`Organization`], [`OneClient`] or [`SimpleSearch`].
 #[allow(private_bounds, reason = "no other crate has a kind of its own")]
-pub trait JobKind: Sealed + Clone + fmt::Debug + Send + Sync + 'static {
+pub trait JobKind: Paged + Clone + fmt::Debug + Send + Sync + 'static {
     /// The status in a page.
     type Status: DeserializeOwned + Clone + fmt::Debug + fmt::Display + Send + Sync + 'static;
     /// A page of results, as the service sends it.
@@ -27,9 +27,6 @@ pub trait JobKind: Sealed + Clone + fmt::Debug + Send + Sync + 'static {
     /// A row of a page.
     type Row: DeserializeOwned + Serialize + Clone + fmt::Debug + Send + Sync + 'static;
 }
-
-/// Only kinds of this module have it.
-pub(crate) trait Sealed {}
 
 /// What a status says about a job.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -42,13 +39,15 @@ pub(crate) enum Stage {
 }
 
 /// How pages are requested and judged.
-pub(crate) trait Paged: JobKind {
+pub(crate) trait Paged {
     /// What it is called in errors.
     const NOUN: &'static str;
     /// What its id is called in errors.
     const ID: &'static str;
 
-    fn stage(status: &Self::Status) -> Stage;
+    fn stage(status: &Self::Status) -> Stage
+    where
+        Self: JobKind;
 
     /// Says why an id does not fit in a path.
     fn check(&self, id: &str) -> std::result::Result<(), String>;
@@ -76,8 +75,6 @@ pub struct OneClient {
 /// Simple searches. They need the permission `oauth:client:view` or `usage:simpleSearch:view`.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub struct SimpleSearch;
-
-impl Sealed for Organization {}
 
 impl JobKind for Organization {
     type Status = JobStatus;
@@ -107,8 +104,6 @@ impl Paged for Organization {
     }
 }
 
-impl Sealed for OneClient {}
-
 impl JobKind for OneClient {
     type Status = JobStatus;
     type Page = ClientPublicApiUsageResultsResponse;
@@ -137,8 +132,6 @@ impl Paged for OneClient {
         }
     }
 }
-
-impl Sealed for SimpleSearch {}
 
 impl JobKind for SimpleSearch {
     type Status = QueryStatus;

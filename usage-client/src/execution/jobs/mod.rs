@@ -26,7 +26,7 @@ use crate::{
     retry::poll_policy::PollPolicy,
     rows::policy::RowsPolicy,
 };
-use kind::{JobKind, OneClient, Organization, Paged, SimpleSearch};
+use kind::{JobKind, OneClient, Organization, SimpleSearch};
 use pages::MAX_PAGE_SIZE;
 use source::Source;
 use states::JobStates;
@@ -65,8 +65,7 @@ pub type ClientJob = Job<OneClient>;
 /// A simple search. The service returns at most 20,000 rows of it.
 pub type Search = Job<SimpleSearch>;
 
-#[allow(private_bounds, reason = "no other crate has a kind of its own")]
-impl<K: Paged> Job<K> {
+impl<K: JobKind> Job<K> {
     /// The id to resume with, in another process too.
     pub fn id(&self) -> &str {
         &self.0.id

@@ -9,7 +9,7 @@ use tokio::{sync::mpsc::Sender, time::Instant};
 use super::{
     super::polling::Polling,
     head::{self, Page, Turn},
-    kind::Paged,
+    kind::JobKind,
     source::Source,
 };
 use crate::{
@@ -27,7 +27,7 @@ const MAX_EMPTY: u32 = 3;
 
 /// Sends the rows of all pages to a reader, made into what it reads. Stops without an error if there is no reader any
 /// more.
-pub(super) async fn send_all<K: Paged, T>(
+pub(super) async fn send_all<K: JobKind, T>(
     job: &Source<K>,
     out: &Sender<Result<T>>,
     make: fn(Vec<K::Row>) -> T,
@@ -46,7 +46,7 @@ pub(super) async fn send_all<K: Paged, T>(
 }
 
 /// The rows of all pages, if they take at most `limit` bytes as JSON.
-pub(super) async fn collect<K: Paged>(job: &Source<K>, limit: usize) -> Result<Vec<K::Row>> {
+pub(super) async fn collect<K: JobKind>(job: &Source<K>, limit: usize) -> Result<Vec<K::Row>> {
     let mut pages = Pages::new(job);
     let (mut all, mut length, mut cursor) = (Vec::new(), 0, None);
     loop {
@@ -91,7 +91,7 @@ fn rows<R: serde::de::DeserializeOwned>(page: &Page) -> Result<Vec<R>> {
 }
 
 /// The pages of one job, and what shows that they make progress.
-struct Pages<'a, K: Paged> {
+struct Pages<'a, K: JobKind> {
     job: &'a Source<K>,
     size: i32,
     hasher: RandomState,
@@ -105,7 +105,7 @@ struct Pages<'a, K: Paged> {
     elapsed: Duration,
 }
 
-impl<'a, K: Paged> Pages<'a, K> {
+impl<'a, K: JobKind> Pages<'a, K> {
     fn new(job: &'a Source<K>) -> Self {
         Self {
             job,
@@ -189,7 +189,7 @@ impl<'a, K: Paged> Pages<'a, K> {
 }
 
 /// Requests one page, and a smaller one if the service cannot send so much at once.
-pub(super) async fn turn<K: Paged>(
+pub(super) async fn turn<K: JobKind>(
     job: &Source<K>,
     client: &Client,
     after: Option<&str>,

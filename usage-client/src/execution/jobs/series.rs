@@ -3,7 +3,7 @@
 use super::{
     super::{progress::Waiting, streams::RowBatches},
     Job,
-    kind::{JobKind, Paged},
+    kind::JobKind,
     source::Source,
     streams::{JobRows, batches},
 };
@@ -13,8 +13,7 @@ use crate::{generated::rows::RowRef, retry::poll_policy::PollPolicy, rows::polic
 #[derive(Clone, Debug)]
 pub struct JobSeries<K: JobKind>(pub(super) Vec<Job<K>>);
 
-#[allow(private_bounds, reason = "no other crate has a kind of its own")]
-impl<K: Paged> JobSeries<K> {
+impl<K: JobKind> JobSeries<K> {
     /// The jobs, in order. Their ids resume them: see [`Client::jobs`](crate::Client::jobs).
     pub fn jobs(&self) -> &[Job<K>] {
         &self.0

@@ -4,7 +4,7 @@ use tracing::Span;
 
 use super::{
     super::{polling::Polled, progress::OnProgress},
-    kind::{JobKind, Paged},
+    kind::JobKind,
 };
 use crate::{
     error::{Error, Result},
@@ -23,7 +23,7 @@ pub(super) struct Source<K: JobKind> {
     pub(super) on_progress: Option<OnProgress<K::Status>>,
 }
 
-impl<K: Paged> Source<K> {
+impl<K: JobKind> Source<K> {
     pub(super) fn new(client: &Client, kind: K, id: String) -> Self {
         let shared = &client.inner.shared;
         Self {
@@ -42,7 +42,7 @@ impl<K: Paged> Source<K> {
     }
 }
 
-impl<K: Paged> Polled for Source<K> {
+impl<K: JobKind> Polled for Source<K> {
     type Status = K::Status;
 
     const NOUN: &'static str = K::NOUN;

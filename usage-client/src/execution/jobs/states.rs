@@ -15,7 +15,7 @@ use tracing::Instrument as _;
 use super::{
     super::{polling::Polling, progress::Waiting},
     head::Turn,
-    kind::Paged,
+    kind::JobKind,
     pages::{MAX_PAGE_SIZE, turn},
     source::Source,
 };
@@ -36,7 +36,7 @@ pub enum JobState<S> {
 pub struct JobStates<S>(BoxStream<'static, Result<JobState<S>>>);
 
 impl<S: Send + 'static> JobStates<S> {
-    pub(super) fn new<K: Paged<Status = S>>(source: Source<K>) -> Self {
+    pub(super) fn new<K: JobKind<Status = S>>(source: Source<K>) -> Self {
         let span = source.span();
         let states = stream::unfold(Some(Polling::new(source)), move |polling| {
             let span = span.clone();
@@ -72,7 +72,7 @@ impl<S> fmt::Debug for JobStates<S> {
 }
 
 /// Waits for the next poll and makes it.
-async fn poll<K: Paged>(polling: &mut Polling<Source<K>>) -> Result<JobState<K::Status>> {
+async fn poll<K: JobKind>(polling: &mut Polling<Source<K>>) -> Result<JobState<K::Status>> {
     polling.wait_for_next().await?;
     let mut size = MAX_PAGE_SIZE;
     let turn = turn(&polling.source, &polling.client, None, &mut size).await;

@@ -11,7 +11,7 @@ use tracing::Instrument as _;
 
 use super::{
     super::streams::{RowBatches, TaskStream},
-    kind::{JobKind, Paged},
+    kind::JobKind,
     pages::send_all,
     source::Source,
 };
@@ -25,10 +25,7 @@ pub struct JobRows<K: JobKind> {
 }
 
 impl<K: JobKind> JobRows<K> {
-    pub(super) fn new(jobs: Vec<Source<K>>) -> Self
-    where
-        K: Paged,
-    {
+    pub(super) fn new(jobs: Vec<Source<K>>) -> Self {
         Self {
             pages: stream(jobs, |rows| rows),
             page: Vec::new().into_iter(),
@@ -67,7 +64,7 @@ impl<K: JobKind> fmt::Debug for JobRows<K> {
 }
 
 /// The rows of jobs in batches of a page.
-pub(super) fn batches<K: Paged>(jobs: Vec<Source<K>>) -> RowBatches
+pub(super) fn batches<K: JobKind>(jobs: Vec<Source<K>>) -> RowBatches
 where
     for<'a> RowRef<'a>: From<&'a K::Row>,
 {
@@ -77,7 +74,7 @@ where
 }
 
 /// The pages of one job after the other, made into items.
-fn stream<K: Paged, T: Send + 'static>(jobs: Vec<Source<K>>, make: fn(Vec<K::Row>) -> T) -> TaskStream<T> {
+fn stream<K: JobKind, T: Send + 'static>(jobs: Vec<Source<K>>, make: fn(Vec<K::Row>) -> T) -> TaskStream<T> {
     TaskStream::new(move |out| async move {
         for job in jobs {
             let sending = send_all(&job, &out, make).instrument(job.span());

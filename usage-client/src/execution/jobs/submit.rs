@@ -7,7 +7,7 @@ use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use super::{
     super::named_id,
     ClientJob, Job, OrganizationJob, Search,
-    kind::{OneClient, Organization, Paged, SimpleSearch},
+    kind::{JobKind, OneClient, Organization, SimpleSearch},
     plan::JobPlan,
     series::JobSeries,
     source::Source,
@@ -156,7 +156,7 @@ impl Client {
         JobSeries(ids.map(|id| self.client_job(client_id.as_str(), id)).collect())
     }
 
-    fn job_of<K: Paged>(&self, kind: K, id: String) -> Job<K> {
+    fn job_of<K: JobKind>(&self, kind: K, id: String) -> Job<K> {
         Job(Source::new(self, kind, id))
     }
 
