@@ -8,6 +8,7 @@ mod bodies;
 mod bounds;
 mod connections;
 mod endurance;
+mod jobs;
 mod login;
 mod polling;
 mod raw;

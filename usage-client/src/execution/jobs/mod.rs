@@ -108,7 +108,7 @@ impl<K: JobKind> Job<K> {
     ///   service, if it gives one.
     /// - [`is_deadline`](Error::is_deadline): the job is not done at the [deadline](PollPolicy::deadline). The error
     ///   says how long the wait was, how many polls were made, and the id to resume with.
-    /// - [`is_too_large`](Error::is_too_large): the rows take more than
+    /// - [`is_decode`](Error::is_decode): the rows take more than
     ///   [`max_result_bytes`](crate::ClientBuilder::max_result_bytes) as JSON.
     /// - [`is_decode`](Error::is_decode): a page is not one of the API, or the pages make no progress.
     /// - any other: the service refuses a poll or a page.
