@@ -126,6 +126,12 @@ impl Interval {
         self.last
     }
 
+    /// The days from `first` to `last`, which must be in order and within this interval.
+    pub(crate) fn part(self, first: NaiveDate, last: NaiveDate) -> Self {
+        debug_assert!(self.first <= first && first <= last && last <= self.last);
+        Self { first, last }
+    }
+
     fn checked(self, today: NaiveDate) -> Result<Self, Error> {
         let reason = if self.last < self.first {
             "it ends before it starts".to_owned()

@@ -32,7 +32,7 @@ pub struct JobPlan(Vec<Interval>);
 
 impl JobPlan {
     /// Cuts an interval. Pieces of days have at most 90 of them, pieces of weeks 12 from Monday, and pieces of months
-    /// 2. An interval of at most 90 days is not cut.
+    /// 2. An interval of at most 90 days is not cut. Pieces that would begin on `today` or later are left out.
     ///
     /// # Errors
     ///
@@ -59,9 +59,10 @@ impl JobPlan {
             ));
         };
         let (mut pieces, mut first, last) = (Vec::new(), interval.first_day(), interval.last_day());
-        while first <= last {
+        // Days from today on have no data, and a job cannot begin there.
+        while first <= last && first < today {
             let end = end_of_piece(first, &granularity).min(last);
-            pieces.push(Interval::new(first, end)?);
+            pieces.push(interval.part(first, end));
             first = end + Days::new(1);
         }
         Ok(Self(pieces))
