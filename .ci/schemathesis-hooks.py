@@ -1,5 +1,6 @@
 """What schemathesis cannot learn from openapi/usage.yaml."""
 
+import os
 from datetime import date, timedelta
 
 import schemathesis
@@ -31,6 +32,10 @@ REQUESTS = {
     "ClientPublicApiUsageQueryRequest": JOB_INTERVALS,
 }
 
+# The first is in .ci/schemathesis too.
+CLIENTS = ["242c00c7-750e-4fdb-9127-561e553496b7", "48f165d5-7b00-47f4-b81e-f86f5c8cc1ab"]
+SORT_FIELDS = ["date", "platform", "httpMethod", "templateUri", "requestCount", "status429"]
+
 
 @schemathesis.hook
 def before_load_schema(context, raw_schema):
@@ -51,3 +56,20 @@ def before_load_schema(context, raw_schema):
     # What OAuth 2.0 comes to in a request. The check `ignored_auth`, which leaves the token out and sends a wrong one,
     # passes over schemes of the type `oauth2`.
     components["securitySchemes"]["PureCloudOAuth"] = {"type": "http", "scheme": "bearer"}
+    # OAuth clients of the simulator: one of the organization, and one of the platform. No other is found.
+    components["schemas"]["ClientId"]["enum"] = CLIENTS
+    # No schema says what rows can be sorted by: the service does not say it either.
+    components["schemas"]["UsageQuerySortBy"]["properties"]["fieldName"]["enum"] = SORT_FIELDS
+    for path in raw_schema["paths"].values():
+        for operation in path.values():
+            # Only a page gives the cursor of the next one, so any other must be refused.
+            parameters = [it for it in operation.get("parameters", []) if it["name"] != "after"]
+            operation["parameters"] = parameters
+            for parameter in parameters:
+                if parameter["name"] == "clientId":
+                    parameter["example"] = CLIENTS[0]
+    # No other path shows whose execution this is, so .ci/schemathesis submits one.
+    results = raw_schema["paths"]["/api/v2/oauth/clients/{clientId}/usage/query/results/{executionId}"]["get"]
+    for parameter in results["parameters"]:
+        if parameter["name"] == "executionId":
+            parameter["example"] = os.environ["EXECUTION_OF_CLIENT"]
