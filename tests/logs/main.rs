@@ -17,7 +17,10 @@ use tracing::{
 use tracing_subscriber::{
     Layer, layer::Context, layer::SubscriberExt as _, registry::LookupSpan, util::SubscriberInitExt as _,
 };
-use usage_client::{ApiUsageQuery, Client, Credentials, RetryPolicy};
+use usage_client::{
+    ApiUsageQuery, Client, Credentials, Interval, RetryPolicy,
+    types::{ApiUsageSimpleSearch, OrganizationPublicApiUsageQueryRequest},
+};
 use usage_sim::{Fault, Simulator};
 
 const README: &str = include_str!("../../usage-client/README.md");
@@ -154,6 +157,11 @@ async fn what_is_logged_is_what_the_readme_lists() {
         row.unwrap();
     }
     execution.wait().await.unwrap();
+    let week = Interval::last_days(7);
+    let request = OrganizationPublicApiUsageQueryRequest::builder().interval(week);
+    client.submit_job(request).await.unwrap().wait().await.unwrap();
+    let search = ApiUsageSimpleSearch::builder().interval(week);
+    client.submit_search(search).await.unwrap().wait().await.unwrap();
 
     let seen = log.0.lock().unwrap();
     assert_eq!(seen.table, documented(), "## Logs in usage-client/README.md");
