@@ -1,5 +1,6 @@
 //! `cargo xtask bench`: the client compared with plain reqwest and serde_json, as whole processes with the same response.
 
+mod pages;
 mod process;
 mod programs;
 mod report;
@@ -70,6 +71,9 @@ pub(crate) fn bench(root: &Path, args: &BenchArgs) -> Result<()> {
                 println!("{}", larger.growth_from(smaller, &BUFFERED));
             }
         }
+    }
+    for encoding in &args.encoding {
+        println!("{}", pages::pages(&programs, *encoding, args.runs)?.markdown());
     }
     small_calls(root)?;
     println!("{}", summary::summary(&tables));

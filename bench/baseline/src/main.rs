@@ -3,10 +3,13 @@
 //! `bench-baseline URL plain|gzip REPEATS rows` prints the number of rows, their sum, and the peak of its memory.
 //! `bench-baseline URL plain|gzip REPEATS bytes [FILE]` decodes no JSON. It prints the number of bytes in place of rows, and
 //! writes them to FILE.
+//! `bench-baseline URL plain|gzip REPEATS pages` submits a job and requests its pages, one after the other. It counts the
+//! rows, and decodes nothing but the cursor.
 
-use std::{fs::File, io::Write as _};
+use std::{fs::File, io::Write as _, time::SystemTime};
 
-use serde::Deserialize;
+use chrono::{DateTime, Days, Utc};
+use serde::{Deserialize, de::IgnoredAny};
 
 #[derive(Deserialize)]
 struct Token {
@@ -48,13 +51,25 @@ struct Row {
     date: Option<String>,
 }
 
+#[derive(Deserialize)]
+struct Job {
+    id: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Page {
+    entities: Vec<IgnoredAny>,
+    next_uri: Option<String>,
+}
+
 type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
 
 #[tokio::main]
 async fn main() -> Result<()> {
     let arguments: Vec<_> = std::env::args().skip(1).collect();
     let [url, encoding, repeats, way, file @ ..] = &arguments[..] else {
-        return Err("usage: bench-baseline URL plain|gzip REPEATS rows|bytes [FILE]".into());
+        return Err("usage: bench-baseline URL plain|gzip REPEATS rows|bytes|pages [FILE]".into());
     };
     let client = reqwest::Client::builder().gzip(encoding == "gzip").build()?;
     let token: Token = client
@@ -66,6 +81,14 @@ async fn main() -> Result<()> {
         .error_for_status()?
         .json()
         .await?;
+    if way == "pages" {
+        println!(
+            "{} 0 {}",
+            read_pages(&client, url, &token.access_token).await?,
+            peak_kib()?
+        );
+        return Ok(());
+    }
     let submitted: Submitted = client
         .post(format!("{url}/api/v2/usage/query"))
         .bearer_auth(&token.access_token)
@@ -106,6 +129,32 @@ async fn read_rows(response: reqwest::Response) -> Result<(u64, i64)> {
         sum += row.requests.unwrap_or(0);
     }
     Ok((rows, sum))
+}
+
+/// The number of rows of a job.
+async fn read_pages(client: &reqwest::Client, url: &str, token: &str) -> Result<u64> {
+    let jobs = format!("{url}/api/v2/usage/aggregates/query/jobs");
+    // Any days within the last year will do: the simulator has its rows anyway.
+    let today = DateTime::<Utc>::from(SystemTime::now()).date_naive();
+    let (first, last) = (today - Days::new(30), today - Days::new(1));
+    let request = serde_json::json!({
+        "interval": format!("{first}T00:00:00/{last}T23:59:59"),
+        "groupBy": ["OauthClientId"],
+    });
+    let request = client.post(&jobs).bearer_auth(token).json(&request);
+    let job: Job = request.send().await?.error_for_status()?.json().await?;
+    let mut next = Some("?pageSize=1000".to_owned());
+    let mut rows = 0;
+    while let Some(uri) = next {
+        let (_, query) = uri.split_once('?').ok_or("no query")?;
+        let request = client
+            .get(format!("{jobs}/{}?{query}", job.id))
+            .bearer_auth(token);
+        let page: Page = serde_json::from_slice(&request.send().await?.error_for_status()?.bytes().await?)?;
+        rows += page.entities.len() as u64;
+        next = page.next_uri;
+    }
+    Ok(rows)
 }
 
 /// The number of bytes, after gzip is undone.

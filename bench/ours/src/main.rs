@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use futures_util::TryStreamExt as _;
 use usage_client::{
-    Aggregation, ApiUsageQuery, Client, Credentials, Execution, Granularity, GroupBy, PollPolicy,
+    Aggregation, ApiUsageQuery, Client, Credentials, Execution, Granularity, GroupBy, Interval, PollPolicy,
+    types::OrganizationPublicApiUsageQueryRequest,
 };
 
 type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
@@ -17,7 +18,7 @@ async fn main() -> Result<()> {
     let arguments: Vec<_> = std::env::args().skip(1).collect();
     let [url, encoding, repeats, way] = &arguments[..] else {
         return Err(
-            "usage: bench-ours URL plain|gzip REPEATS wait|rows|batches|aggregate|aggregate-day".into(),
+            "usage: bench-ours URL plain|gzip REPEATS wait|rows|batches|aggregate|aggregate-day|job-rows|job-batches".into(),
         );
     };
     let client = Client::builder()
@@ -26,6 +27,11 @@ async fn main() -> Result<()> {
         .credentials(Credentials::client_credentials("demo-client", "demo-secret"))
         .compression(encoding == "gzip")
         .build()?;
+    if way.starts_with("job-") {
+        let (rows, sum) = read_job(&client, way).await?;
+        println!("{rows} {sum} {}", peak_kib()?);
+        return Ok(());
+    }
     let query = ApiUsageQuery::builder().interval("2024-02-01/2024-02-07");
     // The simulator is done at once, and so is the baseline: no wait before the first poll.
     let polling = PollPolicy::default().with_initial_wait(Duration::ZERO);
@@ -80,6 +86,29 @@ async fn read(execution: &Execution, way: &str) -> Result<(u64, i64)> {
             }
         }
         other => return Err(format!("no way `{other}`").into()),
+    }
+    Ok((rows, sum))
+}
+
+async fn read_job(client: &Client, way: &str) -> Result<(u64, i64)> {
+    let request = OrganizationPublicApiUsageQueryRequest::builder().interval(Interval::last_days(30));
+    let polling = PollPolicy::default().with_initial_wait(Duration::ZERO);
+    let job = client.submit_job(request).await?.with_polling(polling);
+    let (mut rows, mut sum) = (0, 0);
+    if way == "job-rows" {
+        let mut stream = job.rows();
+        while let Some(row) = stream.try_next().await? {
+            rows += 1;
+            sum += row.request_count.unwrap_or(0);
+        }
+    } else {
+        let mut batches = job.row_batches();
+        while let Some(batch) = batches.try_next().await? {
+            for row in &batch {
+                rows += 1;
+                sum += row.requests.unwrap_or(0);
+            }
+        }
     }
     Ok((rows, sum))
 }

@@ -20,8 +20,10 @@ pub struct Waiting<S = QueryStatus> {
     pub poll_error: Option<Error>,
 }
 
+type Report<S> = dyn Fn(&Waiting<S>) + Send + Sync;
+
 /// The callback of [`Execution::on_progress`](crate::Execution::on_progress).
-pub(super) struct OnProgress<S>(pub(super) Arc<dyn Fn(&Waiting<S>) + Send + Sync>);
+pub(super) struct OnProgress<S>(pub(super) Arc<Report<S>>);
 
 impl<S> Clone for OnProgress<S> {
     fn clone(&self) -> Self {

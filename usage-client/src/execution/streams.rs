@@ -27,10 +27,12 @@ const WAITING_ITEMS: usize = 1;
 /// What a task brings, as it arrives. The task starts when the stream is polled first, and ends with the stream, which
 /// closes the connection.
 pub(super) enum TaskStream<T> {
-    Ready(Box<dyn FnOnce(Sender<Result<T>>) -> BoxFuture<'static, ()> + Send + Sync>),
+    Ready(Box<Task<T>>),
     Running(Running<T>),
     Ended,
 }
+
+type Task<T> = dyn FnOnce(Sender<Result<T>>) -> BoxFuture<'static, ()> + Send + Sync;
 
 pub(super) struct Running<T> {
     items: Receiver<Result<T>>,
