@@ -77,7 +77,7 @@ fn naming(error: &usage_client::Error, settings: &Settings) -> CliError {
         _ => None,
     };
     let Some(found) = key.and_then(|key| settings.find(key)) else {
-        return explain::failure(error, "");
+        return CliError::from(error.clone());
     };
     let reason = explain::reason(error);
     found.wrong(match found.value {

@@ -11,6 +11,7 @@ use crate::{
     progress::RetryStatus,
     resume::ResumeCommands,
     settings::{self, Profiles, Selection, Settings},
+    source::Source,
 };
 
 /// All selected organizations, with the simulated service if this is a demo.
@@ -42,6 +43,13 @@ impl Connection {
             is_demo: false,
             _simulator: None,
         })
+    }
+
+    /// The connection, with another source of the counts of all organizations.
+    pub(crate) fn asking(mut self, source: &Source) -> Self {
+        let organizations = self.organizations.into_iter();
+        self.organizations = organizations.map(|one| one.asking(source)).collect();
+        self
     }
 
     /// From now on, keeps the commands that can show the rows later, with these options. Not for a demo, whose queries end

@@ -67,8 +67,8 @@ impl CliError {
     }
 
     /// The query is not complete, and the command does not wait for it. `options` select the same organization.
-    pub(crate) fn not_complete(id: &str, options: &str) -> Self {
-        let command = results_command(id, true, options);
+    pub(crate) fn not_complete(ids: &[String], options: &str) -> Self {
+        let command = results_command(ids, true, options);
         Self::new(Code::NotComplete, "the query is not complete yet")
             .with_hint(format!("wait for it with: {command}"))
     }

@@ -7,6 +7,7 @@ use usage_client::Error;
 use crate::{
     error::{CliError, Code},
     resume::results_command,
+    source::Source,
     text::{counted, escape_control},
 };
 
@@ -15,12 +16,22 @@ const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 impl From<Error> for CliError {
     fn from(error: Error) -> Self {
-        failure(&error, "")
+        failure(&error, &Asked::default())
     }
 }
 
-/// The failure of an organization. `options` select it in another command.
-pub(crate) fn failure(error: &Error, options: &str) -> CliError {
+/// What was asked when the error came, for the hint.
+#[derive(Default)]
+pub(crate) struct Asked<'a> {
+    /// The options that select the same organization and source in another command.
+    pub(crate) options: &'a str,
+    pub(crate) source: Source,
+    /// The ids of what was submitted. If empty, the error may know one.
+    pub(crate) ids: &'a [String],
+}
+
+/// The failure as the user sees it.
+pub(crate) fn failure(error: &Error, asked: &Asked<'_>) -> CliError {
     let code = match () {
         // If the last poll failed, the query may no longer be running.
         () if error.is_deadline() && error.source().is_none() => Code::NotComplete,
@@ -31,18 +42,18 @@ pub(crate) fn failure(error: &Error, options: &str) -> CliError {
     };
     CliError::Reported {
         code,
-        message: with_details(error, error.to_string()),
-        hint: hint(error, options),
+        message: with_details(error, error.to_string(), &asked.source),
+        hint: hint(error, asked),
     }
 }
 
 /// What failed and why, without the name of the library's setting.
 pub(crate) fn reason(error: &Error) -> String {
-    with_details(error, error.reason().to_owned())
+    with_details(error, error.reason().to_owned(), &Source::default())
 }
 
 /// The text of an error, its innermost cause, and the ids that support asks for.
-fn with_details(error: &Error, mut text: String) -> String {
+fn with_details(error: &Error, mut text: String, source: &Source) -> String {
     let mut innermost = error.source();
     while let Some(cause) = innermost.and_then(|cause| cause.source()) {
         innermost = Some(cause);
@@ -67,7 +78,8 @@ fn with_details(error: &Error, mut text: String) -> String {
         || error.is_timeout();
     let is_new = |id: &&str| may_have_results && !is_of_login(id) && !text.contains(id);
     if let Some(id) = error.execution_id().filter(is_new) {
-        text.push_str(&format!("\n  execution id: {}", short(id)));
+        let what = if source.is_billed() { "execution" } else { "job" };
+        text.push_str(&format!("\n  {what} id: {}", short(id)));
     }
     text
 }
@@ -86,21 +98,29 @@ fn is_of_login(id: &str) -> bool {
 }
 
 /// What to do about it.
-fn hint(error: &Error, options: &str) -> Option<String> {
+fn hint(error: &Error, asked: &Asked<'_>) -> Option<String> {
+    let known: Vec<_> = error.execution_id().map(str::to_owned).into_iter().collect();
+    let ids = if asked.ids.is_empty() { &known } else { asked.ids };
     let hint = match () {
-        () if error.is_deadline() => {
-            let command = results_command(error.execution_id()?, true, options);
+        () if error.is_deadline() && !ids.is_empty() => {
+            let command = results_command(ids, true, asked.options);
             return Some(format!("continue to wait with: {command}"));
         }
-        () if error.is_changed() => {
-            let command = results_command(error.execution_id()?, false, options);
+        () if error.is_changed() && !ids.is_empty() => {
+            let command = results_command(ids, false, asked.options);
             return Some(format!("start over with: {command}"));
         }
         () if error.is_address_refused() => {
             "the organization accepts only listed IP addresses, and the address of this computer is not listed; an administrator can add it"
         }
         () if error.is_permission() => {
-            "in Genesys Cloud, open Admin > Integrations > OAuth, this client, Roles, and add a role with Usage > Organization > View"
+            return Some(format!(
+                "in Genesys Cloud, open Admin > Integrations > OAuth, this client, Roles, and add a role with {}",
+                asked.source.permission()
+            ));
+        }
+        () if is_gone(error) && asked.source.is_billed() => {
+            "the service may have retired usage queries, which usage jobs replace: add --source jobs"
         }
         () if error.is_auth() && error.is_login() => {
             "check the id, the secret and the region; gc-usage profiles shows where each comes from"
@@ -112,7 +132,13 @@ fn hint(error: &Error, options: &str) -> Option<String> {
         () if error.is_query_failed() => "try a shorter period or fewer dimensions",
         () if error.is_rate_limited() => return Some(try_again(error.retry_after())),
         () if error.is_not_found() && error.execution_id().is_some() => {
-            "check that the id is from this organization and region; the service does not document how long it keeps an id"
+            let family = match asked.source.is_billed() {
+                true => "the id of a usage job needs --source jobs",
+                false => "the id of a usage query needs --source query",
+            };
+            return Some(format!(
+                "check that the id is from this organization and region; {family}; the service does not document how long it keeps an id"
+            ));
         }
         () if error.is_certificate() => {
             "if a proxy or gateway has its own certificate, trust its authority with --ca-cert FILE; otherwise another \
@@ -139,6 +165,15 @@ fn hint(error: &Error, options: &str) -> Option<String> {
         () => return None,
     };
     Some(hint.to_owned())
+}
+
+/// Whether there is no such operation: a submit that is not found, or any request for what is gone for good.
+fn is_gone(error: &Error) -> bool {
+    match error.status().map(|status| status.as_u16()) {
+        Some(404) => error.execution_id().is_none(),
+        Some(410) => true,
+        _ => false,
+    }
 }
 
 /// When to come back after a rate limit.

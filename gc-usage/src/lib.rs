@@ -16,6 +16,7 @@ mod client;
 mod commands;
 mod connection;
 mod error;
+mod exact;
 mod explain;
 mod export;
 #[cfg(fuzzing)]
@@ -32,12 +33,15 @@ mod progress;
 mod projection;
 mod query;
 mod report;
+mod request;
 mod result;
 mod resume;
 mod screen;
 mod settings;
 mod shell;
 mod signals;
+mod source;
+mod submitted;
 mod terminal;
 #[cfg(test)]
 mod testing;

@@ -1,4 +1,4 @@
-//! One organization: its client, and the proxy that may cause a failure.
+//! One organization: its client, what is asked of it, and the proxy that may cause a failure.
 
 use std::{
     io,
@@ -8,15 +8,17 @@ use std::{
     time::Duration,
 };
 
-use usage_client::{Client, Execution, ProxySource, RowDecoder};
+use usage_client::{Client, Error, Execution, ProxySource, RowDecoder};
 
 use crate::{
     client::client,
     error::CliError,
-    explain,
+    explain::{self, Asked},
     progress::RetryStatus,
     resume::{ResumeCommands, results_command},
     settings::{Key, Settings},
+    source::Source,
+    submitted,
 };
 
 /// How long to try to connect to a proxy, which is near.
@@ -27,8 +29,9 @@ const PROXY_CHECK: Duration = Duration::from_secs(1);
 pub(crate) struct Organization {
     /// The profile's name, if several organizations are queried.
     pub(crate) profile: Option<Arc<str>>,
-    /// The options that select the same organization in another command, each after a space.
+    /// The options that select the same organization and source in another command, each after a space.
     pub(crate) options: Arc<str>,
+    pub(crate) source: Source,
     /// Where the command that shows a query's rows later is noted, if there is one.
     pub(crate) resume: Option<ResumeCommands>,
     pub(crate) retry: RetryStatus,
@@ -54,6 +57,7 @@ impl Organization {
             retry,
             profile: profile.map(Arc::from),
             options: settings.again().into(),
+            source: Source::default(),
             resume: None,
             proxy: client
                 .as_ref()
@@ -68,10 +72,20 @@ impl Organization {
         Self {
             profile: None,
             options: Arc::from(" --demo"),
+            source: Source::default(),
             resume: None,
             retry,
             client: Ok(client),
             proxy: None,
+        }
+    }
+
+    /// The organization, with another source of its counts.
+    pub(crate) fn asking(self, source: &Source) -> Self {
+        Self {
+            options: format!("{}{}", source.options(), self.options).into(),
+            source: source.clone(),
+            ..self
         }
     }
 
@@ -82,7 +96,8 @@ impl Organization {
 
     /// An execution, which may be complete already.
     pub(crate) fn execution(&self, id: &str) -> Result<Execution, CliError> {
-        Ok(self.client()?.execution(id))
+        let of = self.source.client.as_deref();
+        Ok(submitted::execution(self.client()?, of, id))
     }
 
     /// Asks once for the results of an execution and decodes the response. `keep` gets each piece as it arrives. The error is
@@ -91,7 +106,7 @@ impl Organization {
         &self,
         execution: &Execution,
         mut keep: impl FnMut(&[u8]) -> Result<(), CliError>,
-    ) -> Result<(RowDecoder, Option<usage_client::Error>), CliError> {
+    ) -> Result<(RowDecoder, Option<Error>), CliError> {
         let explain = |error| self.explain(error);
         let mut decoder = RowDecoder::new();
         let mut body = execution.body().await.map_err(explain)?;
@@ -106,16 +121,27 @@ impl Organization {
     }
 
     /// A query was submitted: from now on its rows can be shown later.
-    pub(crate) fn submitted(&self, id: &str) {
+    pub(crate) fn submitted(&self, ids: &[String]) {
         if let Some(resume) = &self.resume {
-            resume.add(results_command(id, true, &self.options));
+            resume.add(results_command(ids, true, &self.options));
         }
     }
 
-    /// The error as the user sees it. If there was no connection, it names the proxy, which may be the reason.
-    pub(crate) fn explain(&self, error: usage_client::Error) -> CliError {
+    /// The error as the user sees it.
+    pub(crate) fn explain(&self, error: Error) -> CliError {
+        self.explain_of(error, &[])
+    }
+
+    /// The error of what has these ids, as the user sees it. If there was no connection, it names the proxy, which may be
+    /// the reason.
+    pub(crate) fn explain_of(&self, error: Error, ids: &[String]) -> CliError {
         let is_of_network = error.is_connect() || error.is_timeout() || error.is_deadline();
-        let mut failure = explain::failure(&error, &self.options);
+        let asked = Asked {
+            options: &self.options,
+            source: self.source.clone(),
+            ids,
+        };
+        let mut failure = explain::failure(&error, &asked);
         if let (true, Some(proxy), CliError::Reported { message, .. }) =
             (is_of_network, &self.proxy, &mut failure)
         {

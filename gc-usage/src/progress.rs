@@ -155,7 +155,9 @@ impl ProgressLine {
     }
 
     /// The callback for each poll after which the query is not complete.
-    pub(crate) fn on_waiting(&self) -> impl Fn(&Waiting) + Send + Sync + 'static {
+    pub(crate) fn on_waiting<S: fmt::Display>(
+        &self,
+    ) -> impl Fn(&Waiting<S>) + Clone + Send + Sync + use<S> + 'static {
         let (activity, retry) = (Arc::clone(&self.activity), self.retry.clone());
         move |waiting| {
             retry.is_over();

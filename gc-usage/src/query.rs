@@ -1,18 +1,20 @@
 //! Queries organizations in parallel, and passes their rows to one reader.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use tokio::sync::mpsc::{Sender, channel, unbounded_channel};
-use usage_client::{ApiUsageQuery, Execution, RowBatch};
+use usage_client::RowBatch;
 
 use crate::{
     error::{CliError, Code},
     organization::Organization,
     printer::Printer,
     progress::ProgressLine,
+    request::Request,
     result::OrganizationResult,
     resume::execution_id,
+    submitted::{Ids, Submitted},
 };
 
 /// How many organizations are queried at the same time.
@@ -23,10 +25,10 @@ const WAITING_BATCHES: usize = 2;
 /// A query to submit, or one that was submitted before.
 #[derive(Clone)]
 pub(crate) enum Query {
-    New(Box<ApiUsageQuery>),
+    New(Box<Request>),
     /// `wait` is whether to wait until it is complete.
     Submitted {
-        id: Arc<str>,
+        ids: Arc<[String]>,
         wait: bool,
     },
 }
@@ -74,29 +76,23 @@ async fn one(
     printer: &Printer,
     out: &Sender<Batch>,
     has_rows: &mut bool,
-) -> Result<String, CliError> {
+) -> Result<Ids, CliError> {
     let line = printer.progress(organization.profile.as_deref(), organization.retry.clone());
     let waits = !matches!(query, Query::Submitted { wait: false, .. });
-    let execution = execution(organization, query, &line).await?;
+    let submitted = submitted(organization, query, &line).await?;
+    let ids = submitted.ids();
     let (polled, mut polls) = unbounded_channel();
-    let execution = execution.on_progress({
-        let show = line.on_waiting();
-        move |waiting| {
-            show(waiting);
-            if !waits {
-                // The first poll ends the query.
-                let _ = polled.send(waiting.poll_error.clone());
-            }
-        }
-    });
-    let mut batches = execution.row_batches();
+    let submitted = submitted.reporting(&line, (!waits).then_some(polled));
+    let explain = |error| organization.explain_of(error, ids.list());
+    let mut batches = submitted.row_batches();
     loop {
         let next = tokio::select! {
+            // The first poll ends the query.
             Some(error) = polls.recv(), if !waits => return Err(match error {
-                Some(error) => organization.explain(error),
-                None => CliError::not_complete(execution.id(), &organization.options),
+                Some(error) => explain(error),
+                None => CliError::not_complete(ids.list(), &organization.options),
             }),
-            next = batches.try_next() => next.map_err(|error| organization.explain(error))?,
+            next = batches.try_next() => next.map_err(explain)?,
         };
         let Some(rows) = next else { break };
         line.received(&rows);
@@ -107,16 +103,25 @@ async fn one(
             break;
         }
     }
-    Ok(execution.id().to_owned())
+    Ok(ids)
 }
 
-/// Submits a query. The id of the execution is checked, so that people can use it in other commands.
-pub(crate) async fn submit(organization: &Organization, query: ApiUsageQuery) -> Result<Execution, CliError> {
+/// Submits a request. The ids are checked, so that people can use them in other commands.
+pub(crate) async fn submit(organization: &Organization, request: Request) -> Result<Submitted, CliError> {
     let client = organization.client()?;
-    let execution = client.submit(query).await;
-    let execution = execution.map_err(|error| organization.explain(error))?;
-    match execution_id(execution.id()) {
-        Ok(id) => Ok(client.execution(id)),
+    let way_out = request.way_out();
+    let submitted = Submitted::new(client, request).await.map_err(|error| {
+        let is_impossible = error.is_invalid_request();
+        let failure = organization.explain(error);
+        match way_out.filter(|_| is_impossible) {
+            Some(way_out) => failure.with_hint(way_out),
+            None => failure,
+        }
+    })?;
+    let ids: Result<Vec<_>, _> = submitted.ids().list().iter().map(|id| execution_id(id)).collect();
+    match ids {
+        Ok(ids) if ids == submitted.ids().list() => Ok(submitted),
+        Ok(ids) => Ok(Submitted::before(client, &organization.source, &ids)),
         Err(reason) => Err(CliError::new(
             Code::Service,
             format!("the service accepted the query, but sent no usable id: {reason}"),
@@ -124,21 +129,16 @@ pub(crate) async fn submit(organization: &Organization, query: ApiUsageQuery) ->
     }
 }
 
-async fn execution(
+async fn submitted(
     organization: &Organization,
     query: Query,
     line: &ProgressLine,
-) -> Result<Execution, CliError> {
-    let execution = match query {
-        Query::New(query) => submit(organization, *query).await?,
-        // It may be complete already, so the first poll does not wait.
-        Query::Submitted { id, .. } => {
-            let execution = organization.execution(&id)?;
-            let polling = execution.polling().clone().with_initial_wait(Duration::ZERO);
-            execution.with_polling(polling)
-        }
+) -> Result<Submitted, CliError> {
+    let submitted = match query {
+        Query::New(request) => submit(organization, *request).await?,
+        Query::Submitted { ids, .. } => Submitted::before(organization.client()?, &organization.source, &ids),
     };
-    organization.submitted(execution.id());
+    organization.submitted(submitted.ids().list());
     line.submitted();
-    Ok(execution)
+    Ok(submitted)
 }

@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
-use crate::{error::CliError, printer::Printer};
+use crate::{error::CliError, printer::Printer, submitted::Ids};
 
 /// The result of one organization, without its rows.
 #[derive(Debug)]
 pub(crate) struct OrganizationResult {
     pub(crate) profile: Option<Arc<str>>,
-    /// The execution's id, if all of its rows arrived.
-    pub(crate) outcome: Result<String, CliError>,
+    /// The ids of what was submitted, if all of its rows arrived.
+    pub(crate) outcome: Result<Ids, CliError>,
     /// Whether it failed after some of its rows arrived. They are useless without the others.
     pub(crate) is_cut: bool,
 }

@@ -20,17 +20,20 @@ pub(crate) fn execution_id(text: &str) -> Result<String, String> {
     }
 }
 
-/// The command that shows the rows of an execution. The id is from the service, so it may contain any character.
-pub(crate) fn results_command(id: &str, wait: bool, options: &str) -> String {
+/// The command that shows the rows of an execution, or of jobs. The ids are from the service, so they may contain any
+/// character.
+pub(crate) fn results_command(ids: &[String], wait: bool, options: &str) -> String {
     let wait = if wait { " --wait" } else { "" };
-    if !can_be_quoted(id) {
+    if !ids.iter().all(|id| can_be_quoted(id)) {
         // The message contains the id.
         return format!("gc-usage results ID{wait}{options}");
     }
+    let words: Vec<_> = ids.iter().map(|id| word(id)).collect();
+    let words = words.join(" ");
     // After `--`, an argument that begins with a hyphen is not an option.
-    match id.starts_with('-') {
-        true => format!("gc-usage results{wait}{options} -- {}", word(id)),
-        false => format!("gc-usage results {}{wait}{options}", word(id)),
+    match ids.iter().any(|id| id.starts_with('-')) {
+        true => format!("gc-usage results{wait}{options} -- {words}"),
+        false => format!("gc-usage results {words}{wait}{options}"),
     }
 }
 
@@ -65,13 +68,29 @@ mod tests {
             ("--raw", "gc-usage results --wait --top=2 -- --raw"),
             ("-o x", "gc-usage results --wait --top=2 -- '-o x'"),
         ] {
-            assert_eq!(results_command(id, true, " --top=2"), command);
+            assert_eq!(results_command(&[id.to_owned()], true, " --top=2"), command);
         }
-        assert_eq!(results_command("a", false, ""), "gc-usage results a");
+        assert_eq!(
+            results_command(&["a".to_owned()], false, ""),
+            "gc-usage results a"
+        );
         // In fish, a quote after a backslash is a part of the word.
         assert_eq!(
-            results_command("\\'; echo run #", false, ""),
+            results_command(&["\\'; echo run #".to_owned()], false, ""),
             "gc-usage results ID"
+        );
+    }
+
+    #[test]
+    fn the_ids_of_jobs_keep_their_order() {
+        let command = |ids: [&str; 2]| results_command(&ids.map(str::to_owned), true, " --source=jobs");
+        assert_eq!(
+            command(["b", "a 1"]),
+            "gc-usage results b 'a 1' --wait --source=jobs"
+        );
+        assert_eq!(
+            command(["b", "-a"]),
+            "gc-usage results --wait --source=jobs -- b -a"
         );
     }
 

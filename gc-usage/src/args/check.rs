@@ -7,6 +7,7 @@ use super::{
     connection::ConnectionArgs,
     output::{Format, OutputArgs},
     period::PeriodArgs,
+    source::SourceArgs,
     values,
 };
 use crate::check::Limits;
@@ -15,6 +16,9 @@ use crate::check::Limits;
 pub(crate) struct CheckArgs {
     #[command(flatten)]
     pub(crate) period: PeriodArgs,
+
+    #[command(flatten)]
+    pub(crate) source: SourceArgs,
 
     /// Maximum number of requests in the period.
     #[arg(long, value_name = "N", help_heading = "Limits", value_parser = values::count)]

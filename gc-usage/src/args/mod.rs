@@ -17,6 +17,7 @@ mod results;
 mod rows;
 mod select;
 mod simulate;
+mod source;
 mod status;
 mod submit;
 #[cfg(test)]
@@ -78,13 +79,13 @@ pub(crate) enum Command {
     /// Exit code 0 means within the limits, and 1 means over a limit. Any other code means that the check failed.
     #[command(after_help = with_exit_codes("check"))]
     Check(CheckArgs),
-    /// Submit a query and print its execution id, without waiting.
+    /// Submit a query and print its execution id, without waiting. Jobs may have several ids, one on each line.
     #[command(after_help = with_exit_codes("submit"))]
     Submit(SubmitArgs),
-    /// Fetch the rows of a submitted query.
+    /// Fetch the rows of a submitted query or of submitted jobs.
     #[command(after_help = with_exit_codes("results"))]
     Results(ResultsArgs),
-    /// Show whether a submitted query is complete.
+    /// Show whether a submitted query or job is complete.
     #[command(after_help = with_exit_codes("status"))]
     Status(StatusArgs),
     /// List the profiles, and where each setting comes from.

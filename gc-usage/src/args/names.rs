@@ -1,7 +1,7 @@
 //! The names of values of options: ours, and as aliases the API's names in any case and the headings of our tables.
 
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
-use usage_client::{Granularity, GroupBy, Metric};
+use usage_client::{Dimension, Granularity, Metric};
 
 use crate::export::SortKey;
 
@@ -14,12 +14,17 @@ pub(super) const GRANULARITIES: &[Named<Granularity>] = &[
     (Granularity::Month, "month", &["monthly", "months"]),
 ];
 
-pub(super) const DIMENSIONS: &[Named<GroupBy>] = &[
-    (GroupBy::OAuthClientId, "client", &["oauthclientid", "clientid"]),
-    (GroupBy::OrganizationId, "organization", &["organizationid"]),
-    (GroupBy::UserId, "user", &["userid"]),
-    (GroupBy::TemplateUri, "template-uri", &["endpoint", "templateuri"]),
-    (GroupBy::HttpMethod, "method", &["httpmethod"]),
+pub(super) const DIMENSIONS: &[Named<Dimension>] = &[
+    (Dimension::OAuthClientId, "client", &["oauthclientid", "clientid"]),
+    (Dimension::OrganizationId, "organization", &["organizationid"]),
+    (Dimension::UserId, "user", &["userid"]),
+    (
+        Dimension::TemplateUri,
+        "template-uri",
+        &["endpoint", "templateuri"],
+    ),
+    (Dimension::HttpMethod, "method", &["httpmethod"]),
+    (Dimension::Platform, "platform", &[]),
 ];
 
 pub(super) const METRICS: &[Named<Metric>] = &[
@@ -71,6 +76,8 @@ pub(super) fn name<T: PartialEq>(values: &[Named<T>], value: T) -> Option<&'stat
 
 #[cfg(test)]
 mod tests {
+    use usage_client::GroupBy;
+
     use super::*;
 
     #[test]
@@ -81,13 +88,10 @@ mod tests {
                 "`{option}` has no name for `{member}`: add one to {list} in gc-usage/src/args/names.rs"
             );
         };
-        for member in GroupBy::KNOWN {
-            check(
-                "--group-by",
-                "DIMENSIONS",
-                member.as_str(),
-                name(DIMENSIONS, *member),
-            );
+        let of_queries = GroupBy::KNOWN.iter().map(|member| Dimension::from(*member));
+        for dimension in of_queries.chain([Dimension::Platform]) {
+            let name = name(DIMENSIONS, dimension);
+            check("--group-by", "DIMENSIONS", &format!("{dimension:?}"), name);
         }
         for member in Metric::KNOWN {
             check("--metrics", "METRICS", member.as_str(), name(METRICS, *member));

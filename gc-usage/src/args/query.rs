@@ -2,12 +2,15 @@
 
 use clap::Args;
 
-use super::{connection::ConnectionArgs, rows::ShowArgs, select::SelectArgs};
+use super::{connection::ConnectionArgs, rows::ShowArgs, select::SelectArgs, source::SourceArgs};
 
 #[derive(Args)]
 pub(crate) struct QueryArgs {
     #[command(flatten)]
     pub(crate) select: SelectArgs,
+
+    #[command(flatten)]
+    pub(crate) source: SourceArgs,
 
     #[command(flatten)]
     pub(crate) show: ShowArgs,

@@ -7,6 +7,7 @@ use super::{
     connection::ConnectionArgs,
     output::{Format, OutputArgs},
     period::PeriodArgs,
+    source::SourceArgs,
     values,
 };
 use crate::error::CliError;
@@ -15,6 +16,9 @@ use crate::error::CliError;
 pub(crate) struct ReportArgs {
     #[command(flatten)]
     pub(crate) period: PeriodArgs,
+
+    #[command(flatten)]
+    pub(crate) source: SourceArgs,
 
     #[command(flatten)]
     pub(crate) allotment: AllotmentArgs,

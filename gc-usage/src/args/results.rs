@@ -7,14 +7,16 @@ use super::{
     connection::ConnectionArgs,
     names::{GRANULARITIES, parser},
     rows::ShowArgs,
+    source::SourceArgs,
 };
 use crate::resume::execution_id;
 
 #[derive(Args)]
 pub(crate) struct ResultsArgs {
-    /// Execution id, as printed by `gc-usage submit`.
-    #[arg(value_name = "ID", value_parser = execution_id)]
-    pub(crate) id: String,
+    /// Execution id, as printed by `gc-usage submit`; with --source jobs, one or more job ids, whose rows are joined in
+    /// this order.
+    #[arg(value_name = "ID", required = true, value_parser = execution_id)]
+    pub(crate) ids: Vec<String>,
 
     /// Wait until the query is complete.
     #[arg(long)]
@@ -27,6 +29,9 @@ pub(crate) struct ResultsArgs {
     /// Granularity of the query, if it had one. The response does not contain it, and the output shows it.
     #[arg(long, value_parser = parser(GRANULARITIES), ignore_case = true)]
     pub(crate) granularity: Option<Granularity>,
+
+    #[command(flatten)]
+    pub(crate) source: SourceArgs,
 
     #[command(flatten)]
     pub(crate) show: ShowArgs,

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use chrono::NaiveDate;
 use clap::Args;
-use usage_client::{ApiUsageQuery, Granularity, GroupBy, Metric};
+use usage_client::{Dimension, Granularity, Metric};
 
 use super::{
     names::{DIMENSIONS, GRANULARITIES, METRICS, parser},
@@ -12,7 +12,7 @@ use super::{
     query_file,
     rows::FilterArgs,
 };
-use crate::{calendar::NamedDays, error::CliError};
+use crate::{calendar::NamedDays, error::CliError, exact::ExactFilters, request::Request, source::Source};
 
 /// The options that make the query.
 #[derive(Args)]
@@ -21,7 +21,7 @@ pub(crate) struct SelectArgs {
     #[arg(long, value_parser = parser(GRANULARITIES), ignore_case = true)]
     pub(crate) granularity: Option<Granularity>,
 
-    /// Dimensions to group rows by, separated by commas [default: client].
+    /// Dimensions to group rows by, separated by commas [default: client]. Only --source jobs counts by platform.
     #[arg(
         long,
         value_parser = parser(DIMENSIONS),
@@ -29,7 +29,7 @@ pub(crate) struct SelectArgs {
         value_name = "DIMENSION,…",
         ignore_case = true
     )]
-    pub(crate) group_by: Vec<GroupBy>,
+    pub(crate) group_by: Vec<Dimension>,
 
     /// Counts to compute, separated by commas [default: all of them].
     #[arg(
@@ -51,41 +51,39 @@ pub(crate) struct SelectArgs {
 }
 
 impl SelectArgs {
-    /// The query and its days. Rows are also grouped by the dimensions of the filters.
-    pub(crate) fn query(
+    /// The request to a source, and its days. Rows are also grouped by the dimensions of the filters.
+    pub(crate) fn request(
         &self,
+        source: &Source,
         filter: &FilterArgs,
         today: NaiveDate,
-    ) -> Result<(ApiUsageQuery, NamedDays), CliError> {
-        let (mut query, days) = match &self.file {
-            Some(file) => query_file::read(file, today)?,
+    ) -> Result<(Request, NamedDays), CliError> {
+        let (mut request, days) = match &self.file {
+            Some(file) => query_file::read(file, source, today)?,
             None => {
                 let days = self.period.days(today)?;
-                let query = ApiUsageQuery::builder()
-                    .interval(days.queried())
-                    .granularity(self.granularity)
-                    .group_by(self.group_by.clone())
-                    .metrics(self.metrics.clone());
-                let query: ApiUsageQuery = query
-                    .try_into()
-                    .map_err(|error| CliError::local(format!("{error}")))?;
-                (query, days)
+                let mut request = Request::new(source, days.queried());
+                request.granularity = self.granularity;
+                request.metrics.clone_from(&self.metrics);
+                for dimension in &self.group_by {
+                    request.group_by(*dimension)?;
+                }
+                (request, days)
             }
         };
         let needed = [
-            (!filter.client.is_empty(), GroupBy::OAuthClientId),
-            (!filter.method.is_empty(), GroupBy::HttpMethod),
-            (!filter.template_uri.is_empty(), GroupBy::TemplateUri),
+            (!filter.client.is_empty(), Dimension::OAuthClientId),
+            (!filter.method.is_empty(), Dimension::HttpMethod),
+            (!filter.template_uri.is_empty(), Dimension::TemplateUri),
         ];
-        let group_by = &mut query.group_by;
         for (_, dimension) in needed.into_iter().filter(|(needed, _)| *needed) {
-            if group_by.is_empty() {
-                group_by.push(GroupBy::OAuthClientId);
-            }
-            if !group_by.contains(&dimension) {
-                group_by.push(dimension);
-            }
+            request.group_by_filter(dimension)?;
         }
-        Ok((query, days))
+        request.filter(ExactFilters::of(
+            &filter.client,
+            &filter.method,
+            &filter.template_uri,
+        ));
+        Ok((request, days))
     }
 }

@@ -3,8 +3,11 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{Command, results::ResultsArgs, status::StatusArgs};
-use crate::error::CliError;
+use super::{
+    Command, allotment::AllotmentArgs, results::ResultsArgs, rows::FilterArgs, source::SourceArgs,
+    status::StatusArgs,
+};
+use crate::{error::CliError, source::Family};
 
 impl Command {
     /// # Errors
@@ -14,6 +17,7 @@ impl Command {
         self.limits()?;
         self.standard_input()?;
         self.waiting()?;
+        self.source()?;
         self.demo()
     }
 
@@ -60,6 +64,24 @@ impl Command {
         }
     }
 
+    /// Options that a source cannot honour.
+    fn source(&self) -> Result<(), CliError> {
+        match self {
+            Self::Query(args) => of_client(&args.source, &args.show.filter),
+            Self::Report(args) => billing(&args.source, &args.allotment),
+            Self::Check(args) => billing(&args.source, &args.allotment),
+            Self::Status(args) => ids(&args.source, &args.ids),
+            Self::Results(args) if args.raw && args.source.source == Family::Jobs => Err(CliError::local(
+                "--raw: the rows of jobs come in pages, so there is no single response to write",
+            )
+            .with_hint("use --format json, which has all rows with the names that usage queries use")),
+            Self::Results(args) => {
+                of_client(&args.source, &args.show.filter).and_then(|()| ids(&args.source, &args.ids))
+            }
+            _ => Ok(()),
+        }
+    }
+
     fn demo(&self) -> Result<(), CliError> {
         match self {
             Self::Profiles(args) if args.connection.demo => Err(CliError::local(
@@ -75,5 +97,43 @@ impl Command {
             }
             _ => Ok(()),
         }
+    }
+}
+
+/// An allotment and a price belong to what is billed.
+fn billing(source: &SourceArgs, allotment: &AllotmentArgs) -> Result<(), CliError> {
+    let option = match (allotment.allotment, &allotment.licences) {
+        (Some(_), _) => "--allotment",
+        (_, Some(_)) => "--licences",
+        _ => return Ok(()),
+    };
+    match source.source {
+        Family::Query => Ok(()),
+        Family::Jobs => Err(CliError::local(format!(
+            "{option}: usage jobs count more requests than are billed, so they say nothing about the allotment or its price"
+        ))
+        .with_hint("use --source query, whose counts are in line with billing")),
+    }
+}
+
+/// Rows of one client need no filter for clients, and those of its jobs do not name it.
+fn of_client(source: &SourceArgs, filter: &FilterArgs) -> Result<(), CliError> {
+    match source.for_client.is_some() && !filter.client.is_empty() {
+        true => Err(
+            CliError::local("--client: with --for-client, all rows are of one client").with_hint(
+                "use one of both: --for-client asks for one client, --client selects among all clients",
+            ),
+        ),
+        false => Ok(()),
+    }
+}
+
+fn ids(source: &SourceArgs, ids: &[String]) -> Result<(), CliError> {
+    match source.source == Family::Query && ids.len() > 1 {
+        true => Err(
+            CliError::local("a usage query has only one id, but several are given")
+                .with_hint("for the ids of usage jobs, add --source jobs"),
+        ),
+        false => Ok(()),
     }
 }

@@ -50,7 +50,9 @@ pub(crate) struct Checked {
     pub(crate) is_over: bool,
     pub(crate) period: Period,
     pub(crate) totals: Counts,
-    pub(crate) month: MonthUsage,
+    /// `None` for counts that are not in line with billing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) month: Option<MonthUsage>,
     pub(crate) findings: Vec<Finding>,
 }
 
@@ -128,7 +130,7 @@ fn share(report: &Report, limit: &'static str, most: f64, state: &str, count: fn
 
 #[allow(clippy::cast_precision_loss, reason = "counts far below 2^53")]
 fn allotment(report: &Report, unicode: bool) -> Option<Finding> {
-    let month = &report.month;
+    let month = report.month.as_ref()?;
     let allotment = month.allotment.as_ref()?;
     let is_over = month.projected > i128::from(allotment.requests);
     let requests = counted(month.projected, "request");

@@ -43,17 +43,17 @@ pub(crate) fn openmetrics(out: &mut impl Write, all: &[Checked]) -> io::Result<(
         metric(
             "gc_usage_month_requests",
             "Requests so far in the month in which the period ends.",
-            |checked| Some(checked.month.requests as f64),
+            |checked| Some(checked.month.as_ref()?.requests as f64),
         ),
         metric(
             "gc_usage_month_projected_requests",
             "Requests in that month, projected to its end.",
-            |checked| Some(checked.month.projected as f64),
+            |checked| Some(checked.month.as_ref()?.projected as f64),
         ),
         metric(
             "gc_usage_month_allotment_requests",
             "Requests that the allotment of the month includes.",
-            |checked| checked.month.allotted().map(|allotment| allotment as f64),
+            |checked| Some(checked.month.as_ref()?.allotted()? as f64),
         ),
         limit(of_findings(all, |finding| finding.allowed)),
         over_limit(of_findings(all, |finding| f64::from(u8::from(finding.is_over)))),

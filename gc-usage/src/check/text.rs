@@ -12,7 +12,8 @@ pub(crate) fn text(out: &mut impl Write, checked: &Checked) -> io::Result<()> {
         let state = if finding.is_over { "OVER" } else { "ok" };
         writeln!(out, "{state:<4} {whose}{}: {}", finding.limit, finding.text)?;
         // In the current month, it is not known which clients will make the projected requests.
-        let is_projected = finding.limit == ALLOTMENT && checked.month.days_left > 0;
+        let days_left = checked.month.as_ref().map_or(0, |month| month.days_left);
+        let is_projected = finding.limit == ALLOTMENT && days_left > 0;
         let so_far = if is_projected { " so far" } else { "" };
         for by in &finding.by {
             writeln!(out, "       {}{so_far} by {}", grouped(by.count), by.label)?;

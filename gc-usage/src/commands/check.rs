@@ -29,14 +29,16 @@ pub(crate) async fn run(
     let mut output = Output::open(args.output.path(), printer)?;
     let format = args.output.format()?;
     let limits = args.limits();
-    let mut connection = Connection::open(&args.connection.selection()?, printer).await?;
+    let source = args.source.source();
+    let connection = Connection::open(&args.connection.selection()?, printer).await?;
+    let mut connection = connection.asking(&source);
     let Some(period) = days.interval else {
         let written = no_data::check(&mut output, &limits, format, &days, &connection.organizations);
         return verdict(output.finish_with(written), Ok(Outcome::Success), printer);
     };
     connection.resume_with(ROWS, resume);
     let allotment = limits.allotment.clone();
-    let (all, results) = reports(&connection, &period, false, today, allotment, printer).await?;
+    let (all, results) = reports(&connection, &source, &period, false, today, allotment, printer).await?;
     let all: Vec<_> = all
         .iter()
         .map(|report| Checked::new(report, &limits, printer.screen.unicode))

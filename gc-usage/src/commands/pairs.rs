@@ -73,12 +73,18 @@ const SAMPLES: &[(&str, &[&str], &[&str])] = &[
     ("--permission", &["usage:organization:view"], &[]),
     ("--retired", &["410"], &[]),
     ("--file", &["QUERY"], &[]),
-    ("<id>", &["7157a113"], &[]),
+    ("--for-client", &["c7183396"], &[]),
+    ("<ids>", &["7157a113"], &[]),
     ("<shell>", &[], &[]),
 ];
 
 /// Values without an effect, because they are defaults.
-const DEFAULTS: &[&str] = &["--color=auto", "--format=table", "--format=text"];
+const DEFAULTS: &[&str] = &[
+    "--color=auto",
+    "--format=table",
+    "--format=text",
+    "--source=query",
+];
 
 /// Pairs in which one option rightly has no effect.
 const NEEDLESS: &[(&str, &str)] = &[
@@ -153,7 +159,7 @@ fn alone(command: &str) -> clap::Command {
 /// Arguments that a command always has, and options that it accepts only to explain why it cannot use them.
 fn may_be_refused(command: &str, option: &str) -> bool {
     match option {
-        "<id>" | "<shell>" => true,
+        "<ids>" | "<shell>" => true,
         "--wait-timeout" => matches!(command, "submit" | "status" | "login"),
         "--demo" => matches!(command, "status" | "results" | "profiles"),
         _ => false,
@@ -296,7 +302,9 @@ fn today() -> NaiveDate {
 fn effect(command: Command, batch: &RowBatch) -> Result<String, CliError> {
     Ok(match command {
         Command::Query(args) => {
-            let (query, _) = args.select.query(&args.show.filter, today())?;
+            let (query, _) = args
+                .select
+                .request(&args.source.source(), &args.show.filter, today())?;
             for key in args.show.sort(&query.metrics) {
                 query::check_sort(key, &query)?;
             }
@@ -305,7 +313,10 @@ fn effect(command: Command, batch: &RowBatch) -> Result<String, CliError> {
             format!("{query:?} {shown} {}", connected(&args.connection)?)
         }
         Command::Submit(args) => {
-            let (query, _) = args.select.query(&crate::args::FilterArgs::default(), today())?;
+            let source = args.source.source();
+            let (query, _) = args
+                .select
+                .request(&source, &crate::args::FilterArgs::default(), today())?;
             format!("{query:?} {}", connected(&args.connection)?)
         }
         Command::Results(args) => {
@@ -314,17 +325,27 @@ fn effect(command: Command, batch: &RowBatch) -> Result<String, CliError> {
                 false => shown(&args.show, results::context(&args), batch)?,
             };
             let connected = connected(&args.connection)?;
-            format!("{} {} {rows} {connected}", args.id, args.wait)
+            format!(
+                "{:?} {} {:?} {rows} {connected}",
+                args.ids, args.wait, args.source
+            )
         }
-        Command::Status(args) => format!("{} {}", args.id, connected(&args.connection)?),
+        Command::Status(args) => {
+            let connected = connected(&args.connection)?;
+            format!("{:?} {:?} {connected}", args.ids, args.source)
+        }
         Command::Report(args) => {
             let days = args.period.days(today())?;
             let (format, top) = args.format_and_top()?;
             let mut report = reported(&days, true, args.allotment.requests(), batch)?;
             report.price_per_request = args.price_per_request;
             let page = written(|output| report::write(output, format, top, &[report], &printer().screen));
-            let connected = connected(&args.connection)?;
-            format!("{:?} {page} {:?} {connected}", days.queried(), args.output.output)
+            let (source, connected) = (args.source, connected(&args.connection)?);
+            format!(
+                "{:?} {page} {:?} {source:?} {connected}",
+                days.queried(),
+                args.output.output
+            )
         }
         Command::Check(args) => {
             let days = args.period.days(today())?;
@@ -332,8 +353,12 @@ fn effect(command: Command, batch: &RowBatch) -> Result<String, CliError> {
             let report = reported(&days, false, args.allotment.requests(), batch)?;
             let checked = Checked::new(&report, &args.limits(), printer().screen.unicode);
             let page = written(|output| check::write(output, format, &[checked]));
-            let connected = connected(&args.connection)?;
-            format!("{:?} {page} {:?} {connected}", days.queried(), args.output.output)
+            let (source, connected) = (args.source, connected(&args.connection)?);
+            format!(
+                "{:?} {page} {:?} {source:?} {connected}",
+                days.queried(),
+                args.output.output
+            )
         }
         Command::Profiles(args) => connected(&args.connection)?,
         Command::Login(args) => format!("{} {}", args.check, connected(&args.connection)?),
@@ -374,7 +399,7 @@ fn reported(
     batch: &RowBatch,
 ) -> Result<Report, CliError> {
     let period = Period::of(&days.interval.unwrap());
-    let needed = needed_interval(period, compared, today().pred_opt().unwrap())?;
+    let needed = needed_interval(period, compared, true, today().pred_opt().unwrap())?;
     let mut builder = ReportBuilder::new(period, needed);
     builder.add(batch)?;
     Ok(builder.report(allotment))

@@ -1,6 +1,6 @@
 //! `gc-usage query`: submits a query, waits for it, and shows its rows.
 
-use usage_client::{ApiUsageQuery, GroupBy};
+use usage_client::Dimension;
 
 use super::rows::{Sink, show, show_nothing};
 use crate::{
@@ -11,6 +11,7 @@ use crate::{
     export::{Context, SortKey},
     printer::Printer,
     query::Query,
+    request::Request,
     resume::ResumeCommands,
 };
 
@@ -19,13 +20,15 @@ pub(crate) async fn run(
     resume: &ResumeCommands,
     printer: &Printer,
 ) -> Result<Outcome, CliError> {
-    let (query, days) = args.select.query(&args.show.filter, today())?;
+    let source = args.source.source();
+    let (query, days) = args.select.request(&source, &args.show.filter, today())?;
     printer.notes(&days.note);
     for key in args.show.sort(&query.metrics) {
         check_sort(key, &query)?;
     }
     let sink = Sink::open(&args.show, printer)?;
-    let mut connection = Connection::open(&args.connection.selection()?, printer).await?;
+    let connection = Connection::open(&args.connection.selection()?, printer).await?;
+    let mut connection = connection.asking(&source);
     let has_profiles = connection.organizations.len() > 1;
     let again = args.show.again(query.granularity, &query.metrics, has_profiles);
     connection.resume_with(&again, resume);
@@ -39,29 +42,24 @@ pub(crate) async fn run(
 }
 
 /// What the formats show of the query.
-pub(super) fn context(show: &ShowArgs, query: &ApiUsageQuery, has_profiles: bool) -> Context {
+pub(super) fn context(show: &ShowArgs, query: &Request, has_profiles: bool) -> Context {
     Context {
         granularity: query.granularity,
         query: Some(query.clone()),
         has_profiles,
-        has_platforms: false,
+        has_platforms: query.groups_by(Dimension::Platform),
         is_part: show.leaves_out(),
     }
 }
 
 /// Refuses to sort by a key that the rows do not have, since any order would look right.
-pub(super) fn check_sort(sort: SortKey, query: &ApiUsageQuery) -> Result<(), CliError> {
-    let dimension = |dimension, name: &str| {
-        // Without dimensions, the service groups by client.
-        let grouped = query.group_by.contains(&dimension)
-            || query.group_by.is_empty() && dimension == GroupBy::OAuthClientId;
-        match grouped {
-            true => Ok(()),
-            false => Err(CliError::local(format!(
-                "--sort: rows cannot be sorted by {name} because they are not grouped by it"
-            ))
-            .with_hint("add it to --group-by, or choose another --sort")),
-        }
+pub(super) fn check_sort(sort: SortKey, query: &Request) -> Result<(), CliError> {
+    let dimension = |dimension, name: &str| match query.groups_by(dimension) {
+        true => Ok(()),
+        false => Err(CliError::local(format!(
+            "--sort: rows cannot be sorted by {name} because they are not grouped by it"
+        ))
+        .with_hint("add it to --group-by, or choose another --sort")),
     };
     match sort {
         SortKey::Count(metric) if query.metrics.is_empty() || query.metrics.contains(&metric) => Ok(()),
@@ -70,9 +68,9 @@ pub(super) fn check_sort(sort: SortKey, query: &ApiUsageQuery) -> Result<(), Cli
             metric.to_string().to_lowercase()
         ))
         .with_hint("add it to --metrics, or choose another --sort")),
-        SortKey::Client => dimension(GroupBy::OAuthClientId, "client"),
-        SortKey::Method => dimension(GroupBy::HttpMethod, "method"),
-        SortKey::TemplateUri => dimension(GroupBy::TemplateUri, "template-uri"),
+        SortKey::Client => dimension(Dimension::OAuthClientId, "client"),
+        SortKey::Method => dimension(Dimension::HttpMethod, "method"),
+        SortKey::TemplateUri => dimension(Dimension::TemplateUri, "template-uri"),
         SortKey::Date if query.granularity.is_none() => Err(CliError::local(
             "--sort: rows cannot be sorted by date because they have no date without --granularity",
         )

@@ -31,7 +31,9 @@ pub(crate) async fn run(
     printer.notes(&days.note);
     let mut output = Output::open(args.output.path(), printer)?;
     let (format, top) = args.format_and_top()?;
-    let mut connection = Connection::open(&args.connection.selection()?, printer).await?;
+    let source = args.source.source();
+    let connection = Connection::open(&args.connection.selection()?, printer).await?;
+    let mut connection = connection.asking(&source);
     let Some(period) = days.interval else {
         let written = no_data::report(&mut output, format, &days, &connection.organizations);
         output.finish_with(written)?;
@@ -40,7 +42,7 @@ pub(crate) async fn run(
     };
     connection.resume_with(ROWS, resume);
     let allotment = args.allotment.requests();
-    let (mut all, results) = reports(&connection, &period, true, today, allotment, printer).await?;
+    let (mut all, results) = reports(&connection, &source, &period, true, today, allotment, printer).await?;
     let mut written = Ok(());
     if some_succeeded(&results) {
         for report in &mut all {

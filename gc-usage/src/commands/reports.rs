@@ -1,7 +1,7 @@
 //! Makes the reports of the selected organizations, for `report` and `check`.
 
 use chrono::{Days, NaiveDate};
-use usage_client::{ApiUsageQuery, Granularity, Interval};
+use usage_client::{Granularity, Interval};
 
 use crate::{
     allotment::Allotment,
@@ -11,7 +11,9 @@ use crate::{
     printer::Printer,
     query::{Query, query_all},
     report::{DIMENSIONS, Report, ReportBuilder, needed_interval},
+    request::Request,
     result::OrganizationResult,
+    source::Source,
 };
 
 /// The options that fetch the rows of a report that was interrupted. The rows are by day.
@@ -20,6 +22,7 @@ pub(super) const ROWS: &str = " --granularity=day";
 /// Queries each organization for the rows of its report, and sums them up.
 pub(super) async fn reports(
     connection: &Connection,
+    source: &Source,
     period: &Interval,
     compared: bool,
     today: NaiveDate,
@@ -27,21 +30,23 @@ pub(super) async fn reports(
     printer: &Printer,
 ) -> Result<(Vec<Report>, Vec<OrganizationResult>), CliError> {
     let period = Period::of(period);
-    let needed = needed_interval(period, compared, today - Days::new(1))?;
-    let query = ApiUsageQuery::builder()
-        .interval(needed)
-        .granularity(Some(Granularity::Day))
-        .group_by(DIMENSIONS.to_vec());
-    let query: ApiUsageQuery = query
-        .try_into()
-        .map_err(|error| CliError::local(format!("{error}")))?;
+    let needed = needed_interval(period, compared, source.is_billed(), today - Days::new(1))?;
+    let mut request = Request::new(source, needed);
+    request.granularity = Some(Granularity::Day);
+    for dimension in DIMENSIONS {
+        // The rows of one client need not name it.
+        if source.names(dimension).is_ok() {
+            request.group_by(dimension)?;
+        }
+    }
     let organizations = &connection.organizations;
     let sums = organizations.iter().map(|organization| {
         let profile = organization.profile.as_deref();
-        (profile, ReportBuilder::new(period, needed))
+        let builder = ReportBuilder::new(period, needed).of_client(source.client.as_deref());
+        (profile, builder)
     });
     let mut sums: Vec<_> = sums.collect();
-    let query = Query::New(Box::new(query));
+    let query = Query::New(Box::new(request));
     let results = query_all(organizations, &query, printer, |profile, batch| {
         let found = sums.iter_mut().find(|(of, _)| *of == profile);
         found.map_or(Ok(()), |(_, builder)| builder.add(batch))
@@ -52,9 +57,13 @@ pub(super) async fn reports(
         .into_iter()
         .zip(&results)
         .filter(|(_, result)| result.outcome.is_ok());
-    let reports = complete.map(|((profile, builder), _)| Report {
-        profile: profile.map(str::to_owned),
-        ..builder.report(allotment.clone())
+    let reports = complete.map(|((profile, builder), _)| {
+        let report = builder.report(allotment.clone());
+        Report {
+            profile: profile.map(str::to_owned),
+            month: report.month.filter(|_| source.is_billed()),
+            ..report
+        }
     });
     Ok((reports.collect(), results))
 }

@@ -31,10 +31,11 @@ pub(crate) async fn run(
     }
     let sink = Sink::open(&args.show, printer)?;
     let again = args.show.again(args.granularity, &[], false);
-    let mut connection = Connection::open_one(&args.connection.selection()?, "results", printer).await?;
+    let connection = Connection::open_one(&args.connection.selection()?, "results", printer).await?;
+    let mut connection = connection.asking(&args.source.source());
     connection.resume_with(&again, resume);
     let query = Query::Submitted {
-        id: Arc::from(args.id.as_str()),
+        ids: Arc::from(&args.ids[..]),
         wait: args.wait,
     };
     show(&connection, query, context(&args), &args.show, sink, printer).await
@@ -45,7 +46,7 @@ pub(super) fn context(args: &ResultsArgs) -> Context {
         query: None,
         granularity: args.granularity,
         has_profiles: false,
-        has_platforms: false,
+        has_platforms: !args.source.source().is_billed(),
         is_part: args.show.leaves_out(),
     }
 }
@@ -54,10 +55,11 @@ pub(super) fn context(args: &ResultsArgs) -> Context {
 async fn raw(args: &ResultsArgs, resume: &ResumeCommands, printer: &Printer) -> Result<Outcome, CliError> {
     let mut output = Output::open(args.show.output.path(), printer)?;
     let again = format!(" --raw{}", args.show.again(None, &[], false));
-    let mut connection = Connection::open_one(&args.connection.selection()?, "results", printer).await?;
+    let connection = Connection::open_one(&args.connection.selection()?, "results", printer).await?;
+    let mut connection = connection.asking(&args.source.source());
     connection.resume_with(&again, resume);
     let organization = connection.one();
-    let execution = organization.execution(&args.id)?;
+    let execution = organization.execution(&args.ids.concat())?;
     if args.wait {
         wait(organization, &execution, printer).await?;
     }
@@ -71,7 +73,7 @@ async fn raw(args: &ResultsArgs, resume: &ResumeCommands, printer: &Printer) -> 
     }
     match decoder.query_status() {
         Some(QueryStatus::Complete) => {}
-        _ => return Err(CliError::not_complete(&args.id, &organization.options)),
+        _ => return Err(CliError::not_complete(&args.ids, &organization.options)),
     }
     file.rewind().map_err(kept)?;
     io::copy(&mut file, &mut output).map_err(|error| output.failed(&error))?;
@@ -83,7 +85,7 @@ async fn raw(args: &ResultsArgs, resume: &ResumeCommands, printer: &Printer) -> 
 /// Waits until the first rows arrive, or the response ends without rows.
 async fn wait(organization: &Organization, execution: &Execution, printer: &Printer) -> Result<(), CliError> {
     let line = printer.progress(organization.profile.as_deref(), organization.retry.clone());
-    organization.submitted(execution.id());
+    organization.submitted(&[execution.id().to_owned()]);
     line.submitted();
     let execution = execution.clone().on_progress(line.on_waiting());
     execution

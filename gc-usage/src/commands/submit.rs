@@ -1,4 +1,4 @@
-//! `gc-usage submit`: submits a query, and prints its execution id.
+//! `gc-usage submit`: submits a query, and prints the id of its execution, or of each of its jobs.
 
 use crate::{
     args::{FilterArgs, SubmitArgs},
@@ -12,24 +12,27 @@ use crate::{
 };
 
 pub(crate) async fn run(args: SubmitArgs, printer: &Printer) -> Result<Outcome, CliError> {
-    let (query, days) = args.select.query(&FilterArgs::default(), today())?;
+    let source = args.source.source();
+    let (query, days) = args.select.request(&source, &FilterArgs::default(), today())?;
     printer.notes(&days.note);
     if days.interval.is_none() {
         return Err(CliError::local(days.no_data()));
     }
     let connection = Connection::open_one(&args.connection.selection()?, "submit", printer).await?;
+    let connection = connection.asking(&source);
     let organization = connection.one();
-    let execution = query::submit(organization, query).await?;
-    if !is_plain(execution.id()) {
-        let id = escape_control(execution.id());
+    let ids = query::submit(organization, query).await?.ids();
+    let ids = ids.list();
+    if let Some(id) = ids.iter().find(|id| !is_plain(id)) {
+        let id = escape_control(id);
         return Err(CliError::new(
             Code::Service,
             format!("the service accepted the query, but sent no usable id: a script could misread `{id}`"),
         )
         .with_hint("use gc-usage query, which needs no id"));
     }
-    printer.line(execution.id()).map_err(|failure| {
-        let command = results_command(execution.id(), true, &organization.options);
+    printer.line(ids.join("\n")).map_err(|failure| {
+        let command = results_command(ids, true, &organization.options);
         failure.with_hint(format!("the query was submitted; show its rows with: {command}"))
     })?;
     if connection.is_demo {

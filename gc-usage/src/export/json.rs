@@ -8,7 +8,7 @@ use super::{
     json_row::Members,
     record::{self, Context, Row},
 };
-use crate::{output::Output, result::OrganizationResult};
+use crate::{output::Output, result::OrganizationResult, submitted::Ids};
 
 pub(crate) struct Export<'o> {
     out: &'o mut Output,
@@ -24,8 +24,8 @@ pub(crate) struct Export<'o> {
 struct Ended<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     profile: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    execution_id: Option<&'a str>,
+    #[serde(flatten)]
+    ids: Option<&'a Ids>,
     #[serde(skip_serializing_if = "Option::is_none")]
     query_status: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -101,11 +101,11 @@ impl record::Export for Export<'_> {
 
 impl<'a> Ended<'a> {
     fn of(result: &'a OrganizationResult) -> Self {
-        let execution_id = result.outcome.as_deref().ok();
+        let ids = result.outcome.as_ref().ok();
         Self {
             profile: result.profile.as_deref(),
-            execution_id,
-            query_status: execution_id.map(|_| "Complete"),
+            ids,
+            query_status: ids.map(Ids::final_status),
             error: result
                 .outcome
                 .as_ref()

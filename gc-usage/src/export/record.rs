@@ -2,18 +2,18 @@
 
 use std::io;
 
-use usage_client::{ApiUsageQuery, Granularity, Interval, Metric, RowRef};
+use usage_client::{Granularity, Interval, Metric, RowRef};
 
-use crate::result::OrganizationResult;
+use crate::{request::Request, result::OrganizationResult};
 
 /// The query of the rows, which they do not contain.
 pub(crate) struct Context {
     /// Unknown for an execution of another command.
-    pub(crate) query: Option<ApiUsageQuery>,
+    pub(crate) query: Option<Request>,
     pub(crate) granularity: Option<Granularity>,
     /// Whether each row has a profile.
     pub(crate) has_profiles: bool,
-    /// Whether the rows may have a platform, as those of usage jobs do.
+    /// Whether the rows may have a platform: those of usage jobs that are grouped by it, or of which this is unknown.
     pub(crate) has_platforms: bool,
     /// Whether some rows may be left out, so that totals are only of the shown rows.
     pub(crate) is_part: bool,

@@ -116,7 +116,7 @@ fn tie_break((profile, one): &BufferedRow<'_>, (other_profile, other): &Buffered
         .then_with(|| (one.texts(), one.counts()).cmp(&(other.texts(), other.counts())))
 }
 
-fn texts_of<'a>(profile: Option<&'a str>, row: &RowRef<'a>) -> [Option<&'a str>; 7] {
+fn texts_of<'a>(profile: Option<&'a str>, row: &RowRef<'a>) -> [Option<&'a str>; 8] {
     [
         row.client_name,
         row.client_id,
@@ -125,6 +125,7 @@ fn texts_of<'a>(profile: Option<&'a str>, row: &RowRef<'a>) -> [Option<&'a str>;
         row.http_method,
         row.user_id,
         row.organization_id,
+        row.platform,
     ]
 }
 

@@ -5,19 +5,21 @@ mod properties;
 use std::fs;
 
 use serde_json::{Value, json};
-use usage_client::{ApiUsageQuery, Granularity, Interval, Metric, RowRef};
+use usage_client::{Granularity, Metric, RowRef};
 
 use super::{sheet, table::Table, *};
 use crate::{
     printer::Printer,
+    request::Request,
     screen::ColorArg,
+    source::Source,
     testing::{batches, screen},
 };
 
 fn context() -> Context {
-    let query = ApiUsageQuery::builder().interval("2024-02-01/2024-02-07".parse::<Interval>().unwrap());
+    let query = Request::new(&Source::default(), "2024-02-01/2024-02-07");
     Context {
-        query: Some(query.try_into().unwrap()),
+        query: Some(query),
         granularity: Some(Granularity::Day),
         has_profiles: false,
         has_platforms: false,

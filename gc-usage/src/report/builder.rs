@@ -2,7 +2,7 @@
 
 use chrono::{Days, NaiveDate};
 use indexmap::IndexMap;
-use usage_client::{GroupBy, Interval, RowBatch, RowRef};
+use usage_client::{Dimension, Interval, RowBatch, RowRef};
 
 use super::{
     contributors::Contributors,
@@ -24,18 +24,22 @@ const MOST_BYTES: usize = 256 << 20;
 const PAIR: usize = 48;
 
 /// The dimensions that [`ReportBuilder`] needs.
-pub(crate) const DIMENSIONS: [GroupBy; 2] = [GroupBy::OAuthClientId, GroupBy::TemplateUri];
+pub(crate) const DIMENSIONS: [Dimension; 2] = [Dimension::OAuthClientId, Dimension::TemplateUri];
 
-/// The interval to query: the period, the month in which it ends, enough days for the projection, and, if `compared`, the
-/// previous period.
+/// The interval to query: the period; if `projected`, the month in which it ends and enough days for the projection; and, if
+/// `compared`, the previous period.
 pub(crate) fn needed_interval(
     period: Period,
     compared: bool,
+    projected: bool,
     yesterday: NaiveDate,
 ) -> usage_client::Result<Interval> {
-    let month = first_of_month(period.last);
-    let last = last_of_month(month).min(yesterday).max(period.last);
-    let mut first = period.first.min(month).min(last - Days::new(HISTORY - 1));
+    let Period { mut first, mut last } = period;
+    if projected {
+        let month = first_of_month(last);
+        last = last_of_month(month).min(yesterday).max(last);
+        first = first.min(month).min(last - Days::new(HISTORY - 1));
+    }
     if compared {
         first = first.min(period.before().first);
     }
@@ -46,6 +50,8 @@ pub(crate) struct ReportBuilder {
     period: Period,
     before: Period,
     queried: Period,
+    /// The id of the client of rows that name none.
+    client: String,
     totals: Counts,
     totals_before: Counts,
     daily: DailyRequests,
@@ -65,6 +71,7 @@ impl ReportBuilder {
             period,
             before: period.before(),
             queried,
+            client: String::new(),
             totals: Counts::default(),
             totals_before: Counts::default(),
             daily: days.map(|day| (day, 0)).collect(),
@@ -73,6 +80,12 @@ impl ReportBuilder {
             pairs: IndexMap::default(),
             most_bytes: MOST_BYTES,
         }
+    }
+
+    /// For rows that are all of one client and do not name it.
+    pub(crate) fn of_client(mut self, client: Option<&str>) -> Self {
+        client.unwrap_or_default().clone_into(&mut self.client);
+        self
     }
 
     #[cfg(test)]
@@ -104,9 +117,8 @@ impl ReportBuilder {
             return Ok(());
         }
         let text = Option::unwrap_or_default;
-        let client = self
-            .clients
-            .place(text(row.client_id), text(row.client_name), day);
+        let client_id = row.client_id.filter(|id| !id.is_empty()).unwrap_or(&self.client);
+        let client = self.clients.place(client_id, text(row.client_name), day);
         let sums = self.clients.sums(client);
         if is_of_month {
             add(&mut sums.month, "requests", row.requests)?;
@@ -185,7 +197,7 @@ impl ReportBuilder {
             clients,
             endpoints,
             rate_limited,
-            month: MonthUsage::new(&self.daily, self.queried.last, allotment),
+            month: Some(MonthUsage::new(&self.daily, self.queried.last, allotment)),
             price_per_request: None,
         }
     }

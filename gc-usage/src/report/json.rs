@@ -54,7 +54,9 @@ impl Serialize for Report {
         page.serialize_entry("endpointsGone", &List(|| self.endpoints.gone().map(endpoint)))?;
         let pairs = || self.rate_limited.iter().map(|limited| pair(self, limited));
         page.serialize_entry("rateLimited", &List(pairs))?;
-        page.serialize_entry("month", &self.month)?;
+        if let Some(month) = &self.month {
+            page.serialize_entry("month", month)?;
+        }
         if let Some(price) = self.price_per_request {
             page.serialize_entry("pricePerRequest", &price)?;
         }

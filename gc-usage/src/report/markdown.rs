@@ -146,8 +146,11 @@ fn more(out: &mut impl Write, all: usize, top: usize) -> io::Result<()> {
 }
 
 fn month(out: &mut impl Write, report: &Report) -> io::Result<()> {
-    writeln!(out, "## {}\n", report.month.month.format("%B %Y"))?;
-    for sentence in sentences::month(report, true) {
+    let Some(month) = &report.month else {
+        return writeln!(out, "{}", sentences::NO_MONTH);
+    };
+    writeln!(out, "## {}\n", month.month.format("%B %Y"))?;
+    for sentence in sentences::month(report, month, true) {
         writeln!(out, "- {sentence}")?;
     }
     Ok(())

@@ -23,7 +23,8 @@ pub(crate) struct Report {
     pub(crate) endpoints: Contributors,
     /// Pairs of client and endpoint that are being rate limited, most 429 first.
     pub(crate) rate_limited: Vec<RateLimitedPair>,
-    pub(crate) month: MonthUsage,
+    /// `None` for counts that are not in line with billing.
+    pub(crate) month: Option<MonthUsage>,
     pub(crate) price_per_request: Option<f64>,
 }
 

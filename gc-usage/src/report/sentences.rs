@@ -4,7 +4,10 @@ use super::{
     contributors::{Contributor, Contributors},
     model::Report,
 };
-use crate::text::{counted, grouped, percent};
+use crate::{
+    projection::MonthUsage,
+    text::{counted, grouped, percent},
+};
 
 /// The number of days, and the period that they are compared with.
 pub(super) fn period(report: &Report) -> String {
@@ -56,9 +59,12 @@ pub(super) fn new_and_gone(
     .collect()
 }
 
+/// Why there is no month.
+pub(super) const NO_MONTH: &str = "These are the counts of usage jobs. They include requests that are not billed, such as \
+     those of Genesys's own clients, so they say nothing about the allotment of a month; --source query does.";
+
 /// The sentences about the month, each with one fact.
-pub(super) fn month(report: &Report, unicode: bool) -> Vec<String> {
-    let month = &report.month;
+pub(super) fn month(report: &Report, month: &MonthUsage, unicode: bool) -> Vec<String> {
     let mut sentences = Vec::new();
     let requests = counted(month.requests, "request");
     sentences.push(match &month.allotment {
@@ -87,7 +93,7 @@ pub(super) fn month(report: &Report, unicode: bool) -> Vec<String> {
         ));
     }
     match month.overage() {
-        Some(overage) => outcome(report, overage, &mut sentences),
+        Some(overage) => outcome(report, month, overage, &mut sentences),
         None => {
             sentences.push("give --allotment or --licences to see how much of it is included".to_owned());
         }
@@ -96,8 +102,7 @@ pub(super) fn month(report: &Report, unicode: bool) -> Vec<String> {
 }
 
 /// Whether the allotment is enough, and what it costs if it is not.
-fn outcome(report: &Report, overage: i128, sentences: &mut Vec<String>) {
-    let month = &report.month;
+fn outcome(report: &Report, month: &MonthUsage, overage: i128, sentences: &mut Vec<String>) {
     let is_over = month.days_left == 0;
     sentences.push(match overage {
         0 if is_over => "the month stayed within its allotment".to_owned(),

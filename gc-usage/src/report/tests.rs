@@ -19,7 +19,10 @@ fn period(first: &str, last: &str) -> Period {
 
 /// The report of a response with these rows.
 fn report_of(period: Period, yesterday: &str, rows: Vec<Value>) -> Report {
-    let mut builder = ReportBuilder::new(period, needed_interval(period, true, day(yesterday)).unwrap());
+    let mut builder = ReportBuilder::new(
+        period,
+        needed_interval(period, true, true, day(yesterday)).unwrap(),
+    );
     batches(&rows)
         .iter()
         .for_each(|batch| builder.add(batch).unwrap());
@@ -69,9 +72,13 @@ fn rows_are_summed_up_by_period_client_and_endpoint() {
     let period = period("2026-02-10", "2026-02-11");
     let yesterday = "2026-02-12";
     assert_eq!(
-        needed_interval(period, true, day(yesterday)).unwrap().to_string(),
+        needed_interval(period, true, true, day(yesterday))
+            .unwrap()
+            .to_string(),
         "2026-01-16/2026-02-12"
     );
+    let without_month = needed_interval(period, true, false, day(yesterday)).unwrap();
+    assert_eq!(without_month.to_string(), "2026-02-08/2026-02-11");
     let report = report(
         period,
         yesterday,
@@ -103,7 +110,7 @@ fn rows_are_summed_up_by_period_client_and_endpoint() {
         (2, 5, 150)
     );
     // The month includes all days that are known, in the period or not.
-    let month = &report.month;
+    let month = report.month.as_ref().unwrap();
     assert_eq!(
         (month.requests, month.until, month.days_left),
         (1_251, day(yesterday), 16)
@@ -259,7 +266,7 @@ fn an_allotment_of_licences_shows_its_formula() {
         "2026-02-28",
         &[("2026-02-10", "a", "x", 1, 0, 0)],
     );
-    report.month.allotment = Some(Allotment {
+    report.month.as_mut().unwrap().allotment = Some(Allotment {
         requests: 21_200_000,
         licences: vec![(120, 140_000), (40, 110_000)],
     });
@@ -284,7 +291,10 @@ fn a_period_without_rows_has_no_shares() {
 #[test]
 fn too_many_clients_and_endpoints_are_refused_with_a_hint() {
     let period = period("2026-02-10", "2026-02-10");
-    let mut builder = ReportBuilder::new(period, needed_interval(period, false, day("2026-02-12")).unwrap());
+    let mut builder = ReportBuilder::new(
+        period,
+        needed_interval(period, false, true, day("2026-02-12")).unwrap(),
+    );
     builder.limit_bytes(10_000);
     let rows = (0..1_000).map(|place| {
         json!({"clientId": format!("client {place}"), "templateUri": "x", "requests": 1, "date": "2026-02-10T00:00:00Z"})

@@ -11,7 +11,9 @@ use crate::screen::{Screen, Style};
 const WIDEST: usize = 60;
 
 pub(super) fn month(out: &mut impl Write, report: &Report, screen: &Screen) -> io::Result<()> {
-    let month = &report.month;
+    let Some(month) = &report.month else {
+        return sentence(out, sentences::NO_MONTH, screen);
+    };
     heading(out, &month.month.format("%B %Y").to_string(), screen)?;
     if let Some(allotment) = month.allotted().map(i128::from) {
         let style = match () {
@@ -29,7 +31,7 @@ pub(super) fn month(out: &mut impl Write, report: &Report, screen: &Screen) -> i
         let [used, projected, _, included] = characters(screen.unicode);
         writeln!(out, "{used} used  {projected} projected  {included} included")?;
     }
-    for line in sentences::month(report, screen.unicode) {
+    for line in sentences::month(report, month, screen.unicode) {
         sentence(out, &line, screen)?;
     }
     Ok(())
