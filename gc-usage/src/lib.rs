@@ -14,6 +14,7 @@ mod calendar;
 mod check;
 mod client;
 mod commands;
+mod compare;
 mod connection;
 mod error;
 mod exact;

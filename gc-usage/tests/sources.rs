@@ -362,3 +362,45 @@ fn reports_and_checks_of_jobs_leave_out_the_month() {
     assert_eq!(check.code, 1, "{check}");
     assert!(!check.out.contains("gc_usage_month"), "{check}");
 }
+
+#[test]
+fn compare_sources_shows_what_only_the_jobs_count() {
+    let of = |options: &str| {
+        let seen = run(&mut command(&format!(
+            "compare-sources --demo --last 7d {options}"
+        )));
+        assert_eq!(seen.code, 0, "{seen}");
+        seen.out
+    };
+    let text = of("");
+    assert!(text.contains("that only the jobs count: "), "{text}");
+    assert!(
+        text.contains("Genesys's own clients are only in the jobs"),
+        "{text}"
+    );
+    assert!(!text.contains("that both count differently"), "{text}");
+    let json: Value = serde_json::from_str(&of("--format json")).unwrap();
+    let total = &json["total"];
+    let number = |value: &Value| value.as_i64().unwrap_or_default();
+    assert_eq!(
+        number(&total["jobs"]) - number(&total["query"]),
+        number(&total["difference"])
+    );
+    let clients = json["clients"].as_array().unwrap();
+    let only_jobs: i64 = clients
+        .iter()
+        .filter(|client| client["query"].is_null())
+        .map(|client| number(&client["jobs"]))
+        .sum();
+    assert!(
+        only_jobs > 0 && only_jobs == number(&total["difference"]),
+        "{json}"
+    );
+    assert_eq!(of("--format jsonl").lines().count(), clients.len());
+    let csv = of("--format csv");
+    assert!(
+        csv.starts_with("clientId,clientName,query,jobs,difference\r\n"),
+        "{csv}"
+    );
+    assert!(of("--format md").starts_with("| Client | Query | Jobs | Difference |\n"));
+}

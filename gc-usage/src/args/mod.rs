@@ -2,6 +2,7 @@
 
 mod allotment;
 mod check;
+mod compare_sources;
 mod completions;
 pub(crate) mod connection;
 pub(crate) mod help;
@@ -31,6 +32,7 @@ use clap::{ArgAction, Parser, Subcommand};
 use self::help::{examples, with_exit_codes};
 pub(crate) use self::{
     check::{CheckArgs, CheckFormat},
+    compare_sources::CompareSourcesArgs,
     completions::CompletionsArgs,
     login::LoginArgs,
     profiles::ProfilesArgs,
@@ -79,6 +81,11 @@ pub(crate) enum Command {
     /// Exit code 0 means within the limits, and 1 means over a limit. Any other code means that the check failed.
     #[command(after_help = with_exit_codes("check"))]
     Check(CheckArgs),
+    /// Compare the counts of usage queries with those of usage jobs, by client.
+    ///
+    /// It says what the difference is made of.
+    #[command(after_help = with_exit_codes("compare-sources"))]
+    CompareSources(CompareSourcesArgs),
     /// Submit a query and print its execution id, without waiting. Jobs may have several ids, one on each line.
     #[command(after_help = with_exit_codes("submit"))]
     Submit(SubmitArgs),

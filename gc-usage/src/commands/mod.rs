@@ -1,6 +1,7 @@
 //! One file for each subcommand.
 
 mod check;
+mod compare_sources;
 mod completions;
 mod login;
 mod man;
@@ -34,6 +35,7 @@ pub(crate) async fn run(
         Command::Query(query) => query::run(query, resume, printer).await,
         Command::Report(report) => report::run(report, resume, printer).await,
         Command::Check(check) => check::run(check, resume, printer).await,
+        Command::CompareSources(args) => compare_sources::run(args, printer).await,
         Command::Submit(submit) => submit::run(submit, printer).await,
         Command::Results(results) => results::run(results, resume, printer).await,
         Command::Status(status) => status::run(status, printer).await,

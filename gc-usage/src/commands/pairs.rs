@@ -10,7 +10,7 @@ use std::{
 
 use chrono::NaiveDate;
 use clap::{Arg, CommandFactory as _, FromArgMatches as _};
-use usage_client::RowBatch;
+use usage_client::{Aggregation, Dimension, RowBatch};
 
 use super::{check, query, report, results, rows::RowPipeline};
 use crate::{
@@ -18,6 +18,7 @@ use crate::{
     args::{Args, Command, ShowArgs, connection::ConnectionArgs},
     calendar::{NamedDays, Period},
     check::Checked,
+    compare::{self, Comparison},
     error::CliError,
     export::Context,
     output::Output,
@@ -359,6 +360,17 @@ fn effect(command: Command, batch: &RowBatch) -> Result<String, CliError> {
                 days.queried(),
                 args.output.output
             )
+        }
+        Command::CompareSources(args) => {
+            let days = args.period.days(today())?;
+            let format = args.output.format()?;
+            let mut sums = Aggregation::by([Dimension::OAuthClientId]);
+            sums.add_batch(batch)?;
+            let none = Aggregation::by([Dimension::OAuthClientId]);
+            let comparison = Comparison::new(Period::of(&days.interval.unwrap()), sums, none);
+            let page = written(|output| compare::write(output, format, &comparison, &printer().screen));
+            let connected = connected(&args.connection)?;
+            format!("{:?} {page} {:?} {connected}", days.queried(), args.output.output)
         }
         Command::Profiles(args) => connected(&args.connection)?,
         Command::Login(args) => format!("{} {}", args.check, connected(&args.connection)?),

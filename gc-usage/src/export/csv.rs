@@ -137,7 +137,7 @@ impl<W: Write> record::Export for Export<W> {
 }
 
 /// Writes a text as a cell that no spreadsheet runs, in quotes if it needs them.
-fn write_text(line: &mut Vec<u8>, text: &str) {
+pub(crate) fn write_text(line: &mut Vec<u8>, text: &str) {
     let bytes = text.as_bytes();
     // Without an early exit, this loop takes a few instructions for every 16 bytes.
     let is_special = |has: bool, byte: &u8| has | is_separator(char::from(*byte)) | (*byte == b'"');

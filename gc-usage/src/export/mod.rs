@@ -24,6 +24,7 @@ use clap::ValueEnum;
 #[cfg(fuzzing)]
 pub(crate) use self::formula::is_skipped;
 pub(crate) use self::{
+    csv::write_text,
     filter::Filter,
     record::{Context, Export, Row},
     sort_key::SortKey,

@@ -17,5 +17,5 @@ pub(crate) use self::{
     counts::Counts,
     markdown::markdown,
     model::Report,
-    text::text,
+    text::{List, text},
 };

@@ -18,20 +18,20 @@ const WIDEST_BAR: usize = 24;
 const NARROWEST_BAR: usize = 6;
 
 /// A column of numbers: its heading and its cells, from the top.
-pub(super) type Numbers = (&'static str, Vec<String>);
+pub(crate) type Numbers = (&'static str, Vec<String>);
 
 /// A list of names with numbers after them, and bars if there is room. Columns are left out from the right, until no word
 /// of a name must be broken.
-pub(super) struct List<'a> {
-    pub(super) title: &'a str,
-    pub(super) names: Vec<String>,
-    pub(super) numbers: Vec<Numbers>,
+pub(crate) struct List<'a> {
+    pub(crate) title: &'a str,
+    pub(crate) names: Vec<String>,
+    pub(crate) numbers: Vec<Numbers>,
     /// The lengths of the bars; empty if there are none.
-    pub(super) bars: Vec<i64>,
+    pub(crate) bars: Vec<i64>,
 }
 
 impl List<'_> {
-    pub(super) fn write(mut self, out: &mut impl Write, screen: &Screen) -> io::Result<()> {
+    pub(crate) fn write(mut self, out: &mut impl Write, screen: &Screen) -> io::Result<()> {
         let all = self.names.iter().map(String::as_str).chain([self.title]);
         let longest = all.clone().map(display_width).max().unwrap_or(0).min(WIDEST);
         let indent = display_width(INDENT);

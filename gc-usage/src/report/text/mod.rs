@@ -8,6 +8,7 @@ mod month;
 
 use std::io::{self, Write};
 
+pub(crate) use self::list::List;
 use self::{
     chart::chart,
     lines::{heading, sentence},

@@ -1,0 +1,123 @@
+//! Writes a comparison in the formats of rows.
+
+use std::io::{self, Write};
+
+use super::{
+    model::{Client, Comparison},
+    sentences::{sentences, signed},
+};
+use crate::{
+    export::{Format, write_text},
+    labels::Labels,
+    markdown::{escape_markdown, head, line},
+    report::List,
+    screen::Screen,
+    text::{broken, grouped},
+};
+
+const COUNTS: [&str; 3] = ["Query", "Jobs", "Difference"];
+
+pub(crate) fn write(
+    out: &mut impl Write,
+    format: Format,
+    comparison: &Comparison,
+    screen: &Screen,
+) -> io::Result<()> {
+    match format {
+        Format::Table => table(out, comparison, screen),
+        Format::Markdown => markdown(out, comparison),
+        Format::Csv => csv(out, comparison),
+        Format::Json => {
+            serde_json::to_writer_pretty(&mut *out, comparison)?;
+            writeln!(out)
+        }
+        Format::Jsonl => comparison.clients.iter().try_for_each(|client| {
+            serde_json::to_writer(&mut *out, client)?;
+            writeln!(out)
+        }),
+    }
+}
+
+/// The name and the counts of each client, and of all of them.
+fn lines(comparison: &Comparison, labels: &Labels) -> Vec<(String, [String; 3])> {
+    let clients = comparison.clients.iter().map(|client| {
+        let counts = [client.query, client.jobs].map(|count| count.map_or("-".to_owned(), grouped));
+        let [query, jobs] = counts;
+        (label(labels, client), [query, jobs, signed(client.difference)])
+    });
+    let total = &comparison.total;
+    let counts = [
+        grouped(total.query),
+        grouped(total.jobs),
+        signed(total.difference),
+    ];
+    clients.chain([("Total".to_owned(), counts)]).collect()
+}
+
+fn labels(comparison: &Comparison) -> Labels {
+    Labels::new(
+        comparison
+            .clients
+            .iter()
+            .map(|client| ("", &*client.client_name, &*client.client_id)),
+    )
+}
+
+fn label(labels: &Labels, client: &Client) -> String {
+    labels.of(("", &client.client_name, &client.client_id))
+}
+
+fn table(out: &mut impl Write, comparison: &Comparison, screen: &Screen) -> io::Result<()> {
+    let labels = labels(comparison);
+    let (names, counts): (Vec<_>, Vec<_>) = lines(comparison, &labels).into_iter().unzip();
+    let column = |at: usize| counts.iter().map(|counts| format!(" {}", counts[at])).collect();
+    let numbers = COUNTS
+        .iter()
+        .enumerate()
+        .map(|(at, heading)| (*heading, column(at)));
+    let list = List {
+        title: "Client",
+        names,
+        numbers: numbers.collect(),
+        bars: Vec::new(),
+    };
+    list.write(out, screen)?;
+    let period = &comparison.period;
+    writeln!(out, "{} to {} (UTC days)\n", period.first, period.last)?;
+    for sentence in sentences(comparison, |client| label(&labels, client)) {
+        let lines = match screen.columns {
+            Some(columns) => broken(&sentence, columns, ""),
+            None => vec![sentence],
+        };
+        writeln!(out, "{}", lines.join("\n"))?;
+    }
+    Ok(())
+}
+
+fn markdown(out: &mut impl Write, comparison: &Comparison) -> io::Result<()> {
+    let columns = COUNTS.map(|heading| (heading, true));
+    write!(out, "{}", head([("Client", false)].into_iter().chain(columns)))?;
+    let labels = labels(comparison);
+    for (name, counts) in lines(comparison, &labels) {
+        write!(out, "{}", line(std::iter::once(name).chain(counts)))?;
+    }
+    writeln!(out)?;
+    for sentence in sentences(comparison, |client| escape_markdown(&label(&labels, client))) {
+        writeln!(out, "- {sentence}")?;
+    }
+    Ok(())
+}
+
+fn csv(out: &mut impl Write, comparison: &Comparison) -> io::Result<()> {
+    write!(out, "clientId,clientName,query,jobs,difference\r\n")?;
+    for client in &comparison.clients {
+        let mut cells = Vec::new();
+        write_text(&mut cells, &client.client_id);
+        write_text(&mut cells, &client.client_name);
+        out.write_all(&cells)?;
+        let [query, jobs] =
+            [client.query, client.jobs].map(|count| count.map(|count| count.to_string()).unwrap_or_default());
+        write!(out, "{query},{jobs},{}\r\n", client.difference)?;
+    }
+    Ok(())
+}
