@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 use serde_json::{Value, json};
-use usage_client::{ApiUsageRow, RowBatch, RowDecoder};
+use usage_client::{ApiUsageRow, RowBatch, RowDecoder, RowRef};
 
 use crate::screen::Screen;
 
@@ -26,6 +26,18 @@ pub(crate) fn day(text: &str) -> NaiveDate {
 /// A row with the service's names.
 pub(crate) fn row(value: &Value) -> ApiUsageRow {
     serde_json::from_value(value.clone()).unwrap()
+}
+
+/// A row of a query or a job, with the names of [`RowRef::KEYS`].
+pub(crate) fn row_ref(value: &Value) -> RowRef<'_> {
+    let text = |place: usize| value[RowRef::KEYS[place]].as_str();
+    let count = |place: usize| value[RowRef::KEYS[RowRef::TEXTS + place]].as_i64();
+    let date = value["date"].as_str();
+    RowRef::from_parts(
+        std::array::from_fn(text),
+        std::array::from_fn(count),
+        date.map(|date| date.parse().unwrap()),
+    )
 }
 
 /// A screen without colours.

@@ -6,7 +6,9 @@ use std::collections::BTreeMap;
 
 use proptest::{collection::vec, option, prelude::*, sample::select};
 use serde_json::{Value, json};
-use usage_client::{Aggregation, Dimension, Granularity, Group, GroupBy, RowBatch, RowDecoder};
+use usage_client::{
+    Aggregation, ApiUsageRow, Dimension, Granularity, Group, GroupBy, RowBatch, RowDecoder, RowRef,
+};
 
 fn batch(rows: &[Value]) -> RowBatch {
     let text = json!({"results": rows}).to_string();
@@ -32,39 +34,31 @@ fn row() -> impl Strategy<Value = Value> {
         "2025-01-01",
     ]);
     (
-        (name(), name(), name(), name(), name(), name()),
+        (name(), name(), name(), name(), name()),
         (count(), count(), count()),
         option::of(dates),
     )
         .prop_map(|(texts, counts, date)| {
             json!({
                 "clientId": texts.0, "organizationId": texts.1, "userId": texts.2, "templateUri": texts.3,
-                "httpMethod": texts.4, "platform": texts.5, "requests": counts.0, "status400": counts.1, "status429": counts.2,
+                "httpMethod": texts.4, "requests": counts.0, "status400": counts.1, "status429": counts.2,
                 "date": date.map(|date| format!("{date}T00:00:00Z")),
             })
         })
 }
 
-/// All dimensions: those of queries, and those that only other rows have.
-fn dimensions() -> Vec<Dimension> {
-    let members = GroupBy::KNOWN.iter().copied().map(Dimension::from);
-    members.chain([Dimension::Platform]).collect()
-}
-
 /// The value of a dimension in a row or a group.
 macro_rules! dimension {
-    ($of:expr, $dimension:expr) => {{
-        let value = match $dimension {
-            Dimension::OAuthClientId => &$of.client_id,
-            Dimension::OrganizationId => &$of.organization_id,
-            Dimension::UserId => &$of.user_id,
-            Dimension::TemplateUri => &$of.template_uri,
-            Dimension::HttpMethod => &$of.http_method,
-            Dimension::Platform => &$of.platform,
-            other => panic!("add `{other:?}` to `dimension` in usage-client/tests/aggregation.rs"),
-        };
-        value.as_ref().map(ToString::to_string)
-    }};
+    ($of:expr, $dimension:expr) => {
+        match $dimension {
+            GroupBy::OAuthClientId => $of.client_id.clone(),
+            GroupBy::OrganizationId => $of.organization_id.clone(),
+            GroupBy::UserId => $of.user_id.clone(),
+            GroupBy::TemplateUri => $of.template_uri.clone(),
+            GroupBy::HttpMethod => $of.http_method.clone(),
+            other => panic!("add `{other}` to `dimension` in usage-client/tests/aggregation.rs"),
+        }
+    };
 }
 
 fn sum(one: Option<i64>, other: Option<i64>) -> Option<i64> {
@@ -76,10 +70,11 @@ fn sum(one: Option<i64>, other: Option<i64>) -> Option<i64> {
 
 proptest! {
     #[test]
-    fn totals_are_the_sums_of_each_group(rows in vec(row(), 1..40), by in prop::sample::subsequence(dimensions(), 0..=dimensions().len())) {
+    fn totals_are_the_sums_of_each_group(rows in vec(row(), 1..40), by in prop::sample::subsequence(GroupBy::KNOWN, 0..=GroupBy::KNOWN.len())) {
         let mut expected = BTreeMap::new();
-        for row in &batch(&rows) {
-            let key: Vec<_> = dimensions().iter().map(|one| if by.contains(one) { dimension!(row, one) } else { None }).collect();
+        for row in &rows {
+            let row: ApiUsageRow = serde_json::from_value(row.clone()).unwrap();
+            let key: Vec<_> = GroupBy::KNOWN.iter().map(|one| if by.contains(one) { dimension!(row, one) } else { None }).collect();
             let sums = expected.entry((row.date, key)).or_insert((0, None, None, None));
             *sums = (sums.0 + 1, sum(sums.1, row.requests), sum(sums.2, row.status400), sum(sums.3, row.status429));
         }
@@ -87,7 +82,7 @@ proptest! {
         let found: Vec<_> = groups
             .into_iter()
             .map(|group| {
-                let key: Vec<_> = dimensions().iter().map(|one| dimension!(group, one)).collect();
+                let key: Vec<_> = GroupBy::KNOWN.iter().map(|one| dimension!(group, one)).collect();
                 let totals = group.totals;
                 ((group.date, key), (totals.rows, totals.requests, totals.status400, totals.status429))
             })
@@ -160,6 +155,43 @@ fn the_name_of_a_client_comes_with_its_id_only() {
     assert_eq!(
         totals(&Aggregation::by([GroupBy::UserId]), &rows)[0].client_name,
         None
+    );
+}
+
+#[test]
+fn rows_of_jobs_are_grouped_by_platform_too() {
+    let row = |platform, method, requests| {
+        let mut row = RowRef::default();
+        (row.platform, row.http_method, row.requests) = (platform, Some(method), Some(requests));
+        row
+    };
+    let rows = [
+        row(Some("b"), "GET", 1),
+        row(Some("a"), "GET", 2),
+        row(Some("b"), "PUT", 4),
+        row(None, "GET", 8),
+    ];
+    let groups = |mut aggregation: Aggregation| -> Vec<_> {
+        rows.iter().for_each(|row| aggregation.add(*row).unwrap());
+        let groups = aggregation.into_groups();
+        let group = |group: Group| (group.platform, group.http_method, group.totals.requests.unwrap());
+        groups.map(group).collect()
+    };
+    let text = |text: &str| Some(text.to_owned());
+    let by_platform = [(None, None, 8), (text("a"), None, 2), (text("b"), None, 5)];
+    assert_eq!(groups(Aggregation::by([Dimension::Platform])), by_platform);
+    let by_both = [
+        (None, text("GET"), 8),
+        (text("a"), text("GET"), 2),
+        (text("b"), text("GET"), 1),
+        (text("b"), text("PUT"), 4),
+    ];
+    let mut both = groups(Aggregation::by([Dimension::Platform, GroupBy::HttpMethod.into()]));
+    both.sort_unstable();
+    assert_eq!(both, by_both);
+    assert_eq!(
+        groups(Aggregation::by([GroupBy::HttpMethod])),
+        [(None, text("GET"), 11), (None, text("PUT"), 4)]
     );
 }
 

@@ -9,7 +9,7 @@ use usage_client::{ApiUsageQueryResult, ApiUsageRow, QueryStatus, RowBatch, RowD
 /// The keys of a row with values of a kind.
 fn keys(is_of_kind: fn(&Value) -> bool) -> Vec<String> {
     let row = RowRef::from_parts([Some(""); RowRef::TEXTS], [Some(0); RowRef::COUNTS], None);
-    let row = serde_json::to_value(row).unwrap();
+    let row = serde_json::to_value(row.to_row()).unwrap();
     let members = row.as_object().unwrap().iter();
     members
         .filter(|(_, value)| is_of_kind(value))
@@ -93,7 +93,10 @@ fn row() -> impl Strategy<Value = String> {
         "\"2024-02-29T10:11:12+02:00\"",
     ]);
     let date = (Just("date".to_owned()), dates.prop_map(str::to_owned));
-    let more = vec(("x.{0,4}", any_json().prop_map(|value| value.to_string())), 0..3);
+    let more = vec(
+        ("x.{0,4}|platform", any_json().prop_map(|value| value.to_string())),
+        0..3,
+    );
     (texts, counts, date, more)
         .prop_map(|(texts, counts, date, more)| [texts, counts, vec![date], more].concat())
         .prop_shuffle()
@@ -230,6 +233,16 @@ fn every_field_of_a_row_is_streamed() {
     let text = json!({"results": [members]}).to_string();
     let (rows, _) = decoded([text.as_bytes()]);
     assert_eq!(serde_json::to_value(&rows[0]).unwrap(), Value::Object(members));
+}
+
+#[test]
+fn a_platform_is_not_read_from_rows_of_queries() {
+    let text = r#"{"results":[{"platform":"x","requests":1},{"platform":{"id":7},"requests":2}]}"#;
+    let mut decoder = RowDecoder::new();
+    assert!(decoder.decode(&mut text.as_bytes()).unwrap().is_none());
+    let batch = decoder.finish().unwrap().unwrap();
+    let rows: Vec<_> = batch.iter().map(|row| (row.platform, row.requests)).collect();
+    assert_eq!(rows, [(None, Some(1)), (None, Some(2))]);
 }
 
 #[test]

@@ -97,6 +97,7 @@ fn a_new_text_and_its_dimension_are_in_every_table() {
             "\"httpMethod\",\n        \"billingTier\",\n        \"platform\",",
         ),
         ("fn is_at(", "\n}", "=> key == \"billingTier\","),
+        ("fn place_of(", "\n}", "\"billingTier\" => Some("),
         (
             "pub enum Dimension {",
             "\n}",
@@ -180,7 +181,6 @@ fn a_text_that_only_other_rows_have_is_in_every_table_but_not_in_the_row_of_the_
             "];",
             "\"httpMethod\",\n        \"Other_Text\",\n        \"platform\",\n        \"status200\",",
         ),
-        ("fn is_at(", "\n}", "6 => key == \"Other_Text\","),
         (
             "pub enum Dimension {",
             "\n}",
@@ -197,6 +197,8 @@ fn a_text_that_only_other_rows_have_is_in_every_table_but_not_in_the_row_of_the_
         assert!(part.contains(has), "`{has}` is not behind `{from}`:\n{part}");
     }
     for (from, to) in [
+        ("fn is_at(", "\n}"),
+        ("fn place_of(", "\n}"),
         ("pub fn to_row(", "\n}"),
         ("let ApiUsageRow {", "}"),
         ("impl From<GroupBy> for Dimension {", "\n}"),

@@ -13,7 +13,7 @@ use crate::{
     request::Request,
     screen::ColorArg,
     source::Source,
-    testing::{batches, screen},
+    testing::{batches, row_ref, screen},
 };
 
 fn context() -> Context {
@@ -36,7 +36,7 @@ fn shown(
     let path = directory.path().join("rows");
     let mut output = Output::open(Some(&path), &Printer::new(ColorArg::Never, true, false)).unwrap();
     let mut export = export(context(), &mut output);
-    for row in batches(rows).iter().flatten() {
+    for row in rows.iter().map(row_ref) {
         export
             .row(&Row {
                 profile: None,

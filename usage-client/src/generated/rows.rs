@@ -197,8 +197,8 @@ impl RowRef<'_> {
         "date",
     ];
 }
-/// Whether a key is the one at this place of [`RowRef::KEYS`]. Each key is a constant of its own, because comparing with a constant
-/// takes two instructions and comparing with an element of a list takes a call.
+/// Whether a key of [`ApiUsageRow`] is the one at this place of [`RowRef::KEYS`]. Each key is a constant of its own, because
+/// comparing with a constant takes two instructions and comparing with an element of a list takes a call.
 #[inline]
 pub(crate) fn is_at(place: usize, key: &str) -> bool {
     match place {
@@ -208,7 +208,6 @@ pub(crate) fn is_at(place: usize, key: &str) -> bool {
         3 => key == "userId",
         4 => key == "templateUri",
         5 => key == "httpMethod",
-        6 => key == "platform",
         7 => key == "status200",
         8 => key == "status300",
         9 => key == "status400",
@@ -217,6 +216,25 @@ pub(crate) fn is_at(place: usize, key: &str) -> bool {
         12 => key == "requests",
         13 => key == "date",
         _ => false,
+    }
+}
+/// The place of a key of [`ApiUsageRow`] in [`RowRef::KEYS`].
+pub(crate) fn place_of(key: &str) -> Option<usize> {
+    match key {
+        "clientId" => Some(0),
+        "clientName" => Some(1),
+        "organizationId" => Some(2),
+        "userId" => Some(3),
+        "templateUri" => Some(4),
+        "httpMethod" => Some(5),
+        "status200" => Some(7),
+        "status300" => Some(8),
+        "status400" => Some(9),
+        "status500" => Some(10),
+        "status429" => Some(11),
+        "requests" => Some(12),
+        "date" => Some(13),
+        _ => None,
     }
 }
 /// A string of rows that an [`Aggregation`](crate::Aggregation) groups by: that of a member of [`GroupBy`], or one that only

@@ -7,7 +7,7 @@ use serde::de::{self, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visi
 use super::packed::{COUNTS, PackedRow, PackedRows, Span, TEXTS};
 use crate::{
     fields::read::{Count, valid_date},
-    generated::rows::{RowRef, is_at},
+    generated::rows::{RowRef, is_at, place_of},
 };
 
 /// The index of the date in [`RowRef::KEYS`], after strings and counts.
@@ -78,7 +78,7 @@ impl<'de> Visitor<'de> for AddRow<'_> {
     }
 }
 
-/// The index of a key in [`RowRef::KEYS`]. Nothing for an unknown key.
+/// The index of a key in [`RowRef::KEYS`]. Nothing for an unknown key, or one that only rows of jobs have.
 ///
 /// The key that usually comes next is tried first: all rows of a response have their keys in the same order.
 struct Key {
@@ -104,7 +104,7 @@ impl Visitor<'_> for Key {
         if is_at(self.expected, key) {
             return Ok(Some(self.expected));
         }
-        Ok(RowRef::KEYS.iter().position(|known| *known == key))
+        Ok(place_of(key))
     }
 }
 

@@ -9,7 +9,7 @@ use super::{
     packed::{PackedRow, PackedRows, Span, TEXTS},
     parse::DATE,
 };
-use crate::{fields::read, generated::rows::RowRef};
+use crate::{fields::read, generated::rows::place_of};
 
 /// The longest literal that is compared in one go. A longer one takes several steps.
 const LITERAL: usize = 32;
@@ -115,7 +115,7 @@ impl Shape {
             }
             let key = rest.string().filter(|key| !key.contains('\\'))?;
             rest.skip(|byte| matches!(byte, b':' | b' ' | b'\t' | b'\r' | b'\n'));
-            let place = RowRef::KEYS.iter().position(|known| *known == key);
+            let place = place_of(key);
             let value = match (place, rest.byte()?) {
                 (Some(DATE), _) => Value::Date,
                 (Some(place @ TEXTS..), _) => Value::Count(place - TEXTS),

@@ -220,12 +220,14 @@ fn from_lists(properties: &[Property]) -> TokenStream {
     }
 }
 
-/// The keys by which the decoder recognizes properties.
+/// The keys of a row, and those by which the decoder recognizes properties.
 fn keys(properties: &[Property]) -> TokenStream {
     let kinds = [Kind::Text, Kind::Count, Kind::Date].into_iter();
-    let sent = kinds.flat_map(|kind| of_kind(properties, kind));
-    let names: Vec<_> = sent.map(|property| &property.name).collect();
-    let places = numbers(names.len());
+    let sent: Vec<_> = kinds.flat_map(|kind| of_kind(properties, kind)).collect();
+    let names = sent.iter().map(|property| &property.name);
+    let read = sent.iter().zip(numbers(sent.len()));
+    let read = read.filter(|(property, _)| !property.is_other);
+    let (read, places): (Vec<_>, Vec<_>) = read.map(|(property, place)| (&property.name, place)).unzip();
     quote! {
         impl RowRef<'_> {
             /// The keys of a row in JSON: those of [`texts`](Self::texts), those of [`counts`](Self::counts), and that of the date.
@@ -233,13 +235,21 @@ fn keys(properties: &[Property]) -> TokenStream {
             pub const KEYS: [&'static str; RowRef::TEXTS + RowRef::COUNTS + 1] = [#(#names),*];
         }
 
-        /// Whether a key is the one at this place of [`RowRef::KEYS`]. Each key is a constant of its own, because comparing with a constant
-        /// takes two instructions and comparing with an element of a list takes a call.
+        /// Whether a key of [`ApiUsageRow`] is the one at this place of [`RowRef::KEYS`]. Each key is a constant of its own, because
+        /// comparing with a constant takes two instructions and comparing with an element of a list takes a call.
         #[inline]
         pub(crate) fn is_at(place: usize, key: &str) -> bool {
             match place {
-                #(#places => key == #names,)*
+                #(#places => key == #read,)*
                 _ => false,
+            }
+        }
+
+        /// The place of a key of [`ApiUsageRow`] in [`RowRef::KEYS`].
+        pub(crate) fn place_of(key: &str) -> Option<usize> {
+            match key {
+                #(#read => Some(#places),)*
+                _ => None,
             }
         }
     }
