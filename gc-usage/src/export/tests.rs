@@ -13,7 +13,7 @@ use crate::{
     request::Request,
     screen::ColorArg,
     source::Source,
-    testing::{batches, row_ref, screen},
+    testing::{row_ref, screen},
 };
 
 fn context() -> Context {
