@@ -4,7 +4,8 @@ use std::{collections::HashSet, hash::BuildHasher as _, time::Duration};
 
 use foldhash::quality::RandomState;
 use futures_util::future::join;
-use tokio::{sync::mpsc::Sender, time::Instant};
+use serde::de::DeserializeOwned;
+use tokio::{sync::mpsc::Sender, task::spawn_blocking, time::Instant};
 
 use super::{
     super::polling::Polling,
@@ -27,7 +28,7 @@ const MAX_EMPTY: u32 = 3;
 
 /// Sends the rows of all pages to a reader, made into what it reads. Stops without an error if there is no reader any
 /// more.
-pub(super) async fn send_all<K: JobKind, T>(
+pub(super) async fn send_all<K: JobKind, T: Send + 'static>(
     job: &Source<K>,
     out: &Sender<Result<T>>,
     make: fn(Vec<K::Row>) -> T,
@@ -67,20 +68,32 @@ pub(super) async fn collect<K: JobKind>(job: &Source<K>, limit: usize) -> Result
     }
 }
 
-/// Returns whether the rows have a reader.
-async fn send<R: serde::de::DeserializeOwned, T>(
-    page: Page,
-    out: &Sender<Result<T>>,
-    make: fn(Vec<R>) -> T,
-) -> Result<bool> {
-    let rows = rows(&page)?;
-    if rows.is_empty() {
-        return Ok(true);
+/// Decodes the rows of a page on another thread, so that the next page is received meanwhile. Returns whether the rows
+/// have a reader.
+async fn send<R, T>(page: Page, out: &Sender<Result<T>>, make: fn(Vec<R>) -> T) -> Result<bool>
+where
+    R: DeserializeOwned + 'static,
+    T: Send + 'static,
+{
+    let decoding = spawn_blocking(move || {
+        let rows = rows(&page)?;
+        Ok((!rows.is_empty()).then(|| make(rows)))
+    });
+    let decoded = match decoding.await {
+        Ok(decoded) => decoded?,
+        Err(error) => match error.try_into_panic() {
+            Ok(panic) => std::panic::resume_unwind(panic),
+            // The runtime is shutting down.
+            Err(error) => return Err(Error::cut_body().with_source(error)),
+        },
+    };
+    match decoded {
+        Some(rows) => Ok(out.send(Ok(rows)).await.is_ok()),
+        None => Ok(true),
     }
-    Ok(out.send(Ok(make(rows))).await.is_ok())
 }
 
-fn rows<R: serde::de::DeserializeOwned>(page: &Page) -> Result<Vec<R>> {
+fn rows<R: DeserializeOwned>(page: &Page) -> Result<Vec<R>> {
     let Some(rows) = &page.rows else {
         return Ok(Vec::new());
     };
