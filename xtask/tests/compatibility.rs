@@ -62,12 +62,15 @@ impl Surface {
     fn add_enum(&mut self, item: &syn::ItemEnum, path: &str) {
         let name = format!("{path}{}", item.ident);
         self.add_type(&name, &item.attrs);
-        // An enum without data can be cast to a number, which is the position of the variant.
+        // An enum without data can be cast to a number, which is the position of the variant if it has no other.
         let has_data = item.variants.iter().any(|variant| !variant.fields.is_empty());
         let variants = item.variants.iter().enumerate();
         let variants = variants.map(|(number, variant)| match has_data {
             true => format!("{}{}", variant.ident, text(&variant.fields)),
-            false => format!("{} = {number}", variant.ident),
+            false => match &variant.discriminant {
+                Some((_, number)) => format!("{} = {}", variant.ident, text(number)),
+                None => format!("{} = {number}", variant.ident),
+            },
         });
         self.members.insert(name, variants.collect());
     }

@@ -184,7 +184,7 @@ fn a_text_that_only_other_rows_have_is_in_every_table_but_not_in_the_row_of_the_
         (
             "pub enum Dimension {",
             "\n}",
-            "HttpMethod,\n    /// Of others.\n    OtherText,",
+            "HttpMethod,\n    /// Of others.\n    OtherText = 128,",
         ),
         (
             "fn dimensions(",

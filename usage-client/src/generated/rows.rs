@@ -253,7 +253,20 @@ pub enum Dimension {
     /// HTTP method of the requests.
     HttpMethod,
     /// Platform of the requests. Only rows of usage jobs have it.
-    Platform,
+    Platform = 128,
+}
+impl Dimension {
+    /// The place among the dimensions of a row.
+    pub(crate) fn place(self) -> usize {
+        match self {
+            Self::OAuthClientId => 0,
+            Self::OrganizationId => 1,
+            Self::UserId => 2,
+            Self::TemplateUri => 3,
+            Self::HttpMethod => 4,
+            Self::Platform => 5,
+        }
+    }
 }
 impl From<GroupBy> for Dimension {
     fn from(member: GroupBy) -> Self {
@@ -273,7 +286,7 @@ pub(crate) const LABELS: usize = 1;
 /// For each label, the place of its dimension.
 pub(crate) const LABEL_OF: [usize; LABELS] = [0];
 impl<'a> RowRef<'a> {
-    /// The dimensions of the row, in the order of [`Dimension`].
+    /// The dimensions of the row, each at its [place](Dimension::place).
     #[inline]
     pub(crate) fn dimensions(&self) -> [Option<&'a str>; DIMENSIONS] {
         [

@@ -84,7 +84,7 @@ impl Aggregation {
     pub fn by(dimensions: impl IntoIterator<Item = impl Into<Dimension>>) -> Self {
         let mut aggregation = Self::default();
         for dimension in dimensions {
-            aggregation.by[dimension.into() as usize] = true;
+            aggregation.by[dimension.into().place()] = true;
         }
         aggregation
     }

@@ -6,18 +6,42 @@ use quote::quote;
 use super::{doc, fields, of_kind, written};
 use crate::rows::{Dimension, Kind, Label, Property};
 
+/// The number of the first variant that is no member of `GroupBy`. A further member changes no number of another variant.
+const FIRST_OTHER: usize = 128;
+
 /// The enum of dimensions, in the order of their places.
 pub(super) fn dimension(dimensions: &[Dimension<'_>]) -> TokenStream {
-    let docs = dimensions.iter().map(|dimension| doc(&dimension.property.doc));
+    let (others, members): (Vec<_>, Vec<_>) = dimensions
+        .iter()
+        .partition(|dimension| dimension.property.is_other);
+    let documented = |dimension: &&Dimension<'_>| {
+        let (doc, variant) = (doc(&dimension.property.doc), &dimension.variant);
+        quote!(#doc #variant)
+    };
+    let member_variants = members.iter().map(documented);
+    let other_variants = others.iter().map(documented);
+    let numbers = (FIRST_OTHER..).take(others.len()).map(Literal::usize_unsuffixed);
     let variants = dimensions.iter().map(|dimension| &dimension.variant);
-    let members = dimensions.iter().filter(|dimension| !dimension.property.is_other);
-    let members: Vec<_> = members.map(|dimension| &dimension.variant).collect();
+    let places = super::numbers(dimensions.len());
+    let members: Vec<_> = members.iter().map(|dimension| &dimension.variant).collect();
     quote! {
         /// A string of rows that an [`Aggregation`](crate::Aggregation) groups by: that of a member of [`GroupBy`], or one that only
         /// other rows have.
         #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
         #[non_exhaustive]
-        pub enum Dimension { #(#docs #variants,)* }
+        pub enum Dimension {
+            #(#member_variants,)*
+            #(#other_variants = #numbers,)*
+        }
+
+        impl Dimension {
+            /// The place among the dimensions of a row.
+            pub(crate) fn place(self) -> usize {
+                match self {
+                    #(Self::#variants => #places,)*
+                }
+            }
+        }
 
         impl From<GroupBy> for Dimension {
             fn from(member: GroupBy) -> Self {
@@ -47,7 +71,7 @@ pub(super) fn grouping(dimensions: &[Dimension<'_>], labels: &[Label<'_>]) -> To
         pub(crate) const LABEL_OF: [usize; LABELS] = [#(#label_of),*];
 
         impl<'a> RowRef<'a> {
-            /// The dimensions of the row, in the order of [`Dimension`].
+            /// The dimensions of the row, each at its [place](Dimension::place).
             #[inline]
             pub(crate) fn dimensions(&self) -> [Option<&'a str>; DIMENSIONS] {
                 [#(self.#by),*]
