@@ -119,6 +119,15 @@ fn hint(error: &Error, asked: &Asked<'_>) -> Option<String> {
                 asked.source.permission()
             ));
         }
+        () if error.is_not_found() && error.execution_id().is_none() && asked.source.client.is_some() => {
+            let retired = match asked.source.is_billed() {
+                true => "; if it is right, the service may have retired usage queries: add --source jobs",
+                false => "",
+            };
+            return Some(format!(
+                "check the id of --for-client, which is in Genesys Cloud under Admin > Integrations > OAuth{retired}"
+            ));
+        }
         () if is_gone(error) && asked.source.is_billed() => {
             "the service may have retired usage queries, which usage jobs replace: add --source jobs"
         }

@@ -141,7 +141,8 @@ impl Request {
                 Some("add --granularity day, week or month, or choose a shorter period")
             }
             (Family::Jobs, _) => Some(
-                "begin later, such as with --last 6m or --since; usage queries (--source query) have older data",
+                "begin later, such as with --last 6m or --since (a report also reads the period before it); usage queries \
+                 (--source query) have older data",
             ),
         }
     }

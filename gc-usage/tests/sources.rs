@@ -315,6 +315,15 @@ fn a_retired_query_names_the_jobs() {
 }
 
 #[test]
+fn an_unknown_client_of_for_client_is_not_taken_for_a_retired_service() {
+    for source in ["query", "jobs"] {
+        let seen = Service::start(ready()).query(&format!("--last 7d --for-client nobody --source {source}"));
+        seen.fails(4, "404");
+        seen.warns("hint: check the id of --for-client");
+    }
+}
+
+#[test]
 fn a_job_that_failed_or_was_cancelled_says_so() {
     for status in ["Failed", "Cancelled"] {
         let service = Service::start(ready().fault(Fault::on_job_results().always().query_status(status)));
