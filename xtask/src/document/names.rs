@@ -11,17 +11,33 @@ const TAKEN_TYPES: [&str; 10] = [
 const TAKEN_BUILDERS: [&str; 3] = ["Error", "Operation", "ResponseValue"];
 
 /// The methods of the client, without the operations of the document. A test compares this list with the code.
-pub(crate) const CLIENT_METHODS: [&str; 12] = [
+pub(crate) const CLIENT_METHODS: [&str; 28] = [
     "builder",
     "call",
+    "client_execution",
+    "client_job",
+    "client_jobs",
     "clone",
     "execution",
     "from_env",
+    "job",
+    "job_of",
+    "jobs",
     "max_retry_after",
     "new_with_client",
     "proxy",
     "rate_limit",
+    "search",
     "submit",
+    "submit_client_job",
+    "submit_client_jobs",
+    "submit_for_client",
+    "submit_job",
+    "submit_jobs",
+    "submit_one_client",
+    "submit_organization",
+    "submit_search",
+    "submit_summary",
     "with_deadline",
     "with_retry",
 ];

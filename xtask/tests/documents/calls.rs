@@ -175,7 +175,7 @@ async fn an_internal_error_is_retried_if_the_document_says_so_and_else_only_if_t
     let retry = RetryPolicy::default().with_max_attempts(2).with_initial_wait(Duration::from_millis(1));
     let client = client(&server).with_retry(retry);
     let searches = corpus::retry_of_internal_errors::Client::like(&client);
-    searches.search().send().await.unwrap_err();
+    searches.find_matches().send().await.unwrap_err();
     searches.count_search().send().await.unwrap_err();
     searches.save_search().send().await.unwrap_err();
     searches.has_search().send().await.unwrap_err();
