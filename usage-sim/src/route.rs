@@ -9,7 +9,7 @@ pub(crate) struct Operation {
     path: &'static str,
     pub(crate) family: Family,
     pub(crate) action: Action,
-    /// The permissions, each of which allows it.
+    /// The permissions. Any one of them is enough.
     pub(crate) permissions: &'static [&'static str],
 }
 

@@ -13,7 +13,8 @@ pub(crate) struct Context {
     pub(crate) granularity: Option<Granularity>,
     /// Whether each row has a profile.
     pub(crate) has_profiles: bool,
-    /// Whether the rows may have a platform: those of usage jobs that are grouped by it, or of which this is unknown.
+    /// Whether the rows may have a platform. Rows of usage jobs have one if they are grouped by it. `results` does not know
+    /// how they are grouped.
     pub(crate) has_platforms: bool,
     /// Whether some rows may be left out, so that totals are only of the shown rows.
     pub(crate) is_part: bool,
