@@ -4,7 +4,7 @@ use reqwest::Url;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::kind::{JobKind, Stage};
+use super::kind::{JobKind, Judged as _, Stage};
 use crate::{
     error::{Error, Result, excerpt::sanitized, kind::Kind},
     generated::types::Cursors,
@@ -48,7 +48,7 @@ pub(super) fn read<K: JobKind>(response: Response) -> Result<Turn<K::Status>> {
     let head: Head<K::Status> =
         json::from_slice(&response.body).map_err(|unreadable| Error::undecodable(&response, &unreadable))?;
     let stage = match &head.query_status {
-        Some(status) => K::stage(status),
+        Some(status) => status.stage(),
         None => match Error::error_under_success(&response.parts, &response.body) {
             Some(error) => return Err(error),
             None => Stage::Unfinished,
@@ -59,7 +59,7 @@ pub(super) fn read<K: JobKind>(response: Response) -> Result<Turn<K::Status>> {
             .error_body
             .as_ref()
             .map_or(&response.body[..], |body| body.get().as_bytes());
-        let what = format!("the {} {what}", K::NOUN);
+        let what = format!("the {} {what}", K::Status::NOUN);
         Error::query_failed(&response.parts, &what, reason)
     };
     match stage {

@@ -21,7 +21,7 @@ use crate::{
 #[allow(private_bounds, reason = "no other crate has a kind of its own")]
 pub trait JobKind: Paged + Clone + fmt::Debug + Send + Sync + 'static {
     /// The status in a page.
-    type Status: DeserializeOwned + Clone + fmt::Debug + fmt::Display + Send + Sync + 'static;
+    type Status: Judged + DeserializeOwned + Clone + fmt::Debug + fmt::Display + Send + Sync + 'static;
     /// A page of results, as the service sends it.
     type Page: DeserializeOwned + Clone + fmt::Debug + Send + Sync + 'static;
     /// A row of a page.
@@ -38,17 +38,18 @@ pub(crate) enum Stage {
     Cancelled,
 }
 
-/// How pages are requested and judged.
-pub(crate) trait Paged {
-    /// What it is called in errors.
+/// The status of a job or of a search.
+pub(crate) trait Judged {
+    /// What it is the status of, for errors.
     const NOUN: &'static str;
-    /// What its id is called in errors.
+    /// What the id of that is called in errors.
     const ID: &'static str;
 
-    fn stage(status: &Self::Status) -> Stage
-    where
-        Self: JobKind;
+    fn stage(&self) -> Stage;
+}
 
+/// How pages are requested.
+pub(crate) trait Paged {
     /// Says why an id does not fit in a path.
     fn check(&self, id: &str) -> std::result::Result<(), String>;
 
@@ -60,6 +61,16 @@ pub(crate) trait Paged {
         after: Option<&str>,
         size: i32,
     ) -> impl Future<Output = Result<Response>> + Send;
+}
+
+/// Sends a call for the first page or the page at a cursor. The builders of calls have no trait in common.
+macro_rules! open {
+    ($call:expr, $after:expr) => {
+        match $after {
+            Some(after) => $call.after(after).open().await,
+            None => $call.open().await,
+        }
+    };
 }
 
 /// Jobs about all OAuth clients of the organization. They need the permission `usage:organization:view`.
@@ -83,13 +94,6 @@ impl JobKind for Organization {
 }
 
 impl Paged for Organization {
-    const NOUN: &'static str = "job";
-    const ID: &'static str = "job id";
-
-    fn stage(status: &JobStatus) -> Stage {
-        stage_of_job(status)
-    }
-
     fn check(&self, id: &str) -> std::result::Result<(), String> {
         check::<JobId>("job_id", id)
     }
@@ -97,10 +101,7 @@ impl Paged for Organization {
     async fn page(&self, client: &Client, id: &str, after: Option<&str>, size: i32) -> Result<Response> {
         let call = client.get_usage_aggregates_query_job();
         let call = call.job_id(id).page_size(size);
-        match after {
-            Some(after) => call.after(after).open().await,
-            None => call.open().await,
-        }
+        open!(call, after)
     }
 }
 
@@ -111,13 +112,6 @@ impl JobKind for OneClient {
 }
 
 impl Paged for OneClient {
-    const NOUN: &'static str = "job";
-    const ID: &'static str = "job id";
-
-    fn stage(status: &JobStatus) -> Stage {
-        stage_of_job(status)
-    }
-
     fn check(&self, id: &str) -> std::result::Result<(), String> {
         check::<ClientId>("client_id", &self.client_id)?;
         check::<JobId>("job_id", id)
@@ -126,10 +120,7 @@ impl Paged for OneClient {
     async fn page(&self, client: &Client, id: &str, after: Option<&str>, size: i32) -> Result<Response> {
         let call = client.get_usage_client_client_id_aggregates_query_job();
         let call = call.client_id(self.client_id.as_str()).job_id(id).page_size(size);
-        match after {
-            Some(after) => call.after(after).open().await,
-            None => call.open().await,
-        }
+        open!(call, after)
     }
 }
 
@@ -140,17 +131,6 @@ impl JobKind for SimpleSearch {
 }
 
 impl Paged for SimpleSearch {
-    const NOUN: &'static str = "search";
-    const ID: &'static str = "execution id";
-
-    fn stage(status: &QueryStatus) -> Stage {
-        match status {
-            QueryStatus::Complete => Stage::Done,
-            QueryStatus::Failed => Stage::Failed,
-            _ => Stage::Unfinished,
-        }
-    }
-
     fn check(&self, id: &str) -> std::result::Result<(), String> {
         check::<ExecutionId>("execution_id", id)
     }
@@ -158,19 +138,34 @@ impl Paged for SimpleSearch {
     async fn page(&self, client: &Client, id: &str, after: Option<&str>, size: i32) -> Result<Response> {
         let call = client.get_usage_simplesearch_execution_id_results();
         let call = call.execution_id(id).page_size(size);
-        match after {
-            Some(after) => call.after(after).open().await,
-            None => call.open().await,
+        open!(call, after)
+    }
+}
+
+impl Judged for JobStatus {
+    const NOUN: &'static str = "job";
+    const ID: &'static str = "job id";
+
+    fn stage(&self) -> Stage {
+        match self {
+            Self::Succeeded => Stage::Done,
+            Self::Failed => Stage::Failed,
+            Self::Cancelled => Stage::Cancelled,
+            _ => Stage::Unfinished,
         }
     }
 }
 
-fn stage_of_job(status: &JobStatus) -> Stage {
-    match status {
-        JobStatus::Succeeded => Stage::Done,
-        JobStatus::Failed => Stage::Failed,
-        JobStatus::Cancelled => Stage::Cancelled,
-        _ => Stage::Unfinished,
+impl Judged for QueryStatus {
+    const NOUN: &'static str = "search";
+    const ID: &'static str = "execution id";
+
+    fn stage(&self) -> Stage {
+        match self {
+            Self::Complete => Stage::Done,
+            Self::Failed => Stage::Failed,
+            _ => Stage::Unfinished,
+        }
     }
 }
 

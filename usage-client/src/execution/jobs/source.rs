@@ -4,7 +4,7 @@ use tracing::Span;
 
 use super::{
     super::{polling::Polled, progress::OnProgress},
-    kind::JobKind,
+    kind::{JobKind, Judged as _},
 };
 use crate::{
     error::{Error, Result},
@@ -45,8 +45,8 @@ impl<K: JobKind> Source<K> {
 impl<K: JobKind> Polled for Source<K> {
     type Status = K::Status;
 
-    const NOUN: &'static str = K::NOUN;
-    const ID: &'static str = K::ID;
+    const NOUN: &'static str = K::Status::NOUN;
+    const ID: &'static str = K::Status::ID;
 
     fn client(&self) -> &Client {
         &self.client
