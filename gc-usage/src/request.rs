@@ -141,8 +141,8 @@ impl Request {
                 Some("add --granularity day, week or month, or choose a shorter period")
             }
             (Family::Jobs, _) => Some(
-                "begin later, such as with --last 6m or --since (a report also reads the period before it); usage queries \
-                 (--source query) have older data",
+                "choose a period that begins later (a report also reads the period before it), or --source query: usage \
+                 queries have older data",
             ),
         }
     }
