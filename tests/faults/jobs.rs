@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use futures_util::TryStreamExt as _;
+use futures_util::{FutureExt as _, TryStreamExt as _};
 use proptest::prelude::*;
 use usage_client::{
     Client, Error, Granularity, Interval, Job, JobKind, JobPlan, JobState, OrganizationJob, Result, RowRef,
@@ -217,7 +217,19 @@ async fn a_page_or_cursor_that_repeats_is_an_error_and_not_a_loop() {
         assert!(error.is_decode() && delivered == rows, "{delivered} {error:?}");
         assert_says(&error, says);
         assert!(error.execution_id().is_some() && error.correlation_id().is_some());
+        let pages = seen(&service).matches("page").count();
+        assert!(pages <= 4, "{pages} pages were requested");
     }
+}
+
+#[tokio::test]
+async fn empty_pages_with_rows_between_them_are_not_the_end() {
+    let mut service = service().rows(4_500);
+    for page in [1, 3, 5, 7] {
+        service = service.fault(Fault::on_job_results().after(page).empty_page());
+    }
+    let service = service.start().await.unwrap();
+    assert_eq!(all_rows(&service).await.unwrap().len(), 4_500);
 }
 
 #[tokio::test]
@@ -340,16 +352,14 @@ async fn an_accepted_job_without_an_id_and_an_invalid_id_are_errors() {
     let client = client(&service);
     assert!(submit(&client).await.unwrap_err().is_decode());
     let before = service.requests().len();
-    for job in ["", ".", ".."] {
-        assert!(client.job(job).wait().await.unwrap_err().is_invalid_request());
-        assert!(
-            client
-                .client_job(job, "id")
-                .wait()
-                .await
-                .unwrap_err()
-                .is_invalid_request()
-        );
+    // It is refused at once, not after the wait before the first poll.
+    let at_once = |outcome: Option<Error>| outcome.is_some_and(|error| error.is_invalid_request());
+    for id in ["", ".", ".."] {
+        assert!(at_once(
+            client.job(id).wait().now_or_never().and_then(Result::err)
+        ));
+        let job = client.client_job(id, "id");
+        assert!(at_once(job.wait().now_or_never().and_then(Result::err)));
     }
     assert_eq!(service.requests().len(), before);
 }
@@ -550,6 +560,7 @@ proptest! {
         prop_assert_eq!(pieces[0].first_day(), first);
         let end = pieces[pieces.len() - 1].last_day();
         prop_assert!(end == last || end >= today - Days::new(1), "{}", end);
+        prop_assert!(pieces[pieces.len() - 1].first_day() < today);
         for piece in pieces {
             prop_assert!((piece.last_day() - piece.first_day()).num_days() < 90, "{}", piece);
         }
