@@ -50,6 +50,17 @@ pub(crate) fn valid_date<E: de::Error>(text: &str) -> Result<Option<DateTime<Utc
     date(text).ok_or_else(|| E::invalid_value(Unexpected::Str(text), expected))
 }
 
+/// Reads a day, or says what is wrong with it. Its date is its midnight in UTC.
+pub(crate) fn valid_day<E: de::Error>(text: &str) -> Result<Option<DateTime<Utc>>, E> {
+    let expected = &"a day such as 2020-02-02, of the years 0001 to 9999";
+    day_of(text).ok_or_else(|| E::invalid_value(Unexpected::Str(text), expected))
+}
+
+/// Reads a day, as [`date`] does. A time is a day if it is midnight in UTC.
+pub(crate) fn day_of(text: &str) -> Option<Option<DateTime<Utc>>> {
+    date(text).filter(|date| date.is_none_or(|date| date.time() == NaiveTime::MIN))
+}
+
 /// Reads a date: a time with its zone, or a day, which means its midnight in UTC. An empty string means no date.
 /// Nothing if it is neither.
 pub(crate) fn date(text: &str) -> Option<Option<DateTime<Utc>>> {
@@ -164,12 +175,7 @@ impl FromText for DateTime<Utc> {
 
 impl FromText for NaiveDate {
     fn from_text<E: de::Error>(text: &str) -> Result<Option<Self>, E> {
-        // Midnight in UTC means its day.
-        let is_day = |date: &Option<DateTime<Utc>>| date.is_none_or(|date| date.time() == NaiveTime::MIN);
-        let date = date(text).filter(is_day);
-        let expected = &"a day such as 2020-02-02, of the years 0001 to 9999";
-        let date = date.ok_or_else(|| E::invalid_value(Unexpected::Str(text), expected))?;
-        Ok(date.map(|date| date.date_naive()))
+        Ok(valid_day(text)?.map(|midnight| midnight.date_naive()))
     }
 }
 

@@ -74,6 +74,15 @@ pub(crate) fn repair_surrogates(text: &mut [u8]) -> bool {
     has_changed
 }
 
+/// As [`repair_surrogates`], in a text after a position.
+pub(crate) fn repair_text(text: &mut String, at: usize) -> bool {
+    let mut rest = text.split_off(at).into_bytes();
+    let has_changed = repair_surrogates(&mut rest);
+    // Only ASCII was replaced, with ASCII.
+    text.push_str(&String::from_utf8_lossy(&rest));
+    has_changed
+}
+
 #[derive(Clone, Copy, Eq, PartialEq)]
 enum Half {
     Leading,

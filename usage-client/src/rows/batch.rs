@@ -46,18 +46,6 @@ const POOLED_BUFFERS: usize = 4;
 const LARGEST_BUFFER: usize = 1024 * 1024;
 
 impl RowBatch {
-    /// A batch with copies of these rows. Their strings must take less than 2 GiB, as those of one response do.
-    pub(crate) fn of<'a>(rows: impl IntoIterator<Item = RowRef<'a>>) -> Self {
-        let mut buffers = Buffers::default();
-        for row in rows {
-            buffers.packed.add(&row, &mut buffers.text);
-        }
-        Self {
-            buffers,
-            pool: BufferPool::default(),
-        }
-    }
-
     /// The number of rows. A batch of a stream is never empty.
     pub fn len(&self) -> usize {
         self.buffers.packed.rows.len()
@@ -68,7 +56,7 @@ impl RowBatch {
         self.buffers.packed.rows.is_empty()
     }
 
-    /// How many bytes of the response the batch was read from. For rows of usage jobs, how many bytes their strings take.
+    /// How many bytes of the response the batch was read from.
     pub fn bytes(&self) -> usize {
         self.buffers.text.len()
     }
@@ -185,46 +173,5 @@ impl BatchBuilder {
             },
             pool: self.pool.clone(),
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use chrono::DateTime;
-    use proptest::{collection::vec, option, prelude::*, sample::select};
-
-    use super::*;
-
-    /// Few strings, so that rows often have one of the row before.
-    fn texts() -> impl Strategy<Value = [Option<&'static str>; RowRef::TEXTS]> {
-        [(); RowRef::TEXTS].map(|()| option::of(select(vec!["", "a", "ab", "Zürich 日本", "\"\\\n"])))
-    }
-
-    proptest! {
-        #[test]
-        fn rows_of_a_batch_are_those_that_it_was_made_of(
-            parts in vec((texts(), [(); RowRef::COUNTS].map(|()| option::of(any::<i64>())), option::of(any::<i32>())), 0..20),
-        ) {
-            let rows: Vec<_> = parts
-                .into_iter()
-                .map(|(texts, counts, date)| {
-                    let date = date.and_then(|seconds| DateTime::from_timestamp(seconds.into(), 0));
-                    RowRef::from_parts(texts, counts, date)
-                })
-                .collect();
-            let batch = RowBatch::of(rows.iter().copied());
-            prop_assert_eq!(batch.iter().collect::<Vec<_>>(), rows);
-        }
-    }
-
-    #[test]
-    fn a_string_that_consecutive_rows_share_is_stored_once() {
-        let row = |client, user| RowRef {
-            client_id: Some(client),
-            user_id: Some(user),
-            ..RowRef::default()
-        };
-        let batch = RowBatch::of([row("client", "1"), row("client", "2"), row("other", "2")]);
-        assert_eq!(batch.buffers.text, "client12other");
     }
 }

@@ -343,7 +343,7 @@ impl RowDecoder {
                     self.wanted = if unread > SMALL { unread + unread / 2 } else { 0 };
                     return Ok(());
                 }
-                Err(Malformed::Surrogate) if self.repair() => {}
+                Err(Malformed::Surrogate) if json::repair_text(&mut self.text, self.at) => {}
                 Err(malformed) => {
                     let offset = match &malformed {
                         Malformed::WrongType(_, offset) => *offset,
@@ -353,15 +353,6 @@ impl RowDecoder {
                 }
             }
         }
-    }
-
-    /// Replaces halves of surrogate pairs in the unread text. Returns whether there were any.
-    fn repair(&mut self) -> bool {
-        let mut unread = self.text.split_off(self.at).into_bytes();
-        let has_changed = json::repair_surrogates(&mut unread);
-        // Only ASCII was replaced, with ASCII.
-        self.text.push_str(&String::from_utf8_lossy(&unread));
-        has_changed
     }
 
     fn error(&self, reason: &str) -> Error {

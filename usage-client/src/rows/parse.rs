@@ -4,24 +4,24 @@ use std::{borrow::Cow, fmt};
 
 use serde::de::{self, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 
-use super::packed::{COUNTS, PackedRow, PackedRows, Span, TEXTS};
-use crate::{
-    fields::read::{Count, valid_date},
-    generated::rows::{RowRef, is_at, place_of},
+use super::{
+    keys::{DATE, Keys, Value, respelled},
+    packed::{PackedRow, PackedRows, Span, TEXTS},
 };
-
-/// The index of the date in [`RowRef::KEYS`], after strings and counts.
-pub(super) const DATE: usize = TEXTS + COUNTS;
+use crate::{
+    fields::read::{Count, valid_date, valid_day},
+    generated::rows::RowRef,
+};
 
 /// A bit for each key.
 type Seen = u32;
 const _: () = assert!(RowRef::KEYS.len() <= Seen::BITS as usize, "`Seen` is too narrow");
 
-/// Reads a row and adds it to others of the same text, even if it fails within the row. It is written to its final
-/// place, because moving it costs as much as reading some of its fields.
+/// Reads a row and adds it to others of the same text, even if it fails within the row.
 pub(super) struct AddRow<'a> {
     /// The complete text that contains the row.
     pub(super) text: &'a str,
+    pub(super) keys: Keys,
     pub(super) packed: &'a mut PackedRows,
 }
 
@@ -40,53 +40,123 @@ impl<'de> Visitor<'de> for AddRow<'_> {
         f.write_str("a row")
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<(), A::Error> {
         let mut row = PackedRow::default();
-        let mut expected = 0;
-        let mut seen: Seen = 0;
-        while let Some(place) = map.next_key_seed(Key { expected })? {
-            let Some(place) = place else {
-                map.next_value::<IgnoredAny>()?;
-                continue;
-            };
-            if seen & 1 << place != 0 {
-                return Err(de::Error::duplicate_field(RowRef::KEYS[place]));
-            }
-            seen |= 1 << place;
-            expected = place + 1;
-            match place {
-                DATE => {
-                    if let Some(text) = map.next_value_seed(Text)? {
-                        row.date = valid_date(&text)?;
-                    }
-                }
-                TEXTS.. => {
-                    if let Some(count) = map.next_value_seed(CountSeed)? {
-                        row.counts[place - TEXTS] = count;
-                        row.counted |= 1 << (place - TEXTS);
-                    }
-                }
-                _ => match map.next_value_seed(Text)? {
-                    Some(Cow::Borrowed(part)) => row.texts[place] = Span::of(part, self.text),
-                    Some(Cow::Owned(part)) => row.texts[place] = self.packed.keep(&part),
-                    None => {}
-                },
-            }
-        }
+        let object = Object {
+            text: self.text,
+            keys: self.keys,
+            packed: self.packed,
+            row: &mut row,
+        };
+        object.read(map)?;
         self.packed.rows.push(row);
         Ok(())
     }
 }
 
-/// The index of a key in [`RowRef::KEYS`]. Nothing for an unknown key, or one that only rows of jobs have.
-///
-/// The key that usually comes next is tried first: all rows of a response have their keys in the same order.
+/// Fills a row from an object: the row itself, or one in it, which may be null.
+struct Object<'a> {
+    text: &'a str,
+    keys: Keys,
+    packed: &'a mut PackedRows,
+    row: &'a mut PackedRow,
+}
+
+impl Object<'_> {
+    fn read<'de, A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        let Self {
+            text,
+            keys,
+            packed,
+            row,
+        } = self;
+        let mut expected = 0;
+        let mut seen: Seen = 0;
+        while let Some(found) = map.next_key_seed(Key { keys, expected })? {
+            let Some((index, value)) = found else {
+                map.next_value::<IgnoredAny>()?;
+                continue;
+            };
+            if seen & 1 << index != 0 {
+                return Err(de::Error::duplicate_field(keys.name(index)));
+            }
+            seen |= 1 << index;
+            expected = index + 1;
+            match value {
+                Value::Field(DATE) => {
+                    if let Some(text) = map.next_value_seed(Text)? {
+                        row.date = valid_date(&text)?;
+                    }
+                }
+                Value::Field(place @ TEXTS..) => {
+                    if let Some(count) = map.next_value_seed(CountSeed)? {
+                        row.counts[place - TEXTS] = count;
+                        row.counted |= 1 << (place - TEXTS);
+                    }
+                }
+                Value::Field(place) | Value::Method(place) => {
+                    let mut part = map.next_value_seed(Text)?;
+                    if let (Value::Method(_), Some(part)) = (value, &mut part)
+                        && let Some(method) = respelled(part)
+                    {
+                        *part = Cow::Owned(method.to_string());
+                    }
+                    row.texts[place] = match part {
+                        Some(Cow::Borrowed(part)) => Span::of(part, text),
+                        Some(Cow::Owned(part)) => packed.keep(&part),
+                        None => None,
+                    };
+                }
+                Value::Day => {
+                    if let Some(text) = map.next_value_seed(Text)? {
+                        row.date = valid_day(&text)?;
+                    }
+                }
+                Value::Dropped => drop(map.next_value_seed(Text)?),
+                Value::Object(keys) => map.next_value_seed(Object {
+                    text,
+                    keys: Keys::Of(keys),
+                    packed,
+                    row,
+                })?,
+            }
+        }
+        Ok(())
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for Object<'_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Object<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object or null")
+    }
+
+    fn visit_unit<E: de::Error>(self) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<(), A::Error> {
+        self.read(map)
+    }
+}
+
+/// Finds a key. Nothing for one that is skipped.
 struct Key {
+    keys: Keys,
     expected: usize,
 }
 
 impl<'de> DeserializeSeed<'de> for Key {
-    type Value = Option<usize>;
+    type Value = Option<(usize, Value)>;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
         deserializer.deserialize_identifier(self)
@@ -94,17 +164,14 @@ impl<'de> DeserializeSeed<'de> for Key {
 }
 
 impl Visitor<'_> for Key {
-    type Value = Option<usize>;
+    type Value = Option<(usize, Value)>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a key")
     }
 
     fn visit_str<E: de::Error>(self, key: &str) -> Result<Self::Value, E> {
-        if is_at(self.expected, key) {
-            return Ok(Some(self.expected));
-        }
-        Ok(place_of(key))
+        Ok(self.keys.find(key, self.expected))
     }
 }
 
@@ -160,6 +227,7 @@ mod tests {
         let mut packed = PackedRows::default();
         let row = AddRow {
             text,
+            keys: Keys::Query,
             packed: &mut packed,
         };
         row.deserialize(&mut serde_json::Deserializer::from_str(text))?;

@@ -8,7 +8,7 @@ use std::{marker::PhantomData, ops::Range};
 use serde::de::{DeserializeSeed, IgnoredAny};
 use serde_json::Deserializer;
 
-use super::{packed::PackedRows, parse::AddRow, shape::LearnedShape};
+use super::{keys::Keys, packed::PackedRows, parse::AddRow, shape::LearnedShape};
 use crate::{
     generated::types::{ApiUsageRow, QueryStatus},
     http::json,
@@ -20,6 +20,7 @@ const MAX_OTHER_MEMBERS: usize = 64 * 1024;
 /// Finds one row after the other in a growing text.
 pub(super) struct Scanner {
     state: State,
+    keys: Keys,
     shape: LearnedShape,
     has_results: bool,
     /// Nothing until the key has arrived, before the rows or after them.
@@ -86,11 +87,21 @@ impl Scanner {
     pub(super) fn new(max_value: usize) -> Self {
         Self {
             state: State::Start,
+            keys: Keys::Query,
             shape: LearnedShape::default(),
             has_results: false,
             status: None,
             max_value,
             other_members: String::new(),
+        }
+    }
+
+    /// A scanner of a list of rows, after its `[`. Nothing may follow the list.
+    pub(super) fn of_list(keys: Keys) -> Self {
+        Self {
+            state: State::FirstRow,
+            keys,
+            ..Self::new(usize::MAX)
         }
     }
 
@@ -150,9 +161,14 @@ impl Scanner {
                         return Ok(Scanned::Row(start..end));
                     }
                     let before = rows.lengths();
-                    let row = self.value(AddRow { text, packed: rows }, ROW, text, at);
+                    let row = AddRow {
+                        text,
+                        keys: self.keys,
+                        packed: rows,
+                    };
+                    let row = self.value(row, ROW, text, at);
                     if let Ok(Some(())) = row {
-                        self.shape.learn(&text[start..*at]);
+                        self.shape.learn(&text[start..*at], self.keys);
                         self.state = State::AfterRow;
                         return Ok(Scanned::Row(start..*at));
                     }

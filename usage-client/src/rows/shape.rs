@@ -6,10 +6,10 @@
 //! `serde_json`. So a shape accepts nothing else, and reads nothing differently.
 
 use super::{
+    keys::{self, DATE, Keys, respelled},
     packed::{PackedRow, PackedRows, Span, TEXTS},
-    parse::DATE,
 };
-use crate::{fields::read, generated::rows::place_of};
+use crate::fields::read;
 
 /// The longest literal that is compared in one go. A longer one takes several steps.
 const LITERAL: usize = 32;
@@ -56,10 +56,10 @@ impl LearnedShape {
     }
 
     /// Learns from a row that does not have the shape, if there were enough of them.
-    pub(super) fn learn(&mut self, row: &str) {
+    pub(super) fn learn(&mut self, row: &str, keys: Keys) {
         self.misses += 1;
         if self.misses > self.patience {
-            self.shape = Shape::of(row);
+            self.shape = Shape::of(row, keys);
             self.patience = (2 * self.patience).clamp(MISSES, MAX_MISSES);
             self.misses = 0;
         }
@@ -91,11 +91,13 @@ struct Literal {
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 enum Value {
     Text(usize),
+    Method(usize),
     Count(usize),
     Date,
-    /// A string or whole number of an unknown key.
-    UnknownText,
-    UnknownCount,
+    Day,
+    /// A string or whole number that is not kept.
+    OtherText,
+    OtherCount,
     /// The next literal follows.
     Nothing,
 }
@@ -103,28 +105,42 @@ enum Value {
 impl Shape {
     /// The shape of a row that `serde_json` has read. Nothing if a key has an escape, or an unknown key has a list or an
     /// object.
-    fn of(row: &str) -> Option<Self> {
+    fn of(row: &str, mut keys: Keys) -> Option<Self> {
         let mut steps = Vec::new();
         let mut rest = Rest { row, at: 1 };
         let mut literal = 0;
+        // The keys of the objects around this one.
+        let mut around = Vec::new();
         loop {
             rest.skip(|byte| !matches!(byte, b'"' | b'}'));
             if rest.byte()? == b'}' {
-                add(&mut steps, &row.as_bytes()[literal..=rest.at], Value::Nothing);
-                return Some(Self { steps });
+                rest.at += 1;
+                let Some(outer) = around.pop() else {
+                    add(&mut steps, &row.as_bytes()[literal..rest.at], Value::Nothing);
+                    return Some(Self { steps });
+                };
+                keys = outer;
+                continue;
             }
             let key = rest.string().filter(|key| !key.contains('\\'))?;
             rest.skip(|byte| matches!(byte, b':' | b' ' | b'\t' | b'\r' | b'\n'));
-            let place = place_of(key);
-            let value = match (place, rest.byte()?) {
-                (Some(DATE), _) => Value::Date,
-                (Some(place @ TEXTS..), _) => Value::Count(place - TEXTS),
-                (Some(place), _) => Value::Text(place),
-                (None, b'"' | b'n') => Value::UnknownText,
-                (None, b'-' | b'0'..=b'9') => Value::UnknownCount,
-                // `true` and `false` become a part of the literal.
-                (None, b't' | b'f') => continue,
-                (None, _) => return None,
+            let found = keys.find(key, usize::MAX).map(|(_, value)| value);
+            let value = match (found, rest.byte()?) {
+                (Some(keys::Value::Field(DATE)), _) => Value::Date,
+                (Some(keys::Value::Field(place @ TEXTS..)), _) => Value::Count(place - TEXTS),
+                (Some(keys::Value::Field(place)), _) => Value::Text(place),
+                (Some(keys::Value::Method(place)), _) => Value::Method(place),
+                (Some(keys::Value::Day), _) => Value::Day,
+                (Some(keys::Value::Dropped), _) | (None, b'"' | b'n') => Value::OtherText,
+                (Some(keys::Value::Object(inner)), b'{') => {
+                    around.push(std::mem::replace(&mut keys, Keys::Of(inner)));
+                    rest.at += 1;
+                    continue;
+                }
+                (None, b'-' | b'0'..=b'9') => Value::OtherCount,
+                // `true`, `false` and the `null` of an object become a part of the literal.
+                (None, b't' | b'f') | (Some(keys::Value::Object(_)), b'n') => continue,
+                (None | Some(keys::Value::Object(_)), _) => return None,
             };
             add(&mut steps, &row.as_bytes()[literal..rest.at], value);
             if rest.byte()? == b'"' {
@@ -151,17 +167,29 @@ impl Shape {
                     row.texts[place] = Span::at(at + 1, end);
                     at = end + 1;
                 }
+                Value::Method(place) => {
+                    let end = string_end(bytes, at)?;
+                    if respelled(text.get(at + 1..end)?).is_some() {
+                        return None;
+                    }
+                    row.texts[place] = Span::at(at + 1, end);
+                    at = end + 1;
+                }
                 Value::Count(place) => {
                     (row.counts[place], at) = count(bytes, at)?;
                     row.counted |= 1 << place;
                 }
-                Value::Date => {
+                Value::Date | Value::Day => {
                     let end = string_end(bytes, at)?;
-                    row.date = read::date(text.get(at + 1..end)?)?;
+                    let text = text.get(at + 1..end)?;
+                    row.date = match *value {
+                        Value::Day => read::day_of(text)?,
+                        _ => read::date(text)?,
+                    };
                     at = end + 1;
                 }
-                Value::UnknownText => at = string_end(bytes, at)? + 1,
-                Value::UnknownCount => at = count(bytes, at)?.1,
+                Value::OtherText => at = string_end(bytes, at)? + 1,
+                Value::OtherCount => at = count(bytes, at)?.1,
             }
         }
         Some(at)

@@ -8,7 +8,10 @@ use super::kind::{JobKind, Judged as _, Stage};
 use crate::{
     error::{Error, Result, excerpt::sanitized, kind::Kind},
     generated::types::Cursors,
-    http::{json, response::Response},
+    http::{
+        json,
+        response::{Parts, Response},
+    },
 };
 
 /// The rows are not decoded yet, so that the next page can be requested first.
@@ -35,12 +38,24 @@ pub(super) enum Turn<S> {
 
 /// A page of a job that has succeeded.
 pub(super) struct Page {
-    /// Its rows, as JSON. Nothing if it has none.
-    pub(super) rows: Option<Box<RawValue>>,
+    /// The JSON list of its rows.
+    pub(super) rows: String,
     /// The cursor of the next page.
     pub(super) next: Option<String>,
-    /// The response without its rows.
-    pub(super) response: Response,
+    pub(super) parts: Parts,
+}
+
+impl Page {
+    /// Whether it has no rows. If its rows are not a list, it is not empty, but unreadable.
+    pub(super) fn is_empty(&self) -> bool {
+        let list = self.rows.strip_prefix('[');
+        list.is_some_and(|list| list.trim_ascii_start().starts_with(']'))
+    }
+
+    pub(super) fn unreadable(&self, reason: &str) -> Error {
+        let message = format!("a page of the results cannot be read: {reason}");
+        Error::new(Kind::Decode, message).with_parts(&self.parts)
+    }
 }
 
 /// Reads a page up to its rows. Only `queryStatus` says how the job is: the status of the response does not.
@@ -70,11 +85,11 @@ pub(super) fn read<K: JobKind>(response: Response) -> Result<Turn<K::Status>> {
             next: next(&head).map_err(|reason| {
                 Error::new(Kind::Decode, format!("the page of results {reason}")).with_parts(&response.parts)
             })?,
-            rows: head.entities.or(head.results),
-            response: Response {
-                body: bytes::Bytes::new(),
-                ..response
+            rows: match head.entities.or(head.results) {
+                Some(rows) => Box::<str>::from(rows).into(),
+                None => "[]".to_owned(),
             },
+            parts: response.parts,
         })),
     }
 }

@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::{Serialize, de::DeserializeOwned};
 
+use super::keys;
 use crate::{
     error::Result,
     generated::{
@@ -15,6 +16,7 @@ use crate::{
         },
     },
     http::response::Response,
+    rows::keys::Keys,
 };
 
 /// A kind of [`Job`](crate::Job): [`Organization`], [`OneClient`] or [`SimpleSearch`].
@@ -48,8 +50,11 @@ pub(crate) trait Judged {
     fn stage(&self) -> Stage;
 }
 
-/// How pages are requested.
+/// How pages are requested and read.
 pub(crate) trait Paged {
+    /// The keys of its rows.
+    const KEYS: Keys;
+
     /// Says why an id does not fit in a path.
     fn check(&self, id: &str) -> std::result::Result<(), String>;
 
@@ -94,6 +99,8 @@ impl JobKind for Organization {
 }
 
 impl Paged for Organization {
+    const KEYS: Keys = keys::OF_ORGANIZATION;
+
     fn check(&self, id: &str) -> std::result::Result<(), String> {
         check::<JobId>("job_id", id)
     }
@@ -112,6 +119,8 @@ impl JobKind for OneClient {
 }
 
 impl Paged for OneClient {
+    const KEYS: Keys = keys::OF_ONE_CLIENT;
+
     fn check(&self, id: &str) -> std::result::Result<(), String> {
         check::<ClientId>("client_id", &self.client_id)?;
         check::<JobId>("job_id", id)
@@ -131,6 +140,8 @@ impl JobKind for SimpleSearch {
 }
 
 impl Paged for SimpleSearch {
+    const KEYS: Keys = Keys::Query;
+
     fn check(&self, id: &str) -> std::result::Result<(), String> {
         check::<ExecutionId>("execution_id", id)
     }

@@ -1,10 +1,11 @@
 //! Jobs and searches, whose results come in pages: submit one, poll it, wait for it, resume it.
 
 mod head;
+mod keys;
 pub(crate) mod kind;
 mod pages;
 pub(crate) mod plan;
-mod row;
+mod rows;
 pub(crate) mod series;
 mod source;
 pub(crate) mod states;
@@ -21,7 +22,6 @@ use super::{
 };
 use crate::{
     error::{Error, Result},
-    generated::rows::RowRef,
     http::json,
     retry::poll_policy::PollPolicy,
     rows::policy::RowsPolicy,
@@ -159,10 +159,7 @@ impl<K: JobKind> Job<K> {
     /// # Errors
     ///
     /// Those of [`rows`](Self::rows).
-    pub fn row_batches(&self) -> RowBatches
-    where
-        for<'a> RowRef<'a>: From<&'a K::Row>,
-    {
+    pub fn row_batches(&self) -> RowBatches {
         batches(vec![self.0.clone()])
     }
 }

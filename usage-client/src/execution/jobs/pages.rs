@@ -4,19 +4,18 @@ use std::{collections::HashSet, hash::BuildHasher as _, time::Duration};
 
 use foldhash::quality::RandomState;
 use futures_util::future::join;
-use serde::de::DeserializeOwned;
 use tokio::{sync::mpsc::Sender, task::spawn_blocking, time::Instant};
 
 use super::{
     super::polling::Polling,
     head::{self, Page, Turn},
     kind::JobKind,
+    rows,
     source::Source,
 };
 use crate::{
     error::{Error, Result, kind::Kind},
     generated::client::Client,
-    http::json,
 };
 
 /// The largest page that the service allows.
@@ -26,24 +25,24 @@ const TOO_LARGE: &str = "max.response.size.reached";
 /// How many pages in a row may be empty. More of them are an end that the service does not mark.
 const MAX_EMPTY: u32 = 3;
 
-/// Sends the rows of all pages to a reader, made into what it reads. Stops without an error if there is no reader any
+/// Sends the rows of all pages to a reader, decoded into what it reads. Stops without an error if there is no reader any
 /// more.
 pub(super) async fn send_all<K: JobKind, T: Send + 'static>(
     job: &Source<K>,
     out: &Sender<Result<T>>,
-    make: fn(Vec<K::Row>) -> T,
+    decode: fn(Page) -> Result<T>,
 ) -> Result<()> {
     let mut pages = Pages::new(job);
     let mut page = pages.fetch(None).await?;
     while let Some(cursor) = page.next.take() {
         // The next page is requested before this one is decoded.
-        let (next, sent) = join(pages.fetch(Some(cursor)), send(page, out, make)).await;
+        let (next, sent) = join(pages.fetch(Some(cursor)), send(page, out, decode)).await;
         if !sent? {
             return Ok(());
         }
         page = next?;
     }
-    send(page, out, make).await.map(|_| ())
+    send(page, out, decode).await.map(|_| ())
 }
 
 /// The rows of all pages, if they take at most `limit` bytes as JSON.
@@ -51,56 +50,41 @@ pub(super) async fn collect<K: JobKind>(job: &Source<K>, limit: usize) -> Result
     let mut pages = Pages::new(job);
     let (mut all, mut length, mut cursor) = (Vec::new(), 0, None);
     loop {
-        let page = pages.fetch(cursor.take()).await?;
-        length += page.rows.as_ref().map_or(0, |rows| rows.get().len());
+        let mut page = pages.fetch(cursor.take()).await?;
+        length += page.rows.len();
         if length > limit {
             let message = format!(
                 "the results are larger than the limit of {limit} bytes; `rows` and `row_batches` read any size in \
                  bounded memory, and `ClientBuilder::max_result_bytes` sets the limit"
             );
-            return Err(Error::new(Kind::TooLarge, message).with_parts(&page.response.parts));
+            return Err(Error::new(Kind::TooLarge, message).with_parts(&page.parts));
         }
-        all.extend(rows::<K::Row>(&page)?);
-        match page.next {
-            Some(next) => cursor = Some(next),
-            None => return Ok(all),
+        cursor = page.next.take();
+        all.extend(rows::typed::<K>(page)?);
+        if cursor.is_none() {
+            return Ok(all);
         }
     }
 }
 
 /// Decodes the rows of a page on another thread, so that the next page is received meanwhile. Returns whether the rows
 /// have a reader.
-async fn send<R, T>(page: Page, out: &Sender<Result<T>>, make: fn(Vec<R>) -> T) -> Result<bool>
-where
-    R: DeserializeOwned + 'static,
-    T: Send + 'static,
-{
-    let decoding = spawn_blocking(move || {
-        let rows = rows(&page)?;
-        Ok((!rows.is_empty()).then(|| make(rows)))
-    });
-    let decoded = match decoding.await {
-        Ok(decoded) => decoded?,
+async fn send<T: Send + 'static>(
+    page: Page,
+    out: &Sender<Result<T>>,
+    decode: fn(Page) -> Result<T>,
+) -> Result<bool> {
+    if page.is_empty() {
+        return Ok(true);
+    }
+    match spawn_blocking(move || decode(page)).await {
+        Ok(decoded) => Ok(out.send(Ok(decoded?)).await.is_ok()),
         Err(error) => match error.try_into_panic() {
             Ok(panic) => std::panic::resume_unwind(panic),
             // The runtime is shutting down.
-            Err(error) => return Err(Error::cut_body().with_source(error)),
+            Err(error) => Err(Error::cut_body().with_source(error)),
         },
-    };
-    match decoded {
-        Some(rows) => Ok(out.send(Ok(rows)).await.is_ok()),
-        None => Ok(true),
     }
-}
-
-fn rows<R: DeserializeOwned>(page: &Page) -> Result<Vec<R>> {
-    let Some(rows) = &page.rows else {
-        return Ok(Vec::new());
-    };
-    json::from_slice(rows.get().as_bytes()).map_err(|unreadable| {
-        let message = format!("a page of the results cannot be read: {}", unreadable.reason);
-        Error::new(Kind::Decode, message).with_parts(&page.response.parts)
-    })
 }
 
 /// The pages of one job, and what shows that they make progress.
@@ -172,18 +156,14 @@ impl<'a, K: JobKind> Pages<'a, K> {
     fn check(&mut self, page: &Page) -> Result<()> {
         let stuck = |what: &str| {
             let message = format!("the pages of the results make no progress: {what}; submit it again");
-            Err(Error::new(Kind::Decode, message).with_parts(&page.response.parts))
+            Err(Error::new(Kind::Decode, message).with_parts(&page.parts))
         };
         if let Some(cursor) = &page.next
             && !self.cursors.insert(self.hasher.hash_one(cursor))
         {
             return stuck("the cursor of the next page is one of an earlier page");
         }
-        let text = page.rows.as_ref().map_or("[]", |rows| rows.get());
-        let is_empty = text
-            .trim_start_matches(['[', ' ', '\t', '\r', '\n'])
-            .starts_with(']');
-        if is_empty {
+        if page.is_empty() {
             self.empty += 1;
             if page.next.is_some() && self.empty >= MAX_EMPTY {
                 return stuck(&format!(
@@ -193,7 +173,7 @@ impl<'a, K: JobKind> Pages<'a, K> {
             return Ok(());
         }
         self.empty = 0;
-        let hash = self.hasher.hash_one(text);
+        let hash = self.hasher.hash_one(&page.rows);
         if self.last.replace(hash) == Some(hash) {
             return stuck("a page has the same rows as the page before it");
         }

@@ -7,7 +7,7 @@ use super::{
     source::Source,
     streams::{JobRows, batches},
 };
-use crate::{generated::rows::RowRef, retry::poll_policy::PollPolicy, rows::policy::RowsPolicy};
+use crate::{retry::poll_policy::PollPolicy, rows::policy::RowsPolicy};
 
 /// Jobs whose rows are joined in order: see [`Client::submit_jobs`](crate::Client::submit_jobs).
 #[derive(Clone, Debug)]
@@ -51,10 +51,7 @@ impl<K: JobKind> JobSeries<K> {
     /// # Errors
     ///
     /// Those of [`rows`](Self::rows).
-    pub fn row_batches(&self) -> RowBatches
-    where
-        for<'a> RowRef<'a>: From<&'a K::Row>,
-    {
+    pub fn row_batches(&self) -> RowBatches {
         batches(self.sources())
     }
 

@@ -11,11 +11,13 @@ use tracing::Instrument as _;
 
 use super::{
     super::streams::{RowBatches, TaskStream},
+    head::Page,
     kind::JobKind,
     pages::send_all,
+    rows,
     source::Source,
 };
-use crate::{error::Result, generated::rows::RowRef, rows::batch::RowBatch};
+use crate::error::Result;
 
 /// The rows of jobs, as they arrive. See [`Job::rows`](crate::Job::rows).
 #[must_use = "nothing is requested before it is polled"]
@@ -27,7 +29,7 @@ pub struct JobRows<K: JobKind> {
 impl<K: JobKind> JobRows<K> {
     pub(super) fn new(jobs: Vec<Source<K>>) -> Self {
         Self {
-            pages: stream(jobs, |rows| rows),
+            pages: stream(jobs, rows::typed::<K>),
             page: Vec::new().into_iter(),
         }
     }
@@ -64,20 +66,18 @@ impl<K: JobKind> fmt::Debug for JobRows<K> {
 }
 
 /// The rows of jobs in batches of a page.
-pub(super) fn batches<K: JobKind>(jobs: Vec<Source<K>>) -> RowBatches
-where
-    for<'a> RowRef<'a>: From<&'a K::Row>,
-{
-    RowBatches(stream(jobs, |rows: Vec<K::Row>| {
-        RowBatch::of(rows.iter().map(RowRef::from))
-    }))
+pub(super) fn batches<K: JobKind>(jobs: Vec<Source<K>>) -> RowBatches {
+    RowBatches(stream(jobs, rows::batch::<K>))
 }
 
-/// The pages of one job after the other, made into items.
-fn stream<K: JobKind, T: Send + 'static>(jobs: Vec<Source<K>>, make: fn(Vec<K::Row>) -> T) -> TaskStream<T> {
+/// The pages of one job after the other, decoded.
+fn stream<K: JobKind, T: Send + 'static>(
+    jobs: Vec<Source<K>>,
+    decode: fn(Page) -> Result<T>,
+) -> TaskStream<T> {
     TaskStream::new(move |out| async move {
         for job in jobs {
-            let sending = send_all(&job, &out, make).instrument(job.span());
+            let sending = send_all(&job, &out, decode).instrument(job.span());
             if let Err(error) = sending.await {
                 // Nobody reads the error if the channel is closed.
                 let _ = out.send(Err(error.with_execution_id(&job.id))).await;

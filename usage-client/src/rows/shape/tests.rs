@@ -27,6 +27,7 @@ fn by_serde_json(text: &str) -> Read {
     let mut deserializer = serde_json::Deserializer::from_str(text);
     let row = AddRow {
         text,
+        keys: Keys::Query,
         packed: &mut rows,
     };
     row.deserialize(&mut deserializer).ok()?;
@@ -53,7 +54,7 @@ fn agrees(shape: &Shape, row: &str) -> bool {
 }
 
 fn shape_of(row: &str) -> Shape {
-    Shape::of(row).expect(row)
+    Shape::of(row, Keys::Query).expect(row)
 }
 
 #[test]
@@ -79,7 +80,7 @@ fn rows_that_differ_in_their_values_have_the_same_shape() {
     ] {
         let row = ROW.replacen(old, new, 1);
         assert!(agrees(&shape, &row), "{row}");
-        assert_eq!(Shape::of(&row), Some(shape_of(ROW)), "{row}");
+        assert_eq!(Shape::of(&row, Keys::Query), Some(shape_of(ROW)), "{row}");
     }
 }
 
@@ -192,7 +193,7 @@ fn a_shape_is_that_of_the_row_with_its_white_space_and_its_unknown_keys() {
         (r#"{"new":{"a":1}}"#, "an object"),
         (r#"{"requests":1,"new":["}"]}"#, "a list"),
     ] {
-        assert_eq!(Shape::of(row), None, "{why}");
+        assert_eq!(Shape::of(row, Keys::Query), None, "{why}");
     }
 }
 
@@ -205,7 +206,7 @@ fn a_shape_is_learned_from_the_first_row_and_again_when_the_rows_have_changed() 
         let end = learned.read(&text, 0, row.len(), &mut rows);
         assert_eq!(rows.rows.len(), usize::from(end.is_some()));
         if end.is_none() {
-            learned.learn(row);
+            learned.learn(row, Keys::Query);
         }
         end
     };
@@ -227,7 +228,7 @@ fn a_shape_is_learned_from_the_first_row_and_again_when_the_rows_have_changed() 
 fn a_row_above_the_limit_is_not_read() {
     let text = format!("{ROW}{BEHIND}");
     let mut learned = LearnedShape::default();
-    learned.learn(ROW);
+    learned.learn(ROW, Keys::Query);
     let mut rows = PackedRows::default();
     assert_eq!(learned.read(&text, 0, ROW.len() - 1, &mut rows), None);
     assert_eq!(learned.read(&text, 0, ROW.len(), &mut rows), Some(ROW.len()));
@@ -287,7 +288,7 @@ proptest! {
     ) {
         let text = format!("{row}{BEHIND}");
         let is_row = by_serde_json(&text).is_some_and(|(_, end)| end == row.len());
-        if let Some(shape) = Shape::of(&row).filter(|_| is_row) {
+        if let Some(shape) = Shape::of(&row, Keys::Query).filter(|_| is_row) {
             let mut edited = row.clone();
             for (at, length, text) in &edits {
                 let boundary = |at: usize| (at..=edited.len()).find(|at| edited.is_char_boundary(*at)).unwrap_or(0);
