@@ -4,7 +4,7 @@ use std::{collections::HashSet, hash::BuildHasher as _, time::Duration};
 
 use foldhash::quality::RandomState;
 use futures_util::future::join;
-use tokio::{sync::mpsc::Sender, task::spawn_blocking, time::Instant};
+use tokio::{sync::mpsc::Sender, time::Instant};
 
 use super::{
     super::polling::Polling,
@@ -25,24 +25,24 @@ const TOO_LARGE: &str = "max.response.size.reached";
 /// How many pages in a row may be empty. More of them are an end that the service does not mark.
 const MAX_EMPTY: u32 = 3;
 
-/// Sends the rows of all pages to a reader, decoded into what it reads. Stops without an error if there is no reader any
+/// Sends the rows of all pages to a reader, made into what it reads. Stops without an error if there is no reader any
 /// more.
 pub(super) async fn send_all<K: JobKind, T: Send + 'static>(
     job: &Source<K>,
     out: &Sender<Result<T>>,
-    decode: fn(Page) -> Result<T>,
+    make: fn(&Source<K>, Page) -> Result<T>,
 ) -> Result<()> {
     let mut pages = Pages::new(job);
     let mut page = pages.fetch(None).await?;
     while let Some(cursor) = page.next.take() {
         // The next page is requested before this one is decoded.
-        let (next, sent) = join(pages.fetch(Some(cursor)), send(page, out, decode)).await;
+        let (next, sent) = join(pages.fetch(Some(cursor)), send(job, page, out, make)).await;
         if !sent? {
             return Ok(());
         }
         page = next?;
     }
-    send(page, out, decode).await.map(|_| ())
+    send(job, page, out, make).await.map(|_| ())
 }
 
 /// The rows of all pages, if they take at most `limit` bytes as JSON.
@@ -67,24 +67,18 @@ pub(super) async fn collect<K: JobKind>(job: &Source<K>, limit: usize) -> Result
     }
 }
 
-/// Decodes the rows of a page on another thread, so that the next page is received meanwhile. Returns whether the rows
-/// have a reader.
-async fn send<T: Send + 'static>(
+/// Sends the rows of a page to a reader. Returns whether they have one. The service computes the next page meanwhile.
+async fn send<K: JobKind, T: Send>(
+    job: &Source<K>,
     page: Page,
     out: &Sender<Result<T>>,
-    decode: fn(Page) -> Result<T>,
+    make: fn(&Source<K>, Page) -> Result<T>,
 ) -> Result<bool> {
     if page.is_empty() {
         return Ok(true);
     }
-    match spawn_blocking(move || decode(page)).await {
-        Ok(decoded) => Ok(out.send(Ok(decoded?)).await.is_ok()),
-        Err(error) => match error.try_into_panic() {
-            Ok(panic) => std::panic::resume_unwind(panic),
-            // The runtime is shutting down.
-            Err(error) => Err(Error::cut_body().with_source(error)),
-        },
-    }
+    let item = make(job, page)?;
+    Ok(out.send(Ok(item)).await.is_ok())
 }
 
 /// The pages of one job, and what shows that they make progress.

@@ -22,14 +22,15 @@ use crate::error::Result;
 /// The rows of jobs, as they arrive. See [`Job::rows`](crate::Job::rows).
 #[must_use = "nothing is requested before it is polled"]
 pub struct JobRows<K: JobKind> {
-    pages: TaskStream<Vec<K::Row>>,
+    /// Pages, each with the id of its job.
+    pages: TaskStream<(Page, String)>,
     page: std::vec::IntoIter<K::Row>,
 }
 
 impl<K: JobKind> JobRows<K> {
     pub(super) fn new(jobs: Vec<Source<K>>) -> Self {
         Self {
-            pages: stream(jobs, rows::typed::<K>),
+            pages: stream(jobs, |job, page| Ok((page, job.id.clone()))),
             page: Vec::new().into_iter(),
         }
     }
@@ -51,7 +52,14 @@ impl<K: JobKind> Stream for JobRows<K> {
                 return Poll::Ready(Some(Ok(row)));
             }
             match ready!(self.pages.poll_next(context)) {
-                Some(Ok(page)) => self.page = page.into_iter(),
+                // Rows that are made and dropped by the same thread cost a third less.
+                Some(Ok((page, id))) => match rows::typed::<K>(page) {
+                    Ok(rows) => self.page = rows.into_iter(),
+                    Err(error) => {
+                        self.pages = TaskStream::Ended;
+                        return Poll::Ready(Some(Err(error.with_execution_id(&id))));
+                    }
+                },
                 Some(Err(error)) => return Poll::Ready(Some(Err(error))),
                 None => return Poll::Ready(None),
             }
@@ -67,17 +75,17 @@ impl<K: JobKind> fmt::Debug for JobRows<K> {
 
 /// The rows of jobs in batches of a page.
 pub(super) fn batches<K: JobKind>(jobs: Vec<Source<K>>) -> RowBatches {
-    RowBatches(stream(jobs, rows::batch::<K>))
+    RowBatches(stream(jobs, |_, page| rows::batch::<K>(page)))
 }
 
-/// The pages of one job after the other, decoded.
+/// The pages of one job after the other, made into items.
 fn stream<K: JobKind, T: Send + 'static>(
     jobs: Vec<Source<K>>,
-    decode: fn(Page) -> Result<T>,
+    make: fn(&Source<K>, Page) -> Result<T>,
 ) -> TaskStream<T> {
     TaskStream::new(move |out| async move {
         for job in jobs {
-            let sending = send_all(&job, &out, decode).instrument(job.span());
+            let sending = send_all(&job, &out, make).instrument(job.span());
             if let Err(error) = sending.await {
                 // Nobody reads the error if the channel is closed.
                 let _ = out.send(Err(error.with_execution_id(&job.id))).await;
