@@ -1,6 +1,16 @@
 //! Where the results of an execution are: at the endpoint of the organization, or at that of one OAuth client.
 
-use crate::{error::Result, generated::client::Client, http::send::ReadResponse};
+use tracing::Span;
+
+use super::source::{Submitted, check};
+use crate::{
+    error::Result,
+    generated::{
+        client::Client,
+        types::{ExecutionId, QueryStatus},
+    },
+    http::send::ReadResponse,
+};
 
 #[derive(Clone, Debug)]
 pub(super) enum Endpoint {
@@ -22,5 +32,20 @@ impl Endpoint {
                 call.client_id(client_id.as_str()).execution_id(id).open().await
             }
         }
+    }
+}
+
+impl Submitted for Endpoint {
+    type Status = QueryStatus;
+
+    const NOUN: &'static str = "query";
+    const ID: &'static str = "execution id";
+
+    fn check(&self, id: &str) -> std::result::Result<(), String> {
+        check::<ExecutionId>("execution_id", id)
+    }
+
+    fn span(id: &str) -> Span {
+        tracing::info_span!("usage_client.execution", execution.id = id)
     }
 }

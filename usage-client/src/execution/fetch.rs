@@ -19,7 +19,7 @@ use crate::{
 /// Brings the batches of an execution to their reader.
 pub(super) struct Fetch<'a> {
     source: &'a Source,
-    polling: Polling<Source>,
+    polling: Polling,
     delivery: Delivery<'a>,
     /// The end of the last reading. The time since then counts too, after rows have begun.
     idle_since: Instant,
@@ -94,8 +94,7 @@ impl Attempt<Result<Option<QueryStatus>, Stop>> for Fetch<'_> {
             delivered, has_begun, ..
         } = self.delivery;
         let client = self.client();
-        let response: Result<StreamingResponse> =
-            self.source.endpoint.results(&client, &self.source.id).await;
+        let response: Result<StreamingResponse> = self.source.kind.results(&client, &self.source.id).await;
         if has_begun {
             self.delivery.elapsed += self.idle_since.elapsed();
         }

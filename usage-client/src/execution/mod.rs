@@ -108,13 +108,13 @@ impl Client {
     /// An execution that was submitted before, perhaps by another process. An invalid id is an error when the
     /// execution is used.
     pub fn execution(&self, id: impl Into<String>) -> Execution {
-        Execution::new(self.clone(), Endpoint::Organization, id.into())
+        Execution(Source::new(self, Endpoint::Organization, id.into()))
     }
 
     /// An execution about one OAuth client that was submitted before: by [`submit_for_client`](Self::submit_for_client)
     /// or [`submit_summary`](Self::submit_summary).
     pub fn client_execution(&self, client_id: impl Into<String>, id: impl Into<String>) -> Execution {
-        Execution::new(self.clone(), Endpoint::Client(client_id.into()), id.into())
+        Execution(Source::new(self, Endpoint::Client(client_id.into()), id.into()))
     }
 }
 
@@ -133,18 +133,6 @@ pub(crate) fn named_id<'a, T>(accepted: &ResponseValue<T>, id: Option<&'a str>) 
 }
 
 impl Execution {
-    fn new(client: Client, endpoint: Endpoint, id: String) -> Self {
-        let shared = &client.inner.shared;
-        Self(Source {
-            polling: shared.polling.clone(),
-            rows: shared.streaming.clone(),
-            client,
-            endpoint,
-            id,
-            on_progress: None,
-        })
-    }
-
     /// The id to resume with, in another process too. See [`Client::execution`].
     pub fn id(&self) -> &str {
         &self.0.id
@@ -304,7 +292,7 @@ impl Execution {
     /// # }
     /// ```
     pub async fn body(&self) -> Result<ResultsBody> {
-        let response = self.0.endpoint.results(&self.0.client, &self.0.id);
+        let response = self.0.kind.results(&self.0.client, &self.0.id);
         let response = response.instrument(self.0.span()).await;
         let response = response.map_err(|error| error.with_execution_id(&self.0.id))?;
         let silence = self.0.client.inner.shared.limits.silence;

@@ -1,42 +1,28 @@
 //! One wait for a query or job: when to poll, and when to give up.
 
-use std::{fmt, time::Duration};
+use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::progress::{OnProgress, Waiting};
+use super::{
+    endpoint::Endpoint,
+    progress::{OnProgress, Waiting},
+    source::{Source, Submitted},
+};
 use crate::{
     error::{Error, Result},
     generated::client::Client,
-    retry::{poll_policy::PollPolicy, transient::transient},
+    retry::transient::transient,
 };
 
 /// How long before the deadline the last poll is made.
 const LAST_POLL: Duration = Duration::from_secs(1);
 
-/// What is polled.
-pub(super) trait Polled {
-    type Status: Clone + fmt::Display;
-
-    /// What it is called: `query`, `job`.
-    const NOUN: &'static str;
-    /// What its id is called.
-    const ID: &'static str;
-
-    fn client(&self) -> &Client;
-    fn id(&self) -> &str;
-    fn policy(&self) -> &PollPolicy;
-    fn on_progress(&self) -> Option<&OnProgress<Self::Status>>;
-
-    /// Refuses an id that does not fit in a path.
-    fn check_id(&self) -> Result<()>;
-}
-
 /// One wait for a query or job.
-pub(super) struct Polling<P: Polled> {
+pub(super) struct Polling<K: Submitted = Endpoint> {
     /// A client whose calls end at the deadline.
     pub(super) client: Client,
-    pub(super) source: P,
+    pub(super) source: Source<K>,
     started: Instant,
     deadline: Instant,
     /// When the last poll is made, so that its response arrives before the deadline.
@@ -45,7 +31,7 @@ pub(super) struct Polling<P: Polled> {
     next: Instant,
     polls: u32,
     /// What the last poll found, for the error at the deadline.
-    last: LastPoll<P::Status>,
+    last: LastPoll<K::Status>,
 }
 
 struct LastPoll<S> {
@@ -53,24 +39,24 @@ struct LastPoll<S> {
     error: Option<Error>,
 }
 
-impl<P: Polled> Polling<P> {
-    pub(super) fn new(source: P) -> Self {
-        let wait = source.policy().initial_wait;
+impl<K: Submitted> Polling<K> {
+    pub(super) fn new(source: Source<K>) -> Self {
+        let wait = source.polling.initial_wait;
         Self::after(source, wait)
     }
 
     /// A wait that polls at once.
-    pub(super) fn at_once(source: P) -> Self {
+    pub(super) fn at_once(source: Source<K>) -> Self {
         Self::after(source, Duration::ZERO)
     }
 
-    fn after(source: P, wait: Duration) -> Self {
+    fn after(source: Source<K>, wait: Duration) -> Self {
         let started = Instant::now();
-        let policy = source.policy();
+        let policy = &source.polling;
         let deadline = after(started, policy.deadline);
         let last_poll_at = deadline - LAST_POLL.min((deadline - started) / 4);
         Self {
-            client: source.client().with_deadline(deadline),
+            client: source.client.with_deadline(deadline),
             started,
             deadline,
             last_poll_at,
@@ -109,7 +95,7 @@ impl<P: Polled> Polling<P> {
 
     /// Records and reports a poll that did not find it complete. `outcome` is an error if the poll failed.
     /// Returns an error if waiting longer does not help.
-    pub(super) fn not_done(&mut self, outcome: Result<Option<P::Status>>) -> Result<Waiting<P::Status>> {
+    pub(super) fn not_done(&mut self, outcome: Result<Option<K::Status>>) -> Result<Waiting<K::Status>> {
         let mut asked_to_wait = Duration::ZERO;
         self.last = match outcome {
             Ok(status) => LastPoll { status, error: None },
@@ -134,7 +120,7 @@ impl<P: Polled> Polling<P> {
         (asked <= self.client.max_retry_after()).then_some(asked)
     }
 
-    fn schedule(&mut self, asked_to_wait: Duration) -> Waiting<P::Status> {
+    fn schedule(&mut self, asked_to_wait: Duration) -> Waiting<K::Status> {
         let now = Instant::now();
         let next = after(now, self.pause.max(asked_to_wait));
         // The next poll is just before the deadline at the latest. There is none after that, or if the service asks
@@ -158,10 +144,10 @@ impl<P: Polled> Polling<P> {
             next_poll_in = ?waiting.next_poll_in,
             status = waiting.status.as_ref().map(ToString::to_string),
             "the {} is not complete",
-            P::NOUN
+            K::NOUN
         );
-        self.pause = self.source.policy().grown(self.pause);
-        if let Some(OnProgress(report)) = self.source.on_progress() {
+        self.pause = self.source.polling.grown(self.pause);
+        if let Some(OnProgress(report)) = &self.source.on_progress {
             report(&waiting);
         }
         waiting
@@ -169,8 +155,8 @@ impl<P: Polled> Polling<P> {
 
     fn deadline_error(&mut self) -> Error {
         Error::deadline(
-            [P::NOUN, P::ID],
-            self.source.id(),
+            [K::NOUN, K::ID],
+            &self.source.id,
             self.started.elapsed(),
             self.polls,
             self.last.status.as_ref().map(ToString::to_string),

@@ -1,62 +1,73 @@
-//! What fetching the results of an execution needs.
+//! What was submitted, and what fetching its results needs.
+
+use std::fmt;
 
 use tracing::Span;
 
-use super::{endpoint::Endpoint, polling::Polled, progress::OnProgress};
+use super::{endpoint::Endpoint, progress::OnProgress};
 use crate::{
     error::{Error, Result},
-    generated::{
-        client::Client,
-        types::{ExecutionId, QueryStatus},
-    },
+    generated::client::Client,
     retry::poll_policy::PollPolicy,
     rows::policy::RowsPolicy,
 };
 
+/// What is submitted and then polled: queries, or a kind of jobs.
+pub(super) trait Submitted {
+    type Status: Clone + fmt::Display;
+
+    /// What it is called: `query`, `job`.
+    const NOUN: &'static str;
+    /// What its id is called.
+    const ID: &'static str;
+
+    /// Says why an id does not fit in a path.
+    fn check(&self, id: &str) -> std::result::Result<(), String>;
+
+    /// The span of a wait or a stream.
+    fn span(id: &str) -> Span;
+}
+
 #[derive(Clone, Debug)]
-pub(super) struct Source {
+pub(super) struct Source<K: Submitted = Endpoint> {
+    pub(super) kind: K,
     pub(super) client: Client,
-    pub(super) endpoint: Endpoint,
     pub(super) id: String,
     pub(super) polling: PollPolicy,
     pub(super) rows: RowsPolicy,
-    pub(super) on_progress: Option<OnProgress<QueryStatus>>,
+    pub(super) on_progress: Option<OnProgress<K::Status>>,
 }
 
-impl Source {
-    /// The span of a wait or a stream.
-    pub(super) fn span(&self) -> Span {
-        tracing::info_span!("usage_client.execution", execution.id = self.id)
-    }
-}
-
-impl Polled for Source {
-    type Status = QueryStatus;
-
-    const NOUN: &'static str = "query";
-    const ID: &'static str = "execution id";
-
-    fn client(&self) -> &Client {
-        &self.client
-    }
-
-    fn id(&self) -> &str {
-        &self.id
-    }
-
-    fn policy(&self) -> &PollPolicy {
-        &self.polling
-    }
-
-    fn on_progress(&self) -> Option<&OnProgress<QueryStatus>> {
-        self.on_progress.as_ref()
-    }
-
-    fn check_id(&self) -> Result<()> {
-        let id = &self.id;
-        match id.parse::<ExecutionId>() {
-            Ok(_) => Ok(()),
-            Err(reason) => Err(Error::invalid_request(format!("execution_id `{id}`: {reason}"))),
+impl<K: Submitted> Source<K> {
+    pub(super) fn new(client: &Client, kind: K, id: String) -> Self {
+        let shared = &client.inner.shared;
+        Self {
+            kind,
+            id,
+            polling: shared.polling.clone(),
+            rows: shared.streaming.clone(),
+            on_progress: None,
+            client: client.clone(),
         }
+    }
+
+    pub(super) fn span(&self) -> Span {
+        K::span(&self.id)
+    }
+
+    /// Refuses an id that does not fit in a path.
+    pub(super) fn check_id(&self) -> Result<()> {
+        self.kind.check(&self.id).map_err(Error::invalid_request)
+    }
+}
+
+/// Says why a text is no `T`.
+pub(super) fn check<T>(name: &str, text: &str) -> std::result::Result<(), String>
+where
+    T: std::str::FromStr<Err: fmt::Display>,
+{
+    match text.parse::<T>() {
+        Ok(_) => Ok(()),
+        Err(reason) => Err(format!("{name} `{text}`: {reason}")),
     }
 }

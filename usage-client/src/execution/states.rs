@@ -13,7 +13,12 @@ use futures_util::{
 
 use tracing::Instrument as _;
 
-use super::{polling::Polling, progress::Waiting, source::Source};
+use super::{
+    endpoint::Endpoint,
+    polling::Polling,
+    progress::Waiting,
+    source::{Source, Submitted},
+};
 use crate::{
     error::{Error, Result, kind::Kind},
     generated::{
@@ -33,47 +38,74 @@ pub enum ExecutionState {
     Complete(ApiUsageQueryResult),
 }
 
-/// The polls of an execution: see [`Execution::states`](crate::Execution::states).
+/// The polls of an execution or of a job: see [`Execution::states`](crate::Execution::states) and
+/// [`Job::states`](crate::Job::states).
 #[must_use = "nothing is requested before it is polled"]
-pub struct States(BoxStream<'static, Result<ExecutionState>>);
+pub struct States<T = ExecutionState>(BoxStream<'static, Result<T>>);
 
-impl States {
-    pub(super) fn new(source: Source) -> Self {
+/// What is polled, and what a poll finds.
+pub(super) trait Polls: Submitted + Send + Sync + Sized + 'static {
+    type State: Send;
+
+    /// Waits for the next poll and makes it.
+    fn poll(polling: &mut Polling<Self>) -> impl Future<Output = Result<Self::State>> + Send;
+
+    /// Whether another poll follows.
+    fn is_waiting(state: &Self::State) -> bool;
+}
+
+impl<T: Send + 'static> States<T> {
+    pub(super) fn new<K: Polls<State = T>>(source: Source<K>) -> Self
+    where
+        K::Status: Send + Sync,
+    {
         let span = source.span();
         let states = stream::unfold(Some(Polling::new(source)), move |polling| {
             let span = span.clone();
             async move {
                 let mut polling = polling?;
-                let state = poll(&mut polling).instrument(span).await;
-                let goes_on = matches!(state, Ok(ExecutionState::Waiting(_)));
+                let state = K::poll(&mut polling).instrument(span).await;
+                let goes_on = state.as_ref().is_ok_and(K::is_waiting);
                 Some((state, goes_on.then_some(polling)))
             }
         });
         Self(states.boxed())
     }
 
-    /// The next state. Nothing after [`ExecutionState::Complete`] or an error.
-    pub async fn next(&mut self) -> Option<Result<ExecutionState>> {
+    /// The next state. Nothing after the last one or an error.
+    pub async fn next(&mut self) -> Option<Result<T>> {
         self.0.next().await
     }
 }
 
-impl Stream for States {
-    type Item = Result<ExecutionState>;
+impl<T> Stream for States<T> {
+    type Item = Result<T>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         self.0.poll_next_unpin(context)
     }
 }
 
-impl fmt::Debug for States {
+impl<T> fmt::Debug for States<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("States").finish_non_exhaustive()
     }
 }
 
+impl Polls for Endpoint {
+    type State = ExecutionState;
+
+    async fn poll(polling: &mut Polling) -> Result<ExecutionState> {
+        poll(polling).await
+    }
+
+    fn is_waiting(state: &ExecutionState) -> bool {
+        matches!(state, ExecutionState::Waiting(_))
+    }
+}
+
 /// Waits for the next poll and makes it.
-pub(super) async fn poll(polling: &mut Polling<Source>) -> Result<ExecutionState> {
+pub(super) async fn poll(polling: &mut Polling) -> Result<ExecutionState> {
     polling.wait_for_next().await?;
     let (client, source) = (&polling.client, &polling.source);
     let outcome = match get_results(client, source).await {
@@ -97,7 +129,7 @@ pub(super) async fn get_results(
     client: &Client,
     source: &Source,
 ) -> Result<ResponseValue<ApiUsageQueryResult>> {
-    let response = source.endpoint.results(client, &source.id).await;
+    let response = source.kind.results(client, &source.id).await;
     let response = response.and_then(ResponseValue::<ApiUsageQueryResult>::from_response);
     let response = response.and_then(|response| {
         // A successful status may come with an error, which polling again would not change.

@@ -3,8 +3,12 @@
 use std::fmt;
 
 use serde::{Serialize, de::DeserializeOwned};
+use tracing::Span;
 
-use super::keys;
+use super::{
+    super::source::{Submitted, check},
+    keys,
+};
 use crate::{
     error::Result,
     generated::{
@@ -66,6 +70,21 @@ pub(crate) trait Paged {
         after: Option<&str>,
         size: i32,
     ) -> impl Future<Output = Result<Response>> + Send;
+}
+
+impl<K: JobKind> Submitted for K {
+    type Status = K::Status;
+
+    const NOUN: &'static str = K::Status::NOUN;
+    const ID: &'static str = K::Status::ID;
+
+    fn check(&self, id: &str) -> std::result::Result<(), String> {
+        Paged::check(self, id)
+    }
+
+    fn span(id: &str) -> Span {
+        tracing::info_span!("usage_client.job", job.id = id)
+    }
 }
 
 /// Sends a call for the first page or the page at a cursor. The builders of calls have no trait in common.
@@ -177,15 +196,5 @@ impl Judged for QueryStatus {
             Self::Failed => Stage::Failed,
             _ => Stage::Unfinished,
         }
-    }
-}
-
-fn check<T>(name: &str, id: &str) -> std::result::Result<(), String>
-where
-    T: std::str::FromStr<Err: fmt::Display>,
-{
-    match id.parse::<T>() {
-        Ok(_) => Ok(()),
-        Err(reason) => Err(format!("{name} `{id}`: {reason}")),
     }
 }

@@ -7,7 +7,6 @@ mod pages;
 pub(crate) mod plan;
 mod rows;
 pub(crate) mod series;
-mod source;
 pub(crate) mod states;
 pub(crate) mod streams;
 mod submit;
@@ -18,6 +17,7 @@ use tracing::Instrument as _;
 
 use super::{
     progress::{OnProgress, Waiting},
+    source::Source,
     streams::RowBatches,
 };
 use crate::{
@@ -28,7 +28,6 @@ use crate::{
 };
 use kind::{JobKind, OneClient, Organization, SimpleSearch};
 use pages::MAX_PAGE_SIZE;
-use source::Source;
 use states::JobStates;
 use streams::{JobRows, batches};
 

@@ -7,11 +7,10 @@ use futures_util::future::join;
 use tokio::{sync::mpsc::Sender, time::Instant};
 
 use super::{
-    super::polling::Polling,
+    super::{polling::Polling, source::Source},
     head::{self, Page, Turn},
     kind::JobKind,
     rows,
-    source::Source,
 };
 use crate::{
     error::{Error, Result, kind::Kind},

@@ -1,10 +1,9 @@
 //! Several jobs that together count one interval.
 
 use super::{
-    super::{progress::Waiting, streams::RowBatches},
+    super::{progress::Waiting, source::Source, streams::RowBatches},
     Job,
     kind::JobKind,
-    source::Source,
     streams::{JobRows, batches},
 };
 use crate::{retry::poll_policy::PollPolicy, rows::policy::RowsPolicy};

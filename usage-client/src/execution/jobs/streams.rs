@@ -10,12 +10,14 @@ use futures_util::Stream;
 use tracing::Instrument as _;
 
 use super::{
-    super::streams::{RowBatches, TaskStream},
+    super::{
+        source::Source,
+        streams::{RowBatches, TaskStream},
+    },
     head::Page,
     kind::JobKind,
     pages::send_all,
     rows,
-    source::Source,
 };
 use crate::error::Result;
 

@@ -5,12 +5,11 @@ use std::fmt;
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 
 use super::{
-    super::named_id,
+    super::{named_id, source::Source},
     ClientJob, Job, OrganizationJob, Search,
     kind::{JobKind, OneClient, Organization, SimpleSearch},
     plan::JobPlan,
     series::JobSeries,
-    source::Source,
 };
 use crate::{
     error::{Error, Result},
