@@ -4,7 +4,7 @@ use std::{collections::HashSet, hash::BuildHasher as _, time::Duration};
 
 use foldhash::quality::RandomState;
 use futures_util::future::join;
-use tokio::{sync::mpsc::Sender, time::Instant};
+use tokio::{sync::mpsc::Sender, task::spawn_blocking, time::Instant};
 
 use super::{
     super::{polling::Polling, source::Source},
@@ -29,7 +29,7 @@ const MAX_EMPTY: u32 = 3;
 pub(super) async fn send_all<K: JobKind, T: Send + 'static>(
     job: &Source<K>,
     out: &Sender<Result<T>>,
-    make: fn(&Source<K>, Page) -> Result<T>,
+    make: fn(String, Page) -> Result<T>,
 ) -> Result<()> {
     let mut pages = Pages::new(job);
     let mut page = pages.fetch(None).await?;
@@ -66,18 +66,26 @@ pub(super) async fn collect<K: JobKind>(job: &Source<K>, limit: usize) -> Result
     }
 }
 
-/// Sends the rows of a page to a reader. Returns whether they have one. The service computes the next page meanwhile.
-async fn send<K: JobKind, T: Send>(
+/// Sends the rows of a page to a reader. Returns whether they have one. They are made into an item on another thread, so
+/// that the next page is received meanwhile.
+async fn send<K: JobKind, T: Send + 'static>(
     job: &Source<K>,
     page: Page,
     out: &Sender<Result<T>>,
-    make: fn(&Source<K>, Page) -> Result<T>,
+    make: fn(String, Page) -> Result<T>,
 ) -> Result<bool> {
     if page.is_empty() {
         return Ok(true);
     }
-    let item = make(job, page)?;
-    Ok(out.send(Ok(item)).await.is_ok())
+    let id = job.id.clone();
+    match spawn_blocking(move || make(id, page)).await {
+        Ok(item) => Ok(out.send(Ok(item?)).await.is_ok()),
+        Err(error) => match error.try_into_panic() {
+            Ok(panic) => std::panic::resume_unwind(panic),
+            // The runtime is shutting down.
+            Err(error) => Err(Error::cut_body().with_source(error)),
+        },
+    }
 }
 
 /// The pages of one job, and what shows that they make progress.

@@ -32,7 +32,7 @@ pub struct JobRows<K: JobKind> {
 impl<K: JobKind> JobRows<K> {
     pub(super) fn new(jobs: Vec<Source<K>>) -> Self {
         Self {
-            pages: stream(jobs, |job, page| Ok((page, job.id.clone()))),
+            pages: stream(jobs, |id, page| Ok((page, id))),
             page: Vec::new().into_iter(),
         }
     }
@@ -83,7 +83,7 @@ pub(super) fn batches<K: JobKind>(jobs: Vec<Source<K>>) -> RowBatches {
 /// The pages of one job after the other, made into items.
 fn stream<K: JobKind, T: Send + 'static>(
     jobs: Vec<Source<K>>,
-    make: fn(&Source<K>, Page) -> Result<T>,
+    make: fn(String, Page) -> Result<T>,
 ) -> TaskStream<T> {
     TaskStream::new(move |out| async move {
         for job in jobs {
