@@ -4,6 +4,7 @@ use tokio::{sync::mpsc::Sender, time::Instant};
 
 use super::{
     delivery::{Delivery, Stop},
+    endpoint::Endpoint,
     polling::Polling,
     source::Source,
 };
@@ -18,7 +19,7 @@ use crate::{
 
 /// Brings the batches of an execution to their reader.
 pub(super) struct Fetch<'a> {
-    source: &'a Source,
+    source: &'a Source<Endpoint>,
     polling: Polling,
     delivery: Delivery<'a>,
     /// The end of the last reading. The time since then counts too, after rows have begun.
@@ -26,7 +27,7 @@ pub(super) struct Fetch<'a> {
 }
 
 impl<'a> Fetch<'a> {
-    pub(super) fn new(source: &'a Source, out: Sender<Result<RowBatch>>) -> Self {
+    pub(super) fn new(source: &'a Source<Endpoint>, out: Sender<Result<RowBatch>>) -> Self {
         Self {
             source,
             polling: Polling::new(source.clone()),

@@ -53,7 +53,7 @@ use crate::{
 /// # }
 /// ```
 #[derive(Clone, Debug)]
-pub struct Execution(Source);
+pub struct Execution(Source<Endpoint>);
 
 impl Client {
     /// Submits a query. The service computes it, and [`Execution::wait`] waits for its rows.

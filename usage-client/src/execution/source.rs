@@ -4,7 +4,7 @@ use std::fmt;
 
 use tracing::Span;
 
-use super::{endpoint::Endpoint, progress::OnProgress};
+use super::progress::OnProgress;
 use crate::{
     error::{Error, Result},
     generated::client::Client,
@@ -29,7 +29,7 @@ pub(super) trait Submitted {
 }
 
 #[derive(Clone, Debug)]
-pub(super) struct Source<K: Submitted = Endpoint> {
+pub(super) struct Source<K: Submitted> {
     pub(super) kind: K,
     pub(super) client: Client,
     pub(super) id: String,

@@ -127,7 +127,7 @@ pub(super) async fn poll(polling: &mut Polling) -> Result<ExecutionState> {
 /// Polls once with a client of its own deadline.
 pub(super) async fn get_results(
     client: &Client,
-    source: &Source,
+    source: &Source<Endpoint>,
 ) -> Result<ResponseValue<ApiUsageQueryResult>> {
     let response = source.kind.results(client, &source.id).await;
     let response = response.and_then(ResponseValue::<ApiUsageQueryResult>::from_response);

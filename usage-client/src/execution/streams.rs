@@ -14,7 +14,7 @@ use tokio::{
 
 use tracing::Instrument as _;
 
-use super::{fetch::Fetch, source::Source};
+use super::{endpoint::Endpoint, fetch::Fetch, source::Source};
 use crate::{
     error::{Error, Result},
     generated::types::ApiUsageRow,
@@ -97,7 +97,7 @@ impl<T> Running<T> {
 pub struct RowBatches(pub(super) TaskStream<RowBatch>);
 
 impl RowBatches {
-    pub(super) fn new(source: Source) -> Self {
+    pub(super) fn new(source: Source<Endpoint>) -> Self {
         Self(TaskStream::new(|out| {
             let span = source.span();
             let fetching = async move {
@@ -137,7 +137,7 @@ pub struct Rows {
 }
 
 impl Rows {
-    pub(super) fn new(source: Source) -> Self {
+    pub(super) fn new(source: Source<Endpoint>) -> Self {
         Self {
             batches: RowBatches::new(source),
             batch: None,
