@@ -1,0 +1,15 @@
+//! A partitioned Parquet data set of the API usage of Genesys Cloud organizations, in a directory or an object store.
+//!
+//! Each organization and day is one object, which is replaced whole:
+//!
+//! ```text
+//! ROOT/gc_usage/v1/organization=acme/month=2026-11/day=2026-11-24/usage.parquet
+//! ```
+
+mod error;
+mod info;
+mod sums;
+
+pub use error::{Error, ErrorKind, Result};
+pub use info::{DayInfo, FORMAT, Fetched, SourceFamily};
+pub use sums::Sums;
