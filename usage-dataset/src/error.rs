@@ -53,7 +53,11 @@ impl Error {
             io::ErrorKind::StorageFull => "the disk is full".to_owned(),
             _ => error.to_string(),
         };
-        Self::new(ErrorKind::Disk, format!("cannot {action} {}: {reason}", path.display())).with_source(error)
+        Self::new(
+            ErrorKind::Disk,
+            format!("cannot {action} {}: {reason}", path.display()),
+        )
+        .with_source(error)
     }
 
     /// What kind of failure it is.

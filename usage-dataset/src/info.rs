@@ -72,3 +72,27 @@ pub struct Fetched {
     /// When its last row had arrived.
     pub fetched_at: DateTime<Utc>,
 }
+
+/// Why metadata is not a [`DayInfo`].
+pub(crate) enum NotAnInfo {
+    /// It has this format, which is newer than [`FORMAT`].
+    Newer(u64),
+    Damaged(String),
+}
+
+impl DayInfo {
+    /// Reads the value of the metadata [`KEY`]. Its format is read first: a newer one may have other fields.
+    pub(crate) fn from_json(text: &str) -> Result<Self, NotAnInfo> {
+        #[derive(Deserialize)]
+        struct Format {
+            format: u64,
+        }
+
+        let damaged = |error| NotAnInfo::Damaged(format!("its metadata `{KEY}` cannot be read: {error}"));
+        let Format { format } = serde_json::from_str(text).map_err(damaged)?;
+        if format > u64::from(FORMAT) {
+            return Err(NotAnInfo::Newer(format));
+        }
+        serde_json::from_str(text).map_err(damaged)
+    }
+}

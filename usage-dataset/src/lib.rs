@@ -8,6 +8,8 @@
 
 mod error;
 mod info;
+mod read;
+mod schema;
 mod sums;
 
 pub use error::{Error, ErrorKind, Result};

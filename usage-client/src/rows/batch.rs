@@ -8,7 +8,8 @@ use std::{
 use super::packed::{PackedRow, PackedRows};
 use crate::generated::rows::RowRef;
 
-/// Some consecutive rows. They borrow their strings from the batch's text.
+/// Some consecutive rows. They borrow their strings from the batch's text. Rows from elsewhere become a batch by
+/// `collect()`.
 ///
 /// ```no_run
 /// # async fn example(execution: usage_client::Execution) -> usage_client::Result<()> {
@@ -82,6 +83,28 @@ impl RowBatch {
 impl fmt::Debug for RowBatch {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_list().entries(self).finish()
+    }
+}
+
+/// A batch with copies of these rows. A string that consecutive rows share is stored once.
+///
+/// # Panics
+///
+/// If the strings take 2 GiB or more.
+impl<'a> FromIterator<RowRef<'a>> for RowBatch {
+    fn from_iter<I: IntoIterator<Item = RowRef<'a>>>(rows: I) -> Self {
+        let mut buffers = Buffers::default();
+        for row in rows {
+            buffers.packed.add(&row, &mut buffers.text);
+        }
+        assert!(
+            i32::try_from(buffers.text.len()).is_ok(),
+            "the strings of a batch take 2 GiB or more"
+        );
+        Self {
+            buffers,
+            pool: BufferPool::default(),
+        }
     }
 }
 
@@ -173,5 +196,46 @@ impl BatchBuilder {
             },
             pool: self.pool.clone(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::DateTime;
+    use proptest::{collection::vec, option, prelude::*, sample::select};
+
+    use super::*;
+
+    /// Few strings, so that rows often have one of the row before.
+    fn texts() -> impl Strategy<Value = [Option<&'static str>; RowRef::TEXTS]> {
+        [(); RowRef::TEXTS].map(|()| option::of(select(vec!["", "a", "ab", "Zürich 日本", "\"\\\n"])))
+    }
+
+    proptest! {
+        #[test]
+        fn rows_of_a_batch_are_those_that_it_was_made_of(
+            parts in vec((texts(), [(); RowRef::COUNTS].map(|()| option::of(any::<i64>())), option::of(any::<i32>())), 0..20),
+        ) {
+            let rows: Vec<_> = parts
+                .into_iter()
+                .map(|(texts, counts, date)| {
+                    let date = date.and_then(|seconds| DateTime::from_timestamp(seconds.into(), 0));
+                    RowRef::from_parts(texts, counts, date)
+                })
+                .collect();
+            let batch: RowBatch = rows.iter().copied().collect();
+            prop_assert_eq!(batch.iter().collect::<Vec<_>>(), rows);
+        }
+    }
+
+    #[test]
+    fn a_string_that_consecutive_rows_share_is_stored_once() {
+        let row = |client, user| RowRef {
+            client_id: Some(client),
+            user_id: Some(user),
+            ..RowRef::default()
+        };
+        let batch = RowBatch::from_iter([row("client", "1"), row("client", "2"), row("other", "2")]);
+        assert_eq!(batch.buffers.text, "client12other");
     }
 }

@@ -83,6 +83,33 @@ impl PackedRows {
         span
     }
 
+    /// Adds a row, and its strings to the text. A string that the row before has at the same place is not added again.
+    pub(super) fn add(&mut self, row: &RowRef<'_>, text: &mut String) {
+        let mut packed = PackedRow {
+            date: row.date,
+            ..PackedRow::default()
+        };
+        for (place, count) in row.counts().into_iter().enumerate() {
+            if let Some(count) = count {
+                packed.counts[place] = count;
+                packed.counted |= 1 << place;
+            }
+        }
+        for (place, part) in row.texts().into_iter().enumerate() {
+            let before = self.rows.last().and_then(|row| row.texts[place]);
+            packed.texts[place] = match (part, before) {
+                (Some(part), Some(before)) if self.text(before, text) == part => Some(before),
+                (Some(part), _) => {
+                    let start = text.len();
+                    text.push_str(part);
+                    Span::at(start, text.len())
+                }
+                (None, _) => None,
+            };
+        }
+        self.rows.push(packed);
+    }
+
     /// A row for users. `text` is the text that all rows were read from.
     pub(super) fn unpack<'a>(&'a self, row: &PackedRow, text: &'a str) -> RowRef<'a> {
         let text = |place: usize| row.texts[place].map(|span| self.text(span, text));
