@@ -50,7 +50,9 @@ impl Error {
     /// A file or directory that cannot be used: `action` is `write`, `read`, `create`.
     pub(crate) fn disk(action: &str, path: &Path, error: io::Error) -> Self {
         let reason = match error.kind() {
-            io::ErrorKind::StorageFull => "the disk is full".to_owned(),
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+                "the disk is full. Free some space".to_owned()
+            }
             _ => error.to_string(),
         };
         Self::new(
@@ -58,6 +60,11 @@ impl Error {
             format!("cannot {action} {}: {reason}", path.display()),
         )
         .with_source(error)
+    }
+
+    /// A temporary file that cannot be used.
+    pub(crate) fn scratch(action: &str, directory: &Path, error: io::Error) -> Self {
+        Self::disk(&format!("{action} a temporary file in"), directory, error)
     }
 
     /// What kind of failure it is.

@@ -81,6 +81,11 @@ pub(crate) enum NotAnInfo {
 }
 
 impl DayInfo {
+    /// The value of the metadata [`KEY`].
+    pub(crate) fn to_json(&self) -> serde_json::Result<String> {
+        serde_json::to_string(self)
+    }
+
     /// Reads the value of the metadata [`KEY`]. Its format is read first: a newer one may have other fields.
     pub(crate) fn from_json(text: &str) -> Result<Self, NotAnInfo> {
         #[derive(Deserialize)]

@@ -6,12 +6,19 @@
 //! ROOT/gc_usage/v1/organization=acme/month=2026-11/day=2026-11-24/usage.parquet
 //! ```
 
+mod counts;
+mod encode;
 mod error;
 mod info;
 mod read;
 mod schema;
+mod sort;
+mod sorted_rows;
+mod sorter;
 mod sums;
 
 pub use error::{Error, ErrorKind, Result};
 pub use info::{DayInfo, FORMAT, Fetched, SourceFamily};
-pub use sums::Sums;
+pub use sorted_rows::SortedRows;
+pub use sorter::RowSorter;
+pub use sums::{ByClient, Sums};

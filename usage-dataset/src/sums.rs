@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use usage_client::{RowBatch, RowRef};
 
+use crate::counts::Counts;
+
 /// Sums over rows. They have the names of the columns.
 #[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
 #[non_exhaustive]
@@ -21,10 +23,14 @@ pub struct Sums {
     pub status_500: i64,
 }
 
+/// The sums of a day by client.
+#[derive(Clone, Debug, Default)]
+pub struct ByClient(Vec<(Option<String>, Sums)>);
+
 impl Sums {
     /// Adds counts, which are in the order of [`RowRef::counts`](usage_client::RowRef::counts). False if a sum exceeds 64 bits.
     #[must_use]
-    pub(crate) fn add(&mut self, counts: [i64; RowRef::COUNTS]) -> bool {
+    pub(crate) fn add(&mut self, counts: Counts) -> bool {
         let mut fits = true;
         for (sum, count) in self.in_order().into_iter().zip(counts) {
             match sum.checked_add(count) {
@@ -51,5 +57,23 @@ impl Sums {
             &mut self.status_429,
             &mut self.requests,
         ]
+    }
+}
+
+impl ByClient {
+    /// The clients, in the order of their ids. Rows without a client come first.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = (Option<&str>, &Sums)> {
+        self.0.iter().map(|(client, sums)| (client.as_deref(), sums))
+    }
+
+    /// Adds a client, which comes after all others. The counts that are added then are its own.
+    pub(crate) fn add_client(&mut self, client: Option<&str>) {
+        self.0.push((client.map(str::to_owned), Sums::default()));
+    }
+
+    /// Adds counts of the last client. False if a sum exceeds 64 bits.
+    #[must_use]
+    pub(crate) fn add(&mut self, counts: Counts) -> bool {
+        self.0.last_mut().is_none_or(|(_, sums)| sums.add(counts))
     }
 }
