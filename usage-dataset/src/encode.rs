@@ -197,7 +197,8 @@ impl<'a, W: Write + Send> DayWriter<'a, W> {
             .map_err(|error| ParquetError::External(Box::new(error)));
         let closed = closed.and_then(|json| {
             writer.append_key_value_metadata(KeyValue::new(KEY.to_owned(), json));
-            writer.into_inner()?.flush().map_err(ParquetError::from)
+            writer.finish()?;
+            writer.inner_mut().flush().map_err(ParquetError::from)
         });
         closed.map_err(|error| failed(day, error))?;
         Ok((info, by_client))

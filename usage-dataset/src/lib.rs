@@ -6,19 +6,24 @@
 //! ROOT/gc_usage/v1/organization=acme/month=2026-11/day=2026-11-24/usage.parquet
 //! ```
 
-mod counts;
 mod encode;
 mod error;
 mod info;
 mod read;
+mod row;
 mod schema;
 mod sort;
 mod sorted_rows;
 mod sorter;
 mod sums;
+mod verify;
+
+#[cfg(test)]
+mod tests;
 
 pub use error::{Error, ErrorKind, Result};
 pub use info::{DayInfo, FORMAT, Fetched, SourceFamily};
 pub use sorted_rows::SortedRows;
 pub use sorter::RowSorter;
 pub use sums::{ByClient, Sums};
+pub use verify::Expected;

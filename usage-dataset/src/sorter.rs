@@ -2,12 +2,12 @@
 
 use std::{fmt, path::PathBuf};
 
-use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use usage_client::{RowBatch, RowRef};
 
 use crate::{
-    counts::{client, counts},
     error::{Error, ErrorKind, Result},
+    row::{client, counts, day, not_a_day},
     schema::TEXTS,
     sort::{Limits, Sorter, format::day_number},
     sorted_rows::SortedRows,
@@ -49,9 +49,10 @@ impl RowSorter {
         for row in rows {
             let (number, day) = match (row.date, last) {
                 (Some(date), Some((last, number, day))) if date == last => (number, day),
-                _ => {
-                    let (date, number, day) = day_of_row(&row)?;
-                    last = Some((date, number, day));
+                (date, _) => {
+                    let day = day(&row)?;
+                    let number = day_number(day).ok_or_else(|| not_a_day(&row))?;
+                    last = date.map(|date| (date, number, day));
                     (number, day)
                 }
             };
@@ -90,29 +91,8 @@ impl fmt::Debug for RowSorter {
     }
 }
 
-fn day_of_row(row: &RowRef<'_>) -> Result<(DateTime<Utc>, u16, NaiveDate)> {
-    let refused = |what: String| {
-        let client = client(row.client_id);
-        Error::new(
-            ErrorKind::Rows,
-            format!("the service sent a row for the client {client} {what}"),
-        )
-    };
-    let date = row
-        .date
-        .ok_or_else(|| refused("without a date. Fetch the rows by day".to_owned()))?;
-    let day = date.date_naive();
-    match day_number(day) {
-        Some(number) if date.time() == NaiveTime::MIN => Ok((date, number, day)),
-        _ => Err(refused(format!(
-            "with the date {}, which is not the start of a day in UTC between 1970 and 2149. Fetch the rows by day",
-            date.format("%Y-%m-%dT%H:%M:%S%.fZ"),
-        ))),
-    }
-}
-
 fn too_long(row: &RowRef<'_>, day: NaiveDate, column: usize) -> Error {
-    let client = client(row.client_id.filter(|id| id.len() <= LONGEST_TEXT));
+    let client = client(row.client_id);
     Error::new(
         ErrorKind::Rows,
         format!(

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use usage_client::{RowBatch, RowRef};
 
-use crate::counts::Counts;
+use crate::{row::Counts, schema::COUNTS};
 
 /// Sums over rows. They have the names of the columns.
 #[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
@@ -46,6 +46,17 @@ impl Sums {
     pub(crate) fn add_batch(&mut self, rows: &RowBatch) -> bool {
         rows.iter()
             .all(|row| self.add(row.counts().map(Option::unwrap_or_default)))
+    }
+
+    /// The first metric that differs, and its two sums.
+    pub(crate) fn difference(&self, other: &Self) -> Option<(&'static str, i64, i64)> {
+        let [mut sums, mut others] = [*self, *other];
+        let pairs = sums.in_order().into_iter().zip(others.in_order());
+        COUNTS
+            .iter()
+            .zip(pairs)
+            .find(|(_, (sum, other))| sum != other)
+            .map(|(name, (sum, other))| (*name, *sum, *other))
     }
 
     fn in_order(&mut self) -> [&mut i64; RowRef::COUNTS] {

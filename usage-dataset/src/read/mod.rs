@@ -3,15 +3,16 @@
 mod columns;
 mod object;
 
-use std::sync::Arc;
+use std::{panic::AssertUnwindSafe, sync::Arc};
 
-use futures_util::{Stream, StreamExt as _, TryStreamExt as _, stream};
+use futures_util::{FutureExt as _, Stream, StreamExt as _, TryStreamExt as _, stream};
 use object_store::{ObjectStore, path::Path};
 use parquet::{
     arrow::{
         ParquetRecordBatchStreamBuilder, ProjectionMask,
         arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions},
     },
+    errors::ParquetError,
     file::metadata::ParquetMetaData,
 };
 use usage_client::RowBatch;
@@ -56,7 +57,7 @@ pub(crate) async fn open(
     let mut reader = ObjectReader::open(store, path, size).await?;
     // Arrow's schema in a file that something else wrote would change the types of its columns.
     let options = ArrowReaderOptions::new().with_skip_arrow_metadata(true);
-    let metadata = ArrowReaderMetadata::load_async(&mut reader, options).await;
+    let metadata = unpanicked(ArrowReaderMetadata::load_async(&mut reader, options)).await;
     let metadata = metadata.map_err(|error| reader.unreadable(error))?;
     let info = info(metadata.metadata()).map_err(|reason| match reason {
         NotAnInfo::Newer(format) => Unreadable::Newer(Error::new(
@@ -68,18 +69,41 @@ pub(crate) async fn open(
         )),
         NotAnInfo::Damaged(reason) => reader.damaged(reason),
     })?;
-    let group = metadata.metadata().row_groups().iter();
-    if let Some(size) = group
-        .map(|group| group.compressed_size())
-        .find(|size| *size > LARGEST_GROUP)
-    {
-        return Err(reader.damaged(format!("a row group has {size} bytes")));
-    }
+    check_groups(metadata.metadata()).map_err(|reason| reader.damaged(reason))?;
     Ok(StoredDay {
         info,
         reader,
         metadata,
     })
+}
+
+/// Parquet's reader does not expect every kind of damage: some of it makes it panic.
+async fn unpanicked<T>(read: impl Future<Output = Result<T, ParquetError>>) -> Result<T, ParquetError> {
+    let read = AssertUnwindSafe(read).catch_unwind().await;
+    read.unwrap_or_else(|_| {
+        Err(ParquetError::General(
+            "what it says about its parts makes no sense".to_owned(),
+        ))
+    })
+}
+
+/// Checks what would make the reader panic, or use too much memory.
+fn check_groups(metadata: &ParquetMetaData) -> Result<(), String> {
+    for group in metadata.row_groups() {
+        let mut total: i64 = 0;
+        for column in group.columns() {
+            let starts = [Some(column.data_page_offset()), column.dictionary_page_offset()];
+            let size = column.compressed_size();
+            if starts.into_iter().flatten().any(|start| start < 0) || size < 0 {
+                return Err("a part of it begins before it".to_owned());
+            }
+            total = total.saturating_add(size.max(column.uncompressed_size()));
+        }
+        if total > LARGEST_GROUP {
+            return Err(format!("a row group has {total} bytes"));
+        }
+    }
+    Ok(())
 }
 
 /// What the object says about itself.

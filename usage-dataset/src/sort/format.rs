@@ -3,7 +3,7 @@
 use chrono::{Days, NaiveDate};
 use usage_client::RowRef;
 
-use crate::counts::Counts;
+use crate::row::Counts;
 
 /// The columns by which rows are sorted, by their places in [`RowRef::texts`]: client, endpoint, method, user, organization,
 /// platform, and the client's name, so that a file is always the same. The day comes before them.

@@ -22,7 +22,7 @@ use self::{
     run::{MOST_TEXTS, Run},
     spill::Spill,
 };
-use crate::counts::Counts;
+use crate::row::Counts;
 
 /// How much memory is used.
 #[derive(Clone, Copy, Debug)]

@@ -8,7 +8,7 @@ use super::{
     dictionary::Dictionary,
     format::{DAY, ORDER, Text},
 };
-use crate::counts::Counts;
+use crate::row::Counts;
 
 /// The code of a string that is not in the dictionary.
 const OWN: u16 = u16::MAX;

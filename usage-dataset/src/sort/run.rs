@@ -14,7 +14,7 @@ use super::{
     spill::RunWriter,
     texts::Texts,
 };
-use crate::counts::Counts;
+use crate::row::Counts;
 
 /// The codes of strings of a run's own, above those of the dictionary and 0 for none.
 const OWN: u16 = 0x8000;

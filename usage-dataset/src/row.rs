@@ -1,6 +1,6 @@
-//! The counts of a row as they are stored: none is absent.
+//! The day and the counts of a row as they are stored: none is absent.
 
-use chrono::NaiveDate;
+use chrono::{NaiveDate, NaiveTime};
 use usage_client::RowRef;
 
 use crate::error::{Error, ErrorKind, Result};
@@ -8,11 +8,37 @@ use crate::error::{Error, ErrorKind, Result};
 /// Counts in the order of [`RowRef::counts`].
 pub(crate) type Counts = [i64; RowRef::COUNTS];
 
+/// The longest id that an error quotes.
+const LONGEST_ID: usize = 256;
 /// The places of the metrics. All requests have a status, and those with 429 are some of those with 4xx.
 const STATUSES: [usize; 4] = [0, 1, STATUS_400, 3];
 const STATUS_400: usize = 2;
 const STATUS_429: usize = 4;
 const REQUESTS: usize = 5;
+
+/// The day of a row.
+pub(crate) fn day(row: &RowRef<'_>) -> Result<NaiveDate> {
+    match row.date {
+        Some(date) if date.time() == NaiveTime::MIN => Ok(date.date_naive()),
+        _ => Err(not_a_day(row)),
+    }
+}
+
+/// The error for a row whose date is no day that can be stored.
+pub(crate) fn not_a_day(row: &RowRef<'_>) -> Error {
+    let what = match row.date {
+        None => "without a date".to_owned(),
+        Some(date) => format!(
+            "with the date {}, which is not the start of a day in UTC between 1970 and 2149",
+            date.format("%Y-%m-%dT%H:%M:%S%.fZ"),
+        ),
+    };
+    let client = client(row.client_id);
+    Error::new(
+        ErrorKind::Rows,
+        format!("the service sent a row for the client {client} {what}. Fetch the rows by day"),
+    )
+}
 
 /// The counts of a row. An absent one is 0 where the others say so, and an error where they do not: it could be any number.
 pub(crate) fn counts(row: &RowRef<'_>, day: NaiveDate) -> Result<Counts> {
@@ -47,7 +73,11 @@ pub(crate) fn counts(row: &RowRef<'_>, day: NaiveDate) -> Result<Counts> {
 
 /// A client in an error.
 pub(crate) fn client(id: Option<&str>) -> &str {
-    id.filter(|id| !id.is_empty()).unwrap_or("(none)")
+    match id {
+        None | Some("") => "(none)",
+        Some(id) if id.len() > LONGEST_ID => "(a very long id)",
+        Some(id) => id,
+    }
 }
 
 #[cfg(test)]
@@ -55,10 +85,8 @@ mod tests {
     use super::*;
 
     fn of(counts_of_row: [Option<i64>; RowRef::COUNTS]) -> Result<Counts> {
-        let row = RowRef {
-            client_id: Some("c1"),
-            ..RowRef::from_parts([None; RowRef::TEXTS], counts_of_row, None)
-        };
+        let mut row = RowRef::from_parts([None; RowRef::TEXTS], counts_of_row, None);
+        row.client_id = Some("c1");
         counts(&row, NaiveDate::from_ymd_opt(2026, 11, 24).unwrap())
     }
 

@@ -1,0 +1,7 @@
+//! Rows, from a sorter through a file back to rows.
+
+mod faults;
+mod reading;
+mod rows;
+mod sorting;
+mod versions;
