@@ -40,8 +40,9 @@ pub enum ProxySource {
     System,
 }
 
-/// The hosts that reqwest takes for the loopback address.
-const LOOPBACK: &str = "localhost,127.0.0.0/8,::1";
+/// The hosts that reqwest takes for the loopback address, and the network of this machine's own services, where clouds
+/// hand out credentials.
+const LOCAL: &str = "localhost,127.0.0.0/8,::1,169.254.0.0/16";
 
 /// How requests leave this machine. A proxy could read the credentials in plain HTTP. So a proxy of the environment
 /// gets no plain HTTP, and a proxy on another machine gets no plain HTTP to the loopback address.
@@ -67,6 +68,22 @@ impl Route {
         }
     }
 
+    /// The route to hosts that are not known yet. Plain HTTP goes through the caller's own proxy only.
+    pub(crate) fn to_any_host(explicit: Option<&str>) -> Result<Self> {
+        if let Some(text) = explicit {
+            return Self::explicit(text, &[]);
+        }
+        let any = Url::parse("https://any.invalid/").map_err(|_| Error::configuration(not_a_proxy()))?;
+        let way = match of_environment(&[&any])? {
+            Some(found) => {
+                let proxy = found.for_https()?.no_proxy(NoProxy::from_env());
+                Way::Through(Box::new(proxy))
+            }
+            None => Way::Direct,
+        };
+        Ok(Self { way, in_use: None })
+    }
+
     fn explicit(text: &str, hosts: &[&Url]) -> Result<Self> {
         let wrong = |reason: String| Error::wrong_setting("proxy", reason);
         let mut url = parse(text).map_err(wrong)?;
@@ -80,7 +97,7 @@ impl Route {
         }
         // The text may contain a password, and the cause repeats it. So neither is shown.
         let proxy = Proxy::all(url.as_str()).map_err(|_| wrong(not_a_proxy()))?;
-        let exceptions = is_elsewhere.then(|| NoProxy::from_string(LOOPBACK)).flatten();
+        let exceptions = is_elsewhere.then(|| NoProxy::from_string(LOCAL)).flatten();
         let is_used = !(is_elsewhere && hosts.iter().all(|url| is_loopback(url)));
         Ok(Self {
             way: Way::Through(Box::new(proxy.no_proxy(exceptions))),

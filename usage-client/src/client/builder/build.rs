@@ -105,6 +105,27 @@ impl ClientBuilder {
         self.connect_timeout.min(self.timeout / 2)
     }
 
+    /// An HTTP client for other services of the same caller, such as object stores. It has the proxy, the certificates, the
+    /// connect timeout and the user agent of this builder, or is its [`http_client`](Self::http_client). It has no
+    /// other timeout, follows no redirects, sends nothing again and decompresses nothing. It has no credentials.
+    ///
+    /// A proxy of the environment gets only HTTPS.
+    ///
+    /// # Errors
+    ///
+    /// A setting is not valid. The message names it.
+    pub fn build_http_client(&self) -> Result<reqwest::Client> {
+        if let Some(client) = &self.http_client {
+            return Ok(client.clone());
+        }
+        let by_tls = cfg!(any(feature = "rustls", feature = "native-tls"));
+        self.http_client_by(Route::to_any_host(self.proxy_text())?, by_tls)
+    }
+
+    fn proxy_text(&self) -> Option<&str> {
+        self.proxy.as_ref().map(|url| url.expose_secret())
+    }
+
     /// The HTTP client for these hosts, and the proxy that it uses.
     fn http(&self, hosts: [&Url; 2]) -> Result<(reqwest::Client, Option<ProxyInUse>)> {
         let by_tls = hosts.iter().any(|url| url.scheme() == "https");
@@ -113,12 +134,19 @@ impl ClientBuilder {
                 "https needs the feature `rustls` or `native-tls` of usage-client, or an http_client of your own",
             ));
         }
+        let route = Route::new(self.proxy_text(), &hosts)?;
+        let in_use = route.in_use.clone();
+        let client = self.http_client_by(route, by_tls || self.proxy.is_some())?;
+        Ok((client, in_use))
+    }
+
+    fn http_client_by(&self, route: Route, by_tls: bool) -> Result<reqwest::Client> {
         let user_agent = match &self.user_agent {
             Some(product) => format!("{product} {USER_AGENT}"),
             None => USER_AGENT.to_owned(),
         };
         let connect_timeout = self.connect_limit();
-        let mut builder = reqwest::Client::builder()
+        let builder = reqwest::Client::builder()
             .connect_timeout(connect_timeout)
             .dns_resolver(Lookup {
                 limit: connect_timeout.mul_f64(0.8),
@@ -134,16 +162,8 @@ impl ClientBuilder {
             // This crate retries by itself, to count the attempts.
             .retry(reqwest::retry::never())
             .user_agent(user_agent);
-        let explicit = self.proxy.as_ref().map(|url| url.expose_secret());
-        let route = Route::new(explicit, &hosts)?;
-        let in_use = route.in_use.clone();
-        builder = route.apply(builder);
-        let client = self
-            .tls
-            .apply(builder, by_tls || self.proxy.is_some())?
-            .build()
-            .map_err(tls::unusable)?;
-        Ok((client, in_use))
+        let builder = route.apply(builder);
+        self.tls.apply(builder, by_tls)?.build().map_err(tls::unusable)
     }
 }
 
