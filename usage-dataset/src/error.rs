@@ -51,7 +51,13 @@ impl Error {
     pub(crate) fn disk(action: &str, path: &Path, error: io::Error) -> Self {
         let reason = match error.kind() {
             io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
-                "the disk is full. Free some space".to_owned()
+                "the disk is full; free some space, or choose another directory".to_owned()
+            }
+            io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
+                format!("{error}; change its permissions, or choose another directory")
+            }
+            io::ErrorKind::NotADirectory | io::ErrorKind::AlreadyExists => {
+                "a part of the path is a file, not a directory; choose another directory".to_owned()
             }
             _ => error.to_string(),
         };
