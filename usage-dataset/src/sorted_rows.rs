@@ -1,14 +1,27 @@
 //! Writes the days of a request, one after the other, from its sorted rows.
 
-use std::{fmt, io::Write, path::PathBuf};
+use std::{
+    fmt,
+    io::Write,
+    path::PathBuf,
+    sync::mpsc::{self, SyncSender},
+    thread,
+};
 
 use chrono::NaiveDate;
 
 use crate::{
-    encode::DayWriter,
+    encode::{
+        DayRows, Writer,
+        file::{self, Part},
+    },
     error::{Error, ErrorKind, Result},
     info::{DayInfo, Fetched},
-    sort::{Sorted, format::day_of, row::Row},
+    sort::{
+        Sorted,
+        format::{day_number, day_of},
+        row::Row,
+    },
     sums::ByClient,
 };
 
@@ -53,13 +66,40 @@ impl SortedRows {
         }
         self.check_rest(Some(day))?;
         self.last = Some(day);
+        let (parts, received) = mpsc::sync_channel(1);
+        let (rows, written) = thread::scope(|scope| {
+            let writer = scope.spawn(|| file::write(day, out, received));
+            let rows = self.give_rows(day, fetched, parts);
+            // A panic there is one here.
+            let written = writer
+                .join()
+                .unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+            (rows, written)
+        });
+        written?;
+        let (info, by_client) = rows?;
+        self.by_client = by_client;
+        Ok(info)
+    }
+
+    /// Gives all rows of a day to the writer of its file.
+    fn give_rows(
+        &mut self,
+        day: NaiveDate,
+        fetched: &Fetched,
+        parts: SyncSender<Part>,
+    ) -> Result<(DayInfo, ByClient)> {
         let Sorted { dictionary, merge } = &mut self.sorted;
-        let mut writer = DayWriter::new(day, fetched, dictionary, out)?;
+        let mut rows = DayRows::new(day, fetched, dictionary, parts);
         let mut before: Option<Row> = None;
+        let number = day_number(day);
         while let Some(row) = merge.row()
-            && day_of(row.day()) == day
+            && Some(row.day()) == number
         {
-            writer.add(row, before.as_ref().map_or(u8::MAX, |before| row.changes(before)))?;
+            let changes = before.as_ref().map_or(u8::MAX, |before| row.changes(before));
+            if rows.add(row, changes)? == Writer::Stopped {
+                break;
+            }
             match &mut before {
                 Some(before) => before.clone_from(row),
                 None => before = Some(row.clone()),
@@ -67,9 +107,7 @@ impl SortedRows {
             let advanced = merge.advance(dictionary);
             advanced.map_err(|error| Error::scratch("read", &self.scratch, error))?;
         }
-        let (info, by_client) = writer.finish()?;
-        self.by_client = by_client;
-        Ok(info)
+        rows.finish()
     }
 
     /// The sums by client of the day that was written last.

@@ -48,6 +48,11 @@ impl Sums {
             .all(|row| self.add(row.counts().map(Option::unwrap_or_default)))
     }
 
+    /// The sums as counts.
+    pub(crate) fn counts(mut self) -> Counts {
+        self.in_order().map(|sum| *sum)
+    }
+
     /// The first metric that differs, and its two sums.
     pub(crate) fn difference(&self, other: &Self) -> Option<(&'static str, i64, i64)> {
         let [mut sums, mut others] = [*self, *other];

@@ -152,10 +152,8 @@ impl StoredDay {
         stream::try_unfold(
             (batches, Sums::default(), failed),
             move |(mut batches, mut sums, failed)| async move {
-                let batch = batches
-                    .try_next()
-                    .await
-                    .map_err(|error| failed.unreadable(error))?;
+                let batch = unpanicked(batches.try_next()).await;
+                let batch = batch.map_err(|error| failed.unreadable(error))?;
                 let rows = batch.map(|batch| columns::rows(&batch)).transpose();
                 match rows.map_err(|reason| failed.damaged(reason))? {
                     Some(rows) if sums.add_batch(&rows) => Ok(Some((rows, (batches, sums, failed)))),

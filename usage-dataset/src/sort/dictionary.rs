@@ -22,6 +22,10 @@ impl Dictionary {
         self.texts.get(number)
     }
 
+    pub(super) fn is(&self, number: u16, text: &str) -> bool {
+        self.texts.is(number, text)
+    }
+
     pub(crate) fn iter(&self) -> impl Iterator<Item = &str> {
         self.texts.iter()
     }
@@ -52,13 +56,13 @@ impl Dictionary {
     }
 
     /// A number that compares with those of other strings as the strings do. It is even and not 0.
-    pub(super) fn key(&self, number: u16) -> u32 {
-        2 * u32::from(self.ranks[usize::from(number)]) + 2
+    pub(super) fn key(&self, number: u16) -> u16 {
+        2 * self.ranks[usize::from(number)] + 2
     }
 
     /// The same for a string that is not there. It is odd, and the same for all strings between two neighbours.
-    pub(super) fn key_between(&self, text: &str) -> u32 {
+    pub(super) fn key_between(&self, text: &str) -> u16 {
         let below = self.sorted.partition_point(|number| self.get(*number) < text);
-        2 * below as u32 + 1
+        2 * below as u16 + 1
     }
 }

@@ -11,6 +11,15 @@ pub(crate) const ORDER: [usize; RowRef::TEXTS] = [0, 4, 5, 3, 2, 6, 1];
 /// A row has a bit for each of the columns of [`ORDER`] and for the day, in the byte that says what changes.
 pub(crate) const DAY: u8 = 1 << RowRef::TEXTS;
 const _: () = assert!(RowRef::TEXTS < 8, "a byte has no bit for each column");
+/// The bit of a column, by its place in [`RowRef::texts`].
+pub(crate) const fn bit(column: usize) -> u8 {
+    let mut place = 0;
+    while ORDER[place] != column {
+        place += 1;
+    }
+    1 << place
+}
+
 /// How many bytes a row takes at most, without strings that stand in it.
 pub(super) const FIXED: usize = 1 + 2 + 10 * RowRef::TEXTS + LONGEST_COUNTS;
 const LONGEST_COUNTS: usize = 1 + 10 * RowRef::COUNTS;

@@ -9,27 +9,41 @@ use super::{dictionary::Dictionary, reader::RunReader, row::Row};
 pub(crate) struct Merge {
     readers: Vec<RunReader>,
     /// The winner, then the nodes. The children of a node have twice its place, and one more.
-    tree: Vec<usize>,
+    tree: Vec<Player>,
 }
+
+/// A reader, with what its row is compared by.
+#[derive(Clone, Copy)]
+struct Player {
+    head: u128,
+    reader: usize,
+}
+
+/// Of a reader without rows.
+const LAST: u128 = u128::MAX;
 
 impl Merge {
     pub(super) fn new(readers: Vec<RunReader>) -> Self {
-        const EMPTY: usize = usize::MAX;
+        const NOBODY: usize = usize::MAX;
+        let nobody = Player {
+            head: LAST,
+            reader: NOBODY,
+        };
         let mut merge = Self {
-            tree: vec![EMPTY; readers.len()],
+            tree: vec![nobody; readers.len()],
             readers,
         };
         // The first reader to arrive at a node waits there for the other.
         for reader in 0..merge.readers.len() {
-            let mut winner = reader;
+            let mut winner = merge.player(reader);
             let mut node = merge.parent(reader);
-            while node > 0 && winner != EMPTY {
-                if merge.tree[node] == EMPTY || merge.is_before(merge.tree[node], winner) {
+            while node > 0 && winner.reader != NOBODY {
+                if merge.tree[node].reader == NOBODY || merge.is_before(merge.tree[node], winner) {
                     std::mem::swap(&mut merge.tree[node], &mut winner);
                 }
                 node /= 2;
             }
-            if winner != EMPTY {
+            if winner.reader != NOBODY {
                 merge.tree[0] = winner;
             }
         }
@@ -38,16 +52,17 @@ impl Merge {
 
     /// The next row of all.
     pub(crate) fn row(&self) -> Option<&Row> {
-        self.readers[*self.tree.first()?].row()
+        self.readers[self.tree.first()?.reader].row()
     }
 
     /// Reads on.
     pub(crate) fn advance(&mut self, dictionary: &Dictionary) -> io::Result<()> {
-        let Some(mut winner) = self.tree.first().copied() else {
+        let Some(Player { reader, .. }) = self.tree.first().copied() else {
             return Ok(());
         };
-        self.readers[winner].advance(dictionary)?;
-        let mut node = self.parent(winner);
+        self.readers[reader].advance(dictionary)?;
+        let mut winner = self.player(reader);
+        let mut node = self.parent(reader);
         while node > 0 {
             if self.is_before(self.tree[node], winner) {
                 std::mem::swap(&mut self.tree[node], &mut winner);
@@ -58,15 +73,26 @@ impl Merge {
         Ok(())
     }
 
+    fn player(&self, reader: usize) -> Player {
+        let head = self.readers[reader].row().map_or(LAST, Row::head);
+        Player { head, reader }
+    }
+
     fn parent(&self, reader: usize) -> usize {
         (reader + self.readers.len()) / 2
     }
 
     /// Whether the row of a reader comes first. Readers without one are last.
-    fn is_before(&self, reader: usize, other: usize) -> bool {
-        match (self.readers[reader].row(), self.readers[other].row()) {
+    fn is_before(&self, player: Player, other: Player) -> bool {
+        if player.head != other.head {
+            return player.head < other.head;
+        }
+        match (
+            self.readers[player.reader].row(),
+            self.readers[other.reader].row(),
+        ) {
             (Some(row), Some(other)) => row.is_before(other),
-            (row, _) => row.is_some(),
+            _ => false,
         }
     }
 }

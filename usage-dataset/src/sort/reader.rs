@@ -21,7 +21,8 @@ pub(super) struct RunReader {
     buffer: Vec<u8>,
     /// How much of the buffer was used.
     used: usize,
-    row: Option<Row>,
+    row: Row,
+    ended: bool,
 }
 
 impl RunReader {
@@ -37,7 +38,8 @@ impl RunReader {
             rest: run,
             buffer: Vec::with_capacity(buffer.max(2 * FIXED)),
             used: 0,
-            row: Some(Row::default()),
+            row: Row::default(),
+            ended: false,
         };
         reader.advance(dictionary)?;
         Ok(reader)
@@ -45,44 +47,44 @@ impl RunReader {
 
     /// The current row. Nothing after the last.
     pub(super) fn row(&self) -> Option<&Row> {
-        self.row.as_ref()
+        (!self.ended).then_some(&self.row)
     }
 
     /// Reads the next row.
     pub(super) fn advance(&mut self, dictionary: &Dictionary) -> io::Result<()> {
-        let Some(mut row) = self.row.take() else {
-            return Ok(());
-        };
         self.fill()?;
-        if self.used == self.buffer.len() {
+        self.ended = self.used == self.buffer.len();
+        if self.ended {
             return Ok(());
         }
         let changes = self.byte()?;
         if changes & DAY != 0 {
-            row.set_day(u16::from_le_bytes([self.byte()?, self.byte()?]));
+            let day = u16::from_le_bytes([self.byte()?, self.byte()?]);
+            self.row.set_day(day);
         }
         for (place, column) in ORDER.into_iter().enumerate() {
             if changes & 1 << place == 0 {
                 continue;
             }
             match self.number()? {
-                0 => row.set_absent(place),
+                0 => self.row.set_absent(place),
                 number if number & 1 == 0 => {
                     let number = u16::try_from(number / 2 - 1).map_err(|_| damaged())?;
-                    row.set_shared(place, number, dictionary);
+                    self.row.set_shared(place, number, dictionary);
                 }
                 number => {
                     let length = usize::try_from(number / 2).map_err(|_| damaged())?;
-                    self.text(length, row.own_mut(column))?;
-                    row.set_own(place, dictionary);
+                    let mut text = std::mem::take(self.row.own_mut(column));
+                    self.read_text(length, &mut text)?;
+                    *self.row.own_mut(column) = text;
+                    self.row.set_own(place, dictionary);
                     self.fill()?;
                 }
             }
         }
         let (counts, rest) = read_counts(self.unused()).ok_or_else(damaged)?;
-        row.counts = counts;
         self.used = self.buffer.len() - rest.len();
-        self.row = Some(row);
+        self.row.counts = counts;
         Ok(())
     }
 
@@ -120,7 +122,7 @@ impl RunReader {
         Ok(number)
     }
 
-    fn text(&mut self, length: usize, text: &mut String) -> io::Result<()> {
+    fn read_text(&mut self, length: usize, text: &mut String) -> io::Result<()> {
         let mut bytes = std::mem::take(text).into_bytes();
         bytes.clear();
         while bytes.len() < length {

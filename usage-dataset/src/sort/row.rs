@@ -12,23 +12,37 @@ use crate::row::Counts;
 
 /// The code of a string that is not in the dictionary.
 const OWN: u16 = u16::MAX;
+/// The bits of a day or a string in a key.
+const BITS: usize = u16::BITS as usize;
+const PLACES: usize = 1 + RowRef::TEXTS;
+const _: () = assert!(
+    PLACES * BITS == u128::BITS as usize,
+    "a key has no room for each column"
+);
 
 /// A row of a run.
 #[derive(Default)]
 pub(crate) struct Row {
-    /// The strings in their order, after the day, as numbers that compare like them. Only a string that is not in the dictionary has
-    /// an odd one.
-    keys: [u32; 1 + RowRef::TEXTS],
+    /// The day and the strings in their order, as numbers that compare like them. Only that of a string which is not in the
+    /// dictionary is odd.
+    key: u128,
     /// For each string, 0 for none, its number in the dictionary plus one, or [`OWN`].
     codes: [u16; RowRef::TEXTS],
+    /// How many strings are not in the dictionary.
+    owns: u8,
     own: [String; RowRef::TEXTS],
     pub(crate) counts: Counts,
+}
+
+/// Where a place of the key is.
+fn shift(place: usize) -> usize {
+    (PLACES - 1 - place) * BITS
 }
 
 impl Row {
     /// The number of the day.
     pub(crate) fn day(&self) -> u16 {
-        (self.keys[0] / 2) as u16
+        self.at(0)
     }
 
     /// The string at a place of [`RowRef::texts`].
@@ -40,18 +54,30 @@ impl Row {
         }
     }
 
+    fn at(&self, place: usize) -> u16 {
+        (self.key >> shift(place)) as u16
+    }
+
+    fn set(&mut self, place: usize, number: u16) {
+        self.key ^= u128::from(self.at(place) ^ number) << shift(place);
+    }
+
+    fn set_text(&mut self, place: usize, number: u16, code: u16) {
+        self.set(1 + place, number);
+        let before = std::mem::replace(&mut self.codes[ORDER[place]], code);
+        self.owns = self.owns + u8::from(code == OWN) - u8::from(before == OWN);
+    }
+
     pub(super) fn set_day(&mut self, day: u16) {
-        self.keys[0] = u32::from(day) * 2;
+        self.set(0, day);
     }
 
     pub(super) fn set_absent(&mut self, place: usize) {
-        self.keys[1 + place] = 0;
-        self.codes[ORDER[place]] = 0;
+        self.set_text(place, 0, 0);
     }
 
     pub(super) fn set_shared(&mut self, place: usize, number: u16, dictionary: &Dictionary) {
-        self.keys[1 + place] = dictionary.key(number);
-        self.codes[ORDER[place]] = number + 1;
+        self.set_text(place, dictionary.key(number), number + 1);
     }
 
     /// Where a string is put before [`set_own`](Self::set_own).
@@ -60,17 +86,39 @@ impl Row {
     }
 
     pub(super) fn set_own(&mut self, place: usize, dictionary: &Dictionary) {
-        let column = ORDER[place];
-        self.keys[1 + place] = dictionary.key_between(&self.own[column]);
-        self.codes[column] = OWN;
+        let number = dictionary.key_between(&self.own[ORDER[place]]);
+        self.set_text(place, number, OWN);
+    }
+
+    /// A number that is less than that of another row only if the row comes before it. For two rows with the same number,
+    /// [`is_before`](Self::is_before) must look. No row has the greatest number.
+    pub(super) fn head(&self) -> u128 {
+        if self.owns == 0 {
+            return self.key;
+        }
+        // Two strings between the same neighbours have the same number, so what follows does not count.
+        let odd = (1..PLACES)
+            .find(|place| self.at(*place) & 1 != 0)
+            .unwrap_or_default();
+        self.key >> shift(odd) << shift(odd)
+    }
+
+    /// Whether it comes before another row.
+    pub(super) fn is_before(&self, other: &Self) -> bool {
+        let ordering = (0..PLACES)
+            .map(|place| self.compare(other, place))
+            .find(|ordering| ordering.is_ne());
+        match ordering {
+            Some(ordering) => ordering.is_lt(),
+            None => self.counts < other.counts,
+        }
     }
 
     /// How the day or a string compares.
     fn compare(&self, other: &Self, place: usize) -> Ordering {
-        let key = self.keys[place];
-        match key.cmp(&other.keys[place]) {
-            // Two strings between the same neighbours.
-            Ordering::Equal if key & 1 != 0 => {
+        let number = self.at(place);
+        match number.cmp(&other.at(place)) {
+            Ordering::Equal if place > 0 && number & 1 != 0 => {
                 let column = ORDER[place - 1];
                 self.own[column].cmp(&other.own[column])
             }
@@ -78,21 +126,14 @@ impl Row {
         }
     }
 
-    /// Whether it comes before another row.
-    pub(super) fn is_before(&self, other: &Self) -> bool {
-        let ordering = (0..self.keys.len()).map(|place| self.compare(other, place));
-        match ordering.into_iter().find(|ordering| ordering.is_ne()) {
-            Some(ordering) => ordering.is_lt(),
-            None => self.counts < other.counts,
-        }
-    }
-
     /// A bit for the day and for each string that differs, as a run has it.
     pub(crate) fn changes(&self, other: &Self) -> u8 {
         let mut changes = 0;
-        for place in 0..self.keys.len() {
-            if self.compare(other, place).is_ne() {
-                changes |= place.checked_sub(1).map_or(DAY, |place| 1 << place);
+        if self.key != other.key || self.owns > 0 {
+            for place in 0..PLACES {
+                if self.compare(other, place).is_ne() {
+                    changes |= place.checked_sub(1).map_or(DAY, |place| 1 << place);
+                }
             }
         }
         changes
@@ -108,12 +149,15 @@ impl Clone for Row {
 
     /// Copies only the strings that are in use, into memory that is there.
     fn clone_from(&mut self, row: &Self) {
-        self.keys = row.keys;
+        self.key = row.key;
         self.codes = row.codes;
+        self.owns = row.owns;
         self.counts = row.counts;
-        for (column, code) in row.codes.iter().enumerate() {
-            if *code == OWN {
-                self.own[column].clone_from(&row.own[column]);
+        if row.owns > 0 {
+            for (column, code) in row.codes.iter().enumerate() {
+                if *code == OWN {
+                    self.own[column].clone_from(&row.own[column]);
+                }
             }
         }
     }

@@ -78,11 +78,15 @@ impl Run {
     }
 
     fn code(&mut self, column: usize, text: &str, dictionary: &mut Dictionary, limits: &Limits) -> u16 {
-        if let Some(before) = self.columns[column].last()
-            && *before != 0
-            && text_of(*before, dictionary, &self.own) == text
-        {
-            return *before;
+        // Consecutive rows often share a string.
+        let before = self.columns[column].last().copied().unwrap_or_default();
+        let same = match before {
+            0 => false,
+            OWN.. => self.own.is(before & !OWN, text),
+            _ => dictionary.is(before - 1, text),
+        };
+        if same {
+            return before;
         }
         match dictionary.number(text, limits) {
             Some(number) => number + 1,
@@ -240,13 +244,5 @@ impl Scratch {
             *place += 1;
         }
         std::mem::swap(&mut self.order, &mut self.next);
-    }
-}
-
-fn text_of<'a>(code: u16, dictionary: &'a Dictionary, own: &'a Texts) -> &'a str {
-    if code >= OWN {
-        own.get(code & !OWN)
-    } else {
-        dictionary.get(code - 1)
     }
 }

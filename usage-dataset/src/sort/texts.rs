@@ -10,7 +10,8 @@ use hashbrown::HashTable;
 pub(super) struct Texts {
     text: String,
     ends: Vec<u32>,
-    table: HashTable<u16>,
+    /// The numbers, each with the hash of its string, so that few strings are compared.
+    table: HashTable<(u16, u32)>,
     hasher: RandomState,
 }
 
@@ -30,13 +31,23 @@ impl Texts {
         &self.text[start as usize..self.ends[number] as usize]
     }
 
+    /// Whether a string has this number. Bytes are compared without looking where a character begins.
+    pub(super) fn is(&self, number: u16, text: &str) -> bool {
+        let number = usize::from(number);
+        let start = number.checked_sub(1).map_or(0, |before| self.ends[before]);
+        &self.text.as_bytes()[start as usize..self.ends[number] as usize] == text.as_bytes()
+    }
+
     pub(super) fn iter(&self) -> impl Iterator<Item = &str> {
         (0..self.len()).map(|number| self.get(number as u16))
     }
 
     pub(super) fn find(&self, text: &str) -> Option<u16> {
-        let hash = self.hasher.hash_one(text);
-        self.table.find(hash, |number| self.get(*number) == text).copied()
+        let hash = self.hasher.hash_one(text.as_bytes());
+        let found = self.table.find(hash, |(number, other)| {
+            *other == hash as u32 && self.is(*number, text)
+        });
+        found.map(|(number, _)| *number)
     }
 
     /// Adds a string that is not there yet.
@@ -44,19 +55,17 @@ impl Texts {
         let number = self.ends.len() as u16;
         self.text.push_str(text);
         self.ends.push(self.text.len() as u32);
+        let hash = self.hasher.hash_one(text.as_bytes());
         let Self {
             text: all,
             ends,
             table,
             hasher,
         } = self;
-        let get = |number: &u16| {
+        table.insert_unique(hash, (number, hash as u32), |(number, _)| {
             let number = usize::from(*number);
             let start = number.checked_sub(1).map_or(0, |before| ends[before]);
-            &all[start as usize..ends[number] as usize]
-        };
-        table.insert_unique(hasher.hash_one(text), number, |number| {
-            hasher.hash_one(get(number))
+            hasher.hash_one(&all.as_bytes()[start as usize..ends[number] as usize])
         });
         number
     }

@@ -45,7 +45,7 @@ fn rows() -> impl Strategy<Value = Vec<Sent>> {
         [(); RowRef::TEXTS].map(|()| text()),
         [(); RowRef::COUNTS].map(|()| count()),
     );
-    vec(row, 0..200).prop_map(|rows| {
+    vec(row, 0..80).prop_map(|rows| {
         rows.into_iter()
             .map(|(number, texts, counts)| Sent {
                 day: day(number),
@@ -61,6 +61,8 @@ fn runtime() -> tokio::runtime::Runtime {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(96))]
+
     #[test]
     fn each_day_gives_back_its_rows_sorted(rows in rows(), batch in 1..50usize, limits in limits()) {
         let mut sorted = sorted(&rows, batch, limits).unwrap();
@@ -101,7 +103,7 @@ proptest! {
 
 #[test]
 fn rows_that_each_have_their_own_user_are_all_kept() {
-    const ROWS: u64 = 200_000;
+    const ROWS: u64 = 140_000;
     let mut sorter = RowSorter::new(std::env::temp_dir());
     let users: Vec<_> = (0..ROWS)
         .map(|number| format!("{:016x}", number.wrapping_mul(0x9e37_79b9_7f4a_7c15)))
