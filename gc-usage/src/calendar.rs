@@ -10,7 +10,12 @@ use crate::text::counted;
 
 /// Today in UTC. Each command reads the clock only once.
 pub(crate) fn today() -> NaiveDate {
-    DateTime::<Utc>::from(SystemTime::now()).date_naive()
+    now().date_naive()
+}
+
+/// The time, for what is stored with rows.
+pub(crate) fn now() -> DateTime<Utc> {
+    DateTime::from(SystemTime::now())
 }
 
 /// The first day of a day's month.
@@ -63,6 +68,12 @@ impl Period {
 
     pub(crate) fn days(&self) -> i64 {
         (self.last - self.first).num_days() + 1
+    }
+
+    /// Its days, in order.
+    pub(crate) fn each_day(&self) -> impl Iterator<Item = NaiveDate> + use<> {
+        let last = self.last;
+        self.first.iter_days().take_while(move |day| *day <= last)
     }
 
     /// Its length, for people.
@@ -147,6 +158,33 @@ impl NamedDays {
             "there is no data for {days} yet; data arrives a day later, and the last day with data is {} (UTC)",
             self.yesterday
         )
+    }
+}
+
+/// Days as ranges, for people: `2026-10-01 to 2026-10-04, 2026-11-02`. At most `most` ranges.
+pub(crate) fn ranges(days: &[NaiveDate], most: usize) -> String {
+    let mut ranges: Vec<Period> = Vec::new();
+    for day in days {
+        match ranges.last_mut() {
+            Some(range) if range.last + Days::new(1) == *day => range.last = *day,
+            _ => ranges.push(Period {
+                first: *day,
+                last: *day,
+            }),
+        }
+    }
+    let left_out = ranges.len().saturating_sub(most);
+    let shown = ranges
+        .iter()
+        .take(most)
+        .map(|range| match range.first == range.last {
+            true => range.first.to_string(),
+            false => format!("{} to {}", range.first, range.last),
+        });
+    let shown: Vec<_> = shown.collect();
+    match left_out {
+        0 => shown.join(", "),
+        _ => format!("{} and {left_out} more", shown.join(", ")),
     }
 }
 

@@ -45,6 +45,16 @@ impl Connection {
         })
     }
 
+    /// Organizations that need no service.
+    #[cfg(feature = "sync")]
+    pub(crate) fn stored(organizations: Vec<Organization>) -> Self {
+        Self {
+            organizations,
+            is_demo: false,
+            _simulator: None,
+        }
+    }
+
     /// The connection, with another source of the counts of all organizations.
     pub(crate) fn asking(mut self, source: &Source) -> Self {
         let organizations = self.organizations.into_iter();

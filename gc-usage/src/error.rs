@@ -81,6 +81,16 @@ impl CliError {
         self
     }
 
+    /// The failure with another line, if the note is not empty.
+    pub(crate) fn noting(mut self, note: &str) -> Self {
+        if let Self::Reported { message, .. } = &mut self
+            && !note.is_empty()
+        {
+            message.push_str(&format!("\n  {note}"));
+        }
+        self
+    }
+
     pub(crate) fn writing(error: &io::Error) -> Self {
         match error.kind() {
             io::ErrorKind::BrokenPipe => Self::ClosedPipe,

@@ -16,6 +16,8 @@ mod client;
 mod commands;
 mod compare;
 mod connection;
+#[cfg(feature = "sync")]
+mod dataset;
 mod error;
 mod exact;
 mod explain;
@@ -42,7 +44,11 @@ mod settings;
 mod shell;
 mod signals;
 mod source;
+#[cfg(feature = "sync")]
+mod stored;
 mod submitted;
+#[cfg(feature = "sync")]
+mod sync;
 mod terminal;
 #[cfg(test)]
 mod testing;

@@ -10,6 +10,8 @@ use std::{
 
 use usage_client::{Client, Error, Execution, ProxySource, RowDecoder};
 
+#[cfg(feature = "sync")]
+use crate::stored::Stored;
 use crate::{
     client::client,
     error::CliError,
@@ -29,6 +31,8 @@ const PROXY_CHECK: Duration = Duration::from_secs(1);
 pub(crate) struct Organization {
     /// The profile's name, if several organizations are queried.
     pub(crate) profile: Option<Arc<str>>,
+    /// Its name in a data set, if the user gives it no other.
+    pub(crate) name: Arc<str>,
     /// The options that select the same organization and source in another command, each after a space.
     pub(crate) options: Arc<str>,
     pub(crate) source: Source,
@@ -38,6 +42,9 @@ pub(crate) struct Organization {
     /// Its client, or why the settings cannot be used.
     client: Result<Client, CliError>,
     proxy: Option<ProxyInUse>,
+    /// The data set that is read in place of asking the service.
+    #[cfg(feature = "sync")]
+    pub(crate) stored: Option<Stored>,
 }
 
 /// The proxy in use, without user and password.
@@ -56,6 +63,7 @@ impl Organization {
         Self {
             retry,
             profile: profile.map(Arc::from),
+            name: settings.profile.as_deref().unwrap_or("default").into(),
             options: settings.again().into(),
             source: Source::default(),
             resume: None,
@@ -64,6 +72,24 @@ impl Organization {
                 .ok()
                 .and_then(|client| proxy_in_use(client, settings)),
             client,
+            #[cfg(feature = "sync")]
+            stored: None,
+        }
+    }
+
+    /// An organization of a data set. `profile` is its name, if several are read.
+    #[cfg(feature = "sync")]
+    pub(crate) fn stored(stored: Stored, profile: Option<&str>) -> Self {
+        Self {
+            profile: profile.map(Arc::from),
+            name: stored.name.clone(),
+            options: Arc::from(""),
+            source: Source::default(),
+            resume: None,
+            retry: RetryStatus::default(),
+            client: Err(CliError::local("a data set has no service to ask")),
+            proxy: None,
+            stored: Some(stored),
         }
     }
 
@@ -71,12 +97,15 @@ impl Organization {
     pub(crate) fn demo(client: Client, retry: RetryStatus) -> Self {
         Self {
             profile: None,
+            name: Arc::from("demo"),
             options: Arc::from(" --demo"),
             source: Source::default(),
             resume: None,
             retry,
             client: Ok(client),
             proxy: None,
+            #[cfg(feature = "sync")]
+            stored: None,
         }
     }
 

@@ -78,6 +78,19 @@ async fn one(
     has_rows: &mut bool,
 ) -> Result<Ids, CliError> {
     let line = printer.progress(organization.profile.as_deref(), organization.retry.clone());
+    #[cfg(feature = "sync")]
+    if let (Some(stored), Query::New(request)) = (&organization.stored, &query) {
+        let reading = stored.read(request, async |rows| {
+            line.received(&rows);
+            *has_rows = true;
+            let profile = organization.profile.clone();
+            // The reader of the rows failed, and reports it.
+            let sent = out.send(Batch { profile, rows }).await;
+            sent.map_err(|_| CliError::ClosedPipe)
+        });
+        reading.await?;
+        return Ok(Ids::DataSet(stored.location.to_string()));
+    }
     let waits = !matches!(query, Query::Submitted { wait: false, .. });
     let submitted = submitted(organization, query, &line).await?;
     let ids = submitted.ids();

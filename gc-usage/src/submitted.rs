@@ -30,6 +30,9 @@ pub(crate) enum Ids {
     ExecutionId(String),
     /// In the order of their rows.
     JobIds(Vec<String>),
+    /// Nothing was submitted: the rows are those of the data set at this place.
+    #[cfg(feature = "sync")]
+    DataSet(String),
 }
 
 impl Ids {
@@ -37,14 +40,16 @@ impl Ids {
         match self {
             Self::ExecutionId(id) => std::slice::from_ref(id),
             Self::JobIds(ids) => ids,
+            #[cfg(feature = "sync")]
+            Self::DataSet(_) => &[],
         }
     }
 
     /// The status of the service when all rows are there.
     pub(crate) fn final_status(&self) -> &'static str {
         match self {
-            Self::ExecutionId(_) => "Complete",
             Self::JobIds(_) => "Succeeded",
+            _ => "Complete",
         }
     }
 }

@@ -78,6 +78,24 @@ pub(crate) enum Staged {
     Anonymous(File),
 }
 
+impl StagedDay {
+    /// How many bytes were written.
+    ///
+    /// # Errors
+    ///
+    /// The file cannot be examined.
+    pub fn size(&self) -> Result<u64> {
+        let (file, path) = match &self.0 {
+            Staged::Named(file) => (file.as_file(), file.path().to_owned()),
+            Staged::Anonymous(file) => (file, env::temp_dir()),
+        };
+        let metadata = file.metadata();
+        Ok(metadata
+            .map_err(|error| Error::disk("examine", &path, error))?
+            .len())
+    }
+}
+
 impl Write for StagedDay {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         match &mut self.0 {

@@ -5,6 +5,8 @@ use clap::Args;
 use super::values;
 use crate::{
     allotment::{Allotment, FAIR_USE, fair_use},
+    error::CliError,
+    source::Family,
     text::grouped,
 };
 
@@ -34,6 +36,23 @@ impl AllotmentArgs {
     pub(crate) fn requests(&self) -> Option<Allotment> {
         let given = self.allotment.map(Allotment::from);
         given.or_else(|| self.licences.clone())
+    }
+
+    /// Refuses an allotment for counts of this family, if they are not in line with what is billed.
+    pub(crate) fn check(&self, family: Family) -> Result<(), CliError> {
+        let option = match (self.allotment, &self.licences) {
+            (Some(_), _) => "--allotment",
+            (_, Some(_)) => "--licences",
+            _ => return Ok(()),
+        };
+        match family {
+            Family::Query => Ok(()),
+            Family::Jobs => Err(CliError::local(format!(
+                "{option}: usage jobs count more requests than are billed, so they say nothing about the allotment or its \
+                 price"
+            ))
+            .with_hint("use --source query, whose counts are in line with billing")),
+        }
     }
 }
 

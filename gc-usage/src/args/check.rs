@@ -5,6 +5,7 @@ use clap::{Args, ValueEnum};
 use super::{
     allotment::AllotmentArgs,
     connection::ConnectionArgs,
+    from::FromArgs,
     output::{Format, OutputArgs},
     period::PeriodArgs,
     source::SourceArgs,
@@ -19,6 +20,9 @@ pub(crate) struct CheckArgs {
 
     #[command(flatten)]
     pub(crate) source: SourceArgs,
+
+    #[command(flatten)]
+    pub(crate) from: FromArgs,
 
     /// Maximum number of requests in the period.
     #[arg(long, value_name = "N", help_heading = "Limits", value_parser = values::count)]

@@ -5,6 +5,7 @@ mod check;
 mod compare_sources;
 mod completions;
 pub(crate) mod connection;
+mod from;
 pub(crate) mod help;
 mod login;
 mod names;
@@ -21,6 +22,8 @@ mod simulate;
 mod source;
 mod status;
 mod submit;
+#[cfg(feature = "sync")]
+mod sync;
 #[cfg(test)]
 mod testing;
 mod tips;
@@ -30,10 +33,13 @@ mod verify;
 use clap::{ArgAction, Parser, Subcommand};
 
 use self::help::{examples, with_exit_codes};
+#[cfg(feature = "sync")]
+pub(crate) use self::sync::{StatusFormat, SyncArgs, SyncCommand, SyncDdlArgs, SyncRunArgs, SyncStatusArgs};
 pub(crate) use self::{
     check::{CheckArgs, CheckFormat},
     compare_sources::CompareSourcesArgs,
     completions::CompletionsArgs,
+    from::FromArgs,
     login::LoginArgs,
     profiles::ProfilesArgs,
     query::QueryArgs,
@@ -41,6 +47,7 @@ pub(crate) use self::{
     results::ResultsArgs,
     rows::{FilterArgs, ShowArgs},
     simulate::SimulateArgs,
+    source::SourceArgs,
     status::StatusArgs,
     submit::SubmitArgs,
     tips::with_tip,
@@ -95,6 +102,12 @@ pub(crate) enum Command {
     /// Show whether a submitted query or job is complete.
     #[command(after_help = with_exit_codes("status"))]
     Status(StatusArgs),
+    /// Keep a Parquet data set up to date, which DuckDB, Spark, Athena and other engines read.
+    ///
+    /// Each organization and day is one object. Each run fetches the days that are missing, and the last days again.
+    #[cfg(feature = "sync")]
+    #[command(after_help = with_exit_codes("sync"))]
+    Sync(SyncArgs),
     /// List the profiles, and where each setting comes from.
     #[command(after_help = examples("profiles"))]
     Profiles(ProfilesArgs),

@@ -137,7 +137,7 @@ fn month(text: &str) -> Result<Month, String> {
     }
 }
 
-fn day(text: &str) -> Result<NaiveDate, String> {
+pub(super) fn day(text: &str) -> Result<NaiveDate, String> {
     let is_written = text.len() == 10;
     let day = text.parse().ok().filter(|_| is_written);
     day.ok_or_else(|| "expected a date such as 2026-10-31".to_owned())

@@ -2,7 +2,9 @@
 
 use clap::Args;
 
-use super::{connection::ConnectionArgs, rows::ShowArgs, select::SelectArgs, source::SourceArgs};
+use super::{
+    connection::ConnectionArgs, from::FromArgs, rows::ShowArgs, select::SelectArgs, source::SourceArgs,
+};
 
 #[derive(Args)]
 pub(crate) struct QueryArgs {
@@ -11,6 +13,9 @@ pub(crate) struct QueryArgs {
 
     #[command(flatten)]
     pub(crate) source: SourceArgs,
+
+    #[command(flatten)]
+    pub(crate) from: FromArgs,
 
     #[command(flatten)]
     pub(crate) show: ShowArgs,

@@ -5,6 +5,7 @@ use clap::{Args, ValueEnum};
 use super::{
     allotment::AllotmentArgs,
     connection::ConnectionArgs,
+    from::FromArgs,
     output::{Format, OutputArgs},
     period::PeriodArgs,
     source::SourceArgs,
@@ -19,6 +20,9 @@ pub(crate) struct ReportArgs {
 
     #[command(flatten)]
     pub(crate) source: SourceArgs,
+
+    #[command(flatten)]
+    pub(crate) from: FromArgs,
 
     #[command(flatten)]
     pub(crate) allotment: AllotmentArgs,

@@ -35,6 +35,12 @@ pub(crate) fn times(text: &str) -> Result<u32, String> {
     number.ok_or_else(|| format!("expected a whole number from 0 to {}", u32::MAX))
 }
 
+/// A number of days that may be 0, such as `2d`.
+pub(crate) fn days(text: &str) -> Result<u32, String> {
+    let days = text.strip_suffix('d').and_then(|number| times(number).ok());
+    days.ok_or_else(|| "expected a number of days such as 2d".to_owned())
+}
+
 /// A documented status of the response to an accepted query.
 pub(crate) fn submit_status(text: &str) -> Result<u16, String> {
     match text {

@@ -3,10 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{
-    Command, allotment::AllotmentArgs, results::ResultsArgs, rows::FilterArgs, source::SourceArgs,
-    status::StatusArgs,
-};
+use super::{Command, results::ResultsArgs, rows::FilterArgs, source::SourceArgs, status::StatusArgs};
 use crate::{error::CliError, source::Family};
 
 impl Command {
@@ -68,8 +65,8 @@ impl Command {
     fn source(&self) -> Result<(), CliError> {
         match self {
             Self::Query(args) => of_client(&args.source, &args.show.filter),
-            Self::Report(args) => billing(&args.source, &args.allotment),
-            Self::Check(args) => billing(&args.source, &args.allotment),
+            Self::Report(args) => args.allotment.check(args.source.source),
+            Self::Check(args) => args.allotment.check(args.source.source),
             Self::Status(args) => ids(&args.source, &args.ids),
             Self::Results(args) if args.raw && args.source.source == Family::Jobs => Err(CliError::local(
                 "--raw: the rows of jobs come in pages, so there is no single response to write",
@@ -97,22 +94,6 @@ impl Command {
             }
             _ => Ok(()),
         }
-    }
-}
-
-/// An allotment and a price belong to what is billed.
-fn billing(source: &SourceArgs, allotment: &AllotmentArgs) -> Result<(), CliError> {
-    let option = match (allotment.allotment, &allotment.licences) {
-        (Some(_), _) => "--allotment",
-        (_, Some(_)) => "--licences",
-        _ => return Ok(()),
-    };
-    match source.source {
-        Family::Query => Ok(()),
-        Family::Jobs => Err(CliError::local(format!(
-            "{option}: usage jobs count more requests than are billed, so they say nothing about the allotment or its price"
-        ))
-        .with_hint("use --source query, whose counts are in line with billing")),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::{
     no_data,
+    origin::Origin,
     reports::{ROWS, reports},
     verdict,
 };
@@ -9,7 +10,6 @@ use crate::{
     args::{CheckArgs, CheckFormat},
     calendar::today,
     check::{self, Checked},
-    connection::Connection,
     error::{CliError, Outcome},
     json::write_json,
     output::Output,
@@ -29,8 +29,10 @@ pub(crate) async fn run(
     let mut output = Output::open(args.output.path(), printer)?;
     let format = args.output.format()?;
     let limits = args.limits();
-    let source = args.source.source();
-    let connection = Connection::open(&args.connection.selection()?, printer).await?;
+    let origin = Origin::new(&args.from, &args.connection).await?;
+    let source = origin.source(&args.source);
+    args.allotment.check(source.family)?;
+    let connection = origin.connection(&args.connection, printer).await?;
     let mut connection = connection.asking(&source);
     let Some(period) = days.interval else {
         let written = no_data::check(&mut output, &limits, format, &days, &connection.organizations);

@@ -6,6 +6,7 @@ mod completions;
 mod login;
 mod man;
 mod no_data;
+mod origin;
 #[cfg(test)]
 mod pairs;
 mod profiles;
@@ -17,6 +18,8 @@ mod rows;
 mod simulate;
 mod status;
 mod submit;
+#[cfg(feature = "sync")]
+mod sync;
 
 use crate::{
     args::Command,
@@ -39,6 +42,8 @@ pub(crate) async fn run(
         Command::Submit(submit) => submit::run(submit, printer).await,
         Command::Results(results) => results::run(results, resume, printer).await,
         Command::Status(status) => status::run(status, printer).await,
+        #[cfg(feature = "sync")]
+        Command::Sync(sync) => sync::run(sync, printer).await,
         Command::Profiles(profiles) => profiles::run(&profiles, printer),
         Command::Login(login) => login::run(&login, printer).await,
         Command::Simulate(simulate) => simulate::run(simulate, printer).await,

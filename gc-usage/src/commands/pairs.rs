@@ -75,6 +75,10 @@ const SAMPLES: &[(&str, &[&str], &[&str])] = &[
     ("--retired", &["410"], &[]),
     ("--file", &["QUERY"], &[]),
     ("--for-client", &["c7183396"], &[]),
+    ("--from", &["lake"], &[]),
+    ("--to", &["lake"], &[]),
+    ("--refresh", &["3d"], &[]),
+    ("--name", &["globex"], &[]),
     ("<ids>", &["7157a113"], &[]),
     ("<shell>", &[], &[]),
 ];
@@ -106,6 +110,7 @@ fn base(command: &str) -> &'static [&'static str] {
         "check" => &["--max-requests=5"],
         "results" | "status" => &["7157a113"],
         "completions" => &["bash"],
+        "sync" => &["--to=lake"],
         _ => &[],
     }
 }
@@ -160,7 +165,7 @@ fn alone(command: &str) -> clap::Command {
 /// Arguments that a command always has, and options that it accepts only to explain why it cannot use them.
 fn may_be_refused(command: &str, option: &str) -> bool {
     match option {
-        "<ids>" | "<shell>" => true,
+        "<ids>" | "<shell>" | "--to" => true,
         "--wait-timeout" => matches!(command, "submit" | "status" | "login"),
         "--demo" => matches!(command, "status" | "results" | "profiles"),
         _ => false,
@@ -311,7 +316,8 @@ fn effect(command: Command, batch: &RowBatch) -> Result<String, CliError> {
             }
             let context = query::context(&args.show, &query, false);
             let shown = shown(&args.show, context, batch)?;
-            format!("{query:?} {shown} {}", connected(&args.connection)?)
+            let from = args.from.from;
+            format!("{query:?} {shown} {from:?} {}", connected(&args.connection)?)
         }
         Command::Submit(args) => {
             let source = args.source.source();
@@ -341,7 +347,7 @@ fn effect(command: Command, batch: &RowBatch) -> Result<String, CliError> {
             let mut report = reported(&days, true, args.allotment.requests(), batch)?;
             report.price_per_request = args.price_per_request;
             let page = written(|output| report::write(output, format, top, &[report], &printer().screen));
-            let (source, connected) = (args.source, connected(&args.connection)?);
+            let (source, connected) = ((args.source, args.from.from), connected(&args.connection)?);
             format!(
                 "{:?} {page} {:?} {source:?} {connected}",
                 days.queried(),
@@ -354,7 +360,7 @@ fn effect(command: Command, batch: &RowBatch) -> Result<String, CliError> {
             let report = reported(&days, false, args.allotment.requests(), batch)?;
             let checked = Checked::new(&report, &args.limits(), printer().screen.unicode);
             let page = written(|output| check::write(output, format, &[checked]));
-            let (source, connected) = (args.source, connected(&args.connection)?);
+            let (source, connected) = ((args.source, args.from.from), connected(&args.connection)?);
             format!(
                 "{:?} {page} {:?} {source:?} {connected}",
                 days.queried(),
@@ -371,6 +377,14 @@ fn effect(command: Command, batch: &RowBatch) -> Result<String, CliError> {
             let page = written(|output| compare::write(output, format, &comparison, &printer().screen));
             let connected = connected(&args.connection)?;
             format!("{:?} {page} {:?} {connected}", days.queried(), args.output.output)
+        }
+        Command::Sync(args) => {
+            let run = args.run;
+            let connected = connected(&run.connection)?;
+            format!(
+                "{:?} {:?} {} {} {} {:?} {:?} {connected}",
+                run.to, run.since, run.refresh, run.verify, run.dry_run, run.name, run.source
+            )
         }
         Command::Profiles(args) => connected(&args.connection)?,
         Command::Login(args) => format!("{} {}", args.check, connected(&args.connection)?),

@@ -2,11 +2,13 @@
 
 use usage_client::Dimension;
 
-use super::rows::{Sink, show, show_nothing};
+use super::{
+    origin::Origin,
+    rows::{Sink, show, show_nothing},
+};
 use crate::{
     args::{QueryArgs, ShowArgs},
     calendar::today,
-    connection::Connection,
     error::{CliError, Outcome},
     export::{Context, SortKey},
     printer::Printer,
@@ -20,14 +22,15 @@ pub(crate) async fn run(
     resume: &ResumeCommands,
     printer: &Printer,
 ) -> Result<Outcome, CliError> {
-    let source = args.source.source();
+    let origin = Origin::new(&args.from, &args.connection).await?;
+    let source = origin.source(&args.source);
     let (query, days) = args.select.request(&source, &args.show.filter, today())?;
     printer.notes(&days.note);
     for key in args.show.sort(&query.metrics) {
         check_sort(key, &query)?;
     }
     let sink = Sink::open(&args.show, printer)?;
-    let connection = Connection::open(&args.connection.selection()?, printer).await?;
+    let connection = origin.connection(&args.connection, printer).await?;
     let mut connection = connection.asking(&source);
     let has_profiles = connection.organizations.len() > 1;
     let again = args.show.again(query.granularity, &query.metrics, has_profiles);

@@ -4,13 +4,13 @@ use std::io::Write as _;
 
 use super::{
     no_data,
+    origin::Origin,
     reports::{ROWS, reports},
     verdict,
 };
 use crate::{
     args::{ReportArgs, ReportFormat},
     calendar::today,
-    connection::Connection,
     error::{CliError, Outcome},
     json::write_json,
     output::Output,
@@ -31,8 +31,10 @@ pub(crate) async fn run(
     printer.notes(&days.note);
     let mut output = Output::open(args.output.path(), printer)?;
     let (format, top) = args.format_and_top()?;
-    let source = args.source.source();
-    let connection = Connection::open(&args.connection.selection()?, printer).await?;
+    let origin = Origin::new(&args.from, &args.connection).await?;
+    let source = origin.source(&args.source);
+    args.allotment.check(source.family)?;
+    let connection = origin.connection(&args.connection, printer).await?;
     let mut connection = connection.asking(&source);
     let Some(period) = days.interval else {
         let written = no_data::report(&mut output, format, &days, &connection.organizations);
