@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 import tempfile
+import threading
 import urllib.request
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta, timezone
@@ -27,6 +28,8 @@ def started(*command, ready, **options):
     try:
         for line in service.stdout:
             if found := re.search(ready, line):
+                # It would wait for a reader of its log.
+                threading.Thread(target=service.stdout.read, daemon=True).start()
                 yield found[1]
                 return
         raise SystemExit(f"{command[0]} does not start")
@@ -71,6 +74,11 @@ def by_key(rows):
         (profile, str(month)[:7], client): tuple(int(count) for count in counts)
         for profile, month, client, *counts in rows
     }
+
+
+def agree(reader, found, wanted):
+    different = sorted(set(found.items()) ^ set(wanted.items()))
+    assert not different, f"{reader}: {len(different)} sums differ: {different[:4]}"
 
 
 SQL = f"SELECT profile, month, client_id, {SUMS} FROM usage GROUP BY profile, month, client_id"
@@ -155,15 +163,37 @@ def spark_reads(table):
     assert types["day"] == types["date"] == "date" and types["profile"] == types["organization"] == "string", types
     assert all(types[count] == "bigint" for count in COUNTS), types
     yesterday = datetime.now(timezone.utc).date() - timedelta(days=1)
-    pruned = spark.sql(f"SELECT * FROM usage WHERE day = DATE'{yesterday}'").inputFiles()
-    assert len(pruned) == len(PROFILES), pruned
-    # Our statement makes the same table.
-    root = table.removesuffix(f"/{TABLE}")
-    for statement in gc_usage("sync", "ddl", "--to", root, "--engine", "spark").split(";"):
-        if statement.strip():
-            spark.sql(statement)
-    yield by_key(tuple(row) for row in spark.sql(SQL.replace("usage", "gc_usage")).collect())
+    plan = spark.sql(f"EXPLAIN SELECT sum(requests) FROM usage WHERE day = DATE'{yesterday}'").first()[0]
+    assert re.search(r"PartitionFilters: \[[^\]]*day#", plan), plan
     spark.stop()
+
+
+def spark_reads_by_our_statement(table):
+    """As the README shows."""
+    with tempfile.TemporaryDirectory() as directory:
+        statement = Path(directory) / "usage.sql"
+        statement.write_text(gc_usage("sync", "ddl", "--to", table.removesuffix(f"/{TABLE}"), "--engine", "spark"))
+        command = ["spark-sql", "--conf", "spark.ui.enabled=false", "-i", statement, "-e", SQL.replace("usage", "gc_usage")]
+        ran = subprocess.run(command, cwd=directory, capture_output=True, text=True)
+        assert ran.returncode == 0, ran.stderr[-2000:]
+        rows = (line.split("\t") for line in ran.stdout.splitlines())
+        yield by_key(row for row in rows if len(row) == 3 + len(COUNTS))
+
+
+def blocks_of_the_readme_run():
+    """Each block that reads a data set with an engine. Their commands are those that a new user has."""
+    readme = Path("README.md").read_text()
+    blocks = [block for block in re.findall(r"```sh\n(.*?)```", readme, re.S) if "usage-data" in block]
+    assert len(blocks) >= 3, blocks
+    with tempfile.TemporaryDirectory() as directory:
+        path = f"{Path(COMMAND).parent}{os.pathsep}{os.environ['PATH']}"
+        for block in blocks:
+            ran = subprocess.run(
+                ["bash", "-euo", "pipefail", "-c", block],
+                cwd=directory, env=os.environ | {"PATH": path}, capture_output=True, text=True,
+            )
+            assert ran.returncode == 0 and len(ran.stdout.splitlines()) > 5, f"{block}\n{ran.stdout}\n{ran.stderr[-2000:]}"
+    print(f"{len(blocks)} blocks of the README run")
 
 
 def of_bucket():
@@ -207,23 +237,25 @@ def main():
         wanted = expected()
         readers = [
             duckdb_reads, duckdb_reads_by_our_statement, polars_reads, pyarrow_reads, pandas_reads, datafusion_reads,
-            spark_reads,
+            spark_reads, spark_reads_by_our_statement,
         ]
         for reader in readers:
             for found in reader(f"{directory}/{TABLE}"):
-                assert found == wanted, f"{reader.__name__}: {set(found.items()) ^ set(wanted.items())}"
+                agree(reader.__name__, found, wanted)
             print(f"{reader.__name__}: {len(wanted)} sums agree")
         copy = of_bucket()
         for found in duckdb_reads(copy):
-            assert found == wanted, set(found.items()) ^ set(wanted.items())
+            agree("the bucket", found, wanted)
         for command in ("query", "report"):
             pages = [
-                gc_usage(command, "--from", place, "--last", "10d", "--format", "json")
+                json.loads(gc_usage(command, "--from", place, "--last", "10d", "--format", "json"))
                 for place in (directory, "s3://lake/a prefix")
             ]
-            first, second = (json.loads(page.replace("s3://lake/a prefix", directory)) for page in pages)
-            assert first == second, command
+            # Only the place differs.
+            first, second = (sorted(page["results"] if command == "query" else page, key=json.dumps) for page in pages)
+            assert first == second, f"{command}: {str(first)[:300]} and {str(second)[:300]}"
         print("the bucket has the same data set")
+        blocks_of_the_readme_run()
 
 
 main()
