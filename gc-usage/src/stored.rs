@@ -63,7 +63,7 @@ impl Stored {
         let new = || {
             let sums = Aggregation::by(by.iter().copied());
             match &request.granularity {
-                Some(granularity) => sums.with_buckets(granularity.clone()),
+                Some(granularity) => sums.with_buckets(*granularity),
                 None => sums,
             }
         };

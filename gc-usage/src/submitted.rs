@@ -27,9 +27,11 @@ pub(crate) enum Submitted {
 #[derive(Clone, Debug, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) enum Ids {
-    ExecutionId(String),
+    #[serde(rename = "executionId")]
+    Execution(String),
     /// In the order of their rows.
-    JobIds(Vec<String>),
+    #[serde(rename = "jobIds")]
+    Jobs(Vec<String>),
     /// Nothing was submitted: the rows are those of the data set at this place.
     #[cfg(feature = "sync")]
     DataSet(String),
@@ -38,8 +40,8 @@ pub(crate) enum Ids {
 impl Ids {
     pub(crate) fn list(&self) -> &[String] {
         match self {
-            Self::ExecutionId(id) => std::slice::from_ref(id),
-            Self::JobIds(ids) => ids,
+            Self::Execution(id) => std::slice::from_ref(id),
+            Self::Jobs(ids) => ids,
             #[cfg(feature = "sync")]
             Self::DataSet(_) => &[],
         }
@@ -48,7 +50,7 @@ impl Ids {
     /// The status of the service when all rows are there.
     pub(crate) fn final_status(&self) -> &'static str {
         match self {
-            Self::JobIds(_) => "Succeeded",
+            Self::Jobs(_) => "Succeeded",
             _ => "Complete",
         }
     }
@@ -81,9 +83,9 @@ impl Submitted {
 
     pub(crate) fn ids(&self) -> Ids {
         match self {
-            Self::Execution(execution) => Ids::ExecutionId(execution.id().to_owned()),
-            Self::Jobs(series) => Ids::JobIds(job_ids(series)),
-            Self::ClientJobs(series) => Ids::JobIds(job_ids(series)),
+            Self::Execution(execution) => Ids::Execution(execution.id().to_owned()),
+            Self::Jobs(series) => Ids::Jobs(job_ids(series)),
+            Self::ClientJobs(series) => Ids::Jobs(job_ids(series)),
         }
     }
 
