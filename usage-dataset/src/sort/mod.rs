@@ -1,6 +1,6 @@
 //! Puts any number of rows in order, in bounded memory.
 //!
-//! [`run`] sorts as many rows as fit, and [`spill`] writes them to a temporary file in the form of [`format`]. [`merge`] gives the
+//! [`run`] sorts as many rows as fit, and [`spill`] writes them to a [`run_file`] in the form of [`format`]. [`merge`] gives the
 //! rows of all runs in order, each a [`row`] that a [`reader`] has. [`dictionary`] has the strings, each once, as [`texts`].
 
 pub(crate) mod dictionary;
@@ -9,6 +9,7 @@ pub(crate) mod merge;
 mod reader;
 pub(crate) mod row;
 mod run;
+mod run_file;
 mod spill;
 mod texts;
 

@@ -11,7 +11,7 @@ use super::{
     Limits,
     dictionary::Dictionary,
     format::{DAY, ORDER, Text, read_counts, write_counts},
-    spill::RunWriter,
+    run_file::RunWriter,
     texts::Texts,
 };
 use crate::row::Counts;
