@@ -13,11 +13,13 @@ pub(crate) const FILE: &str = "usage.parquet";
 const ORGANIZATION: &str = "organization=";
 const MONTH: &str = "month=";
 const DAY: &str = "day=";
-/// The characters of names that need no encoding in any engine, file system or store.
+/// The characters of names that need no encoding in any engine, file system or store. Spark decodes other letters byte by
+/// byte, so `organization` is wrong there and only `profile` is right. But without encoding, Spark leaves such an
+/// organization out of a directory if the locale is not UTF-8.
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.');
 /// The longest name of a directory, in bytes, on all usual file systems.
 const LONGEST: usize = 255;
-/// Values that engines read as null, in any case.
+/// Values that engines read as null, in any case. Some decode first, so `profile` is the name to rely on.
 const NULLS: [&str; 2] = ["__HIVE_DEFAULT_PARTITION__", "NULL"];
 
 /// The name of an organization's directory.
@@ -33,7 +35,7 @@ pub(crate) fn value(organization: &str) -> Result<String> {
     }
     let encoded = utf8_percent_encode(organization, ENCODED).to_string();
     let encoded = match NULLS.iter().any(|null| null.eq_ignore_ascii_case(organization)) {
-        // Engines look for these values before they decode.
+        // DuckDB looks for these values before it decodes.
         true => format!("%{:02X}{}", organization.as_bytes()[0], &organization[1..]),
         false => encoded,
     };

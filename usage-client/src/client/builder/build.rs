@@ -187,3 +187,25 @@ mod tests {
         assert!(own.build().is_ok());
     }
 }
+
+#[cfg(all(test, any(feature = "rustls", feature = "native-tls")))]
+mod tests_of_other_services {
+    use super::*;
+
+    #[test]
+    fn the_client_for_other_services_has_the_settings_and_needs_no_credentials() {
+        let builder = ClientBuilder::default();
+        let client = builder.build_http_client().unwrap();
+        assert!(builder.clone().http_client(client).build_http_client().is_ok());
+        for (builder, setting) in [
+            (builder.clone().proxy("ftp://me:hidden@proxy.corp"), "proxy: "),
+            (builder.clone().root_certificates("hidden"), "root_certificates: "),
+            (builder.identity("hidden", "hidden"), "identity: "),
+        ] {
+            let error = builder.build_http_client().unwrap_err();
+            let shown = format!("{error} {error:?}");
+            assert!(error.is_configuration() && shown.contains(setting), "{shown}");
+            assert!(!shown.contains("hidden"), "{shown}");
+        }
+    }
+}
