@@ -170,7 +170,7 @@ impl SimulatorBuilder {
     }
 
     /// Every complete execution and every job has this number of rows, whatever the query. A row has about 380 bytes, with every
-    /// dimension, every metric and a date. A search has at most 20,000 of them. Memory use does not grow with the number. It replaces [`results`](Self::results).
+    /// dimension, every metric and a date: a day of the query, if it is by day and of at most a year. A search has at most 20,000 of them. Memory use does not grow with the number. It replaces [`results`](Self::results).
     pub fn rows(mut self, count: u64) -> Self {
         self.finished = Results::Bulk(count);
         self

@@ -46,13 +46,13 @@ const SUFFIXES: [&str; 10] = [
     "/{id}/history/{historyId}/results",
 ];
 
-/// How many different rows there are. After that they repeat.
-const COMBINATIONS: u64 = CLIENTS * USERS * DAYS * (METHODS.len() * RESOURCES.len() * SUFFIXES.len()) as u64;
+/// How many different rows a day has. After that they repeat.
+const COMBINATIONS: u64 = CLIENTS * USERS * (METHODS.len() * RESOURCES.len() * SUFFIXES.len()) as u64;
 
-/// A prime that does not divide [`COMBINATIONS`]. Its multiples reach every combination once, and neighbours are far apart.
+/// A prime that divides no number of combinations. Its multiples reach every combination once, and neighbours are far apart.
 const STRIDE: u64 = 2_654_435_761;
 
-/// Any number of rows. Every row has every dimension and a date, whatever the query.
+/// Any number of rows. Every row has every dimension and a date.
 pub(crate) struct Bulk {
     seed: u64,
     count: u64,
@@ -64,7 +64,9 @@ pub(crate) struct Bulk {
 }
 
 impl Bulk {
-    pub(crate) fn new(seed: u64, today: NaiveDate, count: u64) -> Self {
+    /// Rows of these days, or of the last year if there are none.
+    pub(crate) fn new(seed: u64, today: NaiveDate, days: Vec<NaiveDate>, count: u64) -> Self {
+        let last_year = || (1..=DAYS).filter_map(|age| today.checked_sub_days(chrono::Days::new(age)));
         let templates = RESOURCES.iter().flat_map(|resource| {
             SUFFIXES
                 .iter()
@@ -81,9 +83,10 @@ impl Bulk {
                 .map(|number| uuid(12, seed, number))
                 .collect(),
             templates: templates.collect(),
-            days: (1..=DAYS)
-                .filter_map(|age| today.checked_sub_days(chrono::Days::new(age)))
-                .collect(),
+            days: match days[..] {
+                [] => last_year().collect(),
+                _ => days,
+            },
         }
     }
 
@@ -93,7 +96,8 @@ impl Bulk {
 
     /// The row at this position.
     pub(crate) fn row(&self, position: u64) -> Row<'_> {
-        let mut rest = position % COMBINATIONS * STRIDE % COMBINATIONS;
+        let combinations = COMBINATIONS * self.days.len() as u64;
+        let mut rest = position % combinations * STRIDE % combinations;
         let mut pick = |count: usize| {
             let picked = rest % count as u64;
             rest /= count as u64;

@@ -1,5 +1,7 @@
 //! What a query selects of the history, whichever operation it was sent to.
 
+use chrono::NaiveDate;
+
 use crate::interval::Interval;
 
 /// Width of the date buckets.
@@ -83,4 +85,19 @@ pub(crate) struct Selection {
     pub(crate) filter: Filter,
     /// Empty for no order.
     pub(crate) order: Vec<SortKey>,
+}
+
+/// The longest period whose days are listed.
+const MOST_DAYS: i64 = 365;
+
+impl Selection {
+    /// The days that a query by day covers, until yesterday. None for another query, or one of more than a year.
+    pub(crate) fn days(&self, today: NaiveDate) -> Vec<NaiveDate> {
+        let Interval { first, last } = self.interval;
+        let is_listed = self.granularity == Some(Granularity::Day) && (last - first).num_days() < MOST_DAYS;
+        let days = first
+            .iter_days()
+            .take_while(|day| is_listed && *day <= last && *day < today);
+        days.collect()
+    }
 }

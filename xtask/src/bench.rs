@@ -1,5 +1,6 @@
 //! `cargo xtask bench`: the client compared with plain reqwest and serde_json, as whole processes with the same response.
 
+mod data_set;
 mod pages;
 mod process;
 mod programs;
@@ -36,6 +37,9 @@ pub(crate) struct BenchArgs {
     /// The data set. Can be given several times.
     #[arg(long, value_enum, default_values_t = [Data::Demo, Data::Realistic])]
     data: Vec<Data>,
+    /// Number of rows of the data set that `gc-usage sync` writes, of 30 days.
+    #[arg(long, value_name = "N", default_value_t = 1_000_000)]
+    synced_rows: u64,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -75,6 +79,7 @@ pub(crate) fn bench(root: &Path, args: &BenchArgs) -> Result<()> {
     for encoding in &args.encoding {
         println!("{}", pages::pages(&programs, *encoding, args.runs)?.markdown());
     }
+    println!("{}", data_set::data_set(&programs, args.synced_rows, args.runs)?);
     small_calls(root)?;
     println!("{}", summary::summary(&tables));
     Ok(())

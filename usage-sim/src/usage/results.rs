@@ -133,7 +133,7 @@ impl Usage {
     async fn computed(&self, execution: &Execution) -> Source {
         let (seed, today) = (self.seed, execution.today);
         if let Results::Bulk(count) = self.finished {
-            return Source::Bulk(Bulk::new(seed, today, count));
+            return Source::Bulk(Bulk::new(seed, today, execution.selection.days(today), count));
         }
         let selection = execution.selection.clone();
         // Years by day take long enough to block the other connections of a single-threaded runtime.
