@@ -26,7 +26,7 @@ pub struct Writer {
 pub enum Replaced {
     /// The data set has it now.
     Written,
-    /// The data set has an answer that was requested later, and keeps it.
+    /// The data set has a response that was requested later, and keeps it.
     KeptNewer,
 }
 

@@ -58,7 +58,7 @@ pub(super) struct Target {
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub(super) struct Stored {
     pub(super) days: u64,
-    /// Days of which the data set has a newer version already.
+    /// Days that the data set has in a newer version already.
     pub(super) kept: u64,
     pub(super) rows: u64,
     pub(super) bytes: u64,
@@ -80,7 +80,7 @@ struct Failure {
     is_too_large: bool,
 }
 
-/// The codes with which the service refuses a request or an answer because of its size.
+/// The codes with which the service refuses a request or a response because of its size.
 const TOO_LARGE: [&str; 3] = [
     "max.response.size.reached",
     "request.entity.too.large",
@@ -183,7 +183,7 @@ impl Target {
         Ok(request)
     }
 
-    /// The rows in the order of the data set. They are complete: a cut answer is an error.
+    /// The rows in the order of the data set. They are complete: a cut response is an error.
     async fn sorted(
         &self,
         submitted: &Submitted,

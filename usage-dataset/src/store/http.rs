@@ -27,7 +27,7 @@ use super::failure::{Failure, Reason};
 const SILENCE: Duration = Duration::from_secs(60);
 /// The slowest upload that is waited for, in bytes per second.
 const SLOWEST: usize = 32 * 1024;
-/// How long the services may take that hand out credentials within a cloud. Outside a cloud they never answer.
+/// How long the services may take that hand out credentials within a cloud. Outside a cloud they never respond.
 const METADATA: Duration = Duration::from_secs(2);
 /// The largest response. Pages of lists and parts of objects are far smaller.
 const LARGEST_BODY: usize = 64 << 20;
@@ -70,7 +70,7 @@ impl HttpService for Service {
             false => SILENCE + Duration::from_secs((request.body().content_length() / SLOWEST) as u64),
         };
         let failed = |reason| match is_metadata {
-            // Without an answer there is nothing to wait for: this machine is not in that cloud.
+            // Without a response there is nothing to wait for: this machine is not in that cloud.
             true => final_failure(Failure::of(Reason::NoCredentials)),
             false => HttpError::new(HttpErrorKind::Request, Failure::of(reason)),
         };
@@ -78,7 +78,7 @@ impl HttpService for Service {
             Ok(Ok(response)) => response,
             Ok(Err(error)) => return Err(failed(Reason::Unreachable(format!("{host}: {}", cause(&error))))),
             Err(_) => {
-                let silent = format!("{host} did not answer in {} s", limit.as_secs());
+                let silent = format!("{host} did not respond in {} s", limit.as_secs());
                 return Err(failed(Reason::Unreachable(silent)));
             }
         };

@@ -65,7 +65,7 @@ async fn days_are_stored_whole_although_one_put_in_five_fails() {
 #[tokio::test(start_paused = true)]
 async fn a_store_that_never_responds_is_given_up() {
     for (fault, reason) in [
-        (Fault::Hang, "did not answer in 60 s"),
+        (Fault::Hang, "did not respond in 60 s"),
         (
             Fault::code(503, "SlowDown"),
             "throttles the requests, after all attempts (503 SlowDown)",
@@ -352,7 +352,7 @@ async fn missing_settings_are_named() {
         assert!(message.contains(expected), "{message}\nexpected: {expected}");
         assert!(!message.contains("hidden"), "{message}");
     }
-    // Without any, the services are asked that give credentials within a cloud. Elsewhere they do not answer.
+    // Without any, the services are asked that give credentials within a cloud. Elsewhere they do not respond.
     let s3 = always(Fault::Hang);
     let dataset = s3.try_dataset(LAKE, Vec::new()).unwrap();
     let error = dataset.organizations().await.unwrap_err();
@@ -392,7 +392,7 @@ async fn a_region_of_the_environment_is_used() {
         let dataset = always(Fault::Hang).try_dataset(LAKE, variables).unwrap();
         let error = dataset.organizations().await.unwrap_err().to_string();
         assert!(
-            error.contains(&format!("s3.{expected}.amazonaws.com did not answer")),
+            error.contains(&format!("s3.{expected}.amazonaws.com did not respond")),
             "{error}"
         );
     }
