@@ -71,6 +71,7 @@ impl Period {
     }
 
     /// Its days, in order.
+    #[cfg(feature = "sync")]
     pub(crate) fn each_day(&self) -> impl Iterator<Item = NaiveDate> + use<> {
         let last = self.last;
         self.first.iter_days().take_while(move |day| *day <= last)
@@ -162,6 +163,7 @@ impl NamedDays {
 }
 
 /// Days as ranges, for people: `2026-10-01 to 2026-10-04, 2026-11-02`. At most `most` ranges.
+#[cfg(feature = "sync")]
 pub(crate) fn ranges(days: &[NaiveDate], most: usize) -> String {
     let mut ranges: Vec<Period> = Vec::new();
     for day in days {

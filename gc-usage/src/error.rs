@@ -82,6 +82,7 @@ impl CliError {
     }
 
     /// The failure with another line, if the note is not empty.
+    #[cfg(feature = "sync")]
     pub(crate) fn noting(mut self, note: &str) -> Self {
         if let Self::Reported { message, .. } = &mut self
             && !note.is_empty()

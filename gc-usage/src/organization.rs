@@ -32,6 +32,7 @@ pub(crate) struct Organization {
     /// The profile's name, if several organizations are queried.
     pub(crate) profile: Option<Arc<str>>,
     /// Its name in a data set, if the user gives it no other.
+    #[cfg(feature = "sync")]
     pub(crate) name: Arc<str>,
     /// The options that select the same organization and source in another command, each after a space.
     pub(crate) options: Arc<str>,
@@ -63,6 +64,7 @@ impl Organization {
         Self {
             retry,
             profile: profile.map(Arc::from),
+            #[cfg(feature = "sync")]
             name: settings.profile.as_deref().unwrap_or("default").into(),
             options: settings.again().into(),
             source: Source::default(),
@@ -97,6 +99,7 @@ impl Organization {
     pub(crate) fn demo(client: Client, retry: RetryStatus) -> Self {
         Self {
             profile: None,
+            #[cfg(feature = "sync")]
             name: Arc::from("demo"),
             options: Arc::from(" --demo"),
             source: Source::default(),

@@ -492,10 +492,21 @@ fn a_killed_run_leaves_whole_days_and_the_next_run_stores_the_rest() {
         signal(child.id(), Signal::SIGKILL);
         killed += usize::from(!child.wait().unwrap().success());
         if round % 20 == 10 {
-            // Whatever is there is whole: the command reads each of its days.
+            // Each day that is there is whole.
             let status = place.status();
             if let Some(one) = status["organizations"].get(0) {
                 assert_eq!(one["damagedDays"], json!([]), "{status}");
+            }
+            for day in place.days().into_iter().step_by(9) {
+                let rows = |of: &Place| {
+                    let root = of.root();
+                    run(&mut command(&format!(
+                        "query --from {} --since {day} --until {day} {DETAILS}",
+                        root.display()
+                    )))
+                };
+                let (found, expected) = (rows(&place), rows(&whole));
+                assert_eq!((found.code, found.out), (0, expected.out), "{day}");
             }
         }
     }

@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-#[derive(Args)]
+#[derive(Args, Debug)]
 #[command(next_help_heading = "Source")]
 pub(crate) struct FromArgs {
     /// Read a data set of gc-usage sync in place of asking the service: a directory, s3://…, gs://… or az://…. --profile

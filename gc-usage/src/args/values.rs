@@ -36,6 +36,7 @@ pub(crate) fn times(text: &str) -> Result<u32, String> {
 }
 
 /// A number of days that may be 0, such as `2d`.
+#[cfg(feature = "sync")]
 pub(crate) fn days(text: &str) -> Result<u32, String> {
     let days = text.strip_suffix('d').and_then(|number| times(number).ok());
     days.ok_or_else(|| "expected a number of days such as 2d".to_owned())

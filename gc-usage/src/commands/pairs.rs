@@ -316,7 +316,7 @@ fn effect(command: Command, batch: &RowBatch) -> Result<String, CliError> {
             }
             let context = query::context(&args.show, &query, false);
             let shown = shown(&args.show, context, batch)?;
-            let from = args.from.from;
+            let from = args.from;
             format!("{query:?} {shown} {from:?} {}", connected(&args.connection)?)
         }
         Command::Submit(args) => {
@@ -347,7 +347,7 @@ fn effect(command: Command, batch: &RowBatch) -> Result<String, CliError> {
             let mut report = reported(&days, true, args.allotment.requests(), batch)?;
             report.price_per_request = args.price_per_request;
             let page = written(|output| report::write(output, format, top, &[report], &printer().screen));
-            let (source, connected) = ((args.source, args.from.from), connected(&args.connection)?);
+            let (source, connected) = ((args.source, args.from), connected(&args.connection)?);
             format!(
                 "{:?} {page} {:?} {source:?} {connected}",
                 days.queried(),
@@ -360,7 +360,7 @@ fn effect(command: Command, batch: &RowBatch) -> Result<String, CliError> {
             let report = reported(&days, false, args.allotment.requests(), batch)?;
             let checked = Checked::new(&report, &args.limits(), printer().screen.unicode);
             let page = written(|output| check::write(output, format, &[checked]));
-            let (source, connected) = ((args.source, args.from.from), connected(&args.connection)?);
+            let (source, connected) = ((args.source, args.from), connected(&args.connection)?);
             format!(
                 "{:?} {page} {:?} {source:?} {connected}",
                 days.queried(),
@@ -378,6 +378,7 @@ fn effect(command: Command, batch: &RowBatch) -> Result<String, CliError> {
             let connected = connected(&args.connection)?;
             format!("{:?} {page} {:?} {connected}", days.queried(), args.output.output)
         }
+        #[cfg(feature = "sync")]
         Command::Sync(args) => {
             let run = args.run;
             let connected = connected(&run.connection)?;
