@@ -1,13 +1,12 @@
 //! The data set of a command, and its errors as the user sees them.
 
-use std::error::Error as _;
-
 use usage_client::ClientBuilder;
-use usage_dataset::{Dataset, Error, ErrorKind, Location};
+use usage_dataset::{Dataset, Error, ErrorKind, Location, SourceFamily};
 
 use crate::{
     error::{CliError, Code},
-    text::escape_control,
+    explain::with_cause,
+    source::Family,
 };
 
 /// Opens the data set at the place that an option names. Its store is reached as the environment says, not with the settings
@@ -19,6 +18,24 @@ pub(crate) fn open(option: &str, place: &str) -> Result<Dataset, CliError> {
     Dataset::open(location, http).map_err(|error| explain(&error))
 }
 
+impl From<Family> for SourceFamily {
+    fn from(family: Family) -> Self {
+        match family {
+            Family::Query => Self::Query,
+            Family::Jobs => Self::Jobs,
+        }
+    }
+}
+
+impl From<SourceFamily> for Family {
+    fn from(source: SourceFamily) -> Self {
+        match source {
+            SourceFamily::Query => Self::Query,
+            SourceFamily::Jobs => Self::Jobs,
+        }
+    }
+}
+
 /// The failure as the user sees it.
 pub(crate) fn explain(error: &Error) -> CliError {
     let code = match error.kind() {
@@ -26,14 +43,5 @@ pub(crate) fn explain(error: &Error) -> CliError {
         ErrorKind::Store | ErrorKind::Rows | ErrorKind::Mismatch => Code::Service,
         _ => Code::Usage,
     };
-    let mut message = error.to_string();
-    let mut innermost = error.source();
-    while let Some(cause) = innermost.and_then(|cause| cause.source()) {
-        innermost = Some(cause);
-    }
-    let cause = innermost.map(ToString::to_string);
-    if let Some(cause) = cause.filter(|cause| !message.contains(cause.as_str())) {
-        message.push_str(&format!("\n  cause: {}", escape_control(&cause)));
-    }
-    CliError::new(code, message)
+    CliError::new(code, with_cause(error, error.to_string()))
 }

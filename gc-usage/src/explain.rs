@@ -52,8 +52,8 @@ pub(crate) fn reason(error: &Error) -> String {
     with_details(error, error.reason().to_owned(), &Source::default())
 }
 
-/// The text of an error, its innermost cause, and the ids that support asks for.
-fn with_details(error: &Error, mut text: String, source: &Source) -> String {
+/// The text of an error, and its innermost cause if the text does not contain it.
+pub(crate) fn with_cause(error: &dyn std::error::Error, mut text: String) -> String {
     let mut innermost = error.source();
     while let Some(cause) = innermost.and_then(|cause| cause.source()) {
         innermost = Some(cause);
@@ -62,6 +62,12 @@ fn with_details(error: &Error, mut text: String, source: &Source) -> String {
     if let Some(cause) = cause.filter(|cause| !text.contains(cause.as_str())) {
         text.push_str(&format!("\n  cause: {}", escape_control(&cause)));
     }
+    text
+}
+
+/// The text of an error, its innermost cause, and the ids that support asks for.
+fn with_details(error: &Error, text: String, source: &Source) -> String {
+    let mut text = with_cause(error, text);
     if let Some(id) = error.correlation_id() {
         text.push_str(&format!("\n  correlation id: {}", short(id)));
     }

@@ -89,7 +89,7 @@ async fn one(
             sent.map_err(|_| CliError::ClosedPipe)
         });
         reading.await?;
-        return Ok(Ids::DataSet(stored.location.to_string()));
+        return Ok(Ids::DataSet(stored.dataset.location().to_string()));
     }
     let waits = !matches!(query, Query::Submitted { wait: false, .. });
     let submitted = submitted(organization, query, &line).await?;

@@ -7,6 +7,16 @@ use usage_client::Dimension;
 
 use crate::{error::CliError, shell::options};
 
+/// What requests can be counted by. No source counts by all of them.
+pub(crate) const DIMENSIONS: [Dimension; 6] = [
+    Dimension::OAuthClientId,
+    Dimension::UserId,
+    Dimension::OrganizationId,
+    Dimension::TemplateUri,
+    Dimension::HttpMethod,
+    Dimension::Platform,
+];
+
 /// A family of operations that count requests.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq, ValueEnum)]
 pub(crate) enum Family {

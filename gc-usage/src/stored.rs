@@ -4,8 +4,8 @@ use std::{collections::BTreeMap, pin::pin, sync::Arc};
 
 use chrono::NaiveDate;
 use futures_util::TryStreamExt as _;
-use usage_client::{Aggregation, Dimension, Granularity, Group, Interval, Metric, RowBatch, RowRef};
-use usage_dataset::{Dataset, Location, StoredDay};
+use usage_client::{Aggregation, Granularity, Group, Interval, Metric, RowBatch, RowRef};
+use usage_dataset::{Dataset, StoredDay};
 
 use crate::{
     calendar::{Period, ranges},
@@ -13,17 +13,9 @@ use crate::{
     error::CliError,
     request::Request,
     shell::word,
+    source::DIMENSIONS,
 };
 
-/// All dimensions of requests.
-const DIMENSIONS: [Dimension; 6] = [
-    Dimension::OAuthClientId,
-    Dimension::OrganizationId,
-    Dimension::UserId,
-    Dimension::TemplateUri,
-    Dimension::HttpMethod,
-    Dimension::Platform,
-];
 /// How many ranges of missing days an error names.
 const RANGES: usize = 6;
 /// How many groups a batch has.
@@ -33,7 +25,6 @@ const BATCH: usize = 1_000;
 #[derive(Clone, Debug)]
 pub(crate) struct Stored {
     pub(crate) dataset: Dataset,
-    pub(crate) location: Location,
     pub(crate) name: Arc<str>,
 }
 
@@ -96,7 +87,7 @@ impl Stored {
     }
 
     fn missing(&self, period: Period, days: &[NaiveDate]) -> CliError {
-        let place = self.location.to_string();
+        let place = self.dataset.location().to_string();
         CliError::local(format!(
             "--from {place}: the data set does not have all days of {} to {} for `{}`; missing: {}",
             period.first,

@@ -1,5 +1,7 @@
 //! What a stored day is, as its object says in its own metadata.
 
+use std::fmt;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
@@ -46,12 +48,20 @@ pub struct DayInfo {
 /// A family of operations that count requests.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
-#[non_exhaustive]
 pub enum SourceFamily {
     /// Usage queries, which count the requests of billing.
     Query,
     /// Usage jobs, which also count the requests of the platform's own clients.
     Jobs,
+}
+
+impl fmt::Display for SourceFamily {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Query => "usage queries",
+            Self::Jobs => "usage jobs",
+        })
+    }
 }
 
 /// A request whose rows are stored. It becomes part of the [`DayInfo`] of each of its days.

@@ -7,7 +7,7 @@ use tokio::task::spawn_blocking;
 use crate::{
     dataset::{self, Dataset},
     error::{Error, ErrorKind, Result},
-    info::{DayInfo, SourceFamily},
+    info::DayInfo,
     read::Unreadable,
     staging::{Staged, StagedDay, Staging, publish},
 };
@@ -127,8 +127,7 @@ impl Writer {
         } else if stored.source != info.source {
             format!(
                 "it has the day from {}, which count other requests than {}; use another location for them",
-                family(stored.source),
-                family(info.source),
+                stored.source, info.source,
             )
         } else {
             return Ok(());
@@ -138,13 +137,6 @@ impl Writer {
             ErrorKind::Location,
             format!("organization `{organization}`, {day}: {location} is not changed: {reason}"),
         ))
-    }
-}
-
-fn family(source: SourceFamily) -> &'static str {
-    match source {
-        SourceFamily::Query => "usage queries",
-        SourceFamily::Jobs => "usage jobs",
     }
 }
 

@@ -1,8 +1,5 @@
 //! Where the rows of a command come from: the service, or a data set.
 
-#[cfg(feature = "sync")]
-use usage_dataset::SourceFamily;
-
 use crate::{
     args::{FromArgs, SourceArgs, connection::ConnectionArgs},
     connection::Connection,
@@ -14,6 +11,7 @@ use crate::{
 use crate::{
     dataset::{explain, open},
     organization::Organization,
+    settings::separated,
     source::Family,
     stored::Stored,
 };
@@ -74,23 +72,17 @@ async fn data_set(place: &str, names: &[String]) -> Result<Origin, CliError> {
         );
     }
     let mut chosen: Vec<String> = Vec::new();
-    for given in names {
-        // A name may contain a comma.
-        let parts: Vec<_> = match all.contains(given) {
-            true => vec![given.as_str()],
-            false => given.split(',').map(str::trim).collect(),
-        };
-        for name in parts.into_iter().filter(|name| !name.is_empty()) {
-            if !all.iter().any(|known| known == name) {
-                return Err(CliError::local(format!(
-                    "--profile: the data set has no organization `{name}`; it has {}",
-                    all.join(", ")
-                )));
-            }
-            if !chosen.iter().any(|known| known == name) {
-                chosen.push(name.to_owned());
-            }
+    for name in separated(names, |name| all.iter().any(|known| known == name)) {
+        if !all.iter().any(|known| known == name) {
+            return Err(CliError::local(format!(
+                "--profile: the data set has no organization `{name}`; it has {}",
+                all.join(", ")
+            )));
         }
+        if chosen.iter().any(|known| known == name) {
+            return Err(CliError::local(format!("--profile: `{name}` is named twice")));
+        }
+        chosen.push(name.to_owned());
     }
     if chosen.is_empty() {
         chosen = all;
@@ -106,17 +98,13 @@ async fn data_set(place: &str, names: &[String]) -> Result<Origin, CliError> {
         .with_hint("select organizations of one kind with --profile; gc-usage sync status shows their sources"));
     }
     let source = Source {
-        family: match families.first() {
-            Some(SourceFamily::Jobs) => Family::Jobs,
-            _ => Family::Query,
-        },
+        family: families.first().copied().map(Family::from).unwrap_or_default(),
         client: None,
     };
     let several = chosen.len() > 1;
     let organizations = chosen.into_iter().map(|name| {
         let stored = Stored {
             dataset: dataset.clone(),
-            location: location.clone(),
             name: name.as_str().into(),
         };
         Organization::stored(stored, several.then_some(&*name))

@@ -16,6 +16,6 @@ pub(crate) use self::{
     effective::Settings,
     key::{Key, ONE_PROFILE},
     layer::{Found, Layer, Place},
-    resolve::{Selection, settings},
+    resolve::{Selection, separated, settings},
     value::{Value, duration},
 };

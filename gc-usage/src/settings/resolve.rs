@@ -133,22 +133,21 @@ fn names(selection: &Selection, profiles: &Profiles) -> Result<Vec<String>, CliE
         };
     }
     let mut names = Vec::new();
-    for given in &selection.profiles {
-        // A name may contain a comma.
-        let is_one = profiles.get(given).is_some() || !given.contains(',');
-        let parts: Vec<_> = if is_one {
-            vec![given.as_str()]
-        } else {
-            given.split(',').map(str::trim).collect()
-        };
-        for name in parts {
-            // The name as the file spells it.
-            let name = profiles.require(name)?.profile().unwrap_or(name).to_owned();
-            if names.contains(&name) {
-                return Err(CliError::local(format!("--profile: `{name}` is named twice")));
-            }
-            names.push(name);
+    for name in separated(&selection.profiles, |name| profiles.get(name).is_some()) {
+        // The name as the file spells it.
+        let name = profiles.require(name)?.profile().unwrap_or(name).to_owned();
+        if names.contains(&name) {
+            return Err(CliError::local(format!("--profile: `{name}` is named twice")));
         }
+        names.push(name);
     }
     Ok(names)
+}
+
+/// The names that options give, separated by commas. A name that is known may contain a comma.
+pub(crate) fn separated(given: &[String], is_known: impl Fn(&str) -> bool) -> impl Iterator<Item = &str> {
+    given.iter().flat_map(move |given| match is_known(given) {
+        true => vec![given.as_str()],
+        false => given.split(',').map(str::trim).collect(),
+    })
 }

@@ -1,16 +1,16 @@
 //! One request of a data set: asks for the rows of some days of a month, and stores each day.
 
-use std::sync::Arc;
+use std::{pin::pin, sync::Arc};
 
 use chrono::TimeDelta;
-use futures_util::{StreamExt as _, TryStreamExt as _, stream};
+use futures_util::{Stream, StreamExt as _, TryStreamExt as _, stream};
 use tokio::{
     sync::{Semaphore, mpsc::channel},
     task::spawn_blocking,
 };
 use usage_client::{Dimension, Granularity, Interval, RowBatch};
 use usage_dataset::{
-    Dataset, DayInfo, Expected, Fetched, Replaced, RowSorter, SortedRows, SourceFamily, StagedDay, Writer,
+    Dataset, DayInfo, Expected, Fetched, Replaced, RowSorter, SortedRows, StagedDay, Writer,
 };
 
 use crate::{
@@ -21,7 +21,7 @@ use crate::{
     printer::Printer,
     progress::ProgressLine,
     request::Request,
-    source::{Family, Source},
+    source::{self, Source},
     submitted::Submitted,
 };
 
@@ -29,16 +29,6 @@ use crate::{
 const WAITING_BATCHES: usize = 2;
 /// How many days are put into the store at the same time.
 const STORED_AT_ONCE: usize = 4;
-
-/// What the days of all rows are grouped by: everything that the source counts by.
-const DIMENSIONS: [Dimension; 6] = [
-    Dimension::OAuthClientId,
-    Dimension::UserId,
-    Dimension::OrganizationId,
-    Dimension::TemplateUri,
-    Dimension::HttpMethod,
-    Dimension::Platform,
-];
 
 /// What the requests of one organization have in common.
 #[derive(Clone)]
@@ -49,14 +39,14 @@ pub(super) struct Target {
     pub(super) dataset: Dataset,
     pub(super) source: Source,
     pub(super) verify: bool,
-    /// How many requests may sort rows at the same time, which limits the memory.
-    pub(super) sorting: Arc<Semaphore>,
+    /// Limits how many requests sort and store rows at the same time, and so the memory.
+    pub(super) storing: Arc<Semaphore>,
     pub(super) printer: Printer,
 }
 
-/// What was stored.
+/// What was written.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-pub(super) struct Stored {
+pub(super) struct Written {
     pub(super) days: u64,
     /// Days that the data set has in a newer version already.
     pub(super) kept: u64,
@@ -64,7 +54,7 @@ pub(super) struct Stored {
     pub(super) bytes: u64,
 }
 
-impl Stored {
+impl Written {
     pub(super) fn add(&mut self, other: Self) {
         self.days += other.days;
         self.kept += other.kept;
@@ -122,9 +112,9 @@ struct Encoded {
 
 impl Target {
     /// Fetches and stores the days of a period. If the service refuses a request of this size, it is cut in half.
-    pub(super) async fn store(&self, period: Period, writer: &Arc<Writer>) -> Result<Stored, CliError> {
+    pub(super) async fn store(&self, period: Period, writer: &Arc<Writer>) -> Result<Written, CliError> {
         let mut periods = vec![period];
-        let mut stored = Stored::default();
+        let mut stored = Written::default();
         while let Some(period) = periods.pop() {
             match self.store_in_one(period, writer).await {
                 Ok(part) => stored.add(part),
@@ -138,26 +128,30 @@ impl Target {
         Ok(stored)
     }
 
-    async fn store_in_one(&self, period: Period, writer: &Arc<Writer>) -> Result<Stored, Failure> {
+    async fn store_in_one(&self, period: Period, writer: &Arc<Writer>) -> Result<Written, Failure> {
         let interval = Interval::new(period.first, period.last).map_err(CliError::from)?;
         let label = format!("{} {interval}", self.name);
         let line = self
             .printer
             .progress(Some(&label), self.organization.retry.clone());
         let submitted_at = now();
-        let request = self.request(interval, &DIMENSIONS)?;
+        let request = self.request(interval, &source::DIMENSIONS)?;
         let submitted = self.submit(request).await?;
         line.submitted();
         let submitted = submitted.reporting(&line, None);
-        let (sorted, expected) =
-            tokio::try_join!(self.sorted(&submitted, writer, &line), self.expected(interval))?;
+        let explain_of = |error| Failure::of(error, &self.organization, submitted.ids().list());
+        let mut batches = submitted.row_batches();
+        // The first batch comes when the service is done. Until then, the days of others may be stored.
+        let first = async { batches.try_next().await.map_err(explain_of) };
+        let (first, expected) = tokio::try_join!(first, self.expected(interval))?;
+        let _permit = self.storing.acquire().await;
+        let rest = batches.map_err(explain_of);
+        let batches = stream::iter(first).map(Ok).chain(rest);
+        let sorted = sorted(batches, writer, &line).await?;
         let fetched = Fetched {
             created_by: concat!("gc-usage/", env!("CARGO_PKG_VERSION")).to_owned(),
             profile: self.name.to_string(),
-            source: match self.source.family {
-                Family::Query => SourceFamily::Query,
-                Family::Jobs => SourceFamily::Jobs,
-            },
+            source: self.source.family.into(),
             interval: interval.to_string(),
             execution_ids: submitted.ids().list().to_vec(),
             submitted_at,
@@ -183,38 +177,6 @@ impl Target {
         Ok(request)
     }
 
-    /// The rows in the order of the data set. They are complete: a cut response is an error.
-    async fn sorted(
-        &self,
-        submitted: &Submitted,
-        writer: &Writer,
-        line: &ProgressLine,
-    ) -> Result<SortedRows, Failure> {
-        let explain_of = |error| Failure::of(error, &self.organization, submitted.ids().list());
-        let mut batches = submitted.row_batches();
-        // The first batch comes when the service is done. Until then, others may sort.
-        let mut next = batches.try_next().await.map_err(explain_of)?;
-        let _permit = self.sorting.acquire().await;
-        let (out, mut waiting) = channel::<RowBatch>(WAITING_BATCHES);
-        let mut sorter = RowSorter::new(writer.scratch());
-        let sorting = spawn_blocking(move || {
-            while let Some(batch) = waiting.blocking_recv() {
-                sorter.add(&batch)?;
-            }
-            Ok(sorter)
-        });
-        while let Some(batch) = next {
-            line.received(&batch);
-            if out.send(batch).await.is_err() {
-                // The sorter failed, and says why.
-                break;
-            }
-            next = batches.try_next().await.map_err(explain_of)?;
-        }
-        drop(out);
-        Ok(finished(sorting.await)?.finish()?)
-    }
-
     /// The sums by day and client, from a request of their own.
     async fn expected(&self, interval: Interval) -> Result<Option<Expected>, Failure> {
         if !self.verify {
@@ -230,6 +192,32 @@ impl Target {
         }
         Ok(Some(expected))
     }
+}
+
+/// The rows in the order of the data set. They are complete: a cut response is an error.
+async fn sorted(
+    batches: impl Stream<Item = Result<RowBatch, Failure>>,
+    writer: &Writer,
+    line: &ProgressLine,
+) -> Result<SortedRows, Failure> {
+    let (out, mut waiting) = channel::<RowBatch>(WAITING_BATCHES);
+    let mut sorter = RowSorter::new(writer.scratch());
+    let sorting = spawn_blocking(move || {
+        while let Some(batch) = waiting.blocking_recv() {
+            sorter.add(&batch)?;
+        }
+        sorter.finish()
+    });
+    let mut batches = pin!(batches);
+    while let Some(batch) = batches.try_next().await? {
+        line.received(&batch);
+        if out.send(batch).await.is_err() {
+            // The sorter failed, and says why.
+            break;
+        }
+    }
+    drop(out);
+    Ok(finished(sorting.await)?)
 }
 
 /// The files of all days. All are checked before the first one replaces another.
@@ -257,15 +245,15 @@ async fn encoded(
 }
 
 /// Puts the days into the data set.
-async fn commit(days: Vec<Encoded>, writer: &Writer) -> Result<Stored, Failure> {
+async fn commit(days: Vec<Encoded>, writer: &Writer) -> Result<Written, Failure> {
     let replacing = stream::iter(days).map(|Encoded { file, info }| async move {
         let (rows, bytes) = (info.rows, file.size()?);
         Ok::<_, Failure>(match writer.replace(file, &info).await? {
-            Replaced::KeptNewer => Stored {
+            Replaced::KeptNewer => Written {
                 kept: 1,
-                ..Stored::default()
+                ..Written::default()
             },
-            _ => Stored {
+            _ => Written {
                 days: 1,
                 rows,
                 bytes,
@@ -274,7 +262,7 @@ async fn commit(days: Vec<Encoded>, writer: &Writer) -> Result<Stored, Failure> 
         })
     });
     let mut replacing = replacing.buffer_unordered(STORED_AT_ONCE);
-    let mut stored = Stored::default();
+    let mut stored = Written::default();
     while let Some(day) = replacing.try_next().await? {
         stored.add(day);
     }

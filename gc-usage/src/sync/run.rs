@@ -9,7 +9,7 @@ use tokio::sync::Semaphore;
 use usage_dataset::{Dataset, SourceFamily, Writer};
 
 use super::{
-    piece::{Stored, Target},
+    piece::{Target, Written},
     plan::Plan,
 };
 use crate::{
@@ -26,8 +26,8 @@ use crate::{
 const ORGANIZATIONS_AT_ONCE: usize = 4;
 /// How many requests of an organization are submitted at the same time.
 const REQUESTS_AT_ONCE: usize = 4;
-/// How many requests sort rows at the same time. The memory grows with it.
-const SORTED_AT_ONCE: usize = 1;
+/// How many requests sort and store rows at the same time. The memory grows with it.
+const STORED_AT_ONCE: usize = 1;
 /// How many ranges of days a line names.
 const RANGES: usize = 6;
 
@@ -55,7 +55,7 @@ pub(crate) async fn sync_all(
         true => None,
         false => Some(Arc::new(dataset.writer().await.map_err(|error| explain(&error))?)),
     };
-    let sorting = Arc::new(Semaphore::new(SORTED_AT_ONCE));
+    let storing = Arc::new(Semaphore::new(STORED_AT_ONCE));
     let syncing = organizations.into_iter().map(|(name, organization)| {
         let target = Target {
             organization,
@@ -66,7 +66,7 @@ pub(crate) async fn sync_all(
                 client: None,
             },
             verify: options.verify,
-            sorting: Arc::clone(&sorting),
+            storing: Arc::clone(&storing),
             printer: printer.clone(),
         };
         let writer = &writer;
@@ -106,7 +106,7 @@ async fn sync(target: &Target, options: Options, writer: Option<&Arc<Writer>>) -
     let mut storing = stream::iter(pieces)
         .map(|piece| target.store(piece, writer))
         .buffered(REQUESTS_AT_ONCE);
-    let (mut all, mut failures) = (Stored::default(), Vec::new());
+    let (mut all, mut failures) = (Written::default(), Vec::new());
     while let Some(outcome) = storing.next().await {
         match outcome {
             Ok(part) => all.add(part),
@@ -149,26 +149,14 @@ async fn check_source(target: &Target) -> Result<(), CliError> {
         .source(&target.name)
         .await
         .map_err(|error| explain(&error))?;
-    let wanted = match target.source.family {
-        Family::Query => SourceFamily::Query,
-        Family::Jobs => SourceFamily::Jobs,
-    };
+    let wanted = SourceFamily::from(target.source.family);
     match stored {
         Some(stored) if stored != wanted => Err(CliError::local(format!(
-            "--source: the data set has counts of usage {} for `{}`, and usage {} count other requests",
-            family(stored),
-            target.name,
-            family(wanted)
+            "--source: the data set has counts of {stored} for `{}`, and {wanted} count other requests",
+            target.name
         ))
         .with_hint("choose another --to or --name for them")),
         _ => Ok(()),
-    }
-}
-
-fn family(source: SourceFamily) -> &'static str {
-    match source {
-        SourceFamily::Jobs => "jobs",
-        _ => "queries",
     }
 }
 
@@ -186,13 +174,13 @@ fn would_fetch(plan: &Plan, pieces: &[Period]) -> String {
     )
 }
 
-fn done(wanted: Period, stored: Stored) -> String {
-    let Stored {
+fn done(wanted: Period, written: Written) -> String {
+    let Written {
         days,
         kept,
         rows,
         bytes,
-    } = stored;
+    } = written;
     let kept = match kept {
         0 => String::new(),
         _ => format!("; {} had a newer version", counted(kept, "day")),

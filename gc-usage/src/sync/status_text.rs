@@ -3,7 +3,6 @@
 use std::io::{self, Write};
 
 use indicatif::HumanBytes;
-use usage_dataset::SourceFamily;
 
 use super::status::OrganizationStatus;
 use crate::{
@@ -47,11 +46,7 @@ pub(crate) fn write_status(out: &mut impl Write, all: &[OrganizationStatus]) -> 
         line("rows", grouped(status.rows))?;
         line("size", HumanBytes(status.bytes).to_string())?;
         if let Some(source) = status.source {
-            let source = match source {
-                SourceFamily::Jobs => "usage jobs",
-                _ => "usage queries",
-            };
-            line("source", source.to_owned())?;
+            line("source", source.to_string())?;
         }
         if let Some(last_run) = status.last_run {
             line("last run", last_run.format("%Y-%m-%d %H:%M UTC").to_string())?;

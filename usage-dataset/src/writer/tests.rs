@@ -9,7 +9,10 @@ use tempfile::TempDir;
 use chrono::NaiveDate;
 
 use super::*;
-use crate::testing::{answer, day, in_directory, in_memory, staged, store};
+use crate::{
+    info::SourceFamily,
+    testing::{answer, day, in_directory, in_memory, staged, store},
+};
 
 /// The same scenario in a directory and in a store.
 struct Places {
