@@ -49,6 +49,11 @@ impl Error {
 
     /// A file or directory that cannot be used: `action` is `write`, `read`, `create`.
     pub(crate) fn disk(action: &str, path: &Path, error: io::Error) -> Self {
+        Self::of_disk(&format!("{action} {}", path.display()), error)
+    }
+
+    /// An operation of the disk that failed: `what` is `write usage.parquet`.
+    pub(crate) fn of_disk(what: &str, error: io::Error) -> Self {
         let reason = match error.kind() {
             io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
                 "the disk is full; free some space, or choose another directory".to_owned()
@@ -61,11 +66,7 @@ impl Error {
             }
             _ => error.to_string(),
         };
-        Self::new(
-            ErrorKind::Disk,
-            format!("cannot {action} {}: {reason}", path.display()),
-        )
-        .with_source(error)
+        Self::new(ErrorKind::Disk, format!("cannot {what}: {reason}")).with_source(error)
     }
 
     /// A temporary file that cannot be used.

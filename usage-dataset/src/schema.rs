@@ -118,6 +118,20 @@ mod tests {
     }
 
     #[test]
+    fn arrows_columns_of_rows_in_memory_have_the_same_names() {
+        let rows = usage_client::RowBatch::from_iter([]).to_record_batch();
+        let names: Vec<_> = rows
+            .schema_ref()
+            .fields()
+            .iter()
+            .map(|field| field.name().clone())
+            .collect();
+        // The organization is only in the data set.
+        let ours: Vec<_> = COLUMNS[1..].iter().map(|column| column.name()).collect();
+        assert_eq!(names, ours);
+    }
+
+    #[test]
     fn columns_have_the_strings_and_counts_of_their_names() {
         let row = RowRef::from_parts(
             [

@@ -86,19 +86,7 @@ fn properties() -> Result<WriterProperties, ParquetError> {
 pub(super) fn failed(day: NaiveDate, error: ParquetError) -> Error {
     let error = match error {
         ParquetError::External(error) => match error.downcast::<io::Error>() {
-            Ok(error) => {
-                let reason = match error.kind() {
-                    io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
-                        "the disk is full. Free some space".to_owned()
-                    }
-                    _ => error.to_string(),
-                };
-                return Error::new(
-                    ErrorKind::Disk,
-                    format!("cannot write the file of {day}: {reason}"),
-                )
-                .with_source(*error);
-            }
+            Ok(error) => return Error::of_disk(&format!("write the file of {day}"), *error),
             Err(error) => ParquetError::External(error),
         },
         error => error,

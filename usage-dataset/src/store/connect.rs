@@ -30,54 +30,36 @@ pub(super) fn connect(
     environment: impl Iterator<Item = (String, String)>,
 ) -> object_store::Result<Arc<dyn ObjectStore>> {
     let name = &bucket.name;
-    let settings = |prefix: &'static str| {
-        environment.filter_map(move |(variable, value)| {
-            let is_set = variable.starts_with(prefix) && !value.is_empty();
-            is_set.then(|| (variable.to_ascii_lowercase(), value))
-        })
-    };
+    // The builders of stores have no trait in common.
+    macro_rules! configured {
+        ($builder:ident, $prefix:literal) => {{
+            let mut builder = $builder::new()
+                .with_retry(retries())
+                .with_http_connector(connector);
+            for (variable, value) in environment {
+                let is_set = variable.starts_with($prefix) && !value.is_empty();
+                if let (true, Ok(key)) = (is_set, variable.to_ascii_lowercase().parse()) {
+                    builder = builder.with_config(key, value);
+                }
+            }
+            builder
+        }};
+    }
     Ok(match &bucket.provider {
         Provider::S3 => {
-            let mut builder = AmazonS3Builder::new();
-            for (key, value) in settings("AWS_") {
-                if let Ok(key) = key.parse() {
-                    builder = builder.with_config(key, value);
-                }
-            }
-            let builder = builder
-                .with_bucket_name(name)
-                .with_retry(retries())
-                .with_http_connector(connector);
-            Arc::new(builder.build()?)
+            let builder = configured!(AmazonS3Builder, "AWS_");
+            Arc::new(builder.with_bucket_name(name).build()?)
         }
         Provider::Google => {
-            let mut builder = GoogleCloudStorageBuilder::new();
-            for (key, value) in settings("GOOGLE_") {
-                if let Ok(key) = key.parse() {
-                    builder = builder.with_config(key, value);
-                }
-            }
-            let builder = builder
-                .with_bucket_name(name)
-                .with_retry(retries())
-                .with_http_connector(connector);
-            Arc::new(builder.build()?)
+            let builder = configured!(GoogleCloudStorageBuilder, "GOOGLE_");
+            Arc::new(builder.with_bucket_name(name).build()?)
         }
         Provider::Azure { account } => {
-            let mut builder = MicrosoftAzureBuilder::new();
-            for (key, value) in settings("AZURE_") {
-                if let Ok(key) = key.parse() {
-                    builder = builder.with_config(key, value);
-                }
-            }
+            let mut builder = configured!(MicrosoftAzureBuilder, "AZURE_");
             if let Some(account) = account {
                 builder = builder.with_account(account);
             }
-            let builder = builder
-                .with_container_name(name)
-                .with_retry(retries())
-                .with_http_connector(connector);
-            Arc::new(builder.build()?)
+            Arc::new(builder.with_container_name(name).build()?)
         }
     })
 }
