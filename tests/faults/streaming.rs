@@ -107,7 +107,8 @@ async fn rows_whose_status_is_failed_unknown_or_missing_end_in_an_error() {
             let error = error.expect("not all rows are sure to have come");
             assert_eq!(error.is_query_failed(), status == Some("Failed"), "{error:?}");
             assert_eq!(error.is_decode(), status != Some("Failed"), "{error:?}");
-            assert!(error.execution_id().is_some() && (rows.len() as u64) < count);
+            // The status comes after the rows, so all of them may have been read before it.
+            assert!(error.execution_id().is_some() && rows.len() as u64 <= count);
             assert_eq!(seen(&service).len(), 3, "{status:?}");
         }
     }
