@@ -18,6 +18,18 @@ pub(crate) fn now() -> DateTime<Utc> {
     DateTime::from(SystemTime::now())
 }
 
+/// The time at which a file says that it was made: now, or what `SOURCE_DATE_EPOCH` says, so that the same data gives the same
+/// bytes.
+pub(crate) fn time_of_files() -> Result<DateTime<Utc>, String> {
+    const VARIABLE: &str = "SOURCE_DATE_EPOCH";
+    let Some(text) = std::env::var_os(VARIABLE) else {
+        return Ok(now());
+    };
+    let seconds = text.to_str().and_then(|text| text.trim().parse().ok());
+    let time = seconds.and_then(|seconds| DateTime::from_timestamp(seconds, 0));
+    time.ok_or_else(|| format!("{VARIABLE}: expected seconds since 1970, such as 1711929600"))
+}
+
 /// The first day of a day's month.
 pub(crate) fn first_of_month(day: NaiveDate) -> NaiveDate {
     day.with_day(1).unwrap_or(day)
@@ -71,7 +83,6 @@ impl Period {
     }
 
     /// Its days, in order.
-    #[cfg(feature = "sync")]
     pub(crate) fn each_day(&self) -> impl Iterator<Item = NaiveDate> + use<> {
         let last = self.last;
         self.first.iter_days().take_while(move |day| *day <= last)

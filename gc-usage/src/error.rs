@@ -110,6 +110,14 @@ impl CliError {
         }
     }
 
+    /// The message with its further lines, without the hint.
+    pub(crate) fn message(&self) -> &str {
+        match self {
+            Self::ClosedPipe => "",
+            Self::Reported { message, .. } => message,
+        }
+    }
+
     /// The message without its further lines and the hint.
     pub(crate) fn first_line(&self) -> String {
         match self {

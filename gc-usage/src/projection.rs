@@ -29,6 +29,28 @@ pub(crate) struct MonthUsage {
     pub(crate) range: Option<(i128, i128)>,
     #[serde(serialize_with = "requests_of")]
     pub(crate) allotment: Option<Allotment>,
+    /// The days until `until`.
+    #[serde(skip)]
+    pub(crate) days: Vec<MonthDay>,
+    /// The days after it.
+    #[serde(skip)]
+    pub(crate) projection: Vec<ProjectedDay>,
+}
+
+/// A day of the month.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub(crate) struct MonthDay {
+    pub(crate) date: NaiveDate,
+    pub(crate) requests: i128,
+}
+
+/// A day that is still to come.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub(crate) struct ProjectedDay {
+    pub(crate) date: NaiveDate,
+    /// The expected requests from the beginning of the month until this day.
+    pub(crate) projected: i128,
+    pub(crate) range: Option<(i128, i128)>,
 }
 
 fn requests_of<S: serde::Serializer>(allotment: &Option<Allotment>, to: S) -> Result<S::Ok, S::Error> {
@@ -54,9 +76,22 @@ impl MonthUsage {
     pub(crate) fn new(days: &DailyRequests, until: NaiveDate, allotment: Option<Allotment>) -> Self {
         let month = first_of_month(until);
         let last = last_of_month(month);
-        let used = days.range(month..=until).map(|(_, requests)| requests).sum();
+        let until_now = days.range(month..=until).map(|(date, requests)| MonthDay {
+            date: *date,
+            requests: *requests,
+        });
+        let until_now: Vec<_> = until_now.collect();
+        let used = until_now.iter().map(|day| day.requests).sum();
         let left: Vec<_> = until.iter_days().skip(1).take_while(|day| *day <= last).collect();
         let (projected, range) = project(days, until, used, &left);
+        let projection = left.iter().enumerate().map(|(place, date)| {
+            let (projected, range) = project(days, until, used, &left[..=place]);
+            ProjectedDay {
+                date: *date,
+                projected,
+                range,
+            }
+        });
         Self {
             month,
             until,
@@ -65,7 +100,24 @@ impl MonthUsage {
             projected,
             range,
             allotment,
+            projection: projection.collect(),
+            days: until_now,
         }
+    }
+
+    /// The requests from the beginning of the month until each day.
+    pub(crate) fn sums(&self) -> impl Iterator<Item = (NaiveDate, i128)> {
+        self.days.iter().scan(0, |sum, day| {
+            *sum += day.requests;
+            Some((day.date, *sum))
+        })
+    }
+
+    /// The day on which the requests exceed a number. It may be a projected one.
+    pub(crate) fn exceeds_on(&self, requests: i128) -> Option<NaiveDate> {
+        let projected = self.projection.iter().map(|day| (day.date, day.projected));
+        let mut all = self.sums().chain(projected);
+        all.find(|(_, sum)| *sum > requests).map(|(date, _)| date)
     }
 
     pub(crate) fn allotted(&self) -> Option<u64> {

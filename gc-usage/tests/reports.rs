@@ -104,13 +104,14 @@ fn the_extension_of_the_file_selects_the_format() {
     assert!(serde_json::from_str::<Value>(&written("report", "usage.json")).is_ok());
     assert!(serde_json::from_str::<Value>(&written(check, "usage.json")).is_ok());
     assert!(written(check, "usage.prom").ends_with("# EOF\n"));
-    let seen = run(command("report --output usage.html").args(MONTH));
+    assert!(written("report", "usage.html").starts_with("<!DOCTYPE html>"));
+    let seen = run(command("report --output usage.pdf").args(MONTH));
     assert_snapshot!(seen, @r"
     exit 2
     --- stdout
     --- stderr
-    error: --output usage.html: the format cannot be derived from the name
-    hint: add --format, or use a name that ends in one of .md, .json, .txt
+    error: --output usage.pdf: the format cannot be derived from the name
+    hint: add --format, or use a name that ends in one of .html, .htm, .md, .json, .txt
     ");
     let seen = run(command("report --output -").args(MONTH));
     assert!(seen.code == 0 && seen.out.starts_with("API usage"), "{seen}");

@@ -6,7 +6,7 @@ use super::limits::{ALLOTMENT, Limits};
 use crate::{
     calendar::Period,
     projection::MonthUsage,
-    report::{Contributor, Counts, Report},
+    report::{Contributor, Counts, Report, of_month},
     text::{counted, grouped, percent},
 };
 
@@ -132,7 +132,8 @@ fn share(report: &Report, limit: &'static str, most: f64, state: &str, count: fn
 fn allotment(report: &Report, unicode: bool) -> Option<Finding> {
     let month = report.month.as_ref()?;
     let allotment = month.allotment.as_ref()?;
-    let is_over = month.projected > i128::from(allotment.requests);
+    let (state, headline) = of_month(month, i128::from(allotment.requests));
+    let is_over = state.is_over();
     let requests = counted(month.projected, "request");
     let made = match month.days_left {
         0 => requests,
@@ -149,8 +150,7 @@ fn allotment(report: &Report, unicode: bool) -> Option<Finding> {
         allowed: allotment.requests as f64,
         measured: month.projected as f64,
         text: format!(
-            "{}: {made}, {} included{}",
-            month.month.format("%B %Y"),
+            "{headline}: {made}, {} included{}",
             are(allotment.requests),
             allotment.formula(unicode)
         ),

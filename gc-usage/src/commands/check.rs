@@ -14,6 +14,7 @@ use crate::{
     json::write_json,
     output::Output,
     printer::Printer,
+    report::Entry,
     result::failures,
     resume::ResumeCommands,
 };
@@ -43,6 +44,7 @@ pub(crate) async fn run(
     let (all, results) = reports(&connection, &source, &period, false, today, allotment, printer).await?;
     let all: Vec<_> = all
         .iter()
+        .filter_map(Entry::report)
         .map(|report| Checked::new(report, &limits, printer.screen.unicode))
         .collect();
     let written = if all.is_empty() {

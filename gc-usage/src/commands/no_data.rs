@@ -11,6 +11,7 @@ use crate::{
     json::write_json,
     markdown::escape_markdown,
     organization::Organization,
+    report::{About, html_without_data},
     text::{escape_control, prefix},
 };
 
@@ -52,9 +53,16 @@ pub(crate) fn report(
     format: ReportFormat,
     days: &NamedDays,
     organizations: &[Organization],
+    about: &About,
 ) -> io::Result<()> {
-    if format == ReportFormat::Json {
-        return json(out, days, organizations, None);
+    match format {
+        ReportFormat::Json => return json(out, days, organizations, None),
+        ReportFormat::Html => {
+            let profiles = organizations.iter().map(|one| one.profile.as_deref());
+            let profiles: Vec<_> = profiles.collect();
+            return html_without_data(out, &profiles, days, about);
+        }
+        _ => {}
     }
     let (heading, shown): (_, fn(&str) -> String) = match format {
         ReportFormat::Markdown => ("# ", escape_markdown),

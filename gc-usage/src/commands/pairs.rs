@@ -8,7 +8,7 @@ use std::{
     io::{self, Seek as _, Write as _},
 };
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate};
 use clap::{Arg, CommandFactory as _, FromArgMatches as _};
 use usage_client::{Aggregation, Dimension, RowBatch};
 
@@ -23,7 +23,7 @@ use crate::{
     export::Context,
     output::Output,
     printer::Printer,
-    report::{Report, ReportBuilder, needed_interval},
+    report::{About, Entry, Report, ReportBuilder, needed_interval},
     screen::ColorArg,
     settings::Key,
     testing::batches,
@@ -346,12 +346,22 @@ fn effect(command: Command, batch: &RowBatch) -> Result<String, CliError> {
             let (format, top) = args.format_and_top()?;
             let mut report = reported(&days, true, args.allotment.requests(), batch)?;
             report.price_per_request = args.price_per_request;
-            let page = written(|output| report::write(output, format, top, &[report], &printer().screen));
+            let period = report.period;
+            let all = [Entry::Report(Box::new(report))];
+            let about = About {
+                is_demo: args.connection.demo,
+                created: DateTime::UNIX_EPOCH,
+                command: args.command(period),
+                top,
+            };
+            let page =
+                written(|output| report::write(output, format, &all, period, &about, &printer().screen));
             let (source, connected) = ((args.source, args.from), connected(&args.connection)?);
             format!(
-                "{:?} {page} {:?} {source:?} {connected}",
+                "{:?} {page} {:?} {} {source:?} {connected}",
                 days.queried(),
-                args.output.output
+                args.output.output,
+                args.open
             )
         }
         Command::Check(args) => {

@@ -10,12 +10,12 @@ use super::{
 };
 use crate::{
     args::{ReportArgs, ReportFormat},
-    calendar::today,
+    calendar::{Period, time_of_files, today},
     error::{CliError, Outcome},
     json::write_json,
     output::Output,
     printer::Printer,
-    report,
+    report::{self, About, Entry},
     result::{failures, some_succeeded},
     resume::ResumeCommands,
     screen::Screen,
@@ -36,25 +36,35 @@ pub(crate) async fn run(
     args.allotment.check(source.family)?;
     let connection = origin.connection(&args.connection, printer).await?;
     let mut connection = connection.asking(&source);
+    let mut about = About {
+        is_demo: connection.is_demo,
+        created: time_of_files().map_err(CliError::local)?,
+        command: args.command(days.named),
+        top,
+    };
     let Some(period) = days.interval else {
-        let written = no_data::report(&mut output, format, &days, &connection.organizations);
+        let written = no_data::report(&mut output, format, &days, &connection.organizations, &about);
         output.finish_with(written)?;
-        Output::announce(args.output.path(), None, printer);
+        announce(&args, printer);
         return Ok(Outcome::Success);
     };
+    let days = Period::of(&period);
+    about.command = args.command(days);
     connection.resume_with(ROWS, resume);
     let allotment = args.allotment.requests();
     let (mut all, results) = reports(&connection, &source, &period, true, today, allotment, printer).await?;
     let mut written = Ok(());
     if some_succeeded(&results) {
-        for report in &mut all {
-            report.price_per_request = args.price_per_request;
+        for entry in &mut all {
+            if let Entry::Report(report) = entry {
+                report.price_per_request = args.price_per_request;
+            }
         }
         let screen = printer.screen.for_output(args.output.path());
-        let page = write(&mut output, format, top, &all, &screen);
+        let page = write(&mut output, format, &all, days, &about, &screen);
         written = output.finish_with(page);
         if written.is_ok() {
-            Output::announce(args.output.path(), None, printer);
+            announce(&args, printer);
         }
     }
     verdict(
@@ -64,23 +74,43 @@ pub(crate) async fn run(
     )
 }
 
+/// Says what was written, and opens it if this is wanted.
+fn announce(args: &ReportArgs, printer: &Printer) {
+    let path = args.output.path();
+    Output::announce(path, None, printer);
+    if let Some(path) = path.filter(|_| args.open)
+        && let Err(error) = open::that_detached(path)
+    {
+        printer.warnings(vec![format!(
+            "cannot open {}: {error}; open it yourself",
+            path.display()
+        )]);
+    }
+}
+
 pub(super) fn write(
     output: &mut Output,
     format: ReportFormat,
-    top: usize,
-    all: &[report::Report],
+    all: &[Entry],
+    period: Period,
+    about: &About,
     screen: &Screen,
 ) -> std::io::Result<()> {
-    if format == ReportFormat::Json {
-        return write_json(output, all, |report| report.profile.as_deref());
+    match format {
+        ReportFormat::Json => return write_json(output, all, Entry::profile),
+        ReportFormat::Html => return report::html(output, all, period, about),
+        _ => {}
     }
-    for (place, report) in all.iter().enumerate() {
+    let top = about.top;
+    for (place, entry) in all.iter().enumerate() {
         if place > 0 {
             writeln!(output)?;
         }
-        match format {
-            ReportFormat::Markdown => report::markdown(output, report, top)?,
-            _ => report::text(output, report, top, screen)?,
+        match (format, entry) {
+            (ReportFormat::Markdown, Entry::Report(report)) => report::markdown(output, report, top)?,
+            (ReportFormat::Markdown, Entry::Failed(failed)) => report::failed_as_markdown(output, failed)?,
+            (_, Entry::Report(report)) => report::text(output, report, top, screen)?,
+            (_, Entry::Failed(failed)) => report::failed_as_text(output, failed, screen)?,
         }
     }
     Ok(())

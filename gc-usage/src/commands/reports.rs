@@ -10,7 +10,7 @@ use crate::{
     error::CliError,
     printer::Printer,
     query::{Query, query_all},
-    report::{DIMENSIONS, Report, ReportBuilder, needed_interval},
+    report::{DIMENSIONS, Entry, Failed, ReportBuilder, needed_interval},
     request::Request,
     result::OrganizationResult,
     source::Source,
@@ -28,7 +28,7 @@ pub(super) async fn reports(
     today: NaiveDate,
     allotment: Option<Allotment>,
     printer: &Printer,
-) -> Result<(Vec<Report>, Vec<OrganizationResult>), CliError> {
+) -> Result<(Vec<Entry>, Vec<OrganizationResult>), CliError> {
     let period = Period::of(period);
     let needed = needed_interval(period, compared, source.is_billed(), today - Days::new(1))?;
     let mut request = Request::new(source, needed);
@@ -53,17 +53,19 @@ pub(super) async fn reports(
     });
     let results = results.await?;
     // The results are in the order of the organizations.
-    let complete = sums
+    let entries = sums
         .into_iter()
         .zip(&results)
-        .filter(|(_, result)| result.outcome.is_ok());
-    let reports = complete.map(|((profile, builder), _)| {
-        let report = builder.report(allotment.clone());
-        Report {
-            profile: profile.map(str::to_owned),
-            month: report.month.filter(|_| source.is_billed()),
-            ..report
-        }
-    });
-    Ok((reports.collect(), results))
+        .map(|((profile, builder), result)| {
+            let profile = profile.map(str::to_owned);
+            if let Err(error) = &result.outcome {
+                let error = error.message().to_owned();
+                return Entry::Failed(Failed { profile, error });
+            }
+            let mut report = builder.report(allotment.clone());
+            report.profile = profile;
+            report.month = report.month.filter(|_| source.is_billed());
+            Entry::Report(Box::new(report))
+        });
+    Ok((entries.collect(), results))
 }

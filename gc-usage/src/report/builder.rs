@@ -1,13 +1,14 @@
 //! Sums up rows by day, client and endpoint. The memory depends on their number, not on the number of rows.
 
 use chrono::{Days, NaiveDate};
-use indexmap::IndexMap;
 use usage_client::{Dimension, Interval, RowBatch, RowRef};
 
 use super::{
     contributors::Contributors,
     counts::{Counts, add},
-    model::{Day, RateLimitedPair, Report},
+    model::{Day, Report},
+    pairs::Pairs,
+    series::Series,
 };
 use crate::{
     allotment::Allotment,
@@ -20,9 +21,6 @@ use crate::{
 /// The memory for the clients, endpoints and pairs of one organization, enough for about a million. A typical organization
 /// has hundreds.
 const MOST_BYTES: usize = 256 << 20;
-/// The bytes that a pair takes.
-const PAIR: usize = 48;
-
 /// The dimensions that [`ReportBuilder`] needs.
 pub(crate) const DIMENSIONS: [Dimension; 2] = [Dimension::OAuthClientId, Dimension::TemplateUri];
 
@@ -55,18 +53,22 @@ pub(crate) struct ReportBuilder {
     totals: Counts,
     totals_before: Counts,
     daily: DailyRequests,
+    /// The days of the period.
+    days: Vec<Day>,
     clients: Contributors,
+    series: Series,
     endpoints: Contributors,
-    /// Rate-limited requests and all requests of each pair of client and endpoint, by index.
-    pairs: IndexMap<(u32, u32), (i64, i64), foldhash::fast::RandomState>,
+    pairs: Pairs,
     most_bytes: usize,
 }
 
 impl ReportBuilder {
     pub(crate) fn new(period: Period, queried: Interval) -> Self {
         let queried = Period::of(&queried);
-        // The service sends no rows for days without requests.
-        let days = queried.first.iter_days().take_while(|day| *day <= queried.last);
+        let days_of_period = period.each_day().map(|date| Day {
+            date,
+            counts: Counts::default(),
+        });
         Self {
             period,
             before: period.before(),
@@ -74,10 +76,13 @@ impl ReportBuilder {
             client: String::new(),
             totals: Counts::default(),
             totals_before: Counts::default(),
-            daily: days.map(|day| (day, 0)).collect(),
+            // The service sends no rows for days without requests.
+            daily: queried.each_day().map(|day| (day, 0)).collect(),
+            days: days_of_period.collect(),
             clients: Contributors::default(),
+            series: Series::new(period),
             endpoints: Contributors::default(),
-            pairs: IndexMap::default(),
+            pairs: Pairs::default(),
             most_bytes: MOST_BYTES,
         }
     }
@@ -126,6 +131,9 @@ impl ReportBuilder {
         if is_of_period {
             sums.counts.add(row)?;
             self.totals.add(row)?;
+            self.series.add(client, day, row)?;
+            let place = usize::try_from((day - self.period.first).num_days()).unwrap_or(0);
+            self.days[place].counts.add(row)?;
         } else if is_before {
             add(&mut sums.before, "requests", row.requests)?;
             self.totals_before.add(row)?;
@@ -135,9 +143,7 @@ impl ReportBuilder {
             let sums = self.endpoints.sums(endpoint);
             if is_of_period {
                 sums.counts.add(row)?;
-                let (limited, requests) = self.pairs.entry((client, endpoint)).or_default();
-                add(limited, "status429", row.status429)?;
-                add(requests, "requests", row.requests)?;
+                self.pairs.add(client, endpoint, day, row)?;
             } else {
                 add(&mut sums.before, "requests", row.requests)?;
             }
@@ -146,7 +152,7 @@ impl ReportBuilder {
     }
 
     fn fits(&self) -> Result<(), CliError> {
-        let bytes = self.clients.bytes() + self.endpoints.bytes() + self.pairs.len() * PAIR;
+        let bytes = self.clients.bytes() + self.endpoints.bytes() + self.pairs.bytes();
         if bytes <= self.most_bytes {
             return Ok(());
         }
@@ -163,40 +169,20 @@ impl ReportBuilder {
     }
 
     pub(crate) fn report(mut self, allotment: Option<Allotment>) -> Report {
-        let limited = self.pairs.into_iter().filter(|(_, (limited, _))| *limited > 0);
-        let limited = limited.map(|((client, endpoint), (status429, requests))| RateLimitedPair {
-            client,
-            endpoint,
-            status429,
-            requests,
-        });
-        // Frees the memory of the pairs before more is needed.
-        let mut rate_limited: Vec<_> = limited.collect();
         self.clients.finish();
         self.endpoints.finish();
-        let (clients, endpoints) = (self.clients, self.endpoints);
-        rate_limited.sort_unstable_by_key(|pair| {
-            (
-                std::cmp::Reverse(pair.status429),
-                clients.at(pair.client).key(),
-                endpoints.at(pair.endpoint).key(),
-            )
-        });
-        let days = self.daily.range(self.period.first..=self.period.last);
-        let days = days.map(|(date, requests)| Day {
-            date: *date,
-            requests: *requests,
-        });
+        self.pairs.finish(&self.clients, &self.endpoints);
         Report {
             profile: None,
             period: self.period,
             totals: self.totals,
             before: self.before,
             totals_before: self.totals_before,
-            days: days.collect(),
-            clients,
-            endpoints,
-            rate_limited,
+            days: self.days,
+            clients: self.clients,
+            series: self.series,
+            endpoints: self.endpoints,
+            pairs: self.pairs,
             month: Some(MonthUsage::new(&self.daily, self.queried.last, allotment)),
             price_per_request: None,
         }

@@ -131,6 +131,11 @@ impl Contributors {
 }
 
 impl<'a> Contributor<'a> {
+    /// The index in the list.
+    pub(super) fn place(self) -> u32 {
+        self.place
+    }
+
     pub(crate) fn id(self) -> &'a str {
         self.all.ids.text(self.place)
     }

@@ -22,6 +22,23 @@ impl Counts {
         self.status400.saturating_add(self.status500)
     }
 
+    /// Requests with a status of 4xx that were not rate limited.
+    pub(crate) fn other_400(&self) -> i64 {
+        self.status400.saturating_sub(self.status429)
+    }
+
+    pub(super) fn sum(all: &[Self]) -> Self {
+        let sum = |count: fn(&Self) -> i64| all.iter().map(count).fold(0, i64::saturating_add);
+        Self {
+            requests: sum(|one| one.requests),
+            status200: sum(|one| one.status200),
+            status300: sum(|one| one.status300),
+            status400: sum(|one| one.status400),
+            status429: sum(|one| one.status429),
+            status500: sum(|one| one.status500),
+        }
+    }
+
     pub(super) fn add(&mut self, row: &RowRef<'_>) -> Result<(), CliError> {
         add(&mut self.requests, "requests", row.requests)?;
         add(&mut self.status200, "status200", row.status200)?;

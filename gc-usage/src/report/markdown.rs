@@ -4,8 +4,9 @@ use std::io::{self, Write};
 
 use super::{
     contributors::{Contributor, Contributors},
-    model::Report,
+    model::{Failed, Report},
     sentences,
+    verdict::{State, facts, verdict},
 };
 use crate::{
     labels::plain,
@@ -26,6 +27,17 @@ pub(crate) fn markdown(out: &mut impl Write, report: &Report, top: usize) -> io:
         period.last,
         sentences::period(report)
     )?;
+    let verdict = verdict(report);
+    if verdict.state != State::NoAllotment {
+        writeln!(out, "**{}**\n", verdict.headline)?;
+    }
+    let facts = facts(report);
+    for fact in &facts {
+        writeln!(out, "- {}", escape_markdown(fact))?;
+    }
+    if !facts.is_empty() {
+        writeln!(out)?;
+    }
     totals(out, report)?;
     contributors(out, "Clients", &report.clients, report, top, |one| one.label())?;
     contributors(out, "Endpoints", &report.endpoints, report, top, |one| {
@@ -33,6 +45,13 @@ pub(crate) fn markdown(out: &mut impl Write, report: &Report, top: usize) -> io:
     })?;
     rate_limited(out, report, top)?;
     month(out, report)
+}
+
+/// What is there instead of the report of an organization that failed.
+pub(crate) fn failed_as_markdown(out: &mut impl Write, failed: &Failed) -> io::Result<()> {
+    let whose = escape_markdown(failed.profile.as_deref().unwrap_or_default());
+    let error = escape_markdown(&failed.error);
+    writeln!(out, "# API usage of {whose}\n\nNo data: {error}")
 }
 
 /// The heading of a column of changes.
@@ -115,7 +134,7 @@ fn contributors(
 
 fn rate_limited(out: &mut impl Write, report: &Report, top: usize) -> io::Result<()> {
     writeln!(out, "## Rate limiting\n")?;
-    if report.rate_limited.is_empty() {
+    if report.pairs.rate_limited().len() == 0 {
         return writeln!(out, "No request was rate limited.\n");
     }
     let columns = [
@@ -125,17 +144,17 @@ fn rate_limited(out: &mut impl Write, report: &Report, top: usize) -> io::Result
         ("Share of requests", true),
     ];
     write!(out, "{}", head(columns.into_iter()))?;
-    for pair in report.rate_limited.iter().take(top) {
+    for pair in report.pairs.rate_limited().take(top) {
         let cells = [
             report.client(pair).label(),
             plain("", report.endpoint(pair).id()).into_owned(),
-            grouped(pair.status429),
-            percent(pair.status429, pair.requests),
+            grouped(pair.counts.status429),
+            percent(pair.counts.status429, pair.counts.requests),
         ];
         write!(out, "{}", line(cells))?;
     }
     writeln!(out)?;
-    more(out, report.rate_limited.len(), top)
+    more(out, report.pairs.rate_limited().len(), top)
 }
 
 fn more(out: &mut impl Write, all: usize, top: usize) -> io::Result<()> {

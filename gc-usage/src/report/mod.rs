@@ -3,19 +3,25 @@
 mod builder;
 mod contributors;
 mod counts;
+mod html;
 mod json;
 mod markdown;
 mod model;
+mod pairs;
 mod sentences;
+mod series;
 #[cfg(test)]
 mod tests;
 mod text;
+mod verdict;
 
 pub(crate) use self::{
     builder::{DIMENSIONS, ReportBuilder, needed_interval},
     contributors::Contributor,
     counts::Counts,
-    markdown::markdown,
-    model::Report,
-    text::{List, text},
+    html::{About, html, html_without_data},
+    markdown::{failed_as_markdown, markdown},
+    model::{Entry, Failed, Report},
+    text::{List, failed_as_text, text},
+    verdict::of_month,
 };

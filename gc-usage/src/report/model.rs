@@ -6,6 +6,8 @@ use serde::Serialize;
 use super::{
     contributors::{Contributor, Contributors},
     counts::Counts,
+    pairs::{Pair, Pairs},
+    series::Series,
 };
 use crate::{calendar::Period, projection::MonthUsage, text::percent};
 
@@ -20,41 +22,81 @@ pub(crate) struct Report {
     pub(crate) totals_before: Counts,
     pub(crate) days: Vec<Day>,
     pub(crate) clients: Contributors,
+    pub(super) series: Series,
     pub(crate) endpoints: Contributors,
-    /// Pairs of client and endpoint that are being rate limited, most 429 first.
-    pub(crate) rate_limited: Vec<RateLimitedPair>,
+    pub(crate) pairs: Pairs,
     /// `None` for counts that are not in line with billing.
     pub(crate) month: Option<MonthUsage>,
     pub(crate) price_per_request: Option<f64>,
 }
 
+/// A day of the period.
 #[derive(Clone, Copy, Debug, Serialize)]
 pub(crate) struct Day {
     pub(crate) date: NaiveDate,
-    pub(crate) requests: i128,
+    #[serde(flatten)]
+    pub(crate) counts: Counts,
 }
 
-/// A client and an endpoint, by their indexes in the report's lists.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct RateLimitedPair {
-    pub(super) client: u32,
-    pub(super) endpoint: u32,
-    pub(super) status429: i64,
-    pub(super) requests: i64,
+/// The report of one organization, or why there is none.
+#[derive(Debug)]
+pub(crate) enum Entry {
+    Report(Box<Report>),
+    Failed(Failed),
+}
+
+/// An organization without a report.
+#[derive(Debug, Serialize)]
+pub(crate) struct Failed {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) profile: Option<String>,
+    /// Why there is none.
+    pub(crate) error: String,
+}
+
+impl Entry {
+    /// The report, if there is one.
+    pub(crate) fn report(&self) -> Option<&Report> {
+        match self {
+            Self::Report(report) => Some(report),
+            Self::Failed(_) => None,
+        }
+    }
+
+    pub(crate) fn profile(&self) -> Option<&str> {
+        match self {
+            Self::Report(report) => report.profile.as_deref(),
+            Self::Failed(failed) => failed.profile.as_deref(),
+        }
+    }
 }
 
 impl Report {
-    pub(super) fn client(&self, pair: &RateLimitedPair) -> Contributor<'_> {
+    pub(super) fn client(&self, pair: Pair) -> Contributor<'_> {
         self.clients.at(pair.client)
     }
 
-    pub(super) fn endpoint(&self, pair: &RateLimitedPair) -> Contributor<'_> {
+    pub(super) fn endpoint(&self, pair: Pair) -> Contributor<'_> {
         self.endpoints.at(pair.endpoint)
     }
 
     /// Whether the periods have different lengths, so that requests per day are compared.
     pub(super) fn is_compared_by_day(&self) -> bool {
         self.period.days() != self.before.days()
+    }
+
+    /// The counts of a client on each day of the period. `None` if there are too many clients to know them.
+    pub(super) fn days_of(&self, client: Contributor<'_>) -> Option<Vec<Counts>> {
+        self.series.of(client.place())
+    }
+
+    /// How many more requests there are on a day, compared with the previous period.
+    pub(super) fn change_a_day(&self, now: i64, before: i64) -> i128 {
+        let (days, days_before) = (i128::from(self.period.days()), i128::from(self.before.days()));
+        let difference = i128::from(now) * days_before - i128::from(before) * days;
+        // Rounded half away from zero.
+        let whole = days * days_before;
+        (2 * difference + difference.signum() * whole) / (2 * whole)
     }
 
     /// The change compared with the previous period, for people.

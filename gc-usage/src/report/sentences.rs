@@ -101,35 +101,38 @@ pub(super) fn month(report: &Report, month: &MonthUsage, unicode: bool) -> Vec<S
     sentences
 }
 
-/// Whether the allotment is enough, and what it costs if it is not.
+/// By how much the allotment is exceeded, and what this costs.
 fn outcome(report: &Report, month: &MonthUsage, overage: i128, sentences: &mut Vec<String>) {
     let is_over = month.days_left == 0;
-    sentences.push(match overage {
-        0 if is_over => "the month stayed within its allotment".to_owned(),
-        0 => "the month will stay within its allotment".to_owned(),
-        overage => {
-            let verb = match (is_over, overage) {
-                (false, _) => "will be",
-                (true, 1) => "is",
-                (true, _) => "are",
-            };
-            format!("{} {verb} beyond the allotment", counted(overage, "request"))
-        }
-    });
+    let allotment = month.allotted().map_or(0, i128::from);
+    // The headline says that the month is within its allotment.
+    if overage > 0 {
+        let verb = match (is_over, overage) {
+            (false, _) => "will be",
+            (true, 1) => "is",
+            (true, _) => "are",
+        };
+        sentences.push(format!(
+            "{} {verb} beyond the allotment",
+            counted(overage, "request")
+        ));
+    }
     let Some(price) = report.price_per_request else {
         return;
     };
-    let bill = |requests: i128| {
-        let beyond = (requests - i128::from(month.allotted().unwrap_or_default())).max(0);
-        #[allow(clippy::cast_precision_loss, reason = "an amount of money, rounded to cents")]
-        money(beyond as f64 * price)
-    };
+    let bill = |requests: i128| price_of((requests - allotment).max(0), price);
     let range = match month.range {
         Some((low, high)) if !is_over => format!(", between {} and {}", bill(low), bill(high)),
         _ => String::new(),
     };
     let whole = bill(month.projected);
     sentences.push(format!("at {price} each: {whole}{range}"));
+}
+
+/// The price of requests.
+#[allow(clippy::cast_precision_loss, reason = "an amount of money, rounded to cents")]
+pub(super) fn price_of(requests: i128, price: f64) -> String {
+    money(requests as f64 * price)
 }
 
 fn money(amount: f64) -> String {

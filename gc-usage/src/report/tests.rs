@@ -98,16 +98,26 @@ fn rows_are_summed_up_by_period_client_and_endpoint() {
     let totals = &report.totals;
     assert_eq!((totals.requests, totals.errors(), totals.status429), (220, 13, 8));
     assert_eq!(report.totals_before.requests, 30);
-    let days: Vec<_> = report.days.iter().map(|day| day.requests).collect();
+    let days: Vec<_> = report.days.iter().map(|day| day.counts.requests).collect();
     assert_eq!(days, [100, 120]);
     let clients = report.clients.active();
     let clients: Vec<_> = clients.map(|one| (one.label(), one.requests_before())).collect();
     assert_eq!(clients, [("a".to_owned(), 30), ("b".to_owned(), 0)]);
     assert_eq!(report.endpoints.active().next().unwrap().id(), "x");
-    let pair = &report.rate_limited[0];
+    let pair = report.pairs.rate_limited().next().unwrap();
     assert_eq!(
-        (report.rate_limited.len(), pair.status429, pair.requests),
+        (
+            report.pairs.rate_limited().len(),
+            pair.counts.status429,
+            pair.counts.requests
+        ),
         (2, 5, 150)
+    );
+    assert_eq!(pair.limited, Some((day("2026-02-10"), day("2026-02-10"))));
+    let days_of_a = report.days_of(report.client(pair)).unwrap();
+    assert_eq!(
+        days_of_a.iter().map(|day| day.requests).collect::<Vec<_>>(),
+        [100, 50]
     );
     // The month includes all days that are known, in the period or not.
     let month = report.month.as_ref().unwrap();
@@ -235,7 +245,7 @@ fn null_and_empty_names_are_one_line() {
     let report = report_of(period("2026-02-10", "2026-02-10"), "2026-02-12", rows);
     assert_eq!(labels(&report), ["(none)"]);
     let page = page(&report, 10);
-    let lines: Vec<_> = page.lines().filter(|line| line.starts_with("(none)")).collect();
+    let lines: Vec<_> = page.lines().filter(|line| line.starts_with("(none)  ")).collect();
     assert!(
         lines.len() == 2 && lines.iter().all(|line| line.contains(" 77  100.0 %")),
         "{page}"

@@ -14,12 +14,12 @@ const CHART_HEIGHT: usize = 6;
 /// Writes a bar for the requests of each day. If the screen is too narrow, a bar is the mean of several days; a sum would
 /// be too low for the last bar, which may have fewer days.
 pub(super) fn chart(out: &mut impl Write, report: &Report, screen: &Screen) -> io::Result<()> {
-    let digits = report.days.iter().map(|day| grouped(day.requests).len());
+    let digits = report.days.iter().map(|day| grouped(day.counts.requests).len());
     let most_digits = digits.max().unwrap_or(0);
     let room = screen.width().saturating_sub(most_digits + 4).max(10);
     let together = report.days.len().div_ceil(room).max(1);
     let bars = report.days.chunks(together);
-    let bars = bars.map(|days| mean(days.iter().map(|day| day.requests)));
+    let bars = bars.map(|days| mean(days.iter().map(|day| i128::from(day.counts.requests))));
     let bars: Vec<i128> = bars.collect();
     let what = match together {
         1 => "Requests by day".to_owned(),

@@ -8,10 +8,14 @@ use crate::{
 };
 
 pub(super) fn heading(out: &mut impl Write, text: &str, screen: &Screen) -> io::Result<()> {
+    styled(out, text, Style::Heading, screen)
+}
+
+pub(super) fn styled(out: &mut impl Write, text: &str, style: Style, screen: &Screen) -> io::Result<()> {
     let lines = fitting(text, screen);
     lines
         .iter()
-        .try_for_each(|line| writeln!(out, "{}", screen.paint(Style::Heading, line)))
+        .try_for_each(|line| writeln!(out, "{}", screen.paint(style, line)))
 }
 
 pub(super) fn sentence(out: &mut impl Write, text: &str, screen: &Screen) -> io::Result<()> {

@@ -83,18 +83,20 @@ pub(super) fn rate_limited(
     screen: &Screen,
 ) -> io::Result<()> {
     const TITLE: &str = "Being rate limited";
-    if report.rate_limited.is_empty() {
+    if report.pairs.rate_limited().len() == 0 {
         heading(out, TITLE, screen)?;
         return writeln!(out, "{}\n", screen.paint(Style::Good, "none"));
     }
-    let shown = &report.rate_limited[..report.rate_limited.len().min(top)];
+    let shown: Vec<_> = report.pairs.rate_limited().take(top).collect();
     let names: Vec<_> = shown
         .iter()
-        .map(|pair| (report.client(pair).label(), endpoint(report.endpoint(pair))))
+        .map(|pair| (report.client(*pair).label(), endpoint(report.endpoint(*pair))))
         .collect();
     let clients = names.iter().map(|(client, _)| display_width(client)).max();
     let column = |cell: fn(i64, i64) -> String| {
-        let cells = shown.iter().map(|pair| cell(pair.status429, pair.requests));
+        let cells = shown
+            .iter()
+            .map(|pair| cell(pair.counts.status429, pair.counts.requests));
         cells.collect()
     };
     let mut list = List {
@@ -121,7 +123,7 @@ pub(super) fn rate_limited(
             .collect();
     }
     list.write(out, screen)?;
-    more(out, report.rate_limited.len(), top, screen)?;
+    more(out, report.pairs.rate_limited().len(), top, screen)?;
     writeln!(out)
 }
 

@@ -11,11 +11,16 @@ use std::io::{self, Write};
 pub(crate) use self::list::List;
 use self::{
     chart::chart,
-    lines::{heading, sentence},
+    lines::{heading, sentence, styled},
     lists::{contributors, endpoint, rate_limited},
     month::month,
 };
-use super::{counts::Counts, model::Report, sentences};
+use super::{
+    counts::Counts,
+    model::{Failed, Report},
+    sentences,
+    verdict::{Level, State, facts, verdict},
+};
 use crate::{
     screen::{Screen, Style},
     text::{escape_control, grouped, percent},
@@ -31,6 +36,7 @@ pub(crate) fn text(out: &mut impl Write, report: &Report, top: usize, screen: &S
     heading(out, &title, screen)?;
     sentence(out, &sentences::period(report), screen)?;
     writeln!(out)?;
+    summary(out, report, screen)?;
     totals(out, report, screen)?;
     chart(out, report, screen)?;
     let clients = &report.clients;
@@ -40,6 +46,33 @@ pub(crate) fn text(out: &mut impl Write, report: &Report, top: usize, screen: &S
     contributors(out, "Endpoints", &report.endpoints, report, top, screen, endpoint)?;
     rate_limited(out, report, top, screen)?;
     month(out, report, screen)
+}
+
+/// What is there instead of the report of an organization that failed.
+pub(crate) fn failed_as_text(out: &mut impl Write, failed: &Failed, screen: &Screen) -> io::Result<()> {
+    let whose = escape_control(failed.profile.as_deref().unwrap_or_default());
+    heading(out, &format!("API usage of {whose}"), screen)?;
+    let lines = failed.error.lines().map(str::trim).collect::<Vec<_>>();
+    let error = format!("No data: {}", escape_control(&lines.join("; ")));
+    styled(out, &error, Style::Bad, screen)
+}
+
+/// Whether something is wrong, and who uses most. Without an allotment, the headline would only repeat the totals.
+fn summary(out: &mut impl Write, report: &Report, screen: &Screen) -> io::Result<()> {
+    let verdict = verdict(report);
+    let style = match verdict.state.level() {
+        Level::Neutral => Style::Heading,
+        Level::Good => Style::Good,
+        Level::Doubtful | Level::Warning => Style::Warning,
+        Level::Bad => Style::Bad,
+    };
+    if verdict.state != State::NoAllotment {
+        styled(out, &verdict.headline, style, screen)?;
+    }
+    for fact in facts(report) {
+        sentence(out, &fact, screen)?;
+    }
+    writeln!(out)
 }
 
 fn totals(out: &mut impl Write, report: &Report, screen: &Screen) -> io::Result<()> {

@@ -1,0 +1,300 @@
+//! The section of days: when the requests were made.
+
+use chrono::{Datelike as _, Weekday};
+use maud::{Markup, html};
+
+use super::{
+    number::{change, share, typeset},
+    palette::{AXIS, FAILED_500, LIMITED, OTHER_400, SUCCEEDED},
+    plot::Plot,
+    scale::{Bar, Unit, bars},
+    stack,
+    table::{Cell, Kind, Table, column, number, row},
+    view::View,
+};
+use crate::{
+    report::{
+        counts::Counts,
+        model::Report,
+        verdict::{long_date, name_of},
+    },
+    text::{counted, grouped, percent},
+};
+
+/// With fewer days, a chart says no more than a table.
+pub(super) const FEWEST_FOR_CHART: usize = 3;
+const PIXELS: i128 = 180;
+
+pub(super) fn section(view: &View<'_>) -> Markup {
+    let report = view.report;
+    let unit = Unit::of(report.days.len());
+    let has_chart = report.days.len() >= FEWEST_FOR_CHART;
+    let bars = bars(&report.days, unit);
+    let (title, lead) = match unit {
+        _ if !has_chart => ("Requests by status", "The period has too few days for a chart."),
+        Unit::Day => (
+            "Requests by day",
+            "Failed requests are at the bottom of each bar; weekends are marked under the axis.",
+        ),
+        Unit::Week => (
+            "Requests by week",
+            "The mean of the days of each week (ISO, Monday to Sunday). Failed requests are at the bottom of each bar.",
+        ),
+        Unit::Month => (
+            "Requests by month",
+            "The mean of the days of each month. Failed requests are at the bottom of each bar.",
+        ),
+    };
+    view.section(
+        "days",
+        title,
+        lead,
+        html! {
+            @if has_chart {
+                (chart(view, &bars, unit))
+                details.numbers {
+                    summary { "The numbers" }
+                    (numbers(view, &bars, unit))
+                }
+            }
+            details.numbers open[!has_chart] {
+                summary { "By status, compared" }
+                (by_status(view))
+            }
+        },
+    )
+}
+
+fn chart(view: &View<'_>, bars: &[Bar], unit: Unit) -> Markup {
+    let report = view.report;
+    let mean = mean_before(report);
+    let most = stack::most(bars).max(mean.unwrap_or(0));
+    let plot = Plot::new(report.period, most, PIXELS);
+    html! {
+        figure.chart {
+            ul.legend {
+                @for ((class, fill), text) in [
+                    (SUCCEEDED, "2xx and 3xx"),
+                    (OTHER_400, "other 4xx"),
+                    (LIMITED, "429, rate limited"),
+                    (FAILED_500, "5xx"),
+                ] {
+                    li { (key(class, fill)) (text) }
+                }
+                @if let Some(mean) = mean {
+                    li { span.dash aria-hidden="true" {} "mean before: " (grouped(mean)) " a day" }
+                }
+            }
+            div.days {
+                (plot.markup(
+                    &says(report, bars, unit),
+                    stack::bars(&plot, bars, unit, |bar| say(bar, unit)),
+                    html! {
+                        @if unit == Unit::Day { (weekends(&plot)) }
+                        @if let Some(mean) = mean {
+                            line.mean stroke=(AXIS) stroke-dasharray="4 3" x1="0" x2="100%"
+                                y1=(plot.pixel(mean)) y2=(plot.pixel(mean)) {}
+                        }
+                    },
+                ))
+                input type="range" hidden min="0" max=(bars.len() - 1) value=(bars.len() - 1) step="1"
+                    data-days=(view.id("days-numbers")) aria-label=(view.unique("Choose a bar of the chart"));
+                output.say {}
+            }
+        }
+    }
+}
+
+/// A square of a series' colour.
+fn key(class: &str, fill: &str) -> Markup {
+    html! {
+        svg.key aria-hidden="true" width="12" height="12" { rect.(class) fill=(fill) width="12" height="12" {} }
+    }
+}
+
+fn weekends(plot: &Plot) -> Markup {
+    let days = plot.period.each_day();
+    let weekends = days.filter(|day| matches!(day.weekday(), Weekday::Sat | Weekday::Sun));
+    html! {
+        @for day in weekends {
+            rect.weekend fill=(AXIS) x=(plot.percent(day, false)) width=(plot.percent_of(2)) y=(plot.bottom()) height="4" {}
+        }
+    }
+}
+
+/// The mean of the days of the previous period.
+fn mean_before(report: &Report) -> Option<i128> {
+    let (requests, days) = (report.totals_before.requests, i128::from(report.before.days()));
+    (requests > 0).then(|| (i128::from(requests) + days / 2) / days)
+}
+
+/// What a person would say about the chart.
+fn says(report: &Report, bars: &[Bar], unit: Unit) -> String {
+    let a_day = |bar: &&Bar| bar.a_day(bar.counts.requests);
+    let (high, low) = (bars.iter().max_by_key(a_day), bars.iter().min_by_key(a_day));
+    let each = if unit == Unit::Day { "" } else { " a day" };
+    let mut says = format!(
+        "Requests from {}: {} in all",
+        name_of(report.period),
+        grouped(report.totals.requests)
+    );
+    for (what, bar) in [("highest", high), ("lowest", low)] {
+        if let Some(bar) = bar {
+            let count = grouped(bar.a_day(bar.counts.requests));
+            says.push_str(&format!("; {what} {count}{each}, {}", bar.name(unit)));
+        }
+    }
+    says.push('.');
+    says
+}
+
+/// The counts of a bar in words.
+fn say(bar: &Bar, unit: Unit) -> String {
+    let counts = &bar.counts;
+    let a_day = match unit {
+        Unit::Day => String::new(),
+        _ => format!(", {} a day", grouped(bar.a_day(counts.requests))),
+    };
+    let limited = match counts.status429 {
+        0 => "none rate limited".to_owned(),
+        count => format!(
+            "{} rate limited ({})",
+            grouped(count),
+            typeset(&percent(count, counts.requests))
+        ),
+    };
+    format!(
+        "{}: {}{a_day}; {limited}, {} other 4xx, {} 5xx",
+        bar.name(unit),
+        counted(counts.requests, "request"),
+        grouped(counts.other_400()),
+        grouped(counts.status500)
+    )
+}
+
+fn numbers(view: &View<'_>, bars: &[Bar], unit: Unit) -> Markup {
+    let (heading, noun) = match unit {
+        Unit::Day => ("Day", ("day", "days")),
+        Unit::Week => ("Week", ("week", "weeks")),
+        Unit::Month => ("Month", ("month", "months")),
+    };
+    let mut columns = vec![column(heading, Kind::Text), column("Requests", Kind::Number)];
+    if unit != Unit::Day {
+        columns.push(column("A day", Kind::Number));
+    }
+    columns.extend(["2xx", "3xx", "4xx", "429", "5xx"].map(|name| column(name, Kind::Number)));
+    let rows = bars.iter().map(|bar| {
+        let counts = &bar.counts;
+        let mut cells = vec![
+            Cell::Name {
+                shown: html! { (bar.name(unit)) },
+                value: bar.first.to_string(),
+                id: None,
+            },
+            number(counts.requests),
+        ];
+        if unit != Unit::Day {
+            let mean = bar.a_day(counts.requests);
+            cells.push(Cell::Number {
+                shown: grouped(mean),
+                value: mean.to_string(),
+            });
+        }
+        cells.extend(
+            [
+                counts.status200,
+                counts.status300,
+                counts.status400,
+                counts.status429,
+                counts.status500,
+            ]
+            .map(number),
+        );
+        let mut row = row(cells);
+        row.say = Some(say(bar, unit));
+        row
+    });
+    Table {
+        id: view.id("days-numbers"),
+        label: view.unique(&format!("Requests by {}", noun.0)),
+        noun,
+        columns,
+        sorted: None,
+        rows: rows.collect(),
+        top: usize::MAX,
+        foot: None,
+        filter: Some("days"),
+    }
+    .markup()
+}
+
+fn by_status(view: &View<'_>) -> Markup {
+    let report = view.report;
+    let (now, before) = (&report.totals, &report.totals_before);
+    type Line = (&'static str, fn(&Counts) -> i64);
+    let lines: [Line; 6] = [
+        ("All requests", |counts| counts.requests),
+        ("2xx, succeeded", |counts| counts.status200),
+        ("3xx, redirected", |counts| counts.status300),
+        ("4xx, refused", |counts| counts.status400),
+        ("429, rate limited (a part of 4xx)", |counts| counts.status429),
+        ("5xx, failed", |counts| counts.status500),
+    ];
+    let text = |shown: String, value: String| Cell::Number { shown, value };
+    let rows = lines.into_iter().map(|(name, count)| {
+        let (now_count, before_count) = (count(now), count(before));
+        row(vec![
+            Cell::Name {
+                shown: html! { (name) },
+                value: name.to_owned(),
+                id: None,
+            },
+            number(now_count),
+            text(
+                share(now_count, now.requests),
+                super::number::fraction(now_count, now.requests),
+            ),
+            number(before_count),
+            text(
+                change(report, now_count, before_count),
+                super::number::change_fraction(report, now_count, before_count),
+            ),
+        ])
+    });
+    Table {
+        id: view.id("status"),
+        label: view.unique("Requests by status"),
+        noun: ("status", "statuses"),
+        columns: vec![
+            column("Status", Kind::Text),
+            column("Requests", Kind::Number),
+            column("Share", Kind::Number),
+            column("Before", Kind::Number),
+            column(change_heading(report), Kind::Number),
+        ],
+        sorted: None,
+        rows: rows.collect(),
+        top: usize::MAX,
+        foot: None,
+        filter: None,
+    }
+    .markup()
+}
+
+/// The heading of a column of changes.
+pub(super) fn change_heading(report: &Report) -> &'static str {
+    match report.is_compared_by_day() {
+        true => "Change a day",
+        false => "Change",
+    }
+}
+
+/// The period with its length, for the header.
+pub(super) fn described(period: crate::calendar::Period) -> String {
+    let days = counted(period.days(), "day");
+    let first_and_last = match period.first == period.last {
+        true => long_date(period.first),
+        false => format!("{} to {}", long_date(period.first), long_date(period.last)),
+    };
+    format!("{first_and_last}, {days} (UTC)")
+}

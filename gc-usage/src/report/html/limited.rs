@@ -1,0 +1,122 @@
+//! The section of rate limiting: who is slowed down, where and when.
+
+use maud::{Markup, html};
+
+use super::{
+    names::{name, path},
+    number::{fraction, share, typeset},
+    palette::LIMITED,
+    table::{Cell, Kind, MOST_ROWS, Row, Table, bar, column, number, row},
+    view::View,
+};
+use crate::{
+    report::{model::Report, pairs::Pair, verdict::date},
+    text::{counted, grouped, percent},
+};
+
+pub(super) fn section(view: &View<'_>) -> Markup {
+    const TITLE: &str = "Rate limiting: who is slowed down, where and when";
+    let report = view.report;
+    let all = report.pairs.rate_limited();
+    let Some(first) = report.pairs.rate_limited().next() else {
+        return view.section("limited", TITLE, "No request was rate limited.", html! {});
+    };
+    let limited = report.totals.status429;
+    let lead = format!(
+        "{} with 429, {} of all. The first line alone makes {} of them. The days are the first and the last with a 429 in \
+         this period.",
+        match limited {
+            1 => "1 request was answered".to_owned(),
+            limited => format!("{} were answered", counted(limited, "request")),
+        },
+        percent(limited, report.totals.requests),
+        percent(first.counts.status429, limited),
+    );
+    let most = first.counts.status429;
+    let left = all.len().saturating_sub(MOST_ROWS);
+    let rest: i64 = report
+        .pairs
+        .rate_limited()
+        .skip(MOST_ROWS)
+        .map(|pair| pair.counts.status429)
+        .sum();
+    let table = Table {
+        id: view.id("limited-table"),
+        label: view.unique("Rate limiting"),
+        noun: ("pair", "pairs"),
+        columns: vec![
+            column("Client", Kind::Text),
+            column("Endpoint", Kind::Text),
+            column("429", Kind::Number),
+            column("Drawn", Kind::Drawing),
+            column("Of its requests", Kind::Number),
+            column("Days", Kind::Text),
+        ],
+        sorted: Some(2),
+        rows: all.take(MOST_ROWS).map(|pair| line(report, pair, most)).collect(),
+        top: view.about.top,
+        foot: (left > 0).then(|| {
+            let name = format!("{} more pairs", grouped(left));
+            vec![
+                Cell::Name {
+                    shown: html! { (name) },
+                    value: name,
+                    id: None,
+                },
+                Cell::Text {
+                    shown: html! {},
+                    value: String::new(),
+                },
+                number(rest),
+            ]
+        }),
+        filter: Some("clients or endpoints"),
+    };
+    view.section("limited", TITLE, typeset(&lead), table.markup())
+}
+
+fn line(report: &Report, pair: Pair, most: i64) -> Row {
+    let (client, endpoint) = (report.client(pair), report.endpoint(pair));
+    let (limited, requests) = (pair.counts.status429, pair.counts.requests);
+    let days = match pair.limited {
+        Some((first, last)) if first == last => date(first),
+        Some((first, last)) => format!("{} to {}", date(first), date(last)),
+        None => "–".to_owned(),
+    };
+    row(vec![
+        Cell::Name {
+            shown: name(&client.label()),
+            value: client.label(),
+            id: Some(client.id().to_owned()),
+        },
+        Cell::Text {
+            shown: path(endpoint.id()),
+            value: endpoint.id().to_owned(),
+        },
+        number(limited),
+        bar(limited, most, LIMITED),
+        Cell::Number {
+            shown: share(limited, requests),
+            value: fraction(limited, requests),
+        },
+        Cell::Text {
+            shown: html! { (days) },
+            value: pair
+                .limited
+                .map(|(first, last)| format!("{first}/{last}"))
+                .unwrap_or_default(),
+        },
+    ])
+}
+
+/// How many requests of a client were rate limited, in words.
+pub(super) fn of_client(limited: i64, requests: i64) -> String {
+    match limited {
+        0 => "none rate limited".to_owned(),
+        _ => format!(
+            "{} ({}) rate limited",
+            typeset(&percent(limited, requests)),
+            grouped(limited)
+        ),
+    }
+}

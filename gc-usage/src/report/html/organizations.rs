@@ -1,0 +1,109 @@
+//! The table of organizations, if there are several.
+
+use maud::{Markup, html};
+
+use super::{
+    number::{change, change_fraction, fraction, share, typeset},
+    summary::sign,
+    table::{Cell, Kind, Table, column, number, row},
+};
+use crate::{
+    report::{
+        model::{Entry, Report},
+        verdict::verdict,
+    },
+    text::escape_control,
+};
+
+pub(super) fn section(entries: &[Entry]) -> Markup {
+    let reports = || entries.iter().filter_map(Entry::report);
+    let change_heading = match reports().any(Report::is_compared_by_day) {
+        true => "Change a day",
+        false => "Change",
+    };
+    let rows = entries.iter().enumerate().map(|(place, entry)| {
+        let profile = escape_control(entry.profile().unwrap_or_default()).into_owned();
+        let name = Cell::Name {
+            shown: html! { a href=(format!("#o{}", place + 1)) { (super::names::name(&profile)) } },
+            value: profile,
+            id: None,
+        };
+        match entry {
+            Entry::Report(report) => line(name, report),
+            Entry::Failed(failed) => {
+                let nothing = || Cell::Number {
+                    shown: "–".to_owned(),
+                    value: String::new(),
+                };
+                let first = failed.error.lines().next().unwrap_or_default();
+                let message = format!("No data: {}", escape_control(first));
+                let message = Cell::Text {
+                    shown: html! { strong.over { "✕ " (message) } },
+                    value: message,
+                };
+                row(vec![name, nothing(), nothing(), nothing(), nothing(), message])
+            }
+        }
+    });
+    let table = Table {
+        id: "organizations-table".to_owned(),
+        label: "Organizations".to_owned(),
+        noun: ("organization", "organizations"),
+        columns: vec![
+            column("Organization", Kind::Text),
+            column("Requests", Kind::Number),
+            column(change_heading, Kind::Number),
+            column("429", Kind::Number),
+            column("Failed", Kind::Number),
+            column("Allotment of the month", Kind::Text),
+        ],
+        sorted: None,
+        rows: rows.collect(),
+        top: usize::MAX,
+        foot: None,
+        filter: Some("organizations"),
+    };
+    html! {
+        section.panel #organizations aria-label="Organizations" {
+            h2 { "Organizations" }
+            p.lead { "In the order in which they were given. There is no sum: each has its own contract." }
+            (table.markup())
+        }
+        "\n"
+    }
+}
+
+fn line(name: Cell, report: &Report) -> super::table::Row {
+    let (now, before) = (&report.totals, &report.totals_before);
+    let verdict = verdict(report);
+    let (sign, _) = sign(verdict.state.level());
+    let month = report.month.as_ref();
+    let allotment = match month.and_then(|month| Some((month.projected, month.allotted()?))) {
+        Some((projected, allotment)) => format!(
+            "{sign} {} ({})",
+            verdict.headline,
+            typeset(&share(projected, allotment))
+        ),
+        None => "– not given".to_owned(),
+    };
+    row(vec![
+        name,
+        number(now.requests),
+        Cell::Number {
+            shown: change(report, now.requests, before.requests),
+            value: change_fraction(report, now.requests, before.requests),
+        },
+        Cell::Number {
+            shown: share(now.status429, now.requests),
+            value: fraction(now.status429, now.requests),
+        },
+        Cell::Number {
+            shown: share(now.errors(), now.requests),
+            value: fraction(now.errors(), now.requests),
+        },
+        Cell::Text {
+            shown: html! { (allotment) },
+            value: allotment,
+        },
+    ])
+}
