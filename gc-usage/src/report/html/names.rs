@@ -11,14 +11,16 @@ pub(super) fn name(text: &str) -> Markup {
 
 /// The path of an endpoint. It may be broken after each slash.
 pub(super) fn path(text: &str) -> Markup {
-    let text = plain("", text);
+    html! { code dir="ltr" { (breakable(&plain("", text))) } }
+}
+
+/// A text that may contain the path of an endpoint.
+pub(super) fn breakable(text: &str) -> Markup {
     let mut parts = text.split_inclusive('/').peekable();
     html! {
-        code dir="ltr" {
-            @while let Some(part) = parts.next() {
-                (part)
-                @if parts.peek().is_some() { wbr; }
-            }
+        @while let Some(part) = parts.next() {
+            (part)
+            @if parts.peek().is_some() { wbr; }
         }
     }
 }

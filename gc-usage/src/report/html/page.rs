@@ -25,7 +25,7 @@ use crate::{
 };
 
 /// A line with the icon of the page: a bar chart.
-const ICON: &str = "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'%3E%3Cpath fill='%234f94e0' \
+const ICON: &str = "data:image/svg+xml,%3Csvg xmlns='http%3A//www.w3.org/2000/svg' viewBox='0 0 16 16'%3E%3Cpath fill='%234f94e0' \
      d='M1 8h4v7H1zM6 1h4v14H6zM11 5h4v10h-4z'/%3E%3C/svg%3E";
 
 type Link = (String, &'static str);

@@ -4,7 +4,8 @@
 (() => {
   const all = (selector, from = document) => [...from.querySelectorAll(selector)];
   const textOf = cell => cell.textContent.replace(/\s+/g, ' ').trim();
-  const valueOf = cell => cell.dataset.v ?? textOf(cell);
+  // What a cell is for sorting and in files. A count is shown whole.
+  const valueOf = cell => cell.dataset.v ?? textOf(cell).replace(/,/g, '');
   const grouped = number => String(number).replace(/\B(?=(\d{3})+$)/g, ',');
 
   // ---- Tables

@@ -34,10 +34,10 @@ pub(super) struct Bar {
 
 impl Unit {
     pub(super) fn of(days: usize) -> Self {
-        match days {
-            ..=MOST_DAYS => Self::Day,
-            ..=MOST_DAYS_BY_WEEK => Self::Week,
-            _ => Self::Month,
+        match () {
+            () if days <= MOST_DAYS => Self::Day,
+            () if days <= MOST_DAYS_BY_WEEK => Self::Week,
+            () => Self::Month,
         }
     }
 

@@ -11,8 +11,10 @@ use super::{
 };
 use crate::report::counts::Counts;
 
+type Part = (Fill, fn(&Counts) -> i64);
+
 /// The parts of a bar from the bottom. The last one makes it as high as all requests.
-const PARTS: [(Fill, fn(&Counts) -> i64); 4] = [
+const PARTS: [Part; 4] = [
     (FAILED_500, |counts| counts.status500),
     (LIMITED, |counts| counts.status429),
     (OTHER_400, Counts::other_400),
@@ -49,8 +51,9 @@ pub(super) fn paths(plot: &Plot, bars: &[Bar], unit: Unit) -> Markup {
     let mut paths = PARTS.map(|(fill, _)| (fill, String::new()));
     for bar in bars {
         for (of, path) in parts(plot, bar, unit) {
-            let all = paths.iter_mut().find(|(fill, _)| *fill == of);
-            all.map(|(_, all)| all.push_str(&path));
+            if let Some((_, all)) = paths.iter_mut().find(|(fill, _)| *fill == of) {
+                all.push_str(&path);
+            }
         }
     }
     html! {

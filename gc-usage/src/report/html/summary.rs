@@ -3,6 +3,7 @@
 use maud::{Markup, html};
 
 use super::{
+    names::breakable,
     number::{change, share, signed, typeset},
     view::View,
 };
@@ -58,7 +59,7 @@ pub(super) fn section(view: &View<'_>) -> Markup {
             }
             @if !facts.is_empty() {
                 ul.facts {
-                    @for fact in facts { li { (typeset(&fact)) } }
+                    @for fact in facts { li { (breakable(&typeset(&fact))) } }
                 }
             }
         }

@@ -35,6 +35,8 @@ pub(super) enum Cell {
         shown: Markup,
         value: String,
     },
+    /// A number that is shown whole.
+    Count(i64),
     /// A number as shown, and as it is sorted and written to files. It is empty if there is no number.
     Number {
         shown: String,
@@ -72,10 +74,7 @@ pub(super) const fn column(heading: &'static str, kind: Kind) -> Column {
 }
 
 pub(super) fn number(count: i64) -> Cell {
-    Cell::Number {
-        shown: grouped(count),
-        value: count.to_string(),
-    }
+    Cell::Count(count)
 }
 
 pub(super) fn row(cells: Vec<Cell>) -> Row {
@@ -178,6 +177,7 @@ fn data(cell: &Cell) -> Markup {
             Cell::Name { shown, value, id } =>
                 th role="rowheader" scope="row" data-v=(value) data-id=[id.as_deref()] { (shown) },
             Cell::Text { shown, value } => td role="cell" data-v=(value) { (shown) },
+            Cell::Count(count) => td.n role="cell" { (grouped(count)) },
             Cell::Number { shown, value } => td.n role="cell" data-v=(value) { (shown) },
             Cell::Drawing(drawing) => td.d role="cell" { (drawing) },
         }
