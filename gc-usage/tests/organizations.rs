@@ -171,6 +171,45 @@ fn commands_for_one_organization_refuse_several() {
 }
 
 #[test]
+fn a_report_has_an_entry_for_each_organization() {
+    let organizations = Organizations::start();
+    let report = |format: &str| {
+        let options = format!("report --month 2024-02 --all-profiles --format {format}");
+        organizations.run(&options)
+    };
+    let formats = ["text", "markdown"].map(|format| (format, report(format)));
+    for (_, seen) in &formats {
+        seen.fails(5, "error: profile `failing`: ");
+    }
+    assert_snapshot!("report_of_three", transcript(formats));
+    let seen = report("json");
+    let json: Value = serde_json::from_str(&seen.out).unwrap();
+    let profiles: Vec<_> = json
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| &one["profile"])
+        .collect();
+    assert_eq!(profiles, ["a", "b", "failing"]);
+    assert_eq!(json[0]["totals"]["requests"], 10);
+    assert!(
+        json[2]["error"].as_str().unwrap().contains("the query failed"),
+        "{seen}"
+    );
+    assert!(json[2].get("totals").is_none(), "{seen}");
+    let seen = report("html");
+    assert_eq!(seen.code, 5);
+    for part in [
+        "<h1>3 organizations, February 2024</h1>",
+        "<h2 class=\"organization\" id=\"o1\"><bdi>a</bdi></h2>",
+        "id=\"o2-clients\"",
+        "<h2><bdi>failing</bdi>: no data</h2>",
+    ] {
+        assert!(seen.out.contains(part), "{part}: {seen}");
+    }
+}
+
+#[test]
 fn a_broken_profile_is_one_failed_organization() {
     let organizations = Organizations::start();
     let file = organizations.home.path().join(".config/gc-usage/config.toml");

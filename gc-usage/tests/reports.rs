@@ -143,3 +143,61 @@ fn bars_of_several_days_show_their_mean() {
     // The requests of one day. Three days have more than twice as many.
     assert!((60_000..100_000).contains(&largest), "{label}");
 }
+
+#[test]
+fn a_page_is_opened_only_if_it_was_written_and_never_makes_the_command_fail() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let directory = tempfile::tempdir().unwrap();
+    let (page, seen_by_program) = (
+        directory.path().join("usage.html"),
+        directory.path().join("opened"),
+    );
+    // The program that opens files on Linux; elsewhere, there is nothing that a test could replace.
+    let program = directory.path().join("xdg-open");
+    let script = format!(
+        "#!/bin/sh\nprintf %s \"$1\" >'{0}.new' && mv '{0}.new' '{0}'\n",
+        seen_by_program.display()
+    );
+    std::fs::write(&program, script).unwrap();
+    std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let report = |path: &std::path::Path| {
+        let mut report = command("report --open");
+        report.args(MONTH).arg("--output").arg(&page).env("PATH", path);
+        run(&mut report)
+    };
+    if cfg!(target_os = "linux") {
+        let path = format!("{}:/usr/bin:/bin", directory.path().display());
+        let seen = report(std::path::Path::new(&path));
+        assert_eq!(seen.code, 0, "{seen}");
+        // The program runs on its own.
+        common::until("the page is opened", || seen_by_program.exists());
+        assert_eq!(
+            std::fs::read_to_string(&seen_by_program).unwrap(),
+            page.display().to_string()
+        );
+        let seen = report(std::path::Path::new("/nowhere"));
+        assert_eq!(seen.code, 0, "{seen}");
+        seen.warns("open it yourself");
+    }
+    let seen = run(command("report --open").args(MONTH));
+    assert_eq!(seen.code, 2, "{seen}");
+    let seen = run(command("report --open --output -").args(MONTH));
+    seen.fails(2, "--open: standard output");
+}
+
+#[test]
+fn the_same_data_gives_the_same_page() {
+    let page = |epoch: &str| {
+        let mut report = command("report --format html --allotment 2000000");
+        run(report.args(MONTH).env("SOURCE_DATE_EPOCH", epoch))
+    };
+    let first = page("1711929600");
+    assert_eq!(first.code, 0, "{first}");
+    assert!(first.out.contains("1 Apr 2024, 00:00 UTC") && first.out == page("1711929600").out);
+    assert!(
+        first
+            .out
+            .contains("<code>gc-usage report --demo --month=2024-03 --allotment=2000000</code>")
+    );
+    page("yesterday").fails(2, "SOURCE_DATE_EPOCH: expected seconds since 1970");
+}

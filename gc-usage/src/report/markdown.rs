@@ -50,7 +50,7 @@ pub(crate) fn markdown(out: &mut impl Write, report: &Report, top: usize) -> io:
 /// What is there instead of the report of an organization that failed.
 pub(crate) fn failed_as_markdown(out: &mut impl Write, failed: &Failed) -> io::Result<()> {
     let whose = escape_markdown(failed.profile.as_deref().unwrap_or_default());
-    let error = escape_markdown(&failed.error);
+    let error = escape_markdown(&failed.line());
     writeln!(out, "# API usage of {whose}\n\nNo data: {error}")
 }
 

@@ -54,6 +54,14 @@ pub(crate) struct Failed {
     pub(crate) error: String,
 }
 
+impl Failed {
+    /// The reason on one line.
+    pub(super) fn line(&self) -> String {
+        let lines: Vec<_> = self.error.lines().map(str::trim).collect();
+        lines.join("; ")
+    }
+}
+
 impl Entry {
     /// The report, if there is one.
     pub(crate) fn report(&self) -> Option<&Report> {

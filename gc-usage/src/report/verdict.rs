@@ -228,3 +228,124 @@ pub(crate) fn date(day: NaiveDate) -> String {
 pub(crate) fn long_date(day: NaiveDate) -> String {
     day.format("%-d %b %Y").to_string()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{projection::DailyRequests, testing::day};
+
+    /// The headline of November 2026, with so many requests on each day until a day.
+    fn headline(until: &str, requests: impl Fn(u32) -> i128, allotment: u64) -> (State, String) {
+        let days = day("2026-10-01")
+            .iter_days()
+            .take_while(|date| *date <= day(until));
+        let days: DailyRequests = (0..)
+            .zip(days)
+            .map(|(place, date)| (date, requests(place)))
+            .collect();
+        let month = MonthUsage::new(&days, day(until), Some(allotment.into()));
+        of_month(&month, allotment.into())
+    }
+
+    #[test]
+    fn the_first_rule_that_is_true_makes_the_headline() {
+        let noisy = |place: u32| 100 + i128::from(place % 5) * 10;
+        let (state, text) = headline("2026-11-30", |_| 0, 100);
+        assert_eq!((state, text.as_str()), (State::NoRequests, "No requests"));
+        for (until, allotment, state, text) in [
+            (
+                "2026-11-30",
+                2_000,
+                State::Over,
+                "November 2026 is over its allotment by 1,600 requests",
+            ),
+            (
+                "2026-11-30",
+                9_000,
+                State::Within,
+                "November 2026 stayed within its allotment",
+            ),
+            (
+                "2026-11-20",
+                1_000,
+                State::AlreadyOver,
+                "November 2026 has been over its allotment since 9 Nov",
+            ),
+            (
+                "2026-11-20",
+                3_000,
+                State::WillGoOver,
+                "November 2026 will go over its allotment, about 26 Nov",
+            ),
+            (
+                "2026-11-20",
+                3_580,
+                State::LikelyGoesOver,
+                "November 2026 is likely to go over its allotment, about 30 Nov",
+            ),
+            (
+                "2026-11-20",
+                3_620,
+                State::MayGoOver,
+                "November 2026 may go over its allotment",
+            ),
+            (
+                "2026-11-20",
+                9_000,
+                State::Within,
+                "November 2026 will stay within its allotment",
+            ),
+        ] {
+            let found = headline(until, noisy, allotment);
+            assert_eq!(
+                (found.0, found.1.as_str()),
+                (state, text),
+                "{allotment} until {until}"
+            );
+        }
+    }
+
+    #[test]
+    fn without_a_range_nothing_is_certain() {
+        let days: DailyRequests = day("2026-11-01")
+            .iter_days()
+            .take(5)
+            .map(|date| (date, 100))
+            .collect();
+        let month = MonthUsage::new(&days, day("2026-11-05"), Some(1_000.into()));
+        assert_eq!(of_month(&month, 1_000).0, State::LikelyGoesOver);
+    }
+
+    #[test]
+    fn the_headline_and_a_check_agree() {
+        for until in ["2026-11-03", "2026-11-15", "2026-11-29", "2026-11-30"] {
+            for allotment in (1..80).map(|step| step * 100) {
+                let days = day("2026-10-01")
+                    .iter_days()
+                    .take_while(|date| *date <= day(until));
+                let days: DailyRequests = days.map(|date| (date, 120)).collect();
+                let month = MonthUsage::new(&days, day(until), Some(allotment.into()));
+                let state = of_month(&month, allotment.into()).0;
+                assert_eq!(
+                    state.is_over(),
+                    month.projected > allotment.into(),
+                    "{allotment} until {until}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn periods_have_names() {
+        let name = |first, last| {
+            within(Period {
+                first: day(first),
+                last: day(last),
+            })
+        };
+        assert_eq!(name("2024-02-01", "2024-02-29"), "in February 2024");
+        assert_eq!(name("2024-02-01", "2024-02-28"), "from 1 Feb to 28 Feb 2024");
+        assert_eq!(name("2023-12-31", "2024-01-01"), "from 31 Dec 2023 to 1 Jan 2024");
+        assert_eq!(name("2024-02-29", "2024-02-29"), "on 29 Feb 2024");
+    }
+}

@@ -52,8 +52,7 @@ pub(crate) fn text(out: &mut impl Write, report: &Report, top: usize, screen: &S
 pub(crate) fn failed_as_text(out: &mut impl Write, failed: &Failed, screen: &Screen) -> io::Result<()> {
     let whose = escape_control(failed.profile.as_deref().unwrap_or_default());
     heading(out, &format!("API usage of {whose}"), screen)?;
-    let lines = failed.error.lines().map(str::trim).collect::<Vec<_>>();
-    let error = format!("No data: {}", escape_control(&lines.join("; ")));
+    let error = format!("No data: {}", escape_control(&failed.line()));
     styled(out, &error, Style::Bad, screen)
 }
 
