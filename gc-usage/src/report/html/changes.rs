@@ -5,10 +5,10 @@ use std::cmp::Reverse;
 use maud::{Markup, html};
 
 use super::{
-    names::{name, path},
-    number::{change, change_fraction, signed},
+    cell::Cell,
+    number::signed,
     palette::SUCCEEDED,
-    table::{Cell, Kind, Row, Table, column, row},
+    table::{Kind, Row, Table, column, row},
     view::View,
 };
 use crate::report::{
@@ -44,16 +44,8 @@ pub(super) fn section(view: &View<'_>) -> Option<Markup> {
         format!("{lead}."),
         html! {
             div.pair {
-                (table(view, "Client", &clients, |one| Cell::Name {
-                    shown: name(&one.label()),
-                    value: one.label(),
-                    id: Some(one.id().to_owned()),
-                }))
-                (table(view, "Endpoint", &endpoints, |one| Cell::Name {
-                    shown: path(one.id()),
-                    value: one.id().to_owned(),
-                    id: None,
-                }))
+                (table(view, "Client", &clients, Cell::client))
+                (table(view, "Endpoint", &endpoints, Cell::endpoint))
             }
         },
     ))
@@ -87,23 +79,15 @@ fn table(
     let rows = changes
         .iter()
         .map(|(one, a_day)| cells(view.report, *one, *a_day, most, label));
-    Table {
-        id: view.id(&format!("changes-{}", heading.to_lowercase())),
-        label: view.unique(&format!("{heading}s that changed most")),
-        noun: ("row", "rows"),
-        columns: vec![
-            column(heading, Kind::Text),
-            column("A day", Kind::Number),
-            column("Change", Kind::Number),
-            column("Drawn", Kind::Drawing),
-        ],
-        sorted: None,
-        rows: rows.collect(),
-        top: usize::MAX,
-        foot: None,
-        filter: None,
-    }
-    .markup()
+    let columns = vec![
+        column(heading, Kind::Text),
+        column("A day", Kind::Number),
+        column("Change", Kind::Number),
+        column("Drawn", Kind::Drawing),
+    ];
+    let id = view.id(&format!("changes-{}", heading.to_lowercase()));
+    let label = view.unique(&format!("{heading}s that changed most"));
+    Table::new(id, label, ("row", "rows"), columns, rows.collect()).markup()
 }
 
 fn cells(
@@ -120,10 +104,7 @@ fn cells(
             shown: signed(a_day),
             value: a_day.to_string(),
         },
-        Cell::Number {
-            shown: change(report, now, before),
-            value: change_fraction(report, now, before),
-        },
+        Cell::change(report, now, before),
         diverging(a_day, most),
     ])
 }

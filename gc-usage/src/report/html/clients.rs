@@ -5,12 +5,12 @@ use std::fmt::Write as _;
 use maud::{Markup, html};
 
 use super::{
+    cell::Cell,
     days::{FEWEST_FOR_CHART, change_heading},
     detail::Details,
     names::name,
-    number::{change, change_fraction, fraction, share},
     palette::SUCCEEDED,
-    table::{Cell, Column, Kind, MOST_ROWS, Row, Table, bar, column, number, row},
+    table::{Column, Kind, MOST_ROWS, Row, Table, column, row},
     view::View,
 };
 use crate::{
@@ -52,16 +52,13 @@ pub(super) fn section(view: &View<'_>, details: &Details) -> Markup {
         }
         row
     });
+    let (id, label) = (view.id("clients-table"), view.unique("Clients"));
     let table = Table {
-        id: view.id("clients-table"),
-        label: view.unique("Clients"),
-        noun: ("client", "clients"),
-        columns,
         sorted: Some(1),
-        rows: rows.collect(),
         top: view.about.top,
         foot: foot(all, "client"),
         filter: Some("clients"),
+        ..Table::new(id, label, ("client", "clients"), columns, rows.collect())
     };
     view.section(
         "clients",
@@ -92,21 +89,12 @@ pub(super) fn contributor_row(report: &Report, one: Contributor<'_>, name: Cell,
     let requests = counts.requests;
     row(vec![
         name,
-        number(requests),
-        Cell::Number {
-            shown: share(requests, report.totals.requests),
-            value: fraction(requests, report.totals.requests),
-        },
-        bar(requests, most, SUCCEEDED),
-        Cell::Number {
-            shown: change(report, requests, before),
-            value: change_fraction(report, requests, before),
-        },
-        Cell::Number {
-            shown: share(counts.errors(), requests),
-            value: fraction(counts.errors(), requests),
-        },
-        number(counts.status429),
+        Cell::Count(requests),
+        Cell::share(requests, report.totals.requests),
+        Cell::bar(requests, most, SUCCEEDED),
+        Cell::change(report, requests, before),
+        Cell::share(counts.errors(), requests),
+        Cell::Count(counts.status429),
     ])
 }
 
@@ -117,25 +105,15 @@ pub(super) fn foot<'a>(all: impl ExactSizeIterator<Item = Contributor<'a>>, noun
     let sum = Counts::sum(&counts);
     let plural = if left == 1 { "" } else { "s" };
     let name = format!("{} more {noun}{plural}", grouped(left));
-    let nothing = || Cell::Text {
-        shown: html! {},
-        value: String::new(),
-    };
+    let nothing = || Cell::text("");
     Some(vec![
-        Cell::Name {
-            shown: html! { (name) },
-            value: name,
-            id: None,
-        },
-        number(sum.requests),
+        Cell::name(&name, &name),
+        Cell::Count(sum.requests),
         nothing(),
         nothing(),
         nothing(),
-        Cell::Number {
-            shown: share(sum.errors(), sum.requests),
-            value: fraction(sum.errors(), sum.requests),
-        },
-        number(sum.status429),
+        Cell::share(sum.errors(), sum.requests),
+        Cell::Count(sum.status429),
         nothing(),
     ])
 }

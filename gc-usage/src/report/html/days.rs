@@ -4,17 +4,17 @@ use chrono::{Datelike as _, Weekday};
 use maud::{Markup, html};
 
 use super::{
-    number::{change, share, typeset},
+    cell::Cell,
+    number::typeset,
     palette::{AXIS, FAILED_500, LIMITED, OTHER_400, SUCCEEDED},
     plot::Plot,
     scale::{Bar, Unit, bars},
-    stack,
-    table::{Cell, Kind, Table, column, number, row},
+    stack, status,
+    table::{Kind, Row, Table, column},
     view::View,
 };
 use crate::{
     report::{
-        counts::Counts,
         model::Report,
         verdict::{long_date, name_of},
     },
@@ -59,7 +59,7 @@ pub(super) fn section(view: &View<'_>) -> Markup {
             }
             details.numbers open[!has_chart] {
                 summary { "By status, compared" }
-                (by_status(view))
+                (status::table(view))
             }
         },
     )
@@ -185,98 +185,28 @@ fn numbers(view: &View<'_>, bars: &[Bar], unit: Unit) -> Markup {
     columns.extend(["2xx", "3xx", "4xx", "429", "5xx"].map(|name| column(name, Kind::Number)));
     let rows = bars.iter().map(|bar| {
         let counts = &bar.counts;
-        let mut cells = vec![
-            Cell::Name {
-                shown: html! { (bar.name(unit)) },
-                value: bar.first.to_string(),
-                id: None,
-            },
-            number(counts.requests),
-        ];
+        let name = Cell::name(&bar.name(unit), bar.first.to_string());
+        let mut cells = vec![name, Cell::Count(counts.requests)];
         if unit != Unit::Day {
-            let mean = bar.a_day(counts.requests);
-            cells.push(Cell::Number {
-                shown: grouped(mean),
-                value: mean.to_string(),
-            });
+            cells.push(Cell::sum(Some(bar.a_day(counts.requests))));
         }
-        cells.extend(
-            [
-                counts.status200,
-                counts.status300,
-                counts.status400,
-                counts.status429,
-                counts.status500,
-            ]
-            .map(number),
-        );
-        let mut row = row(cells);
-        row.say = Some(say(bar, unit));
-        row
+        let by_status = [
+            counts.status200,
+            counts.status300,
+            counts.status400,
+            counts.status429,
+            counts.status500,
+        ];
+        cells.extend(by_status.map(Cell::Count));
+        Row {
+            cells,
+            say: Some(say(bar, unit)),
+        }
     });
+    let label = view.unique(&format!("Requests by {}", noun.0));
     Table {
-        id: view.id("days-numbers"),
-        label: view.unique(&format!("Requests by {}", noun.0)),
-        noun,
-        columns,
-        sorted: None,
-        rows: rows.collect(),
-        top: usize::MAX,
-        foot: None,
-        filter: Some("days"),
-    }
-    .markup()
-}
-
-fn by_status(view: &View<'_>) -> Markup {
-    let report = view.report;
-    let (now, before) = (&report.totals, &report.totals_before);
-    type Line = (&'static str, fn(&Counts) -> i64);
-    let lines: [Line; 6] = [
-        ("All requests", |counts| counts.requests),
-        ("2xx, succeeded", |counts| counts.status200),
-        ("3xx, redirected", |counts| counts.status300),
-        ("4xx, refused", |counts| counts.status400),
-        ("429, rate limited (a part of 4xx)", |counts| counts.status429),
-        ("5xx, failed", |counts| counts.status500),
-    ];
-    let text = |shown: String, value: String| Cell::Number { shown, value };
-    let rows = lines.into_iter().map(|(name, count)| {
-        let (now_count, before_count) = (count(now), count(before));
-        row(vec![
-            Cell::Name {
-                shown: html! { (name) },
-                value: name.to_owned(),
-                id: None,
-            },
-            number(now_count),
-            text(
-                share(now_count, now.requests),
-                super::number::fraction(now_count, now.requests),
-            ),
-            number(before_count),
-            text(
-                change(report, now_count, before_count),
-                super::number::change_fraction(report, now_count, before_count),
-            ),
-        ])
-    });
-    Table {
-        id: view.id("status"),
-        label: view.unique("Requests by status"),
-        noun: ("status", "statuses"),
-        columns: vec![
-            column("Status", Kind::Text),
-            column("Requests", Kind::Number),
-            column("Share", Kind::Number),
-            column("Before", Kind::Number),
-            column(change_heading(report), Kind::Number),
-        ],
-        sorted: None,
-        rows: rows.collect(),
-        top: usize::MAX,
-        foot: None,
-        filter: None,
+        filter: Some(noun.1),
+        ..Table::new(view.id("days-numbers"), label, noun, columns, rows.collect())
     }
     .markup()
 }

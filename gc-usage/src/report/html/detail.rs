@@ -5,15 +5,16 @@ use std::collections::HashMap;
 use maud::{Markup, html};
 
 use super::{
+    cell::Cell,
     days::FEWEST_FOR_CHART,
     limited::of_client,
-    names::{fragment, name, path},
-    number::{fraction, share},
+    names::{fragment, name},
+    number::share,
     palette::SUCCEEDED,
     plot::Plot,
     scale::{Unit, bars},
     stack,
-    table::{Cell, Kind, Table, bar, column, number, row},
+    table::{Kind, Table, column, row},
     view::View,
 };
 use crate::{
@@ -144,63 +145,35 @@ fn table(view: &View<'_>, one: Contributor<'_>, fragment: &str, endpoints: &Endp
     let cells = |name: Cell, counts: &Counts, most: i64| {
         row(vec![
             name,
-            number(counts.requests),
-            Cell::Number {
-                shown: share(counts.requests, requests),
-                value: fraction(counts.requests, requests),
-            },
-            bar(counts.requests, most, SUCCEEDED),
-            Cell::Number {
-                shown: share(counts.errors(), counts.requests),
-                value: fraction(counts.errors(), counts.requests),
-            },
-            number(counts.status429),
+            Cell::Count(counts.requests),
+            Cell::share(counts.requests, requests),
+            Cell::bar(counts.requests, most, SUCCEEDED),
+            Cell::share(counts.errors(), counts.requests),
+            Cell::Count(counts.status429),
         ])
     };
     let most = endpoints.shown.first().map_or(0, |pair| pair.counts.requests);
-    let rows = endpoints.shown.iter().map(|pair| {
-        let id = report.endpoint(*pair).id();
-        let name = Cell::Name {
-            shown: path(id),
-            value: id.to_owned(),
-            id: None,
-        };
-        cells(name, &pair.counts, most)
-    });
+    let shown = endpoints.shown.iter();
+    let rows = shown.map(|pair| cells(Cell::endpoint(report.endpoint(*pair)), &pair.counts, most));
     let foot = (endpoints.more > 0).then(|| {
-        let text = format!(
-            "{} more {}",
-            grouped(endpoints.more),
-            if endpoints.more == 1 {
-                "endpoint"
-            } else {
-                "endpoints"
-            }
-        );
-        let name = Cell::Name {
-            shown: html! { (text) },
-            value: text.clone(),
-            id: None,
-        };
-        cells(name, &endpoints.counts, most).cells
+        let plural = if endpoints.more == 1 { "" } else { "s" };
+        let name = format!("{} more endpoint{plural}", grouped(endpoints.more));
+        cells(Cell::name(&name, &name), &endpoints.counts, most).cells
     });
+    let columns = vec![
+        column("Endpoint", Kind::Text),
+        column("Requests", Kind::Number),
+        column("Share", Kind::Number),
+        column("Drawn", Kind::Drawing),
+        column("Failed", Kind::Number),
+        column("429", Kind::Number),
+    ];
+    let id = format!("{fragment}-endpoints");
+    let label = view.unique(&format!("Endpoints of {}", one.label()));
     Table {
-        id: format!("{fragment}-endpoints"),
-        label: view.unique(&format!("Endpoints of {}", one.label())),
-        noun: ("endpoint", "endpoints"),
-        columns: vec![
-            column("Endpoint", Kind::Text),
-            column("Requests", Kind::Number),
-            column("Share", Kind::Number),
-            column("Drawn", Kind::Drawing),
-            column("Failed", Kind::Number),
-            column("429", Kind::Number),
-        ],
         sorted: Some(1),
-        rows: rows.collect(),
-        top: usize::MAX,
         foot,
-        filter: None,
+        ..Table::new(id, label, ("endpoint", "endpoints"), columns, rows.collect())
     }
     .markup()
 }

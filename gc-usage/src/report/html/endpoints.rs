@@ -3,10 +3,11 @@
 use maud::{Markup, html};
 
 use super::{
+    cell::Cell,
     clients::{contributor_columns, contributor_row, foot},
-    names::{name, path},
+    names::name,
     number::share,
-    table::{Cell, Kind, MOST_ROWS, Table, column},
+    table::{Kind, MOST_ROWS, Table, column},
     view::View,
 };
 use crate::{
@@ -30,26 +31,18 @@ pub(super) fn section(view: &View<'_>) -> Markup {
     columns.push(column("Mostly by", Kind::Text));
     let most = all.clone().next().map_or(0, |one| one.counts().requests);
     let rows = all.clone().take(MOST_ROWS).map(|one| {
-        let cell = Cell::Name {
-            shown: path(one.id()),
-            value: one.id().to_owned(),
-            id: None,
-        };
-        let mut row = contributor_row(report, one, cell, most);
+        let mut row = contributor_row(report, one, Cell::endpoint(one), most);
         let callers = callers.get(one.place() as usize).copied().flatten();
         row.cells.push(mostly_by(report, callers, one.counts().requests));
         row
     });
+    let (id, label) = (view.id("endpoints-table"), view.unique("Endpoints"));
     let table = Table {
-        id: view.id("endpoints-table"),
-        label: view.unique("Endpoints"),
-        noun: ("endpoint", "endpoints"),
-        columns,
         sorted: Some(1),
-        rows: rows.collect(),
         top: view.about.top,
         foot: foot(all, "endpoint"),
         filter: Some("endpoints or clients"),
+        ..Table::new(id, label, ("endpoint", "endpoints"), columns, rows.collect())
     };
     view.section("endpoints", "Endpoints: what is called", lead, table.markup())
 }
@@ -73,10 +66,7 @@ fn callers(report: &Report) -> Vec<Option<Callers>> {
 
 fn mostly_by(report: &Report, callers: Option<Callers>, requests: i64) -> Cell {
     let Some(Callers { first, clients }) = callers else {
-        return Cell::Text {
-            shown: html! { "–" },
-            value: String::new(),
-        };
+        return Cell::text("");
     };
     let label = report.client(first).label();
     let share = share(first.counts.requests, requests);

@@ -3,10 +3,11 @@
 use maud::{Markup, html};
 
 use super::{
-    names::{name, path},
-    number::{fraction, share, typeset},
+    cell::Cell,
+    names::path,
+    number::typeset,
     palette::LIMITED,
-    table::{Cell, Kind, MOST_ROWS, Row, Table, bar, column, number, row},
+    table::{Kind, MOST_ROWS, Row, Table, column, row},
     view::View,
 };
 use crate::{
@@ -40,37 +41,25 @@ pub(super) fn section(view: &View<'_>) -> Markup {
         .skip(MOST_ROWS)
         .map(|pair| pair.counts.status429)
         .sum();
+    let columns = vec![
+        column("Client", Kind::Text),
+        column("Endpoint", Kind::Text),
+        column("429", Kind::Number),
+        column("Drawn", Kind::Drawing),
+        column("Of its requests", Kind::Number),
+        column("Days", Kind::Text),
+    ];
+    let rows = all.take(MOST_ROWS).map(|pair| line(report, pair, most));
+    let (id, label) = (view.id("limited-table"), view.unique("Rate limiting"));
     let table = Table {
-        id: view.id("limited-table"),
-        label: view.unique("Rate limiting"),
-        noun: ("pair", "pairs"),
-        columns: vec![
-            column("Client", Kind::Text),
-            column("Endpoint", Kind::Text),
-            column("429", Kind::Number),
-            column("Drawn", Kind::Drawing),
-            column("Of its requests", Kind::Number),
-            column("Days", Kind::Text),
-        ],
         sorted: Some(2),
-        rows: all.take(MOST_ROWS).map(|pair| line(report, pair, most)).collect(),
         top: view.about.top,
         foot: (left > 0).then(|| {
             let name = format!("{} more pairs", grouped(left));
-            vec![
-                Cell::Name {
-                    shown: html! { (name) },
-                    value: name,
-                    id: None,
-                },
-                Cell::Text {
-                    shown: html! {},
-                    value: String::new(),
-                },
-                number(rest),
-            ]
+            vec![Cell::name(&name, &name), Cell::text(""), Cell::Count(rest)]
         }),
         filter: Some("clients or endpoints"),
+        ..Table::new(id, label, ("pair", "pairs"), columns, rows.collect())
     };
     view.section("limited", TITLE, typeset(&lead), table.markup())
 }
@@ -84,21 +73,14 @@ fn line(report: &Report, pair: Pair, most: i64) -> Row {
         None => "–".to_owned(),
     };
     row(vec![
-        Cell::Name {
-            shown: name(&client.label()),
-            value: client.label(),
-            id: Some(client.id().to_owned()),
-        },
+        Cell::client(client),
         Cell::Text {
             shown: path(endpoint.id()),
             value: endpoint.id().to_owned(),
         },
-        number(limited),
-        bar(limited, most, LIMITED),
-        Cell::Number {
-            shown: share(limited, requests),
-            value: fraction(limited, requests),
-        },
+        Cell::Count(limited),
+        Cell::bar(limited, most, LIMITED),
+        Cell::share(limited, requests),
         Cell::Text {
             shown: html! { (days) },
             value: pair

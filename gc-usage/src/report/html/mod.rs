@@ -1,5 +1,6 @@
 //! The report as one HTML page: complete without its script, readable without its style sheet, and without any request.
 
+mod cell;
 mod changes;
 mod clients;
 mod days;
@@ -7,6 +8,7 @@ mod detail;
 mod endpoints;
 mod limited;
 mod month;
+mod month_tables;
 mod names;
 mod notes;
 mod number;
@@ -17,6 +19,7 @@ mod plot;
 mod policy;
 mod scale;
 mod stack;
+mod status;
 mod summary;
 mod table;
 #[cfg(test)]

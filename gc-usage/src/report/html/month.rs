@@ -6,26 +6,19 @@ use chrono::Datelike as _;
 use maud::{Markup, html};
 
 use super::{
-    number::{fraction, share},
+    month_tables,
     palette::{AXIS, BAD, SUCCEEDED},
     plot::{HEIGHT, Plot},
-    table::{Cell, Kind, Table, column, number, row},
     view::View,
 };
 use crate::{
-    calendar::{Period, first_of_month, last_of_month},
+    calendar::{Period, last_of_month},
     projection::MonthUsage,
-    report::{
-        model::Report,
-        verdict::{date, name_of},
-    },
-    text::{counted, grouped},
+    report::verdict::date,
+    text::grouped,
 };
 
 const PIXELS: i128 = 190;
-/// How many whole months a period has if each is compared with the allotment.
-const MONTHS: std::ops::RangeInclusive<usize> = 2..=24;
-
 pub(super) fn section(view: &View<'_>, month: &MonthUsage) -> Markup {
     let name = month.month.format("%B %Y");
     let has_allotment = month.allotted().is_some();
@@ -48,9 +41,9 @@ pub(super) fn section(view: &View<'_>, month: &MonthUsage) -> Markup {
             figure.chart { (chart(month)) }
             details.numbers {
                 summary { "The numbers" }
-                (numbers(view, month))
+                (month_tables::numbers(view, month))
             }
-            (months(view, month))
+            (month_tables::months(view, month))
         },
     )
 }
@@ -177,157 +170,4 @@ fn says(month: &MonthUsage, allotment: Option<i128>) -> String {
     }
     says.push('.');
     says
-}
-
-fn numbers(view: &View<'_>, month: &MonthUsage) -> Markup {
-    let allotment = month.allotted().map(i128::from);
-    let mut columns = vec![
-        column("Day", Kind::Text),
-        column("Requests", Kind::Number),
-        column("Added up", Kind::Number),
-    ];
-    if month.days_left > 0 {
-        columns.extend(["Low", "High"].map(|name| column(name, Kind::Number)));
-    }
-    if allotment.is_some() {
-        columns.push(column("Of the allotment", Kind::Number));
-    }
-    let count = |count: Option<i128>| Cell::Number {
-        shown: count.map_or_else(|| "–".to_owned(), grouped),
-        value: count.map_or_else(String::new, |count| count.to_string()),
-    };
-    let known = month.days.iter().zip(month.sums());
-    let known = known.map(|(day, (_, sum))| (day.date, Some(day.requests), sum, None));
-    let mut before = month.requests;
-    let projected = month.projection.iter().map(|day| {
-        let requests = day.projected - std::mem::replace(&mut before, day.projected);
-        (day.date, Some(requests), day.projected, day.range)
-    });
-    let rows = known.chain(projected).map(|(day, requests, sum, range)| {
-        let is_projected = day > month.until;
-        let mut cells = vec![
-            Cell::Name {
-                shown: html! {
-                    (day.format("%a %-d %b"))
-                    @if is_projected { " (projected)" }
-                },
-                value: day.to_string(),
-                id: None,
-            },
-            count(requests),
-            count(Some(sum)),
-        ];
-        if month.days_left > 0 {
-            cells.extend([range.map(|(low, _)| low), range.map(|(_, high)| high)].map(count));
-        }
-        if let Some(allotment) = allotment {
-            cells.push(Cell::Number {
-                shown: share(sum, allotment),
-                value: fraction(sum, allotment),
-            });
-        }
-        row(cells)
-    });
-    let rows = rows.collect();
-    Table {
-        id: view.id("month-numbers"),
-        label: view.unique(&format!("Requests of {}, added up", month.month.format("%B %Y"))),
-        noun: ("day", "days"),
-        columns,
-        sorted: None,
-        rows,
-        top: usize::MAX,
-        foot: None,
-        filter: Some("days"),
-    }
-    .markup()
-}
-
-/// The months of a longer period, each against the allotment.
-fn months(view: &View<'_>, month: &MonthUsage) -> Markup {
-    let report = view.report;
-    let months = by_month(report);
-    let is_whole = |period: &Period| {
-        period.first == first_of_month(period.first) && period.last == last_of_month(period.last)
-    };
-    let whole = months.iter().filter(|(period, _)| is_whole(period)).count();
-    if !MONTHS.contains(&whole) {
-        return html! {};
-    }
-    let allotment = month.allotted();
-    let mut columns = vec![column("Month", Kind::Text), column("Requests", Kind::Number)];
-    if allotment.is_some() {
-        columns.push(column("Of the allotment", Kind::Number));
-        columns.push(column("Result", Kind::Text));
-    }
-    let rows = months.iter().map(|(period, requests)| {
-        let is_whole = is_whole(period);
-        let name = match is_whole {
-            true => name_of(*period),
-            false => format!(
-                "{} ({})",
-                period.first.format("%B %Y"),
-                counted(period.days(), "day")
-            ),
-        };
-        let mut cells = vec![
-            Cell::Name {
-                shown: html! { (name) },
-                value: period.first.format("%Y-%m").to_string(),
-                id: None,
-            },
-            number(*requests),
-        ];
-        if let Some(allotment) = allotment {
-            let result = match i128::from(*requests) > i128::from(allotment) {
-                true => "▲ over",
-                false if is_whole => "✓ within",
-                false => "–",
-            };
-            cells.push(Cell::Number {
-                shown: share(*requests, allotment),
-                value: fraction(*requests, allotment),
-            });
-            cells.push(Cell::Text {
-                shown: html! { (result) },
-                value: result.to_owned(),
-            });
-        }
-        row(cells)
-    });
-    let rows = rows.collect();
-    let table = Table {
-        id: view.id("months"),
-        label: view.unique("Months"),
-        noun: ("month", "months"),
-        columns,
-        sorted: None,
-        rows,
-        top: usize::MAX,
-        foot: None,
-        filter: Some("months"),
-    };
-    html! {
-        details.numbers open {
-            summary { "Month by month" }
-            (table.markup())
-        }
-    }
-}
-
-/// The requests of each month of the period.
-fn by_month(report: &Report) -> Vec<(Period, i64)> {
-    let is_same = |one: &crate::report::model::Day, other: &crate::report::model::Day| {
-        first_of_month(one.date) == first_of_month(other.date)
-    };
-    let months = report.days.chunk_by(is_same);
-    let months = months.map(|days| {
-        let period = Period {
-            first: days[0].date,
-            last: days[days.len() - 1].date,
-        };
-        let requests = days.iter().map(|day| day.counts.requests);
-        (period, requests.fold(0, i64::saturating_add))
-    });
-    months.collect()
 }

@@ -5,7 +5,7 @@ use crate::{
     text::{grouped, percent},
 };
 
-const NO_VALUE: &str = "–";
+pub(super) const NO_VALUE: &str = "–";
 
 /// A share; a dash if there is no whole.
 pub(super) fn share(part: impl Into<i128>, whole: impl Into<i128>) -> String {

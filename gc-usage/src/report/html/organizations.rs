@@ -3,9 +3,10 @@
 use maud::{Markup, html};
 
 use super::{
-    number::{change, change_fraction, fraction, share, typeset},
+    cell::Cell,
+    number::share,
     summary::sign,
-    table::{Cell, Kind, Table, column, number, row},
+    table::{Kind, Row, Table, column, row},
 };
 use crate::{
     report::{
@@ -31,10 +32,7 @@ pub(super) fn section(entries: &[Entry]) -> Markup {
         match entry {
             Entry::Report(report) => line(name, report),
             Entry::Failed(failed) => {
-                let nothing = || Cell::Number {
-                    shown: "–".to_owned(),
-                    value: String::new(),
-                };
+                let nothing = || Cell::sum(None);
                 let first = failed.error.lines().next().unwrap_or_default();
                 let message = format!("No data: {}", escape_control(first));
                 let message = Cell::Text {
@@ -45,65 +43,47 @@ pub(super) fn section(entries: &[Entry]) -> Markup {
             }
         }
     });
+    let columns = vec![
+        column("Organization", Kind::Text),
+        column("Requests", Kind::Number),
+        column(change_heading, Kind::Number),
+        column("429", Kind::Number),
+        column("Failed", Kind::Number),
+        column("Allotment of the month", Kind::Text),
+    ];
+    let (id, label) = ("organizations-table".to_owned(), "Organizations".to_owned());
+    let noun = ("organization", "organizations");
     let table = Table {
-        id: "organizations-table".to_owned(),
-        label: "Organizations".to_owned(),
-        noun: ("organization", "organizations"),
-        columns: vec![
-            column("Organization", Kind::Text),
-            column("Requests", Kind::Number),
-            column(change_heading, Kind::Number),
-            column("429", Kind::Number),
-            column("Failed", Kind::Number),
-            column("Allotment of the month", Kind::Text),
-        ],
-        sorted: None,
-        rows: rows.collect(),
-        top: usize::MAX,
-        foot: None,
         filter: Some("organizations"),
+        ..Table::new(id, label, noun, columns, rows.collect())
     };
     html! {
         section.panel #organizations aria-label="Organizations" {
             h2 { "Organizations" }
-            p.lead { "In the order in which they were given. There is no sum: each has its own contract." }
+            p.lead { "Each has its own contract, so there is no sum." }
             (table.markup())
         }
         "\n"
     }
 }
 
-fn line(name: Cell, report: &Report) -> super::table::Row {
+fn line(name: Cell, report: &Report) -> Row {
     let (now, before) = (&report.totals, &report.totals_before);
     let verdict = verdict(report);
     let (sign, _) = sign(verdict.state.level());
     let month = report.month.as_ref();
     let allotment = match month.and_then(|month| Some((month.projected, month.allotted()?))) {
-        Some((projected, allotment)) => format!(
-            "{sign} {} ({})",
-            verdict.headline,
-            typeset(&share(projected, allotment))
-        ),
+        Some((projected, allotment)) => {
+            format!("{sign} {} ({})", verdict.headline, share(projected, allotment))
+        }
         None => "– not given".to_owned(),
     };
     row(vec![
         name,
-        number(now.requests),
-        Cell::Number {
-            shown: change(report, now.requests, before.requests),
-            value: change_fraction(report, now.requests, before.requests),
-        },
-        Cell::Number {
-            shown: share(now.status429, now.requests),
-            value: fraction(now.status429, now.requests),
-        },
-        Cell::Number {
-            shown: share(now.errors(), now.requests),
-            value: fraction(now.errors(), now.requests),
-        },
-        Cell::Text {
-            shown: html! { (allotment) },
-            value: allotment,
-        },
+        Cell::Count(now.requests),
+        Cell::change(report, now.requests, before.requests),
+        Cell::share(now.status429, now.requests),
+        Cell::share(now.errors(), now.requests),
+        Cell::text(allotment),
     ])
 }

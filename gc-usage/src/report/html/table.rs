@@ -2,6 +2,7 @@
 
 use maud::{Markup, html};
 
+use super::cell::Cell;
 use crate::text::grouped;
 
 /// The most rows of a table. What is left is summed up in its last row.
@@ -22,27 +23,6 @@ pub(super) enum Kind {
     Number,
     /// A drawing of numbers that are in other columns. Its heading is for screen readers.
     Drawing,
-}
-
-pub(super) enum Cell {
-    /// The name of the row, and what it is in a file: its text, and the id.
-    Name {
-        shown: Markup,
-        value: String,
-        id: Option<String>,
-    },
-    Text {
-        shown: Markup,
-        value: String,
-    },
-    /// A number that is shown whole.
-    Count(i64),
-    /// A number as shown, and as it is sorted and written to files. It is empty if there is no number.
-    Number {
-        shown: String,
-        value: String,
-    },
-    Drawing(Markup),
 }
 
 pub(super) struct Row {
@@ -73,28 +53,32 @@ pub(super) const fn column(heading: &'static str, kind: Kind) -> Column {
     Column { heading, kind }
 }
 
-pub(super) fn number(count: i64) -> Cell {
-    Cell::Count(count)
-}
-
 pub(super) fn row(cells: Vec<Cell>) -> Row {
     Row { cells, say: None }
 }
 
-/// A horizontal bar.
-pub(super) fn bar(count: i64, most: i64, (class, fill): (&str, &str)) -> Cell {
-    let thousandths = i128::from(count.max(0)) * 1_000 / i128::from(most.max(1));
-    // Any count above 0 is visible.
-    let thousandths = thousandths.max(i128::from(count > 0) * 3);
-    let width = format!("{}.{}%", thousandths / 10, thousandths % 10);
-    Cell::Drawing(html! {
-        svg aria-hidden="true" width="100%" height="12" {
-            rect.(class) fill=(fill) width=(width) height="12" {}
-        }
-    })
-}
-
 impl Table {
+    /// A table without tools whose rows are all shown.
+    pub(super) fn new(
+        id: String,
+        label: String,
+        noun: (&'static str, &'static str),
+        columns: Vec<Column>,
+        rows: Vec<Row>,
+    ) -> Self {
+        Self {
+            id,
+            label,
+            noun,
+            columns,
+            sorted: None,
+            rows,
+            top: usize::MAX,
+            foot: None,
+            filter: None,
+        }
+    }
+
     pub(super) fn markup(self) -> Markup {
         let rows = self.rows.len();
         let has_rest = rows > self.top;
