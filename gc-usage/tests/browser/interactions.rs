@@ -72,7 +72,9 @@ impl<'a> Table<'a> {
     /// The values of a column, in order. A cell without a value is left out.
     #[track_caller]
     fn column(&self, column: usize) -> Vec<String> {
-        let values = format!("(row.cells[{column}].dataset.v ?? row.cells[{column}].textContent) || null");
+        let cell = format!("row.cells[{column}]");
+        // A count is shown whole.
+        let values = format!("({cell}.dataset.v ?? {cell}.textContent.replaceAll(',', '')) || null");
         self.rows(&values).into_iter().flatten().collect()
     }
 
@@ -249,8 +251,7 @@ fn slider(browser: &Browser) {
     let days: Vec<String> = page.eval(
         "const slider = document.querySelector(arguments[0]);
          return [...document.getElementById(slider.dataset.days).querySelectorAll('tbody tr')].map(
-             row => Math.max(...[...row.cells].map(cell => Number(cell.dataset.v)).filter(Number.isFinite))
-                 .toLocaleString('en-US'))",
+             row => row.cells[1].textContent)",
         &[SLIDER],
     );
     assert_eq!(days.len(), 31);

@@ -87,7 +87,7 @@ fn table(
     ];
     let id = view.id(&format!("changes-{}", heading.to_lowercase()));
     let label = view.unique(&format!("{heading}s that changed most"));
-    Table::new(id, label, ("row", "rows"), columns, rows.collect()).markup()
+    Table::new(id, label, "rows", columns, rows.collect()).markup()
 }
 
 fn cells(

@@ -58,7 +58,7 @@ pub(super) fn section(view: &View<'_>, details: &Details) -> Markup {
         top: view.about.top,
         foot: foot(all, "client"),
         filter: Some("clients"),
-        ..Table::new(id, label, ("client", "clients"), columns, rows.collect())
+        ..Table::new(id, label, "clients", columns, rows.collect())
     };
     view.section(
         "clients",

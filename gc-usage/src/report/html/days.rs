@@ -206,7 +206,7 @@ fn numbers(view: &View<'_>, bars: &[Bar], unit: Unit) -> Markup {
     let label = view.unique(&format!("Requests by {}", noun.0));
     Table {
         filter: Some(noun.1),
-        ..Table::new(view.id("days-numbers"), label, noun, columns, rows.collect())
+        ..Table::new(view.id("days-numbers"), label, noun.1, columns, rows.collect())
     }
     .markup()
 }

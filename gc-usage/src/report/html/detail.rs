@@ -173,7 +173,7 @@ fn table(view: &View<'_>, one: Contributor<'_>, fragment: &str, endpoints: &Endp
     Table {
         sorted: Some(1),
         foot,
-        ..Table::new(id, label, ("endpoint", "endpoints"), columns, rows.collect())
+        ..Table::new(id, label, "endpoints", columns, rows.collect())
     }
     .markup()
 }

@@ -42,7 +42,7 @@ pub(super) fn section(view: &View<'_>) -> Markup {
         top: view.about.top,
         foot: foot(all, "endpoint"),
         filter: Some("endpoints or clients"),
-        ..Table::new(id, label, ("endpoint", "endpoints"), columns, rows.collect())
+        ..Table::new(id, label, "endpoints", columns, rows.collect())
     };
     view.section("endpoints", "Endpoints: what is called", lead, table.markup())
 }

@@ -59,7 +59,7 @@ pub(super) fn section(view: &View<'_>) -> Markup {
             vec![Cell::name(&name, &name), Cell::text(""), Cell::Count(rest)]
         }),
         filter: Some("clients or endpoints"),
-        ..Table::new(id, label, ("pair", "pairs"), columns, rows.collect())
+        ..Table::new(id, label, "pairs", columns, rows.collect())
     };
     view.section("limited", TITLE, typeset(&lead), table.markup())
 }

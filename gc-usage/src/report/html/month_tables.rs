@@ -64,7 +64,7 @@ pub(super) fn numbers(view: &View<'_>, month: &MonthUsage) -> Markup {
     let label = view.unique(&format!("Requests of {}, added up", month.month.format("%B %Y")));
     Table {
         filter: Some("days"),
-        ..Table::new(view.id("month-numbers"), label, ("day", "days"), columns, rows)
+        ..Table::new(view.id("month-numbers"), label, "days", columns, rows)
     }
     .markup()
 }
@@ -107,7 +107,7 @@ pub(super) fn months(view: &View<'_>, month: &MonthUsage) -> Markup {
     let (id, label) = (view.id("months"), view.unique("Months"));
     let table = Table {
         filter: Some("months"),
-        ..Table::new(id, label, ("month", "months"), columns, rows.collect())
+        ..Table::new(id, label, "months", columns, rows.collect())
     };
     html! {
         details.numbers open {

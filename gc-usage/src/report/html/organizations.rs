@@ -52,10 +52,9 @@ pub(super) fn section(entries: &[Entry]) -> Markup {
         column("Allotment of the month", Kind::Text),
     ];
     let (id, label) = ("organizations-table".to_owned(), "Organizations".to_owned());
-    let noun = ("organization", "organizations");
     let table = Table {
         filter: Some("organizations"),
-        ..Table::new(id, label, noun, columns, rows.collect())
+        ..Table::new(id, label, "organizations", columns, rows.collect())
     };
     html! {
         section.panel #organizations aria-label="Organizations" {

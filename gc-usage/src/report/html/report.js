@@ -18,7 +18,6 @@
     const filter = box.querySelector('input[type=search]');
     const status = box.querySelector('output');
     const showAll = box.querySelector('[data-all]');
-    const [one, several] = [box.dataset.table, box.dataset.nouns];
     const requests = [...head.cells].findIndex(cell => ['Requests', '429'].includes(textOf(cell)));
     const everything = () => box.classList.contains('everything');
     if (tools) tools.hidden = false;
@@ -43,7 +42,7 @@
       if (status) {
         const what = requests >= 0 ? `, ${grouped(sum)} ${textOf(head.cells[requests]) === '429' ? '429' : 'requests'}` : '';
         status.textContent = words.length
-          ? `${grouped(count)} of ${grouped(rows.length)} ${rows.length === 1 ? one : several}${what}`
+          ? `${grouped(count)} of ${grouped(rows.length)} rows${what}`
           : '';
       }
       watch();
@@ -100,10 +99,11 @@
       button.addEventListener('click', () => sort(place, kind, cell));
     });
 
-    // What copies and files have: the rows that match, whole. Drawings are left out.
+    // What copies and files have: the rows that are shown, without drawings.
     const columns = () => [...head.cells].map((cell, place) => ({ cell, place })).filter(({ cell }) => cell.dataset.sort);
     const records = () => {
-      const shown = [...body.rows].filter(row => !row.classList.contains('out'));
+      const isShown = ({ classList }) => !classList.contains('out') && (everything() || !classList.contains('rest'));
+      const shown = [...body.rows].filter(isShown);
       const hasIds = rows.some(row => row.cells[0].dataset.id);
       const heading = columns().map(({ cell }) => textOf(cell));
       const lines = shown.map(row => columns().map(({ place }) => (row.cells[place] ? valueOf(row.cells[place]) : '')));

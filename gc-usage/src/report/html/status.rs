@@ -42,5 +42,5 @@ pub(super) fn table(view: &View<'_>) -> Markup {
         column(change_heading(report), Kind::Number),
     ];
     let (id, label) = (view.id("status"), view.unique("Requests by status"));
-    Table::new(id, label, ("status", "statuses"), columns, rows.collect()).markup()
+    Table::new(id, label, "statuses", columns, rows.collect()).markup()
 }

@@ -35,8 +35,8 @@ pub(super) struct Table {
     pub(super) id: String,
     /// What it is, for screen readers.
     pub(super) label: String,
-    /// What a row is: "client", and several: "clients".
-    pub(super) noun: (&'static str, &'static str),
+    /// What the rows are: "clients".
+    pub(super) nouns: &'static str,
     pub(super) columns: Vec<Column>,
     /// The column by which the rows are sorted, the largest first.
     pub(super) sorted: Option<usize>,
@@ -62,14 +62,14 @@ impl Table {
     pub(super) fn new(
         id: String,
         label: String,
-        noun: (&'static str, &'static str),
+        nouns: &'static str,
         columns: Vec<Column>,
         rows: Vec<Row>,
     ) -> Self {
         Self {
             id,
             label,
-            noun,
+            nouns,
             columns,
             sorted: None,
             rows,
@@ -86,7 +86,7 @@ impl Table {
         let numbers = self.columns.iter().filter(|column| column.kind == Kind::Number);
         let numbers = numbers.count();
         html! {
-            div.table data-table=(self.noun.0) data-nouns=(self.noun.1) {
+            div.table data-table {
                 @if self.filter.is_some() {
                     div.tools hidden {
                         @if let Some(what) = tools {
@@ -98,7 +98,7 @@ impl Table {
                         output role="status" {}
                     }
                 }
-                div.scroll data-label=(self.label) {
+                div.scroll data-label={ "Table: " (self.label) } {
                     table id=(self.id) role="table" aria-label=(self.label) .(format!("c{numbers}")) {
                         thead role="rowgroup" {
                             tr role="row" {
@@ -126,7 +126,7 @@ impl Table {
                     }
                 }
                 @if has_rest {
-                    button.all type="button" data-all hidden { "Show all " (grouped(rows)) " " (self.noun.1) }
+                    button.all type="button" data-all hidden { "Show all " (grouped(rows)) " " (self.nouns) }
                 }
             }
             "\n"
