@@ -54,6 +54,7 @@ mod terminal;
 mod testing;
 mod text;
 mod trace;
+mod workbook;
 
 use std::{process::ExitCode, time::Duration};
 

@@ -2,7 +2,7 @@
 
 use std::{
     fmt::Display,
-    io::{self, IsTerminal as _, StdoutLock, Write as _},
+    io::{self, IsTerminal as _, Stdout, Write as _},
 };
 
 use anstream::{AutoStream, ColorChoice};
@@ -45,13 +45,13 @@ impl Printer {
     }
 
     /// Standard output.
-    pub(crate) fn out(&self) -> AutoStream<StdoutLock<'static>> {
+    pub(crate) fn out(&self) -> AutoStream<Stdout> {
         // Without colour there is nothing to adapt to the terminal, so data is written as it is.
         let choice = match self.screen.color {
             true => ColorChoice::Always,
             false => ColorChoice::AlwaysAnsi,
         };
-        AutoStream::new(io::stdout(), choice).lock()
+        AutoStream::new(io::stdout(), choice)
     }
 
     /// Writes a line to standard output.

@@ -316,7 +316,7 @@ fn an_extension_of_another_command_is_refused_with_its_name() {
         ),
         (
             "report -o usage.xlsx",
-            &["to write rows as CSV, use gc-usage query --output usage.csv"],
+            &["to write rows, use gc-usage query --output usage.xlsx"],
         ),
         (
             "report --group-by client",

@@ -79,13 +79,13 @@ fn the_extension_of_the_file_selects_the_format_and_an_unknown_one_is_an_error()
         let text = fs::read_to_string(&path).unwrap();
         assert!(text.starts_with(begins), "{name}: {text}");
     }
-    let seen = service.query(&format!("{WEEK} --output rows.xlsx"));
+    let seen = service.query(&format!("{WEEK} --output rows.xls"));
     assert_snapshot!(seen, @r"
     exit 2
     --- stdout
     --- stderr
-    error: --output rows.xlsx: rows cannot be written as XLSX
-    hint: Excel opens CSV: --output rows.csv
+    error: --output rows.xls: rows cannot be written as XLS
+    hint: use --output rows.xlsx
     ");
 }
 

@@ -223,3 +223,17 @@ fn quiet_and_verbose_commands_show_no_progress() {
         assert_eq!(seen.is_empty(), option == "-q", "{seen:?}");
     }
 }
+
+#[test]
+fn a_workbook_is_not_written_to_a_terminal() {
+    let service = Service::start(Simulator::builder());
+    for line in [
+        "query --format xlsx",
+        "results 7157a113 --format xlsx --output -",
+        "compare-sources --format xlsx",
+    ] {
+        let (page, code) = page_on_terminal(&mut service.command(line), 80);
+        assert_eq!((page.as_str(), code), ("", Some(2)), "{line}");
+    }
+    assert_eq!(service.simulator.requests().len(), 0);
+}

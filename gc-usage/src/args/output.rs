@@ -68,16 +68,16 @@ fn unknown<F: Format>(path: &Path, extension: &str) -> CliError {
     let all = all.join(", ");
     let is_spreadsheet = matches!(extension, "xlsx" | "xls" | "ods");
     match extension {
-        _ if is_spreadsheet && endings().any(|ending| ending == "csv") => {
-            not_written().with_hint(format!("Excel opens CSV: --output {}", named("csv")))
+        _ if is_spreadsheet && endings().any(|ending| ending == "xlsx") => {
+            not_written().with_hint(format!("use --output {}", named("xlsx")))
         }
         "csv" | "jsonl" | "ndjson" => not_written().with_hint(format!(
             "to write rows, use gc-usage query --output {}; or use a name that ends in one of {all}",
             named(extension)
         )),
         _ if is_spreadsheet => not_written().with_hint(format!(
-            "Excel opens CSV; to write rows as CSV, use gc-usage query --output {}; or use a name that ends in one of {all}",
-            named("csv")
+            "to write rows, use gc-usage query --output {}; or use a name that ends in one of {all}",
+            named("xlsx")
         )),
         _ => failure("the format cannot be derived from the name")
             .with_hint(format!("add --format, or use a name that ends in one of {all}")),

@@ -62,8 +62,8 @@ impl output::Format for Format {
     const DATA: &'static str = "rows";
     const FORMAT_HELP: &'static str =
         "Format of the rows [default: from the extension of the output file, or else table]";
-    const OUTPUT_HELP: &'static str = "File to write instead of standard output; it is written completely or not at all. In \
-         Excel, open CSV with Data > From Text/CSV and the file origin 65001 (UTF-8)";
+    const OUTPUT_HELP: &'static str = "File to write instead of standard output; it is written completely or not at all. For \
+         Excel, use a name that ends in .xlsx";
     const DEFAULT: Self = Self::Table;
     const ENDINGS: &'static [(&'static str, Self)] = &[
         ("csv", Self::Csv),
@@ -72,6 +72,7 @@ impl output::Format for Format {
         ("ndjson", Self::Jsonl),
         ("md", Self::Markdown),
         ("txt", Self::Table),
+        ("xlsx", Self::Xlsx),
     ];
 }
 

@@ -180,12 +180,12 @@ impl<'a> Line<'a> {
             "report" => "a report",
             "check" => "the result of a check",
             _ => {
-                let is_excel = matches!(value.as_str(), "excel" | "xlsx" | "xls" | "spreadsheet");
-                return is_excel.then(|| "Excel opens CSV: --format csv".to_owned());
+                let is_spreadsheet = matches!(value.as_str(), "xls" | "spreadsheet");
+                return is_spreadsheet.then(|| "did you mean --format xlsx?".to_owned());
             }
         };
         let (rows, shown) = match value.as_str() {
-            "excel" | "xlsx" | "xls" | "spreadsheet" => ("csv", "a spreadsheet".to_owned()),
+            "excel" | "xlsx" | "xls" | "spreadsheet" => ("xlsx", "a spreadsheet".to_owned()),
             rows @ ("csv" | "jsonl" | "ndjson") => (rows, rows.to_uppercase()),
             rows => (rows, rows.to_owned()),
         };
@@ -252,8 +252,8 @@ mod tests {
             report -last=30d | did you mean --last?
             report --format csv | a report cannot be written as CSV; to write rows, use gc-usage query --format csv
             check --max-requests 5 --format ndjson | the result of a check cannot be written as NDJSON; to write rows, use gc-usage query --format ndjson
-            report --format Excel | a report cannot be written as a spreadsheet; to write rows, use gc-usage query --format csv
-            query --format excel | Excel opens CSV: --format csv
+            report --format Excel | a report cannot be written as a spreadsheet; to write rows, use gc-usage query --format xlsx
+            query --format spreadsheet | did you mean --format xlsx?
             query --group-bye client | a similar argument exists: '--group-by'
             query --nonsense |
             query nonsense |

@@ -25,6 +25,7 @@ pub(crate) async fn run(args: CompareSourcesArgs, printer: &Printer) -> Result<O
     };
     let mut output = Output::open(args.output.path(), printer)?;
     let format = args.output.format()?;
+    format.check(&output)?;
     let selection = args.connection.selection()?;
     let connection = Connection::open_one(&selection, "compare-sources", printer).await?;
     let of = |family| sums(connection.one(), family, interval, printer);

@@ -1,7 +1,5 @@
 //! Passes rows from the service to the output, for `query` and `results`.
 
-use std::io;
-
 use usage_client::RowBatch;
 
 use crate::{
@@ -10,7 +8,7 @@ use crate::{
     connection::Connection,
     error::{CliError, Code, Outcome},
     export::{Context, Export, Filter, Format, Row, Sorted},
-    output::{Output, STANDARD_OUTPUT},
+    output::{Output, STANDARD_OUTPUT, WriteError},
     printer::Printer,
     query::{Query, query_all},
     result::{OrganizationResult, are_complete, failures, some_succeeded},
@@ -27,6 +25,7 @@ impl Sink {
     pub(super) fn open(args: &ShowArgs, printer: &Printer) -> Result<Self, CliError> {
         let output = Output::open(args.output.path(), printer)?;
         let format = args.output.format()?;
+        format.check(&output)?;
         Ok(Self { output, format })
     }
 }
@@ -49,14 +48,11 @@ pub(super) async fn show(
         && are_complete(results)
         && let Err(error) = shown.finish(results)
     {
-        outcome = Err(error.into());
+        outcome = Err(error);
     }
     let rows = shown.rows;
     drop(shown);
-    let results = outcome.map_err(|stop| match stop {
-        Stop::Output(error) => output.failed(&error),
-        Stop::Rows(failure) => failure,
-    })?;
+    let results = outcome.map_err(|error| output.explain(error))?;
     if are_complete(&results) {
         output.finish()?;
         Output::announce(args.output.path(), Some(&counted(rows, "row")), printer);
@@ -88,25 +84,6 @@ pub(super) fn show_nothing(
     output.finish_with(written)?;
     Output::announce(args.output.path(), Some(&counted(0, "row")), printer);
     Ok(Outcome::Success)
-}
-
-/// Why the rows end early: they cannot be written, or they cannot be processed.
-#[derive(Debug)]
-pub(super) enum Stop {
-    Output(io::Error),
-    Rows(CliError),
-}
-
-impl From<io::Error> for Stop {
-    fn from(error: io::Error) -> Self {
-        Self::Output(error)
-    }
-}
-
-impl From<CliError> for Stop {
-    fn from(failure: CliError) -> Self {
-        Self::Rows(failure)
-    }
 }
 
 /// Filters, sorts and writes rows.
@@ -144,7 +121,7 @@ impl<'o> RowPipeline<'o> {
         }
     }
 
-    pub(super) fn batch(&mut self, profile: Option<&str>, batch: &RowBatch) -> Result<(), Stop> {
+    pub(super) fn batch(&mut self, profile: Option<&str>, batch: &RowBatch) -> Result<(), WriteError> {
         for row in batch {
             day_of(&row).map_err(|reason| CliError::new(Code::Service, reason))?;
             if !self.select.wants(&row) {
@@ -161,7 +138,7 @@ impl<'o> RowPipeline<'o> {
         Ok(())
     }
 
-    pub(super) fn finish(&mut self, results: &[OrganizationResult]) -> io::Result<()> {
+    pub(super) fn finish(&mut self, results: &[OrganizationResult]) -> Result<(), WriteError> {
         if let Some(sorted) = self.sorted.take() {
             let (rows, seen) = sorted.into_rows();
             self.rows = rows.len() as u64;

@@ -10,32 +10,42 @@ use crate::{
     export::{Format, write_text},
     labels::Labels,
     markdown::{escape_markdown, head, line},
+    output::{Output, WriteError},
     report::List,
     screen::Screen,
     text::{broken, grouped},
+    workbook::{Column, Kind, Workbook},
 };
 
 const COUNTS: [&str; 3] = ["Query", "Jobs", "Difference"];
 
 pub(crate) fn write(
-    out: &mut impl Write,
+    out: &mut Output,
     format: Format,
     comparison: &Comparison,
     screen: &Screen,
-) -> io::Result<()> {
-    match format {
+) -> Result<(), WriteError> {
+    let written = match format {
         Format::Table => table(out, comparison, screen),
         Format::Markdown => markdown(out, comparison),
         Format::Csv => csv(out, comparison),
-        Format::Json => {
-            serde_json::to_writer_pretty(&mut *out, comparison)?;
-            writeln!(out)
-        }
-        Format::Jsonl => comparison.clients.iter().try_for_each(|client| {
-            serde_json::to_writer(&mut *out, client)?;
-            writeln!(out)
-        }),
-    }
+        Format::Json => json(out, comparison),
+        Format::Jsonl => jsonl(out, comparison),
+        Format::Xlsx => return xlsx(out, comparison),
+    };
+    Ok(written?)
+}
+
+fn json(out: &mut impl Write, comparison: &Comparison) -> io::Result<()> {
+    serde_json::to_writer_pretty(&mut *out, comparison)?;
+    writeln!(out)
+}
+
+fn jsonl(out: &mut impl Write, comparison: &Comparison) -> io::Result<()> {
+    comparison.clients.iter().try_for_each(|client| {
+        serde_json::to_writer(&mut *out, client)?;
+        writeln!(out)
+    })
 }
 
 /// The name and the counts of each client, and of all of them.
@@ -108,8 +118,17 @@ fn markdown(out: &mut impl Write, comparison: &Comparison) -> io::Result<()> {
     Ok(())
 }
 
+/// The columns of CSV and of the workbook.
+const COLUMNS: [(&str, Kind); 5] = [
+    ("clientId", Kind::Text),
+    ("clientName", Kind::Text),
+    ("query", Kind::Count),
+    ("jobs", Kind::Count),
+    ("difference", Kind::Count),
+];
+
 fn csv(out: &mut impl Write, comparison: &Comparison) -> io::Result<()> {
-    write!(out, "clientId,clientName,query,jobs,difference\r\n")?;
+    write!(out, "{}\r\n", COLUMNS.map(|(heading, _)| heading).join(","))?;
     for client in &comparison.clients {
         let mut cells = Vec::new();
         write_text(&mut cells, &client.client_id);
@@ -120,4 +139,20 @@ fn csv(out: &mut impl Write, comparison: &Comparison) -> io::Result<()> {
         write!(out, "{query},{jobs},{}\r\n", client.difference)?;
     }
     Ok(())
+}
+
+fn xlsx(out: &mut Output, comparison: &Comparison) -> Result<(), WriteError> {
+    let mut workbook = Workbook::new(&out.directory())?;
+    let columns = COLUMNS.map(|(heading, kind)| Column { heading, kind });
+    let mut sheet = workbook.long_sheet("Clients", columns.to_vec())?;
+    for client in &comparison.clients {
+        sheet.begin_row()?;
+        sheet.text(&client.client_id)?;
+        sheet.text(&client.client_name)?;
+        sheet.count(client.query)?;
+        sheet.count(client.jobs)?;
+        sheet.count(Some(client.difference))?;
+    }
+    workbook.add(sheet)?;
+    workbook.save(out)
 }

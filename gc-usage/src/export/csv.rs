@@ -1,49 +1,17 @@
-//! Comma-separated values (RFC 4180), with the same columns in the same order for every query. Rows of jobs have one more.
+//! Comma-separated values (RFC 4180), safe to open in a spreadsheet.
 //!
 //! Rows are written here and not by the csv crate, because looking for quotes and for formulas in one pass takes a third
 //! of the time of both. The csv crate reads what is written here in the tests.
 
 use std::io::{self, Write};
 
-use usage_client::{Metric, RowRef};
-
 use super::{
     day::write_day,
+    fields::{COLUMNS, Cell, PROFILE, QUERY_COLUMNS, columns, query_values},
     formula::{escape_formula, is_separator},
     record::{self, Context, Row, count},
 };
-use crate::result::OrganizationResult;
-
-/// The content of a column.
-#[derive(Clone, Copy)]
-enum Cell {
-    Date,
-    Text(for<'r> fn(&RowRef<'r>) -> Option<&'r str>),
-    /// Only in files of rows that may have one.
-    Platform,
-    Count(Metric),
-}
-
-/// The columns of the query, which are the same in all rows.
-const QUERY_COLUMNS: [&str; 2] = ["interval", "granularity"];
-
-/// The columns after them.
-const COLUMNS: [(&str, Cell); 14] = [
-    ("date", Cell::Date),
-    ("clientId", Cell::Text(|row| row.client_id)),
-    ("clientName", Cell::Text(|row| row.client_name)),
-    ("organizationId", Cell::Text(|row| row.organization_id)),
-    ("userId", Cell::Text(|row| row.user_id)),
-    ("templateUri", Cell::Text(|row| row.template_uri)),
-    ("httpMethod", Cell::Text(|row| row.http_method)),
-    ("platform", Cell::Platform),
-    ("requests", Cell::Count(Metric::Requests)),
-    ("status200", Cell::Count(Metric::Status200)),
-    ("status300", Cell::Count(Metric::Status300)),
-    ("status400", Cell::Count(Metric::Status400)),
-    ("status429", Cell::Count(Metric::Status429)),
-    ("status500", Cell::Count(Metric::Status500)),
-];
+use crate::{output::WriteError, result::OrganizationResult};
 
 pub(crate) struct Export<W: Write> {
     out: W,
@@ -58,12 +26,10 @@ pub(crate) struct Export<W: Write> {
 
 impl<W: Write> Export<W> {
     pub(super) fn new(context: Context, out: W) -> Self {
-        let interval = context.interval().map(|interval| interval.to_string());
-        let granularity = context.granularity.map(|granularity| granularity.to_string());
         let mut query = Vec::new();
-        for value in [interval, granularity] {
-            write_text(&mut query, &value.unwrap_or_default());
-        }
+        query_values(&context)
+            .iter()
+            .for_each(|value| write_text(&mut query, value));
         Self {
             out,
             has_profiles: context.has_profiles,
@@ -78,11 +44,9 @@ impl<W: Write> Export<W> {
         if std::mem::replace(&mut self.has_heading, true) {
             return Ok(());
         }
-        let profile = self.has_profiles.then_some("profile");
+        let profile = self.has_profiles.then_some(PROFILE);
         let headings = profile.into_iter().chain(QUERY_COLUMNS);
-        let is_there = |cell: &Cell| self.has_platforms || !matches!(cell, Cell::Platform);
-        let columns = COLUMNS.into_iter().filter(|(_, cell)| is_there(cell));
-        let headings = headings.chain(columns.map(|(heading, _)| heading));
+        let headings = headings.chain(columns(self.has_platforms).map(|(heading, _)| heading));
         headings.for_each(|heading| write_text(&mut self.line, heading));
         self.end_line()
     }
@@ -98,7 +62,7 @@ impl<W: Write> Export<W> {
 }
 
 impl<W: Write> record::Export for Export<W> {
-    fn row(&mut self, Row { profile, row }: &Row<'_>) -> io::Result<()> {
+    fn row(&mut self, Row { profile, row }: &Row<'_>) -> Result<(), WriteError> {
         self.heading()?;
         let line = &mut self.line;
         if self.has_profiles {
@@ -127,12 +91,12 @@ impl<W: Write> record::Export for Export<W> {
                 }
             }
         }
-        self.end_line()
+        Ok(self.end_line()?)
     }
 
-    fn finish(&mut self, _results: &[OrganizationResult]) -> io::Result<()> {
+    fn finish(&mut self, _results: &[OrganizationResult]) -> Result<(), WriteError> {
         self.heading()?;
-        self.out.flush()
+        Ok(self.out.flush()?)
     }
 }
 

@@ -8,7 +8,11 @@ use super::{
     json_row::Members,
     record::{self, Context, Row},
 };
-use crate::{output::Output, result::OrganizationResult, submitted::Ids};
+use crate::{
+    output::{Output, WriteError},
+    result::OrganizationResult,
+    submitted::Ids,
+};
 
 pub(crate) struct Export<'o> {
     out: &'o mut Output,
@@ -57,23 +61,8 @@ impl<'o> Export<'o> {
         }
         write!(out, "\"results\":[")
     }
-}
 
-impl record::Export for Export<'_> {
-    fn row(&mut self, row: &Row<'_>) -> io::Result<()> {
-        if self.rows == 0 {
-            self.begin()?;
-        }
-        self.line.clear();
-        let before: &[u8] = if self.rows == 0 { b"\n{" } else { b",\n{" };
-        self.line.extend_from_slice(before);
-        self.members.write(&mut self.line, row);
-        self.line.push(b'}');
-        self.rows += 1;
-        self.out.write_all(&self.line)
-    }
-
-    fn finish(&mut self, results: &[OrganizationResult]) -> io::Result<()> {
+    fn end(&mut self, results: &[OrganizationResult]) -> io::Result<()> {
         if self.rows == 0 {
             self.begin()?;
         }
@@ -96,6 +85,25 @@ impl record::Export for Export<'_> {
                 writeln!(out, "}}")
             }
         }
+    }
+}
+
+impl record::Export for Export<'_> {
+    fn row(&mut self, row: &Row<'_>) -> Result<(), WriteError> {
+        if self.rows == 0 {
+            self.begin()?;
+        }
+        self.line.clear();
+        let before: &[u8] = if self.rows == 0 { b"\n{" } else { b",\n{" };
+        self.line.extend_from_slice(before);
+        self.members.write(&mut self.line, row);
+        self.line.push(b'}');
+        self.rows += 1;
+        Ok(self.out.write_all(&self.line)?)
+    }
+
+    fn finish(&mut self, results: &[OrganizationResult]) -> Result<(), WriteError> {
+        Ok(self.end(results)?)
     }
 }
 

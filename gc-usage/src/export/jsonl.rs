@@ -1,12 +1,15 @@
 //! One JSON object for each line: the row with the service's names, with the interval and granularity of the query.
 
-use std::io::{self, Write as _};
+use std::io::Write as _;
 
 use super::{
     json_row::{Members, write_string},
     record::{self, Context, Row},
 };
-use crate::{output::Output, result::OrganizationResult};
+use crate::{
+    output::{Output, WriteError},
+    result::OrganizationResult,
+};
 
 pub(crate) struct Export<'o> {
     out: &'o mut Output,
@@ -40,7 +43,7 @@ impl<'o> Export<'o> {
 }
 
 impl record::Export for Export<'_> {
-    fn row(&mut self, row: &Row<'_>) -> io::Result<()> {
+    fn row(&mut self, row: &Row<'_>) -> Result<(), WriteError> {
         let line = &mut self.line;
         line.clear();
         line.push(b'{');
@@ -49,10 +52,10 @@ impl record::Export for Export<'_> {
         // A row without members ends with the comma of the query.
         line.pop_if(|last| *last == b',');
         line.extend_from_slice(b"}\n");
-        self.out.write_all(line)
+        Ok(self.out.write_all(line)?)
     }
 
-    fn finish(&mut self, _results: &[OrganizationResult]) -> io::Result<()> {
+    fn finish(&mut self, _results: &[OrganizationResult]) -> Result<(), WriteError> {
         Ok(())
     }
 }

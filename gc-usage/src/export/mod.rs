@@ -3,6 +3,7 @@
 mod columns;
 mod csv;
 mod day;
+mod fields;
 mod filter;
 mod formula;
 mod json;
@@ -18,6 +19,7 @@ mod sorted;
 mod table;
 #[cfg(test)]
 mod tests;
+mod xlsx;
 
 use clap::ValueEnum;
 
@@ -30,7 +32,7 @@ pub(crate) use self::{
     sort_key::SortKey,
     sorted::Sorted,
 };
-use crate::{output::Output, screen::Screen};
+use crate::{error::CliError, output::Output, screen::Screen};
 
 /// The formats, with their names on the command line.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
@@ -47,6 +49,9 @@ pub(crate) enum Format {
     /// A Markdown table, for a ticket or a wiki.
     #[value(alias = "md")]
     Markdown,
+    /// An Excel workbook, with real dates and numbers.
+    #[value(alias = "excel")]
+    Xlsx,
 }
 
 /// Rows as a CSV file in memory.
@@ -64,6 +69,15 @@ pub(crate) fn csv_of<'a>(context: Context, rows: impl Iterator<Item = Row<'a>>) 
 }
 
 impl Format {
+    /// Refuses to write what is not text to a terminal.
+    pub(crate) fn check(self, output: &Output) -> Result<(), CliError> {
+        match self == Self::Xlsx && output.is_terminal() {
+            true => Err(CliError::local("a terminal cannot show a workbook")
+                .with_hint("write it to a file: --output usage.xlsx")),
+            false => Ok(()),
+        }
+    }
+
     /// An export of rows that are sorted by these keys; without keys, they are in the order of the service.
     pub(crate) fn export<'o>(
         self,
@@ -84,6 +98,7 @@ impl Format {
                 let look = markdown::Markdown;
                 Box::new(sheet::Export::new(context, !keys.is_empty(), look, out))
             }
+            Self::Xlsx => Box::new(xlsx::Export::new(&context, out)),
         }
     }
 }

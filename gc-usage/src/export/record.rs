@@ -1,10 +1,8 @@
 //! The input of an export: rows, and the query that they belong to.
 
-use std::io;
-
 use usage_client::{Granularity, Interval, Metric, RowRef};
 
-use crate::{request::Request, result::OrganizationResult};
+use crate::{output::WriteError, request::Request, result::OrganizationResult};
 
 /// The query of the rows, which they do not contain.
 pub(crate) struct Context {
@@ -34,10 +32,10 @@ pub(crate) struct Row<'a> {
 
 /// Writes rows in a format.
 pub(crate) trait Export {
-    fn row(&mut self, row: &Row<'_>) -> io::Result<()>;
+    fn row(&mut self, row: &Row<'_>) -> Result<(), WriteError>;
 
     /// Writes the end, after all rows.
-    fn finish(&mut self, results: &[OrganizationResult]) -> io::Result<()>;
+    fn finish(&mut self, results: &[OrganizationResult]) -> Result<(), WriteError>;
 
     /// Notes for the user, after the end.
     fn notes(&self) -> Vec<String> {

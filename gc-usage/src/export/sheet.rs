@@ -11,7 +11,7 @@ use super::{
     sorted::{FOR_PEOPLE, sort},
 };
 use crate::{
-    output::Output,
+    output::{Output, WriteError},
     result::OrganizationResult,
     text::{broken, grouped},
 };
@@ -133,10 +133,10 @@ impl<'o, L: Look> Export<'o, L> {
 }
 
 impl<L: Look> record::Export for Export<'_, L> {
-    fn row(&mut self, Row { profile, row }: &Row<'_>) -> io::Result<()> {
+    fn row(&mut self, Row { profile, row }: &Row<'_>) -> Result<(), WriteError> {
         self.totals.add(row);
         if self.columns.is_some() {
-            return self.pass(*profile, row);
+            return Ok(self.pass(*profile, row)?);
         }
         self.filled |= filled(row);
         self.kept.add(*profile, row);
@@ -147,7 +147,7 @@ impl<L: Look> record::Export for Export<'_, L> {
         Ok(())
     }
 
-    fn finish(&mut self, _results: &[OrganizationResult]) -> io::Result<()> {
+    fn finish(&mut self, _results: &[OrganizationResult]) -> Result<(), WriteError> {
         if self.kept.len() > 0 {
             if !self.is_sorted {
                 sort(&mut self.kept, &FOR_PEOPLE);
@@ -160,9 +160,10 @@ impl<L: Look> record::Export for Export<'_, L> {
         }
         let summary = self.totals.summary(&self.context);
         match self.look.width() {
-            Some(width) => writeln!(self.out, "{}", broken(&summary, width, "").join("\n")),
-            None => writeln!(self.out, "{summary}"),
+            Some(width) => writeln!(self.out, "{}", broken(&summary, width, "").join("\n"))?,
+            None => writeln!(self.out, "{summary}")?,
         }
+        Ok(())
     }
 
     fn notes(&self) -> Vec<String> {

@@ -52,9 +52,6 @@ impl AtomicFile {
     pub(super) fn open(path: &Path, old: Option<&fs::Metadata>) -> Result<Self, CliError> {
         let failed = |error: &io::Error| CliError::file("write", path, error);
         let target = links(path).last().unwrap_or_else(|| path.to_owned());
-        let directory = target
-            .parent()
-            .filter(|directory| !directory.as_os_str().is_empty());
         let name = target.file_name().unwrap_or_default().to_string_lossy();
         let short: String = name
             .char_indices()
@@ -62,7 +59,7 @@ impl AtomicFile {
             .map(|(_, character)| character)
             .collect();
         let prefix = format!(".{short}.");
-        let directory = directory.unwrap_or(Path::new("."));
+        let directory = directory_of(&target);
         if !directory.is_dir() {
             return Err(CliError::local(format!(
                 "cannot write {}: there is no directory {}",
@@ -96,6 +93,11 @@ impl AtomicFile {
         })
     }
 
+    /// The directory of the file.
+    pub(super) fn directory(&self) -> &Path {
+        directory_of(&self.target)
+    }
+
     /// Ends writing. Only now does the file appear, and it is on the disk.
     pub(super) fn finish(self) -> io::Result<()> {
         let hidden = self.hidden.into_inner().map_err(io::IntoInnerError::into_error)?;
@@ -115,6 +117,13 @@ impl AtomicFile {
             Err(error) => Err(error.error),
         }
     }
+}
+
+fn directory_of(file: &Path) -> &Path {
+    let directory = file
+        .parent()
+        .filter(|directory| !directory.as_os_str().is_empty());
+    directory.unwrap_or(Path::new("."))
 }
 
 impl Write for AtomicFile {

@@ -57,12 +57,12 @@ fn each_property_has_a_column_in_csv() {
         };
         let Some(cell) = cells.get(&name) else {
             panic!(
-                "`{name}` of RowRef has no column in CSV: add it to COLUMNS in gc-usage/src/export/csv.rs"
+                "`{name}` of RowRef has no column in CSV: add it to COLUMNS in gc-usage/src/export/fields.rs"
             );
         };
         assert!(
             *cell == sent,
-            "the CSV column `{name}` has `{cell}` for {sent}: see COLUMNS in gc-usage/src/export/csv.rs"
+            "the CSV column `{name}` has `{cell}` for {sent}: see COLUMNS in gc-usage/src/export/fields.rs"
         );
     }
 }
