@@ -1,9 +1,10 @@
-//! Rows that are written as CSV are read again as they were, and no cell of text is one that a spreadsheet would run, whether
-//! it separates cells by commas, semicolons or tabs.
+//! Rows that are written as CSV, with any separator, are read again as they were, and no cell of text is one that a
+//! spreadsheet would run, whether it separates cells by commas, semicolons or tabs.
 
 #![no_main]
 
 use arbitrary::Arbitrary;
+use gc_usage::fuzzing::SEPARATORS;
 use libfuzzer_sys::fuzz_target;
 use serde_json::Value;
 use usage_client::RowRef;
@@ -11,6 +12,8 @@ use usage_client::RowRef;
 #[derive(Arbitrary, Debug)]
 struct Input<'a> {
     profile: &'a str,
+    separator: u8,
+    is_for_excel: bool,
     rows: Vec<Row<'a>>,
 }
 
@@ -28,8 +31,12 @@ fuzz_target!(|input: Input<'_>| {
         .map(|row| RowRef::from_parts(row.texts, row.counts, None))
         .collect();
     let (texts, counts) = names();
-    let file = gc_usage::fuzzing::csv(input.profile, &rows);
-    let mut reader = csv::Reader::from_reader(&file[..]);
+    let separator = SEPARATORS[usize::from(input.separator) % SEPARATORS.len()];
+    let file = gc_usage::fuzzing::csv(input.profile, &rows, separator, input.is_for_excel);
+    let mark = "\u{feff}".as_bytes();
+    assert_eq!(file.starts_with(mark), input.is_for_excel);
+    let text = file.strip_prefix(mark).unwrap_or(&file);
+    let mut reader = csv::ReaderBuilder::new().delimiter(separator).from_reader(text);
     let heading = reader.headers().expect("a heading").clone();
     let place = |name: &str| {
         heading

@@ -2,15 +2,26 @@
 
 use std::path::Path;
 
+use clap::ValueEnum as _;
 use usage_client::RowRef;
 
 use crate::{
-    export::{Context, Row},
+    export::{Context, Dialect, Program, Row, Separator},
     settings::Profiles,
 };
 
-/// The rows as a CSV file, each with this profile.
-pub fn csv(profile: &str, rows: &[RowRef<'_>]) -> Vec<u8> {
+/// The separators of cells.
+pub const SEPARATORS: [u8; 3] = [b',', b';', b'\t'];
+
+/// The rows as a CSV file with one of [`SEPARATORS`], each with this profile.
+pub fn csv(profile: &str, rows: &[RowRef<'_>], separator: u8, is_for_excel: bool) -> Vec<u8> {
+    let mut separators = Separator::value_variants().iter().copied();
+    let dialect = Dialect {
+        separator: separators
+            .find(|known| known.byte() == separator)
+            .unwrap_or_default(),
+        program: is_for_excel.then_some(Program::Excel),
+    };
     let context = Context {
         query: None,
         granularity: None,
@@ -22,7 +33,7 @@ pub fn csv(profile: &str, rows: &[RowRef<'_>]) -> Vec<u8> {
         profile: Some(profile),
         row,
     });
-    crate::export::csv_of(context, rows)
+    crate::export::csv_of(context, dialect, rows)
 }
 
 /// Whether a spreadsheet may skip a character before the sign of a formula.

@@ -122,6 +122,7 @@ fn ctrl_c_stops_at_once_and_says_how_to_continue() {
     let mut process = service
         .command("query --month 2024-02 --granularity day --sort date --top 2")
         .args(["--client", "Data Lake*", "--format", "csv"])
+        .args(["--csv-for", "excel", "--csv-separator", ";"])
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
@@ -140,7 +141,8 @@ fn ctrl_c_stops_at_once_and_says_how_to_continue() {
     assert_eq!(out, "");
 
     // The command works in another shell. Only the secrets come from the environment.
-    let options = " --granularity=day --sort=date --top=2 --client='Data Lake*' --format=csv ";
+    let options = " --granularity=day --sort=date --top=2 --client='Data Lake*' --format=csv --csv-for=excel \
+                   --csv-separator=semicolon ";
     assert!(resume.contains(options), "{resume}");
     let resume = resume.replace("'Data Lake*'", "Data?Lake*");
     service
@@ -150,7 +152,7 @@ fn ctrl_c_stops_at_once_and_says_how_to_continue() {
         .env("GENESYSCLOUD_OAUTHCLIENT_ID", DEMO_CLIENT_ID)
         .env("GENESYSCLOUD_OAUTHCLIENT_SECRET", DEMO_CLIENT_SECRET));
     assert!(seen.code == 0 && resume.starts_with("results "), "{seen}");
-    assert!(seen.out.starts_with("interval,"), "{seen}");
+    assert!(seen.out.starts_with("\u{feff}interval;"), "{seen}");
 }
 
 #[test]

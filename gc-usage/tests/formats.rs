@@ -178,6 +178,90 @@ for delimiter in ",;\t":
 }
 
 #[test]
+fn csv_for_excel_has_a_byte_order_mark_and_the_separator_of_the_country() {
+    let names = ["Zürich; Genève", "comma, \"quote\"", "tab\there", "顧客"];
+    let rows = names.map(|name| json!({"clientId": "1", "clientName": name, "requests": 7}));
+    let response = json!({"results": rows, "queryStatus": "Complete"}).to_string();
+    let service = Service::replaying(response);
+    let directory = tempfile::tempdir().unwrap();
+    let plain = service.query(&format!("{WEEK} --format csv")).out;
+    for (options, mark, separator) in [
+        ("--csv-for excel", "\u{feff}", ","),
+        ("--csv-for EXCEL --csv-separator semicolon", "\u{feff}", ";"),
+        ("--csv-separator ;", "", ";"),
+        ("--csv-separator \\t", "", "\t"),
+        ("--csv-separator tab", "", "\t"),
+        ("--csv-separator ,", "", ","),
+    ] {
+        let path = directory.path().join("rows.csv");
+        let mut query = service.command(&format!("query {WEEK} {options}"));
+        run(query.arg("--output").arg(&path)).is(0, "");
+        let text = fs::read_to_string(&path).unwrap();
+        let headings = format!("{mark}interval{separator}granularity{separator}date{separator}");
+        assert!(text.starts_with(&headings), "{options}: {text}");
+        let on_stdout = service.query(&format!("{WEEK} --format csv {options}"));
+        assert_eq!(on_stdout.out, text, "{options}");
+        let program = r#"
+import csv, io, sys
+text = sys.stdin.buffer.read().decode("utf-8-sig")
+rows = list(csv.DictReader(io.StringIO(text, newline=""), delimiter=sys.argv[1]))
+names = [row["clientName"] for row in rows]
+assert names == ["Zürich; Genève", 'comma, "quote"', "tab\there", "顧客"], names
+assert all(row["requests"] == "7" and None not in row for row in rows), rows
+"#;
+        is_read(program, separator, &on_stdout);
+        if mark.is_empty() && separator == "," {
+            assert_eq!(text, plain);
+        }
+    }
+}
+
+#[test]
+fn options_for_csv_are_refused_where_they_would_have_no_effect() {
+    let refused = [
+        "query --demo --csv-for excel",
+        "query --demo --output rows.json --csv-separator tab",
+        "compare-sources --demo --csv-for excel --format markdown",
+        "query --demo --format csv --csv-separator |",
+        "query --demo --format csv --csv-for numbers",
+        "results 7157a113 --raw --csv-for excel",
+    ];
+    let directory = tempfile::tempdir().unwrap();
+    let seen = refused.map(|line| (line, run(command(line).current_dir(&directory))));
+    assert_snapshot!("refused_options_for_csv", transcript(seen));
+    assert_eq!(common::entries(directory.path()), [""; 0]);
+}
+
+#[test]
+fn sources_are_compared_as_csv_for_excel() {
+    let compare = |options: &str| {
+        let line = format!("compare-sources --demo --month last --format csv {options}");
+        let seen = run(&mut command(&line));
+        assert_eq!(seen.code, 0, "{seen}");
+        seen.out
+    };
+    let plain = compare("");
+    assert!(
+        plain.starts_with("clientId,clientName,query,jobs,difference\r\n"),
+        "{plain}"
+    );
+    let excel = compare("--csv-for excel --csv-separator semicolon");
+    let rows = excel.strip_prefix('\u{feff}').unwrap();
+    // No name of the demo has one of the two separators.
+    assert_eq!(rows, plain.replace(',', ";"));
+}
+
+#[test]
+fn an_empty_result_for_excel_has_the_mark_and_the_headings() {
+    let service = Service::replaying(r#"{"results":[],"queryStatus":"Complete"}"#);
+    let seen = service.query(&format!("{WEEK} --format csv --csv-for excel"));
+    assert!(
+        seen.out.starts_with("\u{feff}interval,") && seen.out.lines().count() == 1,
+        "{seen}"
+    );
+}
+
+#[test]
 fn rows_are_filtered_sorted_and_counted() {
     let service = Service::replaying(RESPONSE);
     let options = [

@@ -5,12 +5,7 @@
 
 mod common;
 
-use std::{
-    fs,
-    io::Cursor,
-    path::Path,
-    process::{Command, Stdio},
-};
+use std::{fs, io::Cursor, path::Path, process::Command};
 
 use calamine::{Data, Range, Reader as _, Xlsx, open_workbook_from_rs};
 use common::{Seen, Service, command, entries, home, in_shell, profile, run};

@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::{connection::ConnectionArgs, output::OutputArgs, period::PeriodArgs};
+use super::{connection::ConnectionArgs, csv::CsvArgs, output::OutputArgs, period::PeriodArgs};
 use crate::export::Format;
 
 #[derive(Args)]
@@ -12,6 +12,9 @@ pub(crate) struct CompareSourcesArgs {
 
     #[command(flatten)]
     pub(crate) output: OutputArgs<Format>,
+
+    #[command(flatten)]
+    pub(crate) csv: CsvArgs,
 
     #[command(flatten)]
     pub(crate) connection: ConnectionArgs,

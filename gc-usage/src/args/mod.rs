@@ -5,6 +5,7 @@ mod check;
 mod compare_sources;
 mod completions;
 pub(crate) mod connection;
+mod csv;
 mod from;
 pub(crate) mod help;
 mod login;

@@ -23,7 +23,7 @@ pub(crate) struct ResultsArgs {
     pub(crate) wait: bool,
 
     /// Write the service's response unchanged, byte for byte.
-    #[arg(long, conflicts_with_all = ["format", "top", "sort", "filters", "granularity"])]
+    #[arg(long, conflicts_with_all = ["format", "csv_for", "csv_separator", "top", "sort", "filters", "granularity"])]
     pub(crate) raw: bool,
 
     /// Granularity of the query, if it had one. The response does not contain it, and the output shows it.

@@ -1,9 +1,10 @@
 //! The options that select, sort and format rows.
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 use usage_client::{Granularity, Metric};
 
 use super::{
+    csv::{CsvArgs, value_name},
     names::{GRANULARITIES, SORT_KEYS, name, parser},
     output::{self, OutputArgs},
     values,
@@ -37,6 +38,9 @@ pub(crate) struct ShowArgs {
 
     #[command(flatten)]
     pub(crate) output: OutputArgs<Format>,
+
+    #[command(flatten)]
+    pub(crate) csv: CsvArgs,
 }
 
 /// The filters. `*` matches any text, and `?` any character. The case does not matter. Rows are also grouped by the
@@ -94,8 +98,13 @@ impl ShowArgs {
             top,
             filter,
             output: OutputArgs { format, output },
+            csv,
             sort: _,
         } = self;
+        let csv = csv.given();
+        // They need the format, also where the file that implies it is left out.
+        let is_csv = csv.iter().any(|(_, value)| value.is_some());
+        let format = format.or(is_csv.then_some(Format::Csv));
         let output = output.as_ref().filter(|_| !shares_file);
         let sort = self.sort(metrics).into_iter();
         let sort: Vec<_> = sort.filter_map(|key| name(SORT_KEYS, key)).collect();
@@ -114,10 +123,10 @@ impl ShowArgs {
             .into_iter()
             .flat_map(|(name, values)| values.iter().map(move |value| (name, Some(value.clone()))));
         let written = [
-            ("format", format.as_ref().and_then(named)),
+            ("format", format.as_ref().and_then(value_name)),
             ("output", output.map(|path| path.display().to_string())),
         ];
-        shell::options(shown.into_iter().chain(filters).chain(written))
+        shell::options(shown.into_iter().chain(filters).chain(written).chain(csv))
     }
 
     /// The keys to sort by. With `--top` alone, rows are sorted by requests, or else by the first of `metrics`.
@@ -129,9 +138,4 @@ impl ShowArgs {
             (keys, _) => keys.to_vec(),
         }
     }
-}
-
-/// The name of a value on the command line.
-fn named(value: &impl ValueEnum) -> Option<String> {
-    Some(value.to_possible_value()?.get_name().to_owned())
 }

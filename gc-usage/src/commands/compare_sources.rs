@@ -24,15 +24,15 @@ pub(crate) async fn run(args: CompareSourcesArgs, printer: &Printer) -> Result<O
         return Err(CliError::local(days.no_data()));
     };
     let mut output = Output::open(args.output.path(), printer)?;
-    let format = args.output.format()?;
-    format.check(&output)?;
+    let style = args.csv.style(&args.output)?;
+    style.format.check(&output)?;
     let selection = args.connection.selection()?;
     let connection = Connection::open_one(&selection, "compare-sources", printer).await?;
     let of = |family| sums(connection.one(), family, interval, printer);
     let (query, jobs) = tokio::try_join!(of(Family::Query), of(Family::Jobs))?;
     let comparison = Comparison::new(Period::of(&interval), query, jobs);
     let screen = printer.screen.for_output(args.output.path());
-    let written = compare::write(&mut output, format, &comparison, &screen);
+    let written = compare::write(&mut output, style, &comparison, &screen);
     output.finish_with(written)?;
     Output::announce(args.output.path(), None, printer);
     Ok(Outcome::Success)

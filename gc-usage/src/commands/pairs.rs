@@ -51,6 +51,8 @@ const SAMPLES: &[(&str, &[&str], &[&str])] = &[
     ("--output", &["rows.json", "-"], &["--format=csv"]),
     ("--output", &["page.md"], &[]),
     ("--output", &["rows.json"], &[]),
+    ("--csv-for", &[], &["--format=csv"]),
+    ("--csv-separator", &[], &["--format=csv"]),
     ("--allotment", &["2000"], &[]),
     ("--licences", &["cx3=2"], &[]),
     ("--price-per-request", &["0.5"], &["--allotment=1"]),
@@ -87,6 +89,7 @@ const SAMPLES: &[(&str, &[&str], &[&str])] = &[
 /// Values without an effect, because they are defaults.
 const DEFAULTS: &[&str] = &[
     "--color=auto",
+    "--csv-separator=comma",
     "--format=table",
     "--format=text",
     "--source=query",
@@ -380,12 +383,12 @@ fn effect(command: Command, batch: &RowBatch) -> Result<String, CliError> {
         }
         Command::CompareSources(args) => {
             let days = args.period.days(today())?;
-            let format = args.output.format()?;
+            let style = args.csv.style(&args.output)?;
             let mut sums = Aggregation::by([Dimension::OAuthClientId]);
             sums.add_batch(batch)?;
             let none = Aggregation::by([Dimension::OAuthClientId]);
             let comparison = Comparison::new(Period::of(&days.interval.unwrap()), sums, none);
-            let page = written(|output| compare::write(output, format, &comparison, &printer().screen));
+            let page = written(|output| compare::write(output, style, &comparison, &printer().screen));
             let connected = connected(&args.connection)?;
             format!("{:?} {page} {:?} {connected}", days.queried(), args.output.output)
         }
@@ -420,10 +423,10 @@ fn effect(command: Command, batch: &RowBatch) -> Result<String, CliError> {
 
 /// The output of rows, and its destination.
 fn shown(args: &ShowArgs, context: Context, batch: &RowBatch) -> Result<String, CliError> {
-    let format = args.output.format()?;
+    let style = args.csv.style(&args.output)?;
     let printer = printer();
     let page = written(|output| {
-        let mut shown = RowPipeline::new(context, args, format, &printer, output);
+        let mut shown = RowPipeline::new(context, args, style, &printer, output);
         shown.batch(None, batch).unwrap();
         shown.finish(&[])
     });

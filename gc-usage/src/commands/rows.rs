@@ -7,7 +7,7 @@ use crate::{
     calendar::day_of,
     connection::Connection,
     error::{CliError, Code, Outcome},
-    export::{Context, Export, Filter, Format, Row, Sorted},
+    export::{Context, Export, Filter, Row, Sorted, Style},
     output::{Output, STANDARD_OUTPUT, WriteError},
     printer::Printer,
     query::{Query, query_all},
@@ -15,18 +15,18 @@ use crate::{
     text::{counted, escape_control, grouped},
 };
 
-/// The output and format of rows. It is opened before the query, because rows that cannot be written need no query.
+/// The output of rows, and how they are written. It is opened before the query, because rows that cannot be written need no query.
 pub(super) struct Sink {
     output: Output,
-    format: Format,
+    style: Style,
 }
 
 impl Sink {
     pub(super) fn open(args: &ShowArgs, printer: &Printer) -> Result<Self, CliError> {
         let output = Output::open(args.output.path(), printer)?;
-        let format = args.output.format()?;
-        format.check(&output)?;
-        Ok(Self { output, format })
+        let style = args.csv.style(&args.output)?;
+        style.format.check(&output)?;
+        Ok(Self { output, style })
     }
 }
 
@@ -36,10 +36,10 @@ pub(super) async fn show(
     query: Query,
     context: Context,
     args: &ShowArgs,
-    Sink { mut output, format }: Sink,
+    Sink { mut output, style }: Sink,
     printer: &Printer,
 ) -> Result<Outcome, CliError> {
-    let mut shown = RowPipeline::new(context, args, format, printer, &mut output);
+    let mut shown = RowPipeline::new(context, args, style, printer, &mut output);
     let queried = query_all(&connection.organizations, &query, printer, |profile, batch| {
         shown.batch(profile, batch)
     });
@@ -76,11 +76,11 @@ pub(super) async fn show(
 pub(super) fn show_nothing(
     context: Context,
     args: &ShowArgs,
-    Sink { mut output, format }: Sink,
+    Sink { mut output, style }: Sink,
     printer: &Printer,
 ) -> Result<Outcome, CliError> {
     let screen = printer.screen.for_output(args.output.path());
-    let written = format.export(context, &[], &screen, &mut output).finish(&[]);
+    let written = style.export(context, &[], &screen, &mut output).finish(&[]);
     output.finish_with(written)?;
     Output::announce(args.output.path(), Some(&counted(0, "row")), printer);
     Ok(Outcome::Success)
@@ -101,7 +101,7 @@ impl<'o> RowPipeline<'o> {
     pub(super) fn new(
         context: Context,
         args: &ShowArgs,
-        format: Format,
+        style: Style,
         printer: &'o Printer,
         output: &'o mut Output,
     ) -> Self {
@@ -115,7 +115,7 @@ impl<'o> RowPipeline<'o> {
                 &args.filter.method,
                 &args.filter.template_uri,
             ),
-            export: format.export(context, &keys, &screen, output),
+            export: style.export(context, &keys, &screen, output),
             sorted: (!keys.is_empty()).then(|| Sorted::new(keys, args.top)),
             rows: 0,
         }

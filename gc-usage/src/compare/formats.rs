@@ -7,7 +7,7 @@ use super::{
     sentences::{sentences, signed},
 };
 use crate::{
-    export::{Format, write_text},
+    export::{Dialect, Format, Style, end_line, write_count, write_text},
     labels::Labels,
     markdown::{escape_markdown, head, line},
     output::{Output, WriteError},
@@ -21,14 +21,14 @@ const COUNTS: [&str; 3] = ["Query", "Jobs", "Difference"];
 
 pub(crate) fn write(
     out: &mut Output,
-    format: Format,
+    style: Style,
     comparison: &Comparison,
     screen: &Screen,
 ) -> Result<(), WriteError> {
-    let written = match format {
+    let written = match style.format {
         Format::Table => table(out, comparison, screen),
         Format::Markdown => markdown(out, comparison),
-        Format::Csv => csv(out, comparison),
+        Format::Csv => csv(out, style.dialect, comparison),
         Format::Json => json(out, comparison),
         Format::Jsonl => jsonl(out, comparison),
         Format::Xlsx => return xlsx(out, comparison),
@@ -127,16 +127,22 @@ const COLUMNS: [(&str, Kind); 5] = [
     ("difference", Kind::Count),
 ];
 
-fn csv(out: &mut impl Write, comparison: &Comparison) -> io::Result<()> {
-    write!(out, "{}\r\n", COLUMNS.map(|(heading, _)| heading).join(","))?;
+fn csv(out: &mut impl Write, dialect: Dialect, comparison: &Comparison) -> io::Result<()> {
+    write!(out, "{}", dialect.mark())?;
+    let mut line = Vec::new();
+    for (heading, _) in COLUMNS {
+        write_text(&mut line, dialect, heading);
+    }
+    end_line(out, &mut line)?;
     for client in &comparison.clients {
-        let mut cells = Vec::new();
-        write_text(&mut cells, &client.client_id);
-        write_text(&mut cells, &client.client_name);
-        out.write_all(&cells)?;
-        let [query, jobs] =
-            [client.query, client.jobs].map(|count| count.map(|count| count.to_string()).unwrap_or_default());
-        write!(out, "{query},{jobs},{}\r\n", client.difference)?;
+        for text in [&client.client_id, &client.client_name] {
+            write_text(&mut line, dialect, text);
+        }
+        let [query, jobs] = [client.query, client.jobs].map(|count| count.map(i128::from));
+        for count in [query, jobs, Some(client.difference)] {
+            write_count(&mut line, dialect, count);
+        }
+        end_line(out, &mut line)?;
     }
     Ok(())
 }

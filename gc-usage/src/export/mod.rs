@@ -3,6 +3,7 @@
 mod columns;
 mod csv;
 mod day;
+mod dialect;
 mod fields;
 mod filter;
 mod formula;
@@ -26,7 +27,8 @@ use clap::ValueEnum;
 #[cfg(fuzzing)]
 pub(crate) use self::formula::is_skipped;
 pub(crate) use self::{
-    csv::write_text,
+    csv::{end_line, write_count, write_text},
+    dialect::{Dialect, Program, Separator},
     filter::Filter,
     record::{Context, Export, Row},
     sort_key::SortKey,
@@ -44,7 +46,7 @@ pub(crate) enum Format {
     /// One JSON object for each line, with the interval and granularity.
     #[value(alias = "ndjson")]
     Jsonl,
-    /// Comma-separated values (RFC 4180), safe to open in a spreadsheet.
+    /// Comma-separated values (RFC 4180), safe to open in a spreadsheet; for Excel, add --csv-for excel.
     Csv,
     /// A Markdown table, for a ticket or a wiki.
     #[value(alias = "md")]
@@ -56,9 +58,9 @@ pub(crate) enum Format {
 
 /// Rows as a CSV file in memory.
 #[cfg(fuzzing)]
-pub(crate) fn csv_of<'a>(context: Context, rows: impl Iterator<Item = Row<'a>>) -> Vec<u8> {
+pub(crate) fn csv_of<'a>(context: Context, dialect: Dialect, rows: impl Iterator<Item = Row<'a>>) -> Vec<u8> {
     let mut file = Vec::new();
-    let mut export = csv::Export::new(context, &mut file);
+    let mut export = csv::Export::new(context, dialect, &mut file);
     for row in rows {
         // Writing to memory does not fail.
         let _ = export.row(&row);
@@ -77,7 +79,17 @@ impl Format {
             false => Ok(()),
         }
     }
+}
 
+/// How rows are written.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Style {
+    pub(crate) format: Format,
+    /// Only CSV has dialects.
+    pub(crate) dialect: Dialect,
+}
+
+impl Style {
     /// An export of rows that are sorted by these keys; without keys, they are in the order of the service.
     pub(crate) fn export<'o>(
         self,
@@ -86,19 +98,19 @@ impl Format {
         screen: &Screen,
         out: &'o mut Output,
     ) -> Box<dyn Export + 'o> {
-        match self {
-            Self::Table => {
+        match self.format {
+            Format::Table => {
                 let look = table::Table::new(*screen, keys);
                 Box::new(sheet::Export::new(context, !keys.is_empty(), look, out))
             }
-            Self::Json => Box::new(json::Export::new(context, out)),
-            Self::Jsonl => Box::new(jsonl::Export::new(context, out)),
-            Self::Csv => Box::new(csv::Export::new(context, out)),
-            Self::Markdown => {
+            Format::Json => Box::new(json::Export::new(context, out)),
+            Format::Jsonl => Box::new(jsonl::Export::new(context, out)),
+            Format::Csv => Box::new(csv::Export::new(context, self.dialect, out)),
+            Format::Markdown => {
                 let look = markdown::Markdown;
                 Box::new(sheet::Export::new(context, !keys.is_empty(), look, out))
             }
-            Self::Xlsx => Box::new(xlsx::Export::new(&context, out)),
+            Format::Xlsx => Box::new(xlsx::Export::new(&context, out)),
         }
     }
 }

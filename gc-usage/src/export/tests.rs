@@ -1,5 +1,6 @@
 //! Tables in different widths and lengths.
 
+mod dialects;
 mod properties;
 
 use std::fs;
@@ -51,6 +52,14 @@ fn shown(
     (fs::read_to_string(path).unwrap(), notes)
 }
 
+/// The format without options for CSV.
+fn plain(format: Format) -> Style {
+    Style {
+        format,
+        dialect: Dialect::default(),
+    }
+}
+
 fn written(
     format: Format,
     keys: &[SortKey],
@@ -58,7 +67,7 @@ fn written(
     rows: &[Value],
 ) -> (String, Vec<String>) {
     shown(rows, |context, output| {
-        format.export(context, keys, &screen(columns, true), output)
+        plain(format).export(context, keys, &screen(columns, true), output)
     })
 }
 

@@ -39,7 +39,7 @@ fn written_of_all(format: Format) -> String {
             has_platforms: true,
             ..context
         };
-        format.export(context, &[], &screen(None, true), output)
+        plain(format).export(context, &[], &screen(None, true), output)
     });
     page
 }

@@ -198,5 +198,7 @@
   };
   addEventListener('hashchange', open);
   open();
+  // The browser moves the focus once more when the page is loaded.
+  addEventListener('load', open);
   watch();
 })();
