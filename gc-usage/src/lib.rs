@@ -81,7 +81,12 @@ pub fn main() -> ExitCode {
     });
     let printer = Printer::new(args.color, args.quiet, args.verbose > 0);
     trace::show(args.verbose, &printer);
-    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(WORKERS)
+        .max_blocking_threads(BLOCKING_THREADS)
+        .enable_all()
+        .build();
+    let runtime = match runtime {
         Ok(runtime) => runtime,
         Err(error) => {
             let failure = CliError::local(format!("cannot start: {error}"));
@@ -98,6 +103,12 @@ pub fn main() -> ExitCode {
     error::code(&outcome)
 }
 
+/// How many threads receive responses. Each thread keeps some of the memory that its work needed, so the memory of the command
+/// grows with their number. It must not depend on the machine.
+const WORKERS: usize = 2;
+/// How many threads decode, sort, store and look up names. The sorter of `sync` has one while it waits for others that decode,
+/// and a lookup has one for as long as a name server hangs.
+const BLOCKING_THREADS: usize = 6;
 /// How long the command may take to stop. It never does if it waits for the system: for a reader of its output, or for a
 /// secret that nobody types.
 const GRACE: Duration = Duration::from_secs(1);
