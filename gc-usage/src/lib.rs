@@ -116,6 +116,7 @@ const GRACE: Duration = Duration::from_secs(1);
 /// Runs the command until it ends or a signal stops it. A stopped command leaves no incomplete file.
 async fn until_ended(command: Command, printer: &Printer) -> Result<Outcome, CliError> {
     let is_simulation = matches!(command, Command::Simulate(_));
+    let goes_on = command.goes_on_when_repeated();
     // Before the command starts.
     let signals = Signals::listen();
     let resume = ResumeCommands::default();
@@ -126,7 +127,7 @@ async fn until_ended(command: Command, printer: &Printer) -> Result<Outcome, Cli
         let code = signals.received().await;
         let _ = sender.send(code);
         tokio::time::sleep(GRACE).await;
-        let report = tokio::task::spawn_blocking(move || last_words.failure(&ended(code, &noted)));
+        let report = tokio::task::spawn_blocking(move || last_words.failure(&ended(code, &noted, goes_on)));
         let _ = tokio::time::timeout(GRACE, report).await;
         output::abandon();
         std::process::exit(code as i32);
@@ -135,14 +136,14 @@ async fn until_ended(command: Command, printer: &Printer) -> Result<Outcome, Cli
         biased;
         Ok(code) = receiver => {
             // A simulation ends only this way.
-            if is_simulation { Ok(Outcome::Success) } else { Err(ended(code, &resume)) }
+            if is_simulation { Ok(Outcome::Success) } else { Err(ended(code, &resume, goes_on)) }
         }
         outcome = commands::run(command, &resume, printer) => outcome,
     }
 }
 
 /// The error of a command that a signal stopped.
-fn ended(code: Code, resume: &ResumeCommands) -> CliError {
+fn ended(code: Code, resume: &ResumeCommands, goes_on: bool) -> CliError {
     let failure = CliError::new(
         code,
         match code {
@@ -154,6 +155,7 @@ fn ended(code: Code, resume: &ResumeCommands) -> CliError {
         },
     );
     match &resume.list()[..] {
+        _ if goes_on => failure.with_hint("stored days are kept; run the same command again to go on"),
         [] => failure,
         [command] => failure.with_hint(format!(
             "the query continues at the service; show its rows later with: {command}"

@@ -519,6 +519,31 @@ fn a_killed_run_leaves_whole_days_and_the_next_run_stores_the_rest() {
 }
 
 #[test]
+fn ctrl_c_keeps_stored_days_and_says_that_the_same_command_goes_on() {
+    let place = Place::new();
+    Service::ready().run(&place.since(3)).prints("stored 3 days");
+    let stored = place.files();
+    let service = Service::start(Simulator::builder().running_polls(1_000_000));
+    let running = service
+        .command(&place.since(40))
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    service.until_polled();
+    signal(running.id(), Signal::SIGINT);
+    let seen = Seen::from(running.wait_with_output().unwrap());
+    let hint = "error: interrupted\nhint: stored days are kept; run the same command again to go on\n";
+    assert_eq!((seen.code, &seen.out[..], &seen.err[..]), (130, "", hint));
+    assert_eq!(place.files(), stored);
+
+    let ready = Fault::on_results().always().query_status("Complete");
+    service.simulator.add_fault(ready);
+    service.run(&place.since(40)).prints("stored 39 days");
+    assert_eq!(place.days().len(), 40);
+}
+
+#[test]
 fn two_runs_at_once_store_the_same_days() {
     let (service, place, whole) = (Service::ready(), Place::new(), Place::new());
     service.run(&whole.since(30)).prints("stored 30 days");

@@ -127,3 +127,14 @@ pub(crate) enum Command {
     #[command(after_help = examples("man"))]
     Man,
 }
+
+impl Command {
+    /// Whether the same command, when it is run again, continues what a signal stopped.
+    pub(crate) fn goes_on_when_repeated(&self) -> bool {
+        match self {
+            #[cfg(feature = "sync")]
+            Self::Sync(sync) => sync.command.is_none() && !sync.run.dry_run,
+            _ => false,
+        }
+    }
+}
