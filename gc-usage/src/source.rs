@@ -8,6 +8,7 @@ use usage_client::Dimension;
 use crate::{error::CliError, shell::options};
 
 /// What requests can be counted by. No source counts by all of them.
+#[cfg(feature = "sync")]
 pub(crate) const DIMENSIONS: [Dimension; 6] = [
     Dimension::OAuthClientId,
     Dimension::UserId,

@@ -11,11 +11,13 @@ mod layer;
 mod resolve;
 mod value;
 
+#[cfg(feature = "sync")]
+pub(crate) use self::resolve::separated;
 pub(crate) use self::{
     config::Profiles,
     effective::Settings,
     key::{Key, ONE_PROFILE},
     layer::{Found, Layer, Place},
-    resolve::{Selection, separated, settings},
+    resolve::{Selection, settings},
     value::{Value, duration},
 };
