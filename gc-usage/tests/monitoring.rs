@@ -35,8 +35,8 @@ fn docs(path: &str) -> PathBuf {
 fn program(name: &str) -> Option<PathBuf> {
     let paths = env::var_os("GC_USAGE_TEST_MONITORING").or_else(|| env::var_os("PATH"));
     let paths = paths.unwrap_or_default();
-    let found = env::split_paths(&paths).map(|directory| directory.join(name));
-    let found = found.into_iter().find(|path| path.is_file());
+    let mut places = env::split_paths(&paths).map(|directory| directory.join(name));
+    let found = places.find(|path| path.is_file());
     if found.is_none() {
         let is_ci = env::var_os("CI").is_some_and(|ci| !ci.is_empty());
         assert!(!is_ci, "there is no {name}: run .ci/monitoring --install");
