@@ -2,15 +2,15 @@
 
 use fantoccini::key::Key;
 
-use crate::{
+use super::{
     Scenario, Test, alone,
-    browser::Browser,
     fixtures::{Fixture, HOSTILE, MONTH},
     page::{DARK, DESKTOP, PHONE, Page},
     selectors::{
         CLIENT, CLIENT_LINK, CLIENTS, COPY, CSV, FILTER, LONG_TABLE, SHOW_ALL, SLIDER, SORTED, STATUS,
         TABLES, THEME,
     },
+    session::Browser,
 };
 
 pub(crate) fn tests() -> Vec<Test> {

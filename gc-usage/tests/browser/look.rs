@@ -1,10 +1,10 @@
 //! What holds for every page: people can read it on any screen and on paper, and it does nothing in the background.
 
-use crate::{
+use super::{
     Test, alone,
-    browser::Browser,
     fixtures::{ALL, Fixture, MONTH},
     page::{DARK, DARK_PHONE, DESKTOP, PHONE, Page, View},
+    session::Browser,
 };
 
 /// A page with more elements is slow to lay out and to filter.

@@ -10,11 +10,11 @@ use fantoccini::{
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-use crate::{
-    browser::Browser,
-    common,
+use super::{
     fixtures::{Fixture, directory},
+    session::Browser,
 };
+use crate::common;
 
 /// Runs before the scripts of the page. A policy of the page does not apply to it.
 const OBSERVE: &str = "

@@ -5,12 +5,12 @@ use std::fs;
 use httpmock::MockServer;
 use serde_json::{Value, json};
 
-use crate::{
+use super::{
     Scenario, Test, alone,
-    browser::Browser,
     fixtures::{ALL, EMPTY, Fixture, HOSTILE, INJECTED, MONTH, ONE_CLIENT},
     page::{DESKTOP, Page, View},
     selectors::{CHARTS, TABLES, TOOLS},
+    session::Browser,
 };
 
 /// How Jenkins serves the files of a build.

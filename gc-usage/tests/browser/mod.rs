@@ -1,50 +1,34 @@
-//! The HTML report as people see it: the command writes pages, and Chromium loads them. `.ci/browser --install` installs what
-//! this needs.
+//! The tests, and how they are run: one browser is started before them, and ends after them.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
-
-#[cfg(unix)]
-mod browser;
-#[cfg(unix)]
-#[path = "../common/mod.rs"]
-mod common;
-#[cfg(unix)]
 mod fixtures;
-#[cfg(unix)]
 mod interactions;
-#[cfg(unix)]
 mod look;
-#[cfg(unix)]
 mod page;
-#[cfg(unix)]
 mod selectors;
-#[cfg(unix)]
+mod session;
 mod static_page;
 
+use std::{
+    env,
+    process::ExitCode,
+    sync::{Arc, OnceLock},
+};
+
+use libtest_mimic::{Arguments, Trial};
+
+use session::{Browser, StartError};
+
 /// A name, and what it says.
-#[cfg(unix)]
-type Scenario = (&'static str, fn(&browser::Browser));
+type Scenario = (&'static str, fn(&Browser));
 
 /// A scenario that may know a page.
-#[cfg(unix)]
-type Test = (String, Box<dyn FnOnce(&browser::Browser) + Send>);
+type Test = (String, Box<dyn FnOnce(&Browser) + Send>);
 
-#[cfg(unix)]
 fn alone((name, test): Scenario) -> Test {
     (name.to_owned(), Box::new(test))
 }
 
-#[cfg(unix)]
-fn main() -> std::process::ExitCode {
-    use std::{
-        env,
-        process::ExitCode,
-        sync::{Arc, OnceLock},
-    };
-
-    use browser::{Browser, StartError};
-    use libtest_mimic::{Arguments, Trial};
-
+pub(crate) fn run() -> ExitCode {
     let mut arguments = Arguments::from_args();
     // The tests share a session of the driver, which shows one page at a time.
     arguments.test_threads = Some(1);
@@ -77,9 +61,4 @@ fn main() -> std::process::ExitCode {
         }
     }
     libtest_mimic::run(&arguments, trials).exit_code()
-}
-
-#[cfg(not(unix))]
-fn main() {
-    eprintln!("skipped: these tests need Unix");
 }
