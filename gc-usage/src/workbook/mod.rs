@@ -1,6 +1,7 @@
 //! Excel workbooks: texts are never formulas, and what a workbook cannot contain is an error.
 
 mod library;
+mod limits;
 mod sheet;
 
 use std::{path::Path, sync::Arc};

@@ -6,18 +6,11 @@ use chrono::NaiveDate;
 use rust_xlsxwriter::{Format, Worksheet, XlsxError};
 use textwrap::core::display_width;
 
-use super::library::call;
+use super::{library::call, limits};
 use crate::{error::CliError, text::grouped};
 
 /// How many rows a sheet has at most, without the headings.
 const MOST_ROWS: u32 = 1_048_575;
-/// How many UTF-16 code units a cell has at most.
-const LONGEST_TEXT: usize = 32_767;
-/// Excel keeps 15 digits of a number. It would replace the others by zeros.
-const LARGEST_COUNT: u128 = 999_999_999_999_999;
-/// Excel has no days before this one.
-const FIRST_DAY: NaiveDate = NaiveDate::from_ymd_opt(1900, 1, 1).unwrap();
-
 /// The largest width of a column, in characters. A wider cell is not cut: it shows more when the column is made wider.
 const WIDEST: usize = 60;
 /// Room for the edges of a cell, and for the button of a filter.
@@ -110,18 +103,7 @@ impl Sheet {
         if text.is_empty() {
             return Ok(());
         }
-        let length = match text.len() {
-            // A byte has at most one code unit.
-            length @ ..=LONGEST_TEXT => length,
-            _ => text.encode_utf16().count(),
-        };
-        if length > LONGEST_TEXT {
-            return Err(self.refused(
-                column,
-                &format!("a text of {} characters", grouped(length)),
-                &format!("a cell of Excel has at most {}", grouped(LONGEST_TEXT)),
-            ));
-        }
+        limits::text(text).map_err(|reason| self.refused(column, &reason))?;
         if text.len() > self.widths[usize::from(column)] {
             self.widen(column, display_width(text));
         }
@@ -134,16 +116,12 @@ impl Sheet {
         let Some(count) = count.map(Into::into) else {
             return Ok(());
         };
-        if count.unsigned_abs() > LARGEST_COUNT {
-            return Err(self.refused(
-                column,
-                &count.to_string(),
-                "Excel keeps only 15 digits of a number",
-            ));
-        }
-        let digits = count.unsigned_abs().checked_ilog10().unwrap_or(0) as usize + 1;
+        let number = limits::count(count).map_err(|reason| self.refused(column, &reason))?;
+        // It has at most 15 digits.
+        let digits = count.unsigned_abs() as u64;
+        let digits = digits.checked_ilog10().unwrap_or(0) as usize + 1;
         self.widen(column, usize::from(count < 0) + digits + (digits - 1) / 3);
-        self.write(|worksheet, row| worksheet.write_number(row, column, count as f64))
+        self.write(|worksheet, row| worksheet.write_number(row, column, number))
     }
 
     /// Writes the next cell of the row, or leaves it empty.
@@ -152,13 +130,7 @@ impl Sheet {
         let Some(day) = day else {
             return Ok(());
         };
-        if day < FIRST_DAY {
-            return Err(self.refused(
-                column,
-                &day.to_string(),
-                &format!("Excel has no days before {FIRST_DAY}"),
-            ));
-        }
+        limits::day(day).map_err(|reason| self.refused(column, &reason))?;
         self.widen(column, "yyyy-mm-dd".len());
         self.write(|worksheet, row| worksheet.write_datetime(row, column, day))
     }
@@ -197,9 +169,9 @@ impl Sheet {
     }
 
     /// The error of a value that would not be the same in a workbook.
-    fn refused(&self, column: u16, value: &str, reason: &str) -> CliError {
+    fn refused(&self, column: u16, reason: &str) -> CliError {
         CliError::local(format!(
-            "`{}` of row {} is {value}, but {reason}",
+            "`{}` of row {} is {reason}",
             self.columns[usize::from(column)].heading,
             grouped(self.row)
         ))
