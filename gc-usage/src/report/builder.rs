@@ -146,6 +146,7 @@ impl ReportBuilder {
                 self.pairs.add(client, endpoint, day, row)?;
             } else {
                 add(&mut sums.before, "requests", row.requests)?;
+                self.pairs.add_before(client, endpoint, row)?;
             }
         }
         self.fits()

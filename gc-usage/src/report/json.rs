@@ -47,6 +47,8 @@ struct Call<'a> {
     first_limited: Option<NaiveDate>,
     #[serde(skip_serializing_if = "Option::is_none")]
     last_limited: Option<NaiveDate>,
+    /// Rate-limited requests in the previous period.
+    status429_before: i64,
 }
 
 #[derive(Serialize)]
@@ -139,6 +141,7 @@ fn call(report: &Report, pair: Pair) -> Call<'_> {
         counts: pair.counts,
         first_limited: pair.limited.map(|(first, _)| first),
         last_limited: pair.limited.map(|(_, last)| last),
+        status429_before: pair.limited_before,
     }
 }
 

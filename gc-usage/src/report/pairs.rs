@@ -6,7 +6,10 @@ use chrono::NaiveDate;
 use indexmap::IndexMap;
 use usage_client::RowRef;
 
-use super::{contributors::Contributors, counts::Counts};
+use super::{
+    contributors::Contributors,
+    counts::{Counts, add},
+};
 use crate::error::CliError;
 
 /// The bytes that a pair takes.
@@ -24,6 +27,7 @@ pub(crate) struct Pairs {
 struct Sums {
     counts: Counts,
     limited: Option<(NaiveDate, NaiveDate)>,
+    limited_before: i64,
 }
 
 /// A client and an endpoint, by their indexes in the report's lists.
@@ -34,6 +38,8 @@ pub(crate) struct Pair {
     pub(super) counts: Counts,
     /// The first and the last day of the period with rate-limited requests.
     pub(super) limited: Option<(NaiveDate, NaiveDate)>,
+    /// Rate-limited requests in the previous period.
+    pub(super) limited_before: i64,
 }
 
 impl Pairs {
@@ -50,6 +56,22 @@ impl Pairs {
             sums.limited = Some((first.min(day), last.max(day)));
         }
         sums.counts.add(row)
+    }
+
+    /// Adds a row of the previous period. Of that, only rate limiting counts.
+    pub(super) fn add_before(
+        &mut self,
+        client: u32,
+        endpoint: u32,
+        row: &RowRef<'_>,
+    ) -> Result<(), CliError> {
+        match row.status429 {
+            None | Some(0) => Ok(()),
+            count => {
+                let sums = self.all.entry((client, endpoint)).or_default();
+                add(&mut sums.limited_before, "status429", count)
+            }
+        }
     }
 
     pub(super) fn bytes(&self) -> usize {
@@ -74,9 +96,10 @@ impl Pairs {
         self.rate_limited = limited;
     }
 
-    /// Most requests first.
-    pub(crate) fn all(&self) -> impl ExactSizeIterator<Item = Pair> {
-        self.all.iter().map(|(key, sums)| pair(*key, sums))
+    /// Those with requests in the period, most requests first.
+    pub(crate) fn all(&self) -> impl Iterator<Item = Pair> {
+        let pairs = self.all.iter().map(|(key, sums)| pair(*key, sums));
+        pairs.filter(|pair| pair.counts != Counts::default())
     }
 
     /// Those that are being rate limited, most 429 first.
@@ -96,5 +119,6 @@ fn pair((client, endpoint): (u32, u32), sums: &Sums) -> Pair {
         endpoint,
         counts: sums.counts,
         limited: sums.limited,
+        limited_before: sums.limited_before,
     }
 }

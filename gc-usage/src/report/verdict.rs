@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use serde::Serialize;
 
-use super::{model::Report, sentences};
+use super::{contributors::Contributor, model::Report, pairs::Pair, sentences};
 use crate::{
     calendar::{Period, first_of_month, last_of_month},
     labels::plain,
@@ -137,7 +137,11 @@ fn detail(report: &Report, month: &MonthUsage, allotment: i128) -> String {
         detail
     } else {
         let range = match month.range {
-            Some((low, high)) => format!("four in five: {} to {}", grouped(low), grouped(high)),
+            Some((low, high)) => format!(
+                "in four of five such months, {} to {}",
+                grouped(low),
+                grouped(high)
+            ),
             None => "too few days for a range".to_owned(),
         };
         let more = beyond.map(|more| format!(", {} more than included", grouped(more)));
@@ -158,7 +162,7 @@ fn detail(report: &Report, month: &MonthUsage, allotment: i128) -> String {
     detail
 }
 
-/// Who uses most, and what grew most: at most two sentences.
+/// Who uses most, who is rate limited most, and what changed most: at most three sentences.
 pub(crate) fn facts(report: &Report) -> Vec<String> {
     let mut facts = Vec::new();
     let totals = &report.totals;
@@ -177,22 +181,64 @@ pub(crate) fn facts(report: &Report) -> Vec<String> {
         }
         facts.push(format!("{fact}."));
     }
+    if let Some(pair) = report.pairs.rate_limited().next() {
+        facts.push(format!(
+            "{} is rate limited most on {}: {} ({} of its requests there), {}.",
+            report.client(pair).label(),
+            plain("", report.endpoint(pair).id()),
+            counted(pair.counts.status429, "request"),
+            percent(pair.counts.status429, pair.counts.requests),
+            when(report, pair)
+        ));
+    }
+    facts.extend(changes(report));
+    facts
+}
+
+/// On which days a pair was rate limited.
+pub(crate) fn when(report: &Report, pair: Pair) -> String {
+    let Some((first, last)) = pair.limited else {
+        return String::new();
+    };
+    let is_older = first == report.period.first && pair.limited_before > 0;
+    let has_ended = last < report.period.last;
+    match (is_older, has_ended) {
+        (true, false) => format!("since before {}", date(first)),
+        (true, true) => format!("since before {}, until {}", date(first), date(last)),
+        (false, false) => format!("since {}", date(first)),
+        (false, true) if first == last => format!("on {}", date(first)),
+        (false, true) => format!("from {} to {}", date(first), date(last)),
+    }
+}
+
+/// The endpoints that grew and fell most.
+fn changes(report: &Report) -> Option<String> {
     let known = report.endpoints.active().filter(|one| one.requests_before() > 0);
-    let growth = known.map(|one| {
+    let changes = known.map(|one| {
         let (now, before) = (one.counts().requests, one.requests_before());
         (report.change_a_day(now, before), one)
     });
-    // If several grew as much, the busiest.
-    let most = growth.reduce(|most, next| if next.0 > most.0 { next } else { most });
-    if let Some((growth, one)) = most.filter(|(growth, _)| *growth > 0) {
-        facts.push(format!(
-            "{} grew most: +{} a day ({}).",
+    let changes: Vec<_> = changes.collect();
+    // If several changed as much, the busiest, which is the first.
+    let largest = |sign: i128| {
+        let sides = changes.iter().filter(|(change, _)| change.signum() == sign);
+        sides.min_by_key(|(change, _)| -change.abs())
+    };
+    let sentence = |what: &str, (change, one): &(i128, Contributor<'_>)| {
+        let sign = if *change > 0 { '+' } else { '-' };
+        format!(
+            "{} {what} most: {sign}{} a day ({})",
             plain("", one.id()),
-            counted(growth, "request"),
+            counted(change.abs(), "request"),
             report.change(one.counts().requests, one.requests_before())
-        ));
-    }
-    facts
+        )
+    };
+    let sides = [("grew", largest(1)), ("fell", largest(-1))];
+    let sides = sides
+        .into_iter()
+        .filter_map(|(what, most)| Some(sentence(what, most?)));
+    let sides: Vec<_> = sides.collect();
+    (!sides.is_empty()).then(|| format!("{}.", sides.join("; ")))
 }
 
 /// A period for people: "March 2024", or "26 Oct to 24 Nov 2026".

@@ -81,8 +81,8 @@ fn table(
         .map(|(one, a_day)| cells(view.report, *one, *a_day, most, label));
     let columns = vec![
         column(heading, Kind::Text),
-        column("A day", Kind::Number),
-        column("Change", Kind::Number),
+        column("Change a day", Kind::Number),
+        column("Percent", Kind::Number),
         column("Drawn", Kind::Drawing),
     ];
     let id = view.id(&format!("changes-{}", heading.to_lowercase()));

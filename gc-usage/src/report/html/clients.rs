@@ -79,7 +79,7 @@ pub(super) fn contributor_columns(heading: &'static str, report: &Report) -> Vec
         column("Share", Kind::Number),
         column("Drawn", Kind::Drawing),
         column(change_heading(report), Kind::Number),
-        column("Failed", Kind::Number),
+        column("4xx, 5xx", Kind::Number),
         column("429", Kind::Number),
     ]
 }

@@ -117,7 +117,7 @@ fn weekends(plot: &Plot) -> Markup {
     let weekends = days.filter(|day| matches!(day.weekday(), Weekday::Sat | Weekday::Sun));
     html! {
         @for day in weekends {
-            rect.weekend fill=(AXIS) x=(plot.percent(day, false)) width=(plot.percent_of(2)) y=(plot.bottom()) height="4" {}
+            rect.weekend fill=(AXIS) x=(plot.percent(day, 0)) width=(plot.percent_of(2)) y=(plot.bottom()) height="4" {}
         }
     }
 }

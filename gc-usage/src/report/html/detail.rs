@@ -165,7 +165,7 @@ fn table(view: &View<'_>, one: Contributor<'_>, fragment: &str, endpoints: &Endp
         column("Requests", Kind::Number),
         column("Share", Kind::Number),
         column("Drawn", Kind::Drawing),
-        column("Failed", Kind::Number),
+        column("4xx, 5xx", Kind::Number),
         column("429", Kind::Number),
     ];
     let id = format!("{fragment}-endpoints");

@@ -4,6 +4,7 @@ use maud::{Markup, html};
 
 use super::{
     cell::Cell,
+    days::change_heading,
     names::path,
     number::typeset,
     palette::LIMITED,
@@ -11,7 +12,7 @@ use super::{
     view::View,
 };
 use crate::{
-    report::{model::Report, pairs::Pair, verdict::date},
+    report::{model::Report, pairs::Pair, verdict::when},
     text::{counted, grouped, percent},
 };
 
@@ -24,8 +25,7 @@ pub(super) fn section(view: &View<'_>) -> Markup {
     };
     let limited = report.totals.status429;
     let lead = format!(
-        "{} with 429, {} of all. The first line alone makes {} of them. The days are the first and the last with a 429 in \
-         this period.",
+        "{} with 429, {} of all. The first line alone makes {} of them.",
         match limited {
             1 => "1 request was answered".to_owned(),
             limited => format!("{} were answered", counted(limited, "request")),
@@ -47,7 +47,8 @@ pub(super) fn section(view: &View<'_>) -> Markup {
         column("429", Kind::Number),
         column("Drawn", Kind::Drawing),
         column("Of its requests", Kind::Number),
-        column("Days", Kind::Text),
+        column(change_heading(report), Kind::Number),
+        column("When", Kind::Text),
     ];
     let rows = all.take(MOST_ROWS).map(|pair| line(report, pair, most));
     let (id, label) = (view.id("limited-table"), view.unique("Rate limiting"));
@@ -67,11 +68,6 @@ pub(super) fn section(view: &View<'_>) -> Markup {
 fn line(report: &Report, pair: Pair, most: i64) -> Row {
     let (client, endpoint) = (report.client(pair), report.endpoint(pair));
     let (limited, requests) = (pair.counts.status429, pair.counts.requests);
-    let days = match pair.limited {
-        Some((first, last)) if first == last => date(first),
-        Some((first, last)) => format!("{} to {}", date(first), date(last)),
-        None => "–".to_owned(),
-    };
     row(vec![
         Cell::client(client),
         Cell::Text {
@@ -81,8 +77,9 @@ fn line(report: &Report, pair: Pair, most: i64) -> Row {
         Cell::Count(limited),
         Cell::bar(limited, most, LIMITED),
         Cell::share(limited, requests),
+        Cell::change(report, limited, pair.limited_before),
         Cell::Text {
-            shown: html! { (days) },
+            shown: html! { (when(report, pair)) },
             value: pair
                 .limited
                 .map(|(first, last)| format!("{first}/{last}"))

@@ -58,7 +58,8 @@ fn chart(month: &MonthUsage) -> Markup {
     };
     let days = period.days();
     let mut plot = Plot::new(period, most, PIXELS);
-    // The last day is in place of the 29th.
+    // A point of the line is at the end of its day, and so is the label. The last day is in place of the 29th.
+    plot.label_at = 2;
     plot.labelled = period
         .each_day()
         .step_by(7)
@@ -109,7 +110,7 @@ fn chart(month: &MonthUsage) -> Markup {
             @if month.days_left > 0 {
                 li { span.dash.blue aria-hidden="true" {} b { (grouped(month.projected)) } " projected" }
                 @match month.range {
-                    Some((low, high)) => li { span.area aria-hidden="true" {} "four in five: " (grouped(low)) " to " (grouped(high)) },
+                    Some((low, high)) => li { span.area aria-hidden="true" {} "likely (four of five such months): " (grouped(low)) " to " (grouped(high)) },
                     None => li { "too few days for a range" },
                 }
             }

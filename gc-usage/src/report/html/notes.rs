@@ -3,7 +3,13 @@
 use maud::{Markup, html};
 
 use super::About;
-use crate::report::{model::Entry, sentences};
+use crate::{
+    projection::MonthUsage,
+    report::{
+        model::{Entry, Report},
+        sentences,
+    },
+};
 
 pub(super) fn section(entries: &[Entry], about: &About) -> Markup {
     let reports = || entries.iter().filter_map(Entry::report);
@@ -16,12 +22,13 @@ pub(super) fn section(entries: &[Entry], about: &About) -> Markup {
                 @else {
                     li {
                         "All numbers are requests to the Platform API as Genesys counts them, by UTC day. Today is never \
-                         included. Requests of Genesys’ own clients (the web and mobile apps, the embedded clients) do not count."
+                         included. Requests of Genesys’ own clients (the web and mobile apps, the embedded clients) do not count. \
+                         Your contract and your bill decide what is paid."
                     }
                 }
                 li {
-                    "429 means rate limited. It is a part of 4xx here and everywhere, so do not add it to the others. “Failed” \
-                     is 4xx and 5xx together."
+                    "429 means rate limited. It is a part of 4xx here and everywhere, so do not add it to the others. “4xx, 5xx” is \
+                     the share of all that failed, with 429."
                 }
                 li {
                     "“Change” compares with the period before"
@@ -31,10 +38,13 @@ pub(super) fn section(entries: &[Entry], about: &About) -> Markup {
                     }
                     ". “new” was not there before; “gone” is not there any more."
                 }
-                @if reports().any(|report| report.month.is_some()) {
+                @if reports().any(|report| is_over(report) && report.price_per_request.is_none()) {
+                    li { "No price of a request was given (--price-per-request), so the page does not say what the overage costs." }
+                }
+                @if reports().any(|report| report.month.as_ref().is_some_and(|month| month.days_left > 0)) {
                     li {
                         "The end of the month is projected from the same weekdays of the last four weeks. In four of five such \
-                         months, the result is in the range. Your contract and your bill decide what is paid."
+                         months, the result is in the range."
                     }
                 }
             }
@@ -42,6 +52,11 @@ pub(super) fn section(entries: &[Entry], about: &About) -> Markup {
         }
         "\n"
     }
+}
+
+fn is_over(report: &Report) -> bool {
+    let overage = report.month.as_ref().and_then(MonthUsage::overage);
+    overage.is_some_and(|overage| overage > 0)
 }
 
 pub(super) fn how_it_was_made(about: &About) -> Markup {

@@ -48,7 +48,7 @@ pub(super) fn section(entries: &[Entry]) -> Markup {
         column("Requests", Kind::Number),
         column(change_heading, Kind::Number),
         column("429", Kind::Number),
-        column("Failed", Kind::Number),
+        column("4xx, 5xx", Kind::Number),
         column("Allotment of the month", Kind::Text),
     ];
     let (id, label) = ("organizations-table".to_owned(), "Organizations".to_owned());

@@ -26,6 +26,8 @@ pub(super) struct Plot {
     pub(super) pixels: i128,
     /// The days with a label.
     pub(super) labelled: Vec<NaiveDate>,
+    /// Where a label is, in half days from the beginning of its day.
+    pub(super) label_at: i64,
 }
 
 impl Plot {
@@ -35,6 +37,7 @@ impl Plot {
             most: ticks(most).0,
             pixels,
             labelled: labelled(period),
+            label_at: 1,
         }
     }
 
@@ -53,10 +56,9 @@ impl Plot {
         ABOVE + self.pixels
     }
 
-    /// The horizontal position in thousandths: the beginning of a day, or with `half` its middle.
-    pub(super) fn percent(&self, day: NaiveDate, half: bool) -> String {
-        let before = (day - self.period.first).num_days() * 2 + i64::from(half);
-        self.percent_of(before)
+    /// The horizontal position half days after the beginning of a day.
+    pub(super) fn percent(&self, day: NaiveDate, half_days: i64) -> String {
+        self.percent_of((day - self.period.first).num_days() * 2 + half_days)
     }
 
     /// The horizontal position after half days.
@@ -81,7 +83,7 @@ impl Plot {
                 line.axis stroke=(AXIS) x1="0" x2="100%" y1=(self.bottom()) y2=(self.bottom()) {}
                 (above)
                 @for day in self.labelled.iter().copied() {
-                    text fill=(AXIS) x=(self.percent(day, true)) y=(self.bottom() + 20)
+                    text fill=(AXIS) x=(self.percent(day, self.label_at)) y=(self.bottom() + 20)
                         text-anchor=(self.anchor(day)) { (self.label(day)) }
                 }
             }

@@ -8,10 +8,11 @@ use super::{
     view::View,
 };
 use crate::{
+    projection::MonthUsage,
     report::{
         model::Report,
         sentences,
-        verdict::{Level, facts, verdict},
+        verdict::{Level, date, facts, name_of, verdict},
     },
     text::{grouped, percent},
 };
@@ -67,18 +68,19 @@ pub(super) fn section(view: &View<'_>) -> Markup {
     }
 }
 
-/// The clients that are new or gone, as sentences.
-fn new_and_gone(report: &Report) -> Vec<String> {
+/// The clients that are new or gone.
+fn new_and_gone(report: &Report) -> Option<String> {
     let lists = sentences::new_and_gone(report, &report.clients, NAMES, |one| one.label());
     let sentences = lists.into_iter().map(|list| match list.strip_prefix("new") {
         Some(rest) => format!("New{rest}."),
         None => format!("Gone{}.", list.trim_start_matches("no longer active")),
     });
-    sentences.collect()
+    let sentences: Vec<_> = sentences.collect();
+    (!sentences.is_empty()).then(|| sentences.join(" "))
 }
 
 /// Name, value and note of each tile.
-fn tiles(report: &Report) -> [(&'static str, String, String); 4] {
+fn tiles(report: &Report) -> [(String, String, String); 4] {
     let (now, before) = (&report.totals, &report.totals_before);
     let mut changes = change(report, now.requests, before.requests);
     if before.requests == 0 {
@@ -93,14 +95,26 @@ fn tiles(report: &Report) -> [(&'static str, String, String); 4] {
     }
     let month = report.month.as_ref();
     let of_allotment = month.and_then(|month| Some((month, month.allotted()?)));
+    // The requests of a period must not be taken for those of the month.
+    let of_month = |month: &MonthUsage| format!("Of the allotment of {}", month.month.format("%B"));
+    let is_month =
+        month.is_none_or(|month| (month.month, month.until) == (report.period.first, report.period.last));
+    let requests = match is_month {
+        true => "Requests".to_owned(),
+        false => format!("Requests, {}", name_of(report.period)),
+    };
     let second = match of_allotment {
         Some((month, allotment)) if month.days_left > 0 => (
-            "Of the allotment",
+            of_month(month),
             share(month.projected, allotment),
-            format!("projected; {} used", share(month.requests, allotment)),
+            format!(
+                "projected; {} used until {}",
+                share(month.requests, allotment),
+                date(month.until)
+            ),
         ),
         Some((month, allotment)) => (
-            "Of the allotment",
+            of_month(month),
             share(month.requests, allotment),
             format!("{} of {}", grouped(month.requests), grouped(allotment)),
         ),
@@ -108,7 +122,7 @@ fn tiles(report: &Report) -> [(&'static str, String, String); 4] {
             let days = i128::from(report.period.days());
             let mean = (i128::from(now.requests) + days / 2) / days;
             (
-                "A day",
+                "A day".to_owned(),
                 grouped(mean),
                 format!(
                     "{} against before",
@@ -123,15 +137,15 @@ fn tiles(report: &Report) -> [(&'static str, String, String); 4] {
     };
     let otherwise = now.other_400().saturating_add(now.status500);
     [
-        ("Requests", grouped(now.requests), changes),
+        (requests, grouped(now.requests), changes),
         second,
         (
-            "Rate limited (429)",
+            "Rate limited (429)".to_owned(),
             share(now.status429, now.requests),
             format!("{}{limited_before}", grouped(now.status429)),
         ),
         (
-            "Failed otherwise",
+            "Failed otherwise".to_owned(),
             share(otherwise, now.requests),
             format!(
                 "{} other 4xx, {} 5xx",

@@ -40,6 +40,14 @@ fn share(part: &Value, whole: &Value) -> String {
     }
 }
 
+/// The change of a day, from 29 days to 31.
+fn change(now: &Value, before: &Value) -> String {
+    match (now.as_f64().unwrap(), before.as_f64().unwrap()) {
+        (_, 0.0) => "1e9".to_owned(),
+        (now, before) => format!("{:.6}", (now / 31.0) / (before / 29.0) - 1.0),
+    }
+}
+
 fn sum(one: &Value, other: &Value) -> Value {
     (one.as_i64().unwrap() + other.as_i64().unwrap()).into()
 }
@@ -124,6 +132,7 @@ fn the_page_has_the_figures_of_json() {
                     pair["endpoint"].as_str().unwrap().to_owned(),
                     number(&pair["status429"]),
                     share(&pair["status429"], &pair["requests"]),
+                    change(&pair["status429"], &pair["status429Before"]),
                     days
                 ]
             );
