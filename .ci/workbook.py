@@ -1,4 +1,4 @@
-"""Compares the workbook with the CSV file of the same rows, as openpyxl reads it."""
+"""Compares a workbook of rows with the CSV file of the same rows, and looks at a report, as openpyxl reads them."""
 
 import csv
 import datetime
@@ -6,7 +6,7 @@ import sys
 
 import openpyxl
 
-csv_file, workbook = sys.argv[1:]
+csv_file, workbook, report = sys.argv[1:]
 with open(csv_file, newline="", encoding="utf-8") as file:
     headings, *expected = csv.reader(file)
 
@@ -44,3 +44,12 @@ for heading, column in zip(headings, sheet.iter_cols()):
     widest = max(len(shown(heading, cell)) for cell in column[1:])
     assert min(widest, 59) < width < 61, (heading, width, widest)
 print(f"openpyxl reads {len(rows)} rows")
+
+report = openpyxl.load_workbook(report)
+assert report.sheetnames == ["Summary", "Days", "Month", "Clients", "Endpoints", "Rate limited", "Rows"], report.sheetnames
+charts = [len(sheet._charts) for sheet in report]
+assert charts == [2, 0, 0, 0, 0, 0, 0], charts
+for sheet in report.worksheets[1:]:
+    assert sheet.freeze_panes == "A2" and sheet.auto_filter.ref == sheet.dimensions, sheet
+assert not any(cell.data_type == "f" for sheet in report for row in sheet.iter_rows() for cell in row)
+print("openpyxl reads the report")

@@ -315,7 +315,7 @@ fn an_extension_of_another_command_is_refused_with_its_name() {
             ],
         ),
         (
-            "report -o usage.xlsx",
+            "check --max-requests 5 -o usage.xlsx",
             &["to write rows, use gc-usage query --output usage.xlsx"],
         ),
         (

@@ -111,7 +111,7 @@ fn the_extension_of_the_file_selects_the_format() {
     --- stdout
     --- stderr
     error: --output usage.pdf: the format cannot be derived from the name
-    hint: add --format, or use a name that ends in one of .html, .htm, .md, .json, .txt
+    hint: add --format, or use a name that ends in one of .html, .htm, .md, .json, .txt, .xlsx
     ");
     let seen = run(command("report --output -").args(MONTH));
     assert!(seen.code == 0 && seen.out.starts_with("API usage"), "{seen}");

@@ -309,3 +309,62 @@ fn the_extension_selects_the_format_and_other_spreadsheets_are_refused_with_it()
     seen.fails(2, "rows cannot be written as ODS\nhint: use --output usage.xlsx");
     assert!(!Path::new("usage.ods").exists());
 }
+
+#[test]
+fn a_report_is_a_workbook_with_all_of_its_lists() {
+    let directory = tempfile::tempdir().unwrap();
+    let report = |options: &str| {
+        let mut report = command(&format!("report --demo {options}"));
+        run(report.current_dir(directory.path()))
+    };
+    let seen = report("--month 2024-03 --allotment 2000000 --output usage.xlsx");
+    seen.is(0, "");
+    let bytes = fs::read(directory.path().join("usage.xlsx")).unwrap();
+    let mut workbook: Xlsx<_> = open_workbook_from_rs(Cursor::new(bytes)).unwrap();
+    let names = [
+        "Summary",
+        "Days",
+        "Month",
+        "Clients",
+        "Endpoints",
+        "Rate limited",
+        "Rows",
+    ];
+    assert_eq!(workbook.sheet_names(), names);
+    let json: Value = serde_json::from_str(&report("--month 2024-03 --format json").out).unwrap();
+    for (name, list) in [
+        ("Days", "days"),
+        ("Rate limited", "rateLimited"),
+        ("Rows", "pairs"),
+    ] {
+        let rows = workbook.worksheet_range(name).unwrap().rows().count() - 1;
+        assert_eq!(rows, json[list].as_array().unwrap().len(), "{name}");
+    }
+    let summary = workbook.worksheet_range("Summary").unwrap();
+    let has = |text: &str| {
+        summary
+            .used_cells()
+            .any(|(_, _, cell)| *cell == Data::String(text.to_owned()))
+    };
+    assert!(has(
+        "Demo: a simulated organization; all of this data is made up."
+    ));
+    assert!(has("March 2024 is over its allotment by 59,182 requests"));
+
+    let seen = report("--month 2024-03 --top 3 --output usage.xlsx");
+    seen.fails(2, "--top: a report as JSON or as a workbook always lists all");
+    let jobs = report("--last 7d --source jobs --output jobs.xlsx");
+    assert_eq!(jobs.code, 0, "{jobs}");
+    let bytes = fs::read(directory.path().join("jobs.xlsx")).unwrap();
+    let workbook: Xlsx<_> = open_workbook_from_rs(Cursor::new(bytes)).unwrap();
+    // The counts of jobs say nothing about the allotment of a month.
+    assert!(!workbook.sheet_names().contains(&"Month".to_owned()));
+    let today = common::today();
+    let seen = report(&format!("--interval {today}/{today} --output none.xlsx"));
+    assert_eq!(seen.code, 0, "{seen}");
+    let none = sheet(fs::read(directory.path().join("none.xlsx")).unwrap(), "Summary");
+    assert!(
+        none.used_cells()
+            .any(|(_, _, cell)| cell.to_string().starts_with("There is no data"))
+    );
+}

@@ -37,7 +37,7 @@ pub(crate) struct ReportArgs {
     #[arg(long, value_name = "PRICE", help_heading = "Allotment of the month", requires = "allotment_source", value_parser = values::price)]
     pub(crate) price_per_request: Option<f64>,
 
-    /// How many clients, endpoints and rate-limited pairs to list [default: 10]. JSON lists all of them.
+    /// How many clients, endpoints and rate-limited pairs to list [default: 10]. JSON and workbooks list all of them.
     #[arg(long, value_name = "N", help_heading = "Output", value_parser = values::positive)]
     pub(crate) top: Option<u32>,
 
@@ -63,6 +63,9 @@ pub(crate) enum ReportFormat {
     Html,
     /// One JSON object.
     Json,
+    /// An Excel workbook with charts.
+    #[value(alias = "excel")]
+    Xlsx,
 }
 
 impl Format for ReportFormat {
@@ -76,6 +79,7 @@ impl Format for ReportFormat {
         ("md", Self::Markdown),
         ("json", Self::Json),
         ("txt", Self::Text),
+        ("xlsx", Self::Xlsx),
     ];
 }
 
@@ -86,9 +90,9 @@ impl ReportArgs {
     /// The format, and how many entries of each list are written.
     pub(crate) fn format_and_top(&self) -> Result<(ReportFormat, usize), CliError> {
         let format = self.output.format()?;
-        if format == ReportFormat::Json && self.top.is_some() {
+        if matches!(format, ReportFormat::Json | ReportFormat::Xlsx) && self.top.is_some() {
             return Err(CliError::local(
-                "--top: a JSON report always lists all clients and endpoints, the busiest first",
+                "--top: a report as JSON or as a workbook always lists all clients and endpoints, the busiest first",
             )
             .with_hint("leave --top out, or choose --format text, markdown or html"));
         }

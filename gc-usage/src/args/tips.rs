@@ -176,13 +176,14 @@ impl<'a> Line<'a> {
     /// A format of another command.
     fn format(&self, value: &str) -> Option<String> {
         let value = value.to_lowercase();
-        let what = match self.command?.get_name() {
+        let command = self.command?.get_name();
+        if matches!(value.as_str(), "xls" | "spreadsheet") && command != "check" {
+            return Some("did you mean --format xlsx?".to_owned());
+        }
+        let what = match command {
             "report" => "a report",
             "check" => "the result of a check",
-            _ => {
-                let is_spreadsheet = matches!(value.as_str(), "xls" | "spreadsheet");
-                return is_spreadsheet.then(|| "did you mean --format xlsx?".to_owned());
-            }
+            _ => return None,
         };
         let (rows, shown) = match value.as_str() {
             "excel" | "xlsx" | "xls" | "spreadsheet" => ("xlsx", "a spreadsheet".to_owned()),
@@ -252,7 +253,8 @@ mod tests {
             report -last=30d | did you mean --last?
             report --format csv | a report cannot be written as CSV; to write rows, use gc-usage query --format csv
             check --max-requests 5 --format ndjson | the result of a check cannot be written as NDJSON; to write rows, use gc-usage query --format ndjson
-            report --format Excel | a report cannot be written as a spreadsheet; to write rows, use gc-usage query --format xlsx
+            report --format spreadsheet | did you mean --format xlsx?
+            check --max-requests 5 --format Excel | the result of a check cannot be written as a spreadsheet; to write rows, use gc-usage query --format xlsx
             query --format spreadsheet | did you mean --format xlsx?
             query --group-bye client | a similar argument exists: '--group-by'
             query --nonsense |

@@ -11,7 +11,8 @@ use crate::{
     json::write_json,
     markdown::escape_markdown,
     organization::Organization,
-    report::{About, html_without_data},
+    output::{Output, WriteError},
+    report::{About, html_without_data, workbook_without_data},
     text::{escape_control, prefix},
 };
 
@@ -49,31 +50,29 @@ pub(crate) fn check(
 }
 
 pub(crate) fn report(
-    out: &mut impl Write,
+    out: &mut Output,
     format: ReportFormat,
     days: &NamedDays,
     organizations: &[Organization],
     about: &About,
-) -> io::Result<()> {
+) -> Result<(), WriteError> {
+    let profiles = organizations.iter().map(|one| one.profile.as_deref());
+    let profiles: Vec<_> = profiles.collect();
     match format {
-        ReportFormat::Json => return json(out, days, organizations, None),
-        ReportFormat::Html => {
-            let profiles = organizations.iter().map(|one| one.profile.as_deref());
-            let profiles: Vec<_> = profiles.collect();
-            return html_without_data(out, &profiles, days, about);
-        }
-        _ => {}
+        ReportFormat::Json => return Ok(json(out, days, organizations, None)?),
+        ReportFormat::Html => return Ok(html_without_data(out, &profiles, days, about)?),
+        ReportFormat::Xlsx => return workbook_without_data(out, &profiles, days, about),
+        ReportFormat::Text | ReportFormat::Markdown => {}
     }
     let (heading, shown): (_, fn(&str) -> String) = match format {
         ReportFormat::Markdown => ("# ", escape_markdown),
         _ => ("", |name| escape_control(name).into_owned()),
     };
     let Period { first, last } = days.named;
-    for (place, organization) in organizations.iter().enumerate() {
+    for (place, profile) in profiles.into_iter().enumerate() {
         if place > 0 {
             writeln!(out)?;
         }
-        let profile = organization.profile.as_deref();
         let whose = profile.map(|name| format!(" of {}", shown(name)));
         let whose = whose.unwrap_or_default();
         let mut sentence = days.no_data();

@@ -13,12 +13,13 @@ use crate::{
     calendar::{Period, time_of_files, today},
     error::{CliError, Outcome},
     json::write_json,
-    output::Output,
+    output::{Output, WriteError},
     printer::Printer,
     report::{self, About, Entry},
     result::{failures, some_succeeded},
     resume::ResumeCommands,
     screen::Screen,
+    workbook::refuse_terminal,
 };
 
 pub(crate) async fn run(
@@ -31,6 +32,9 @@ pub(crate) async fn run(
     printer.notes(&days.note);
     let mut output = Output::open(args.output.path(), printer)?;
     let (format, top) = args.format_and_top()?;
+    if format == ReportFormat::Xlsx {
+        refuse_terminal(&output)?;
+    }
     let origin = Origin::new(&args.from, &args.connection).await?;
     let source = origin.source(&args.source);
     args.allotment.check(source.family)?;
@@ -95,11 +99,12 @@ pub(super) fn write(
     period: Period,
     about: &About,
     screen: &Screen,
-) -> std::io::Result<()> {
+) -> Result<(), WriteError> {
     match format {
-        ReportFormat::Json => return write_json(output, all, Entry::profile),
-        ReportFormat::Html => return report::html(output, all, period, about),
-        _ => {}
+        ReportFormat::Json => return Ok(write_json(output, all, Entry::profile)?),
+        ReportFormat::Html => return Ok(report::html(output, all, period, about)?),
+        ReportFormat::Xlsx => return report::workbook(output, all, period, about),
+        ReportFormat::Text | ReportFormat::Markdown => {}
     }
     let top = about.top;
     for (place, entry) in all.iter().enumerate() {

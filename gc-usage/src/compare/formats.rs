@@ -2,6 +2,8 @@
 
 use std::io::{self, Write};
 
+use chrono::DateTime;
+
 use super::{
     model::{Client, Comparison},
     sentences::{sentences, signed},
@@ -148,7 +150,7 @@ fn csv(out: &mut impl Write, dialect: Dialect, comparison: &Comparison) -> io::R
 }
 
 fn xlsx(out: &mut Output, comparison: &Comparison) -> Result<(), WriteError> {
-    let mut workbook = Workbook::new(&out.directory())?;
+    let mut workbook = Workbook::new(&out.directory(), &DateTime::UNIX_EPOCH)?;
     let columns = COLUMNS.map(|(heading, kind)| Column { heading, kind });
     let mut sheet = workbook.long_sheet("Clients", columns.to_vec())?;
     for client in &comparison.clients {

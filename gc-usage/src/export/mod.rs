@@ -34,7 +34,7 @@ pub(crate) use self::{
     sort_key::SortKey,
     sorted::Sorted,
 };
-use crate::{error::CliError, output::Output, screen::Screen};
+use crate::{error::CliError, output::Output, screen::Screen, workbook::refuse_terminal};
 
 /// The formats, with their names on the command line.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
@@ -73,10 +73,9 @@ pub(crate) fn csv_of<'a>(context: Context, dialect: Dialect, rows: impl Iterator
 impl Format {
     /// Refuses to write what is not text to a terminal.
     pub(crate) fn check(self, output: &Output) -> Result<(), CliError> {
-        match self == Self::Xlsx && output.is_terminal() {
-            true => Err(CliError::local("a terminal cannot show a workbook")
-                .with_hint("write it to a file: --output usage.xlsx")),
-            false => Ok(()),
+        match self {
+            Self::Xlsx => refuse_terminal(output),
+            _ => Ok(()),
         }
     }
 }

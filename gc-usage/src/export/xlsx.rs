@@ -1,5 +1,7 @@
 //! Excel workbooks, with the columns of CSV on the sheet Rows.
 
+use chrono::DateTime;
+
 use super::{
     fields::{Cell, PROFILE, QUERY_COLUMNS, columns, query_values},
     record::{self, Context, Row, count},
@@ -52,7 +54,9 @@ impl<'o> Export<'o> {
                 Cell::Count(_) => Kind::Count,
             },
         });
-        let mut workbook = Workbook::new(&self.out.directory())?;
+        // The same rows make the same file.
+        let created = DateTime::UNIX_EPOCH;
+        let mut workbook = Workbook::new(&self.out.directory(), &created)?;
         let sheet = workbook.long_sheet(SHEET, first.map(text).chain(others).collect())?;
         Ok((workbook, sheet))
     }

@@ -8,12 +8,14 @@ mod json;
 mod markdown;
 mod model;
 mod pairs;
+mod palette;
 mod sentences;
 mod series;
 #[cfg(test)]
 mod tests;
 mod text;
 mod verdict;
+mod workbook;
 
 pub(crate) use self::{
     builder::{DIMENSIONS, ReportBuilder, needed_interval},
@@ -24,4 +26,5 @@ pub(crate) use self::{
     model::{Entry, Failed, Report},
     text::{List, failed_as_text, text},
     verdict::of_month,
+    workbook::{workbook, workbook_without_data},
 };

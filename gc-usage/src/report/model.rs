@@ -107,6 +107,13 @@ impl Report {
         (2 * difference + difference.signum() * whole) / (2 * whole)
     }
 
+    /// The change compared with the previous period: 0.5 is half more. `None` if there was nothing before.
+    #[allow(clippy::cast_precision_loss, reason = "a ratio does not need all digits")]
+    pub(super) fn change_ratio(&self, now: i64, before: i64) -> Option<f64> {
+        let a_day = |count: i64, period: &Period| count as f64 / period.days() as f64;
+        (before != 0).then(|| a_day(now, &self.period) / a_day(before, &self.before) - 1.0)
+    }
+
     /// The change compared with the previous period, for people.
     pub(super) fn change(&self, now: i64, before: i64) -> String {
         if before == 0 {

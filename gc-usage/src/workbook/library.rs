@@ -118,10 +118,10 @@ mod tests {
 
     #[test]
     fn a_panic_of_the_library_is_an_error_with_its_cause_and_what_to_do() {
-        let full = io::Error::from_raw_os_error(28);
-        // The text of a failed `expect`.
-        let failure = call::<()>(Path::new("data"), || {
-            panic!("Couldn't write to xml file: {full:?}")
+        let write = || -> io::Result<()> { Err(io::Error::from_raw_os_error(28)) };
+        let failure = call(Path::new("data"), || {
+            write().expect("Couldn't write to xml file");
+            Ok(())
         });
         let text = failure.unwrap_err().to_string();
         let cause = io::Error::from_raw_os_error(28);

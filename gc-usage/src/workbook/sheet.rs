@@ -6,11 +6,12 @@ use chrono::NaiveDate;
 use rust_xlsxwriter::{Format, Worksheet, XlsxError};
 use textwrap::core::display_width;
 
-use super::{library::call, limits};
+use super::{kind::Kind, library::call, limits};
 use crate::{error::CliError, text::grouped};
 
 /// How many rows a sheet has at most, without the headings.
 const MOST_ROWS: u32 = 1_048_575;
+
 /// The largest width of a column, in characters. A wider cell is not cut: it shows more when the column is made wider.
 const WIDEST: usize = 60;
 /// Room for the edges of a cell, and for the button of a filter.
@@ -22,23 +23,6 @@ const BUTTON: usize = 3;
 pub(crate) struct Column {
     pub(crate) heading: &'static str,
     pub(crate) kind: Kind,
-}
-
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum Kind {
-    Text,
-    Day,
-    Count,
-}
-
-impl Kind {
-    fn format(self) -> Option<Format> {
-        match self {
-            Self::Text => None,
-            Self::Day => Some(Format::new().set_num_format("yyyy-mm-dd")),
-            Self::Count => Some(Format::new().set_num_format("#,##0")),
-        }
-    }
 }
 
 pub(crate) struct Sheet {
@@ -62,12 +46,15 @@ impl Sheet {
         call(&directory, || {
             let bold = Format::new().set_bold();
             for (place, column) in (0..).zip(&columns) {
-                if let Some(format) = column.kind.format() {
-                    worksheet.set_column_format(place, &format)?;
+                if column.kind != Kind::Text {
+                    worksheet.set_column_format(place, &column.kind.format())?;
                 }
                 worksheet.write_string_with_format(0, place, column.heading, &bold)?;
             }
             worksheet.set_freeze_panes(1, 0)?;
+            worksheet.set_landscape();
+            worksheet.set_print_fit_to_pages(1, 0);
+            worksheet.set_repeat_rows(0, 0)?;
             Ok(())
         })?;
         let headings = columns.iter().map(|column| column.heading);
@@ -89,12 +76,17 @@ impl Sheet {
                 grouped(MOST_ROWS)
             ))
             .with_hint(
-                "use --format csv, which has any number of rows; or use --top, a filter or a shorter period",
+                "use gc-usage query --format csv, which has any number of rows; or use a shorter period, a filter or --top",
             ));
         }
         self.row += 1;
         self.column = 0;
         Ok(())
+    }
+
+    /// The number of the current row, from 1.
+    pub(crate) fn row(&self) -> u32 {
+        self.row
     }
 
     /// Writes the next cell of the row. An empty text leaves it empty.
@@ -120,8 +112,17 @@ impl Sheet {
         // It has at most 15 digits.
         let digits = count.unsigned_abs() as u64;
         let digits = digits.checked_ilog10().unwrap_or(0) as usize + 1;
-        self.widen(column, usize::from(count < 0) + digits + (digits - 1) / 3);
+        self.widen(column, 1 + digits + (digits - 1) / 3);
         self.write(|worksheet, row| worksheet.write_number(row, column, number))
+    }
+
+    /// Writes a share or a change into the next cell of the row, or leaves it empty.
+    pub(crate) fn ratio(&mut self, ratio: Option<f64>) -> Result<(), CliError> {
+        let column = self.place();
+        let Some(ratio) = ratio else {
+            return Ok(());
+        };
+        self.write(|worksheet, row| worksheet.write_number(row, column, ratio))
     }
 
     /// Writes the next cell of the row, or leaves it empty.
@@ -175,19 +176,21 @@ impl Sheet {
             self.columns[usize::from(column)].heading,
             grouped(self.row)
         ))
-        .with_hint("use --format csv, which has any value; or leave the row out with a filter")
+        .with_hint("use gc-usage query --format csv, which has any value; or leave the row out with a filter")
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use chrono::DateTime;
+
     use super::*;
     use crate::workbook::Workbook;
 
     #[test]
     fn the_first_row_that_a_sheet_cannot_have_is_an_error_that_names_csv() {
         let directory = tempfile::tempdir().unwrap();
-        let mut workbook = Workbook::new(directory.path()).unwrap();
+        let mut workbook = Workbook::new(directory.path(), &DateTime::UNIX_EPOCH).unwrap();
         let requests = Column {
             heading: "requests",
             kind: Kind::Count,

@@ -14,7 +14,6 @@ mod notes;
 mod number;
 mod organizations;
 mod page;
-mod palette;
 mod plot;
 mod policy;
 mod scale;
@@ -30,7 +29,7 @@ use std::io::{self, Write};
 
 use chrono::{DateTime, Utc};
 
-use super::model::Entry;
+use super::{model::Entry, palette};
 use crate::calendar::{NamedDays, Period};
 
 /// What a page says about itself.

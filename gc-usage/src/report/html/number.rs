@@ -30,16 +30,11 @@ pub(super) fn change(report: &Report, now: i64, before: i64) -> String {
 }
 
 /// The change as a number, for sorting. What is new comes after all that grew.
-#[allow(clippy::cast_precision_loss, reason = "six digits are enough to sort by")]
 pub(super) fn change_fraction(report: &Report, now: i64, before: i64) -> String {
-    match (now, before) {
-        (0, 0) => "0".to_owned(),
-        (_, 0) => "1e9".to_owned(),
-        _ => {
-            let a_day = now as f64 / report.period.days() as f64;
-            let before = before as f64 / report.before.days() as f64;
-            format!("{:.6}", a_day / before - 1.0)
-        }
+    match report.change_ratio(now, before) {
+        Some(ratio) => format!("{ratio:.6}"),
+        None if now == 0 => "0".to_owned(),
+        None => "1e9".to_owned(),
     }
 }
 
