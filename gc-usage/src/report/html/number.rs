@@ -70,6 +70,8 @@ pub(super) fn typeset(text: &str) -> String {
         return NO_VALUE.to_owned();
     }
     let text = text.replace(" %", "\u{a0}%");
+    // Within a sentence, a minus sign follows a colon or a parenthesis.
+    let text = text.replace(": -", ": \u{2212}").replace("(-", "(\u{2212}");
     match text.strip_prefix('-') {
         Some(rest) => format!("\u{2212}{rest}"),
         None => text,
@@ -99,6 +101,10 @@ mod tests {
         assert_eq!(signed(-1_234), "\u{2212}1,234");
         assert_eq!(signed(1_234), "+1,234");
         assert_eq!(typeset("-3.23 %"), "\u{2212}3.23\u{a0}%");
+        assert_eq!(
+            typeset("fell most: -7 (-1 %)"),
+            "fell most: \u{2212}7 (\u{2212}1\u{a0}%)"
+        );
         assert_eq!(share(0_i64, 0_i64), NO_VALUE);
         assert_eq!(fraction(1_i64, 4_i64), "0.250000");
     }
