@@ -19,6 +19,7 @@ use crate::{
 
 /// The names in the sentences about what is new and gone.
 const NAMES: usize = 3;
+const NOTHING_BEFORE: &str = "nothing to compare with";
 
 /// The sign and the class of a level. The sign says it without colours.
 pub(super) fn sign(level: Level) -> (&'static str, &'static str) {
@@ -84,7 +85,7 @@ fn tiles(report: &Report) -> [(String, String, String); 4] {
     let (now, before) = (&report.totals, &report.totals_before);
     let mut changes = change(report, now.requests, before.requests);
     if before.requests == 0 {
-        "nothing to compare with".clone_into(&mut changes);
+        NOTHING_BEFORE.clone_into(&mut changes);
     } else if report.is_compared_by_day() {
         let in_all = i128::from(now.requests) - i128::from(before.requests);
         let in_all_percent = percent(in_all.abs(), before.requests);
@@ -124,10 +125,13 @@ fn tiles(report: &Report) -> [(String, String, String); 4] {
             (
                 "A day".to_owned(),
                 grouped(mean),
-                format!(
-                    "{} against before",
-                    signed(report.change_a_day(now.requests, before.requests))
-                ),
+                match before.requests {
+                    0 => NOTHING_BEFORE.to_owned(),
+                    before => format!(
+                        "{} against before",
+                        signed(report.change_a_day(now.requests, before))
+                    ),
+                },
             )
         }
     };
