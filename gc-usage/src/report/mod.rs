@@ -1,5 +1,6 @@
 //! The report: its data, and its formats for people and programs.
 
+mod about;
 mod builder;
 mod contributors;
 mod counts;
@@ -18,10 +19,11 @@ mod verdict;
 mod workbook;
 
 pub(crate) use self::{
+    about::About,
     builder::{DIMENSIONS, ReportBuilder, needed_interval},
     contributors::Contributor,
     counts::Counts,
-    html::{About, html, html_without_data},
+    html::{html, html_without_data},
     markdown::{failed_as_markdown, markdown},
     model::{Entry, Failed, Report},
     text::{List, failed_as_text, text},

@@ -27,22 +27,8 @@ mod view;
 
 use std::io::{self, Write};
 
-use chrono::{DateTime, Utc};
-
-use super::{model::Entry, palette};
+use super::{about::About, model::Entry, palette};
 use crate::calendar::{NamedDays, Period};
-
-/// What a page says about itself.
-#[derive(Clone, Debug)]
-pub(crate) struct About {
-    /// Whether the data is made up.
-    pub(crate) is_demo: bool,
-    pub(crate) created: DateTime<Utc>,
-    /// The command that made the page, without what may be secret.
-    pub(crate) command: String,
-    /// How many rows of each table are shown first.
-    pub(crate) top: usize,
-}
 
 /// Writes the page of these organizations. `days` is the period of all of them.
 pub(crate) fn html(out: &mut impl Write, entries: &[Entry], period: Period, about: &About) -> io::Result<()> {

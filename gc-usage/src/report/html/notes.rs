@@ -2,10 +2,10 @@
 
 use maud::{Markup, html};
 
-use super::About;
 use crate::{
     projection::MonthUsage,
     report::{
+        about::About,
         model::{Entry, Report},
         sentences,
     },

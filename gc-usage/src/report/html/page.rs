@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use super::{
-    About, changes, clients,
+    changes, clients,
     days::{self, described},
     detail::{self, Details},
     endpoints, limited, month,
@@ -18,6 +18,7 @@ use super::{
 use crate::{
     calendar::{NamedDays, Period},
     report::{
+        about::About,
         model::{Entry, Report},
         verdict::name_of,
     },

@@ -2,8 +2,8 @@
 
 use maud::{Markup, Render, html};
 
-use super::{About, names::name};
-use crate::report::model::Report;
+use super::names::name;
+use crate::report::{about::About, model::Report};
 
 pub(super) struct View<'a> {
     pub(super) report: &'a Report,

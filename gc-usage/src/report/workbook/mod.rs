@@ -17,7 +17,7 @@ use self::{
     summary::Summary,
 };
 use super::{
-    html::About,
+    about::About,
     model::{Entry, Report},
 };
 use crate::{

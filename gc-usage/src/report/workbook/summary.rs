@@ -8,8 +8,8 @@ use crate::{
     error::CliError,
     projection::MonthUsage,
     report::{
+        about::About,
         counts::Counts,
-        html::About,
         model::{Entry, Failed, Report},
         palette::{BAD, LIMITED, SUCCEEDED},
         sentences,

@@ -12,7 +12,7 @@ use crate::{
     output::Output,
     report::{
         ReportBuilder,
-        html::About,
+        about::About,
         model::{Entry, Failed, Report},
         needed_interval,
     },

@@ -2,10 +2,11 @@
 
 use serde_json::{Value, json};
 
-use super::super::{About, html};
+use super::super::html;
 use crate::{
     calendar::Period,
     report::{
+        about::About,
         model::{Entry, Failed, Report},
         {ReportBuilder, needed_interval},
     },
