@@ -6,9 +6,10 @@ use maud::{Markup, html};
 
 use super::{
     cell::Cell,
-    days::{FEWEST_FOR_CHART, change_heading},
+    days::FEWEST_FOR_CHART,
     detail::Details,
     names::name,
+    number::change_heading,
     palette::SUCCEEDED,
     table::{Column, Kind, MOST_ROWS, Row, Table, column, row},
     view::View,

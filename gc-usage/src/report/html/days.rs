@@ -211,14 +211,6 @@ fn numbers(view: &View<'_>, bars: &[Bar], unit: Unit) -> Markup {
     .markup()
 }
 
-/// The heading of a column of changes.
-pub(super) fn change_heading(report: &Report) -> &'static str {
-    match report.is_compared_by_day() {
-        true => "Change a day",
-        false => "Change",
-    }
-}
-
 /// The period with its length, for the header.
 pub(super) fn described(period: crate::calendar::Period) -> String {
     let days = counted(period.days(), "day");

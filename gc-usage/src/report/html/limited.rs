@@ -4,9 +4,8 @@ use maud::{Markup, html};
 
 use super::{
     cell::Cell,
-    days::change_heading,
     names::path,
-    number::typeset,
+    number::{change_heading, typeset},
     palette::LIMITED,
     table::{Kind, MOST_ROWS, Row, Table, column, row},
     view::View,

@@ -38,6 +38,14 @@ pub(super) fn change_fraction(report: &Report, now: i64, before: i64) -> String 
     }
 }
 
+/// The heading of a column of changes.
+pub(super) fn change_heading(report: &Report) -> &'static str {
+    match report.is_compared_by_day() {
+        true => "Change a day",
+        false => "Change",
+    }
+}
+
 /// A number with its sign.
 pub(super) fn signed(count: i128) -> String {
     match count {

@@ -4,7 +4,7 @@ use maud::Markup;
 
 use super::{
     cell::Cell,
-    days::change_heading,
+    number::change_heading,
     table::{Kind, Table, column, row},
     view::View,
 };
