@@ -76,7 +76,8 @@ impl Writer {
     ///
     /// # Errors
     ///
-    /// The store or the directory fails. Or the stored day is of another [`SourceFamily`](crate::SourceFamily), of another organization, or of
+    /// The store or the directory fails. Or the stored day is of another
+    /// [`SourceFamily`](crate::SourceFamily), of another organization, or of
     /// a newer version: it stays as it is. A stored day that is damaged is replaced.
     pub async fn replace(&self, staged: StagedDay, info: &DayInfo) -> Result<Replaced> {
         let path = dataset::object(&info.profile, info.day)?;
